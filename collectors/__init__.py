@@ -1,0 +1,1 @@
+"""Collectors: the data plane, bytes in and Events out."""

@@ -1,0 +1,72 @@
+"""The compiled decoder: capture bytes in, batches of frozen Rust-backed Events out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import final
+
+from sentinel.model.event import Frame, Value
+
+@final
+class Fields(Mapping[str, Value]):
+    """An Event's flat read-only mapping; a Python value is made when it is read."""
+
+    def __getitem__(self, name: str) -> Value: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __len__(self) -> int: ...
+
+@final
+class Event:
+    """Satisfies `sentinel.model.event.Event`."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def time(self) -> int: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def packet(self) -> int: ...
+    @property
+    def fields(self) -> Fields: ...
+    @property
+    def frames(self) -> Sequence[Frame]: ...
+
+@final
+class Decoder:
+    """The sans-I/O decoder: frames in, Events out; one per source, keeps fragments, streams, tunnels and flows."""
+
+    def __init__(self, source: str) -> None: ...
+    def decode(self, frames: Sequence[tuple[int, int, bytes]]) -> list[Event]:
+        """Decode (time ns, LINKTYPE_, octets) in order."""
+
+    def finish(self) -> list[Event]:
+        """End of input: close flows and give up on what is incomplete."""
+
+    def counters(self) -> dict[str, int]:
+        """What was seen: packets, and messages by type, such as `gtpu.g_pdu`; they add up."""
+
+@final
+class CaptureReader:
+    """A capture file read and decoded without the GIL: pcap (both orders, µs and ns), pcapng, either in gzip."""
+
+    def __init__(self, path: str, source: str) -> None:
+        """Open `path` (`-` is standard input); raises `OSError`, or `ValueError` where it is no capture."""
+
+    def read(self, packets: int) -> list[Event] | None:
+        """Events of up to `packets` further packets (may be empty); `None` once, after the end."""
+
+    def counters(self) -> dict[str, int]: ...
+    @property
+    def packets(self) -> int: ...
+    @property
+    def position(self) -> int:
+        """Octets of the file consumed so far (compressed ones, for gzip)."""
+
+    @property
+    def size(self) -> int:
+        """Octets of the file; 0 where unknown."""
+
+    @property
+    def truncated(self) -> str | None:
+        """Why the file ended early, where it did."""

@@ -1,0 +1,1 @@
+"""Sentinel: the control plane that watches a private 5G standalone network."""

@@ -1,0 +1,62 @@
+"""The errors Sentinel raises: one root, one subclass per noun.
+
+Messages are lower case, without a full stop, user input in backticks, and say what was expected.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class SentinelError(Exception):
+    """Root of every error that Sentinel raises on purpose."""
+
+
+class InputError(SentinelError):
+    """Input that cannot be read at all; the commands exit with status 2."""
+
+
+class ConfigError(SentinelError):
+    """A setting is missing or not of its form."""
+
+
+class StoreError(SentinelError):
+    """A store cannot take or give what was asked."""
+
+
+class QueryError(SentinelError):
+    """A search expression is not of the query language; `column` is where, counted from 1."""
+
+    def __init__(self, message: str, column: int) -> None:
+        super().__init__(f"{message} (column {column})")
+        self.column = column
+
+
+class ConflictError(SentinelError):
+    """Somebody else changed the record first."""
+
+
+class AuthenticationError(SentinelError):
+    """The caller is not who they say, or says nothing."""
+
+
+class AuthorizationError(SentinelError):
+    """The caller is known and may not do this."""
+
+
+class FileError(SentinelError):
+    """A mistake in a file that a person wrote; names the file and, where known, the line."""
+
+    def __init__(self, message: str, path: Path | str, line: int | None = None) -> None:
+        place = f"{path}:{line}" if line is not None else str(path)
+        super().__init__(f"{place}: {message}")
+        self.path = Path(path)
+        self.line = line
+
+
+class SiteError(FileError):
+    """The site plan, or a table it names, has a mistake."""
+
+
+class RuleError(FileError):
+    """A rule file has a mistake."""

@@ -1,0 +1,153 @@
+"""Events: the one shape in which everything that was observed travels.
+
+An Event is its kind, packet time, id, origin, and a flat read-only mapping from field names to values.
+The decoder's mapping is lazy and backed by Rust (`collectors._decode.Event`); scapy's, the store's and the
+wire's are plain (`PlainEvent`); State annotates by an overlay (`AnnotatedEvent`), never by change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+Scalar = str | int | float | bool
+Value = Scalar | tuple[Scalar, ...]
+Fields = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A captured frame: `time` in nanoseconds since the epoch, `link_type` a LINKTYPE_ number, the octets."""
+
+    time: int
+    link_type: int
+    data: bytes
+
+
+class Event(Protocol):
+    """What was observed, once.
+
+    INVARIANT: `fields["event.action"] == kind`, so that rules read nothing but the mapping.
+    """
+
+    @property
+    def kind(self) -> str:
+        """`<protocol>.<message>`, such as `ngap.ng_setup_request`."""
+
+    @property
+    def time(self) -> int:
+        """Packet time, nanoseconds since the epoch."""
+
+    @property
+    def id(self) -> str:
+        """Deterministic: the same packet at the same time gives the same id; ids sort by time."""
+
+    @property
+    def source(self) -> str:
+        """The capture file, interface or collector it came from."""
+
+    @property
+    def packet(self) -> int:
+        """Number of the (last) packet in its source, counted from 1; 0 where there is none."""
+
+    @property
+    def fields(self) -> Fields:
+        """Field name to value, flat; absent means not known."""
+
+    @property
+    def frames(self) -> Sequence[Frame]:
+        """The frames that carried it, for evidence; empty where none is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainEvent:
+    """An Event over a plain mapping."""
+
+    kind: str
+    time: int
+    id: str
+    source: str
+    packet: int
+    fields: Fields
+    frames: Sequence[Frame] = ()
+
+
+class Overlay(Mapping[str, Value]):
+    """`facts` laid over `base`; neither is changed."""
+
+    __slots__ = ("_base", "_facts")
+
+    def __init__(self, base: Fields, facts: Fields) -> None:
+        self._base = base
+        self._facts = facts
+
+    def __getitem__(self, name: str) -> Value:
+        value = self._facts.get(name)
+        return self._base[name] if value is None else value
+
+    def get(self, name: str, default: Value | None = None) -> Value | None:  # type: ignore[override]  # one default
+        """The value of `name`, or `default`."""
+        value = self._facts.get(name)
+        return self._base.get(name, default) if value is None else value
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._facts or name in self._base
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._base
+        yield from (name for name in self._facts if name not in self._base)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedEvent:
+    """An Event with the facts that State alone can know laid over it."""
+
+    event: Event
+    facts: Fields
+    fields: Fields = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", Overlay(self.event.fields, self.facts))
+
+    @property
+    def kind(self) -> str:
+        """The kind of the event underneath."""
+        return self.event.kind
+
+    @property
+    def time(self) -> int:
+        """The packet time of the event underneath."""
+        return self.event.time
+
+    @property
+    def id(self) -> str:
+        """The id of the event underneath."""
+        return self.event.id
+
+    @property
+    def source(self) -> str:
+        """The source of the event underneath."""
+        return self.event.source
+
+    @property
+    def packet(self) -> int:
+        """The packet number of the event underneath."""
+        return self.event.packet
+
+    @property
+    def frames(self) -> Sequence[Frame]:
+        """The frames of the event underneath."""
+        return self.event.frames
+
+
+def derived(kind: str, cause: Event, fields: Fields, time: int | None = None) -> PlainEvent:
+    """An event that State derives: of `cause`, at its packet time unless `time` is given."""
+    when = cause.time if time is None else time
+    digest = hashlib.blake2b(f"{cause.id}/{kind}/{when}".encode(), digest_size=8).hexdigest()
+    whole = {"event.action": kind, **fields}
+    return PlainEvent(kind, when, f"{when:016x}-{digest}", cause.source, cause.packet, whole, cause.frames)

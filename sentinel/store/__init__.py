@@ -1,0 +1,1 @@
+"""Stores: events, alerts, and the control database."""
