@@ -1,0 +1,3 @@
+//! Sentinel's decoder: frames in, messages out. No I/O beyond reading a capture, no PyO3, no unsafe code, no panic.
+
+pub mod message;
