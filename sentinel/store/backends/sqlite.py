@@ -1,0 +1,334 @@
+"""The embedded store: SQLite in WAL mode, one file, shared by the worker (writes) and the door (reads, triage).
+
+Event ids start with the packet time in hex, so the primary key is also the time order: a span is a range of ids, the
+newest rows are the last ones, and a cursor is an id. Every batch is one transaction, synchronised before it returns.
+"""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import sqlite3
+import threading
+import time as clock
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from sentinel.errors import ConflictError, StoreError
+from sentinel.model.alert import Alert, AlertState, ClosingReason, HistoryEntry, Severity, Triage
+from sentinel.model.document import event_document
+from sentinel.model.event import Event, Frame, Value
+from sentinel.store.backends.sql import condition
+from sentinel.store.base import AlertFilter, AlertRecord, Change, Document, Page, Span
+from sentinel.store.codec import dump_alert, load_alert, thaw
+from sentinel.store.query import parse
+
+SEARCH_SECONDS = 3.0  # a search that takes longer answers with what it has, and says so
+_LAST_ID = "~"  # sorts after every id
+_SCHEMA = Path(__file__).with_name("sqlite.sql")
+# An alert closed for one of these reasons stays closed when more of the same arrives.
+_SETTLED = (ClosingReason.FALSE_POSITIVE, ClosingReason.BENIGN_POSITIVE, ClosingReason.DUPLICATE)
+
+
+class SqliteStore:
+    """A `Store` in one SQLite file; safe to use from several threads and processes."""
+
+    def __init__(self, path: Path | str) -> None:
+        self._path = Path(path)
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        with _translated():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection.executescript(_SCHEMA.read_text())
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, isolation_level=None, timeout=10, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.create_function("in_network", 2, _in_network, deterministic=True)
+            self._local.connection = connection
+            self._connections.append(connection)
+        return connection
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+        self._local = threading.local()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with _translated():
+            connection = self._connection
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    # Events
+
+    def add(self, events: Sequence[Event], alerts: Sequence[Alert], proofs: Sequence[Event]) -> None:
+        """See `Store.add`."""
+        rows = [(event.id, event.kind, orjson.dumps(event_document(event)).decode()) for event in events]
+        frames = [
+            (event.id, number, frame.time, frame.link_type, frame.data)
+            for event in proofs
+            for number, frame in enumerate(event.frames)
+        ]
+        with self._transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO events (id, kind, doc) VALUES (?, ?, ?)", rows)
+            connection.executemany("INSERT OR IGNORE INTO frames VALUES (?, ?, ?, ?, ?)", frames)
+            for alert in alerts:
+                _put_alert(connection, alert)
+
+    def event(self, event_id: str) -> Document | None:
+        """See `Store.event`."""
+        with _translated():
+            row = self._connection.execute("SELECT doc FROM events WHERE id = ?", (event_id,)).fetchone()
+        return thaw(orjson.loads(row[0])) if row else None
+
+    def events(self, query: str, span: Span, limit: int, cursor: str | None = None) -> Page[Document]:
+        """See `Store.events`."""
+        where, values = condition(parse(query), "doc")
+        since, until = _id_range(span)
+        before = min(cursor or _LAST_ID, until)
+        sql = f"SELECT id, doc FROM events WHERE id >= ? AND id < ? AND {where} ORDER BY id DESC LIMIT ?"
+        rows, partial = self._search(sql, [since, before, *values, limit + 1])
+        shown = rows[:limit]
+        more = shown[-1][0] if shown and (len(rows) > limit or partial) else None
+        return Page([thaw(orjson.loads(doc)) for _, doc in shown], more, partial)
+
+    def event_histogram(self, query: str, span: Span, buckets: int) -> Sequence[tuple[int, int]]:
+        """See `Store.event_histogram`."""
+        where, values = condition(parse(query), "doc")
+        since, until = _id_range(span)
+        sql = f"SELECT id FROM events WHERE id >= ? AND id < ? AND {where}"
+        rows, _ = self._search(sql, [since, until, *values])
+        times = [int(row[0][:16], 16) for row in rows]
+        if not times:
+            return []
+        start = span.since if span.since is not None else min(times)
+        end = span.until if span.until is not None else max(times) + 1
+        width = max(1, -(-(end - start) // buckets))
+        counts = [0] * max(1, -(-(end - start) // width))
+        for time in times:
+            counts[(time - start) // width] += 1
+        return [(start + number * width, count) for number, count in enumerate(counts)]
+
+    def frames(self, event_ids: Sequence[str]) -> Sequence[Frame]:
+        """See `Store.frames`."""
+        sql = "SELECT time, link_type, data FROM frames WHERE event_id IN (SELECT value FROM json_each(?))"
+        with _translated():
+            rows = self._connection.execute(sql, (orjson.dumps(list(event_ids)).decode(),)).fetchall()
+        return [Frame(*row) for row in sorted(set(rows))]
+
+    def _search(self, sql: str, values: list[object]) -> tuple[list[tuple[Any, ...]], bool]:
+        """Rows, and whether the time budget cut the search short."""
+        deadline = clock.monotonic() + SEARCH_SECONDS
+        rows: list[tuple[Any, ...]] = []
+        connection = self._connection
+        connection.set_progress_handler(lambda: clock.monotonic() > deadline, 10_000)
+        try:
+            with _translated():
+                rows.extend(connection.execute(sql, values))
+        except StoreError as error:
+            if isinstance(error.__cause__, sqlite3.OperationalError) and "interrupted" in str(error.__cause__):
+                return rows, True
+            raise
+        finally:
+            connection.set_progress_handler(None, 0)
+        return rows, False
+
+    # Alerts
+
+    def alerts(self, wanted: AlertFilter, limit: int, cursor: str | None = None) -> Page[AlertRecord]:
+        """See `Store.alerts`."""
+        where, values = _alert_condition(wanted)
+        if cursor is not None:
+            last, _, alert_id = cursor.partition(":")
+            if not last.lstrip("-").isdigit():
+                raise StoreError("a cursor is what the page before gave")
+            where, values = f"{where} AND (last, id) < (?, ?)", [*values, int(last), alert_id]
+        sql = f"SELECT {_RECORD} FROM alerts WHERE {where} ORDER BY last DESC, id DESC LIMIT ?"
+        rows, partial = self._search(sql, [*values, limit + 1])
+        records = [_record(row) for row in rows[:limit]]
+        more = f"{records[-1].alert.last}:{records[-1].alert.id}" if len(rows) > limit or (partial and records) else None
+        return Page(records, more, partial)
+
+    def alert(self, alert_id: str) -> AlertRecord | None:
+        """See `Store.alert`."""
+        with _translated():
+            row = self._connection.execute(f"SELECT {_RECORD} FROM alerts WHERE id = ?", (alert_id,)).fetchone()
+        return _record(row) if row else None
+
+    def alert_counts(self, wanted: AlertFilter) -> Mapping[str, Mapping[str, int]]:
+        """See `Store.alert_counts`."""
+        where, values = _alert_condition(wanted)
+        counts: dict[str, Mapping[str, int]] = {}
+        for column in ("state", "severity", "rule"):
+            rows, _ = self._search(f"SELECT {column}, count(*) FROM alerts WHERE {where} GROUP BY 1", values)
+            name = (lambda key: list(Severity)[key].value) if column == "severity" else str
+            counts[column] = {name(key): number for key, number in rows}
+        return counts
+
+    def triage(self, alert_id: str, change: Change, actor: str, time: int, expected: int) -> AlertRecord:
+        """See `Store.triage`."""
+        with self._transaction() as connection:
+            row = connection.execute(f"SELECT {_RECORD} FROM alerts WHERE id = ?", (alert_id,)).fetchone()
+            if row is None:
+                raise StoreError(f"there is no alert `{alert_id}`")
+            before = _record(row).triage
+            if before.version != expected:
+                raise ConflictError(f"alert `{alert_id}` was changed meanwhile; look again")
+            after = changed(before, change)
+            connection.execute(
+                "UPDATE alerts SET state = ?, reason = ?, assignee = ?, version = ? WHERE id = ?",
+                (after.state, after.reason, after.assignee, after.version, alert_id),
+            )
+            _remember(connection, alert_id, _differences(before, after, change.note, actor, time))
+        record = self.alert(alert_id)
+        assert record is not None  # noqa: S101  # it was there in the transaction, and alerts are not deleted here
+        return record
+
+    def history(self, alert_id: str) -> Sequence[HistoryEntry]:
+        """See `Store.history`."""
+        sql = "SELECT time, actor, what, before, after, note FROM history WHERE alert_id = ? ORDER BY number"
+        with _translated():
+            return [HistoryEntry(*row) for row in self._connection.execute(sql, (alert_id,))]
+
+    # Status
+
+    def put_status(self, name: str, status: Mapping[str, Value]) -> None:
+        """See `Store.put_status`."""
+        with self._transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO status VALUES (?, ?)", (name, orjson.dumps(dict(status)).decode()))
+
+    def status(self, name: str) -> Mapping[str, Value]:
+        """See `Store.status`."""
+        with _translated():
+            row = self._connection.execute("SELECT doc FROM status WHERE name = ?", (name,)).fetchone()
+        return thaw(orjson.loads(row[0])) if row else {}
+
+
+_RECORD = "doc, state, reason, assignee, version"
+
+
+def changed(before: Triage, change: Change) -> Triage:
+    """The triage after a change; raises `StoreError` when closing lacks a reason."""
+    state = change.state or before.state
+    reason = (change.reason or before.reason) if state is AlertState.CLOSED else None
+    if state is AlertState.CLOSED and reason is None:
+        raise StoreError("closing an alert needs a reason: " + ", ".join(ClosingReason))
+    assignee = before.assignee if change.assignee is None else change.assignee
+    return Triage(state, reason, assignee, before.version + 1)
+
+
+def _differences(before: Triage, after: Triage, note: str, actor: str, time: int) -> list[HistoryEntry]:
+    entries = []
+    if (before.state, before.reason) != (after.state, after.reason):
+        entries.append(HistoryEntry(time, actor, "state", _state_text(before), _state_text(after), note))
+    if before.assignee != after.assignee:
+        entries.append(HistoryEntry(time, actor, "assignee", before.assignee, after.assignee, "" if entries else note))
+    if note and not entries:
+        entries.append(HistoryEntry(time, actor, "comment", "", "", note))
+    return entries
+
+
+def _state_text(triage: Triage) -> str:
+    return f"{triage.state}:{triage.reason}" if triage.reason else triage.state.value
+
+
+def _remember(connection: sqlite3.Connection, alert_id: str, entries: Sequence[HistoryEntry]) -> None:
+    connection.executemany(
+        "INSERT INTO history (alert_id, time, actor, what, before, after, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(alert_id, e.time, e.actor, e.what, e.before, e.after, e.note) for e in entries],
+    )
+
+
+def _put_alert(connection: sqlite3.Connection, alert: Alert) -> None:
+    """Insert an alert, or let a later revision (a higher count) replace the one there; triage stays."""
+    row = connection.execute(f"SELECT count, {_RECORD} FROM alerts WHERE id = ?", (alert.id,)).fetchone()
+    search = orjson.dumps({**alert.fields, **dict(alert.entity), "rule.name": alert.rule.slug, "rule.id": alert.rule.id,
+                           "rule.title": alert.rule.title, "rule.title_zh": alert.rule.title_zh,
+                           "tags": list(alert.rule.tags)}).decode()  # fmt: skip
+    whole = dump_alert(alert).decode()
+    if row is None:
+        connection.execute(
+            "INSERT INTO alerts (id, first, last, count, severity, rule, doc, search) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (alert.id, alert.first, alert.last, alert.count, alert.severity.rank, alert.rule.slug, whole, search),
+        )
+        return
+    if alert.count <= row[0]:
+        return  # a replay of what is known
+    connection.execute(
+        "UPDATE alerts SET first = ?, last = ?, count = ?, severity = ?, doc = ?, search = ? WHERE id = ?",
+        (alert.first, alert.last, alert.count, alert.severity.rank, whole, search, alert.id),
+    )
+    triage = _record(row[1:]).triage
+    if triage.state is AlertState.CLOSED and triage.reason not in _SETTLED:
+        again = Triage(AlertState.NEW, None, triage.assignee, triage.version + 1)
+        connection.execute(
+            "UPDATE alerts SET state = ?, reason = NULL, version = ? WHERE id = ?", (again.state, again.version, alert.id)
+        )
+        note = f"{alert.count - row[0]} more"
+        _remember(connection, alert.id, _differences(triage, again, note, "sentinel", alert.last))
+
+
+def _record(row: tuple[Any, ...]) -> AlertRecord:
+    doc, state, reason, assignee, version = row
+    triage = Triage(AlertState(state), ClosingReason(reason) if reason else None, assignee, version)
+    return AlertRecord(load_alert(doc), triage)
+
+
+def _alert_condition(wanted: AlertFilter) -> tuple[str, list[object]]:
+    parts: list[tuple[str, list[object]]] = [condition(parse(wanted.text), "search")]
+    listed = (("state", wanted.states), ("severity", [s.rank for s in wanted.severities]), ("rule", wanted.rules))
+    for column, values in listed:
+        if values:
+            parts.append((f"{column} IN ({', '.join('?' * len(values))})", list(values)))
+    if wanted.assignee:
+        parts.append(("assignee = ?", ["" if wanted.assignee == "-" else wanted.assignee]))
+    if wanted.span.since is not None:
+        parts.append(("last >= ?", [wanted.span.since]))
+    if wanted.span.until is not None:
+        parts.append(("first < ?", [wanted.span.until]))
+    return " AND ".join(text for text, _ in parts), [value for _, values in parts for value in values]
+
+
+def _id_range(span: Span) -> tuple[str, str]:
+    """Ids at or after the first and before the second lie in the span."""
+    since = "" if span.since is None else f"{max(0, span.since):016x}"
+    until = _LAST_ID if span.until is None else f"{max(0, span.until):016x}"
+    return since, until
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(f"the embedded store cannot do this: {error}") from error
+
+
+@functools.lru_cache(maxsize=65536)
+def _in_network(value: object, network: str) -> bool:
+    try:
+        return ipaddress.ip_address(str(value)) in _network(network)
+    except ValueError:
+        return False
+
+
+@functools.lru_cache(maxsize=256)
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network(text)

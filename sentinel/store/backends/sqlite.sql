@@ -1,0 +1,45 @@
+-- The embedded store. Statements are idempotent: they run at every start.
+CREATE TABLE IF NOT EXISTS events (
+    id   TEXT PRIMARY KEY,  -- packet time in hex first: the key is the time order
+    kind TEXT NOT NULL,
+    doc  TEXT NOT NULL      -- the flat document, JSON
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS frames (  -- what carried the evidence of alerts
+    event_id  TEXT NOT NULL,
+    number    INTEGER NOT NULL,
+    time      INTEGER NOT NULL,
+    link_type INTEGER NOT NULL,
+    data      BLOB NOT NULL,
+    PRIMARY KEY (event_id, number)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS alerts (
+    id       TEXT PRIMARY KEY,
+    first    INTEGER NOT NULL,
+    last     INTEGER NOT NULL,
+    count    INTEGER NOT NULL,
+    severity INTEGER NOT NULL,
+    rule     TEXT NOT NULL,
+    doc      TEXT NOT NULL,  -- the alert whole, JSON
+    search   TEXT NOT NULL,  -- its searchable fields, a flat document
+    state    TEXT NOT NULL DEFAULT 'new',
+    reason   TEXT,
+    assignee TEXT NOT NULL DEFAULT '',
+    version  INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS alerts_by_activity ON alerts (last DESC, id DESC);
+
+CREATE TABLE IF NOT EXISTS history (
+    number   INTEGER PRIMARY KEY,
+    alert_id TEXT NOT NULL,
+    time     INTEGER NOT NULL,
+    actor    TEXT NOT NULL,
+    what     TEXT NOT NULL,
+    before   TEXT NOT NULL,
+    after    TEXT NOT NULL,
+    note     TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS history_by_alert ON history (alert_id, number);
+
+CREATE TABLE IF NOT EXISTS status (name TEXT PRIMARY KEY, doc TEXT NOT NULL);
