@@ -1,0 +1,1 @@
+"""Access: who may do what, people on the console first."""

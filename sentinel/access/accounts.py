@@ -1,0 +1,261 @@
+"""Accounts: who the people are, how they log in, what they may change about themselves and each other."""
+
+from __future__ import annotations
+
+import functools
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from sentinel.access import throttle
+from sentinel.access.roles import Role
+from sentinel.crypto.password import hash_password, needs_rehash, verify_password
+from sentinel.crypto.token import new_token, token_hash
+from sentinel.errors import AuthenticationError, ConflictError, SentinelError
+from sentinel.store.control import ControlDatabase, SetupToken, User, UserSession
+
+SESSION_COOKIE = "sentinel_session"
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 256
+SETUP_LIFE = 24 * 3600.0
+_TOUCH_EVERY = 20.0
+_NAME = re.compile(r"[\w.@-]{1,64}")
+
+
+class AccountError(SentinelError):
+    """An account cannot be as asked: its name, password or role is not acceptable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person, as every door sees them."""
+
+    id: int
+    name: str
+    role: Role
+    language: str
+    theme: str
+    active: bool
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A fresh session: its token, shown once, and when it ends at the latest."""
+
+    token: str
+    expires: float
+    account: Account
+
+
+class Accounts:
+    """All of the accounts, over a control database. `idle` and `absolute` are the lives of a session in seconds."""
+
+    def __init__(self, control: ControlDatabase, clock: Callable[[], float] = time.time, *,
+                 idle: float = 30 * 60, absolute: float = 12 * 3600) -> None:
+        self._control = control
+        self._clock = clock
+        self._idle = idle
+        self._absolute = absolute
+
+    # set-up
+
+    def needs_setup(self) -> bool:
+        """Whether nobody exists yet."""
+        with self._control.begin() as session:
+            return not session.scalar(select(func.count()).select_from(User))
+
+    def issue_setup_token(self) -> str:
+        """A fresh set-up token, to be printed once; earlier ones no longer hold."""
+        token = new_token()
+        with self._control.begin() as session:
+            session.execute(delete(SetupToken))
+            session.add(SetupToken(token_hash=token_hash(token), expires=self._clock() + SETUP_LIFE))
+        return token
+
+    def create_first_administrator(self, token: str, name: str, password: str, address: str = "") -> Account:
+        """Consume the set-up token and create the first administrator."""
+        _check_name(name)
+        _check_password(password, name)
+        now = self._clock()
+        encoded = hash_password(password)
+        with self._control.begin() as session:
+            throttle.check(session, "set-up", address, now)
+            if session.scalar(select(func.count()).select_from(User)):
+                raise ConflictError("set-up is already done")
+            spent = session.execute(delete(SetupToken).where(
+                SetupToken.token_hash == token_hash(token.strip()), SetupToken.expires > now))
+            if isinstance(spent, CursorResult) and spent.rowcount == 1:
+                return _add(session, name, encoded, Role.ADMINISTRATOR, now)
+        self._failed("set-up", address)
+        raise AuthenticationError("the set-up token is wrong or no longer valid")
+
+    # sessions
+
+    def login(self, name: str, password: str, address: str = "") -> Login:
+        """Open a session, or raise `AuthenticationError` without saying whether the name exists."""
+        now = self._clock()
+        with self._control.begin() as session:
+            throttle.check(session, name, address, now)
+            user = session.scalar(select(User).where(User.name == name))
+        try:
+            verify_password(user.password_hash if user else _dummy_hash(), password)
+            if user is None or not user.active:
+                raise AuthenticationError("the name or the password is wrong")
+        except AuthenticationError:
+            self._failed(name, address)
+            raise
+        return self._open(user.id, name, password, address, now)
+
+    def _open(self, user_id: int, name: str, password: str, address: str, now: float) -> Login:
+        token = new_token()
+        with self._control.begin() as session:
+            throttle.succeeded(session, name, address)
+            session.execute(delete(UserSession).where(UserSession.created < now - self._absolute))
+            session.add(UserSession(token_hash=token_hash(token), user_id=user_id, created=now, seen=now))
+            user = _get(session, name)
+            if needs_rehash(user.password_hash):
+                user.password_hash = hash_password(password)
+            return Login(token, now + self._absolute, _account(user))
+
+    def _failed(self, name: str, address: str) -> None:
+        with self._control.begin() as session:
+            throttle.failed(session, name, address, self._clock())
+
+    def authenticate(self, token: str, *, active: bool = True) -> Account:
+        """Whose session `token` is. A request that a page makes by itself is not `active`: it keeps nothing alive."""
+        now = self._clock()
+        with self._control.begin() as session:
+            row = session.get(UserSession, token_hash(token))
+            if row is None or row.revoked or now - row.created > self._absolute or now - row.seen > self._idle:
+                raise AuthenticationError("the session has ended, log in again")
+            user = session.get(User, row.user_id)
+            if user is None or not user.active:
+                raise AuthenticationError("the session has ended, log in again")
+            if active and now - row.seen > _TOUCH_EVERY:
+                row.seen = now
+            return _account(user)
+
+    def logout(self, token: str) -> None:
+        """End a session; one that is not there is already ended."""
+        with self._control.begin() as session:
+            row = session.get(UserSession, token_hash(token))
+            if row is not None:
+                row.revoked = True
+
+    # people
+
+    def everyone(self) -> Sequence[Account]:
+        """Everybody, by name."""
+        with self._control.begin() as session:
+            return [_account(user) for user in session.scalars(select(User).order_by(User.name))]
+
+    def create(self, name: str, password: str, role: Role) -> Account:
+        """Add a person."""
+        _check_name(name)
+        _check_password(password, name)
+        encoded = hash_password(password)
+        with self._control.begin() as session:
+            if session.scalar(select(User.id).where(func.lower(User.name) == name.lower())) is not None:
+                raise ConflictError("there already is a user of this name")
+            return _add(session, name, encoded, role, self._clock())
+
+    def change_password(self, name: str, old: str, new: str, keep: str = "", address: str = "") -> None:
+        """Change one's own password; every session but that of the token `keep` ends."""
+        now = self._clock()
+        with self._control.begin() as session:
+            throttle.check(session, name, address, now)
+            encoded = _get(session, name).password_hash
+        try:
+            verify_password(encoded, old)
+        except AuthenticationError as error:
+            self._failed(name, address)
+            raise AccountError("the current password is wrong") from error
+        self._set_password(name, new, keep)
+
+    def reset_password(self, name: str, new: str) -> None:
+        """Give a person a new password and end all of their sessions."""
+        self._set_password(name, new, "")
+
+    def _set_password(self, name: str, new: str, keep: str) -> None:
+        _check_password(new, name)
+        encoded = hash_password(new)
+        with self._control.begin() as session:
+            user = _get(session, name)
+            user.password_hash = encoded
+            session.execute(update(UserSession).values(revoked=True).where(
+                UserSession.user_id == user.id, UserSession.token_hash != token_hash(keep)))
+
+    def set_role(self, name: str, role: Role) -> Account:
+        """Give a person another role."""
+        with self._control.begin() as session:
+            user = _get(session, name)
+            user.role = role.value
+            _keep_an_administrator(session)
+            return _account(user)
+
+    def set_active(self, name: str, active: bool) -> Account:
+        """Let a person in again, or shut them out and end their sessions."""
+        with self._control.begin() as session:
+            user = _get(session, name)
+            user.active = active
+            _keep_an_administrator(session)
+            if not active:
+                session.execute(update(UserSession).values(revoked=True).where(UserSession.user_id == user.id))
+            return _account(user)
+
+    def set_preferences(self, name: str, language: str, theme: str) -> Account:
+        """How a person wants the console: a language and a theme, empty for the browser's."""
+        with self._control.begin() as session:
+            user = _get(session, name)
+            user.language, user.theme = language[:8], theme[:8]
+            return _account(user)
+
+
+def _account(user: User) -> Account:
+    return Account(user.id, user.name, Role(user.role), user.language, user.theme, user.active, user.created)
+
+
+def _get(session: Session, name: str) -> User:
+    user = session.scalar(select(User).where(User.name == name))
+    if user is None:
+        raise AccountError("there is no user of this name")
+    return user
+
+
+def _add(session: Session, name: str, encoded: str, role: Role, now: float) -> Account:
+    user = User(name=name, password_hash=encoded, role=role.value, language="", theme="", active=True, created=now)
+    session.add(user)
+    session.flush()
+    return _account(user)
+
+
+def _keep_an_administrator(session: Session) -> None:
+    session.flush()
+    left = session.scalar(select(func.count()).select_from(User).where(User.active, User.role == Role.ADMINISTRATOR))
+    if not left:
+        raise ConflictError("the last active administrator has to stay")
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise AccountError("a name has 1 to 64 letters, digits, or the signs . _ @ -")
+
+
+def _check_password(password: str, name: str) -> None:
+    if len(password) < SHORTEST_PASSWORD:
+        raise AccountError("a password needs at least 12 characters")
+    if len(password) > LONGEST_PASSWORD:
+        raise AccountError("a password has at most 256 characters")
+    if len(set(password)) < 4 or name.lower() in password.lower():
+        raise AccountError("this password is too easy to guess")
+
+
+@functools.cache
+def _dummy_hash() -> str:
+    """A hash to verify when the name is unknown, so that both cases take as long."""
+    return hash_password(new_token())

@@ -1,0 +1,43 @@
+"""Roles and what each may do: one table, nothing implied."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sentinel.errors import AuthorizationError
+
+
+class Permission(StrEnum):
+    """A thing that a route may ask for."""
+
+    ACCOUNT = "account"  # one's own: log out, password, language
+    READ = "read"  # alerts, events, rules, status
+    EVIDENCE = "evidence"  # captured frames: they hold subscriber data
+    TRIAGE = "triage"  # change the state of alerts
+    USERS = "users"  # create, deactivate, change roles
+
+
+class Role(StrEnum):
+    """What a person is here for."""
+
+    ADMINISTRATOR = "administrator"
+    ANALYST = "analyst"
+    AUDITOR = "auditor"
+
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.ADMINISTRATOR: frozenset(Permission),
+    Role.ANALYST: frozenset({Permission.ACCOUNT, Permission.READ, Permission.EVIDENCE, Permission.TRIAGE}),
+    Role.AUDITOR: frozenset({Permission.ACCOUNT, Permission.READ, Permission.EVIDENCE}),
+}
+
+
+def may(role: Role, permission: Permission) -> bool:
+    """Whether `role` has `permission`; for showing a button, never for guarding a route."""
+    return permission in GRANTS.get(role, frozenset())
+
+
+def require(role: Role, permission: Permission) -> None:
+    """Return if `role` has `permission`, else raise `AuthorizationError`."""
+    if not may(role, permission):
+        raise AuthorizationError(f"the role `{role}` may not do this; it needs `{permission}`")

@@ -1,0 +1,106 @@
+"""The control database: users, sessions, the set-up token, log-in attempts. Relational, by SQLAlchemy URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, ForeignKey, String, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from sentinel.errors import StoreError
+
+
+class Base(DeclarativeBase):
+    """Root of the control tables. Times are seconds since the epoch."""
+
+
+class User(Base):
+    """A person who may log in."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(256))
+    role: Mapped[str] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(8), default="")
+    theme: Mapped[str] = mapped_column(String(8), default="")
+    active: Mapped[bool] = mapped_column(default=True)
+    created: Mapped[float]
+
+
+class UserSession(Base):
+    """A log-in; the token itself is never stored."""
+
+    __tablename__ = "sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    created: Mapped[float]
+    seen: Mapped[float]
+    revoked: Mapped[bool] = mapped_column(default=False)
+
+
+class SetupToken(Base):
+    """The one-time right to create the first administrator."""
+
+    __tablename__ = "setup_tokens"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires: Mapped[float]
+
+
+class LoginFailures(Base):
+    """Failed log-ins in a row for a key: a name, an address, or both together."""
+
+    __tablename__ = "login_failures"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    count: Mapped[int]
+    last: Mapped[float]
+
+
+class ControlDatabase:
+    """Sessions of SQLAlchemy over the control tables, which are created if missing."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._engine = _engine(url)
+            Base.metadata.create_all(self._engine)
+        except SQLAlchemyError as error:
+            raise StoreError(f"cannot open the control database: {error}") from error
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """One transaction: committed at the end, rolled back if anything raises."""
+        try:
+            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except SQLAlchemyError as error:
+            raise StoreError("the control database cannot be used") from error
+
+    def close(self) -> None:
+        """Release every connection."""
+        self._engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    options = {"check_same_thread": False, "timeout": 10}
+    if url in {"sqlite://", "sqlite:///:memory:"}:
+        return create_engine(url, connect_args=options, poolclass=StaticPool)
+    engine = create_engine(url, connect_args=options)
+    event.listen(engine, "connect", _tune_sqlite)
+    return engine
+
+
+def _tune_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
