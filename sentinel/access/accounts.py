@@ -154,6 +154,11 @@ class Accounts:
         with self._control.begin() as session:
             return [_account(user) for user in session.scalars(select(User).order_by(User.name))]
 
+    def get(self, name: str) -> Account:
+        """One person; raises `AccountError` if there is none of this name."""
+        with self._control.begin() as session:
+            return _account(_get(session, name))
+
     def create(self, name: str, password: str, role: Role) -> Account:
         """Add a person."""
         _check_name(name)

@@ -1,0 +1,116 @@
+"""What the routes work on, and who may call them: same-origin cookie with a CSRF header, or a bearer token."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Query, Request
+
+from sentinel.access.accounts import SESSION_COOKIE, Account, Accounts
+from sentinel.access.roles import Permission, require
+from sentinel.access.triage import Desk
+from sentinel.crypto.token import form_token, same_token
+from sentinel.errors import AuthenticationError, AuthorizationError
+from sentinel.model.alert import RuleRef
+from sentinel.store.base import Span, Store
+from sentinel.store.moment import parse_moment
+
+CSRF_HEADER = "X-CSRF-Token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class RulesProvider(Protocol):
+    """Whoever knows the rules that are loaded now."""
+
+    @property
+    def rules(self) -> Sequence[RuleRef]:
+        """The rules loaded now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts behind the routes."""
+
+    store: Store
+    accounts: Accounts
+    rules: RulesProvider
+
+    @property
+    def desk(self) -> Desk:
+        """Where triage happens."""
+        return Desk(self.store)
+
+
+def parts(request: Request) -> Parts:
+    """The parts of the application that serves `request`."""
+    found: Parts = request.app.state.parts
+    return found
+
+
+Using = Annotated[Parts, Depends(parts)]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, and with which session token."""
+
+    account: Account
+    token: str
+
+
+class Requires:
+    """Dependency: the caller must be logged in and have `permission`."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    def __call__(self, request: Request, using: Using) -> Caller:
+        """The caller; raises `AuthenticationError` or `AuthorizationError`."""
+        token = _bearer(request) or _cookie(request)
+        account = using.accounts.authenticate(token)
+        require(account.role, self.permission)
+        return Caller(account, token)
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _cookie(request: Request) -> str:
+    token = request.cookies.get(SESSION_COOKIE, "")
+    if not token:
+        raise AuthenticationError("log in, or send `Authorization: Bearer` with a session token")
+    sent = request.headers.get(CSRF_HEADER, "")
+    if request.method not in SAFE_METHODS and not same_token(sent, form_token(token)):
+        raise AuthorizationError(f"a change by cookie needs the header `{CSRF_HEADER}`")
+    return token
+
+
+Reader = Annotated[Caller, Depends(Requires(Permission.READ))]
+Evident = Annotated[Caller, Depends(Requires(Permission.EVIDENCE))]
+Triager = Annotated[Caller, Depends(Requires(Permission.TRIAGE))]
+Owner = Annotated[Caller, Depends(Requires(Permission.ACCOUNT))]
+UserKeeper = Annotated[Caller, Depends(Requires(Permission.USERS))]
+
+_MOMENT = "RFC 3339, `-24h` before now, or nanoseconds since the epoch"
+
+
+def span(since: Annotated[str, Query(description=_MOMENT)] = "",
+         until: Annotated[str, Query(description=_MOMENT)] = "") -> Span:
+    """The span that a request names."""
+    now = time.time_ns()
+    return Span(parse_moment(since, now), parse_moment(until, now))
+
+
+During = Annotated[Span, Depends(span)]
+Limit = Annotated[int, Query(ge=1, le=1000)]
+Cursor = Annotated[str | None, Query(description="`cursor` of the page before")]
+
+
+def remote(request: Request) -> str:
+    """The address the request came from."""
+    return request.client.host if request.client else ""

@@ -1,0 +1,70 @@
+"""Errors as problem details, RFC 9457."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from sentinel.access.accounts import AccountError
+from sentinel.access.throttle import TooManyAttemptsError
+from sentinel.access.triage import TriageError
+from sentinel.errors import (
+    AuthenticationError,
+    AuthorizationError,
+    ConflictError,
+    QueryError,
+    SentinelError,
+    StoreError,
+)
+
+_STATUS: tuple[tuple[type[SentinelError], HTTPStatus], ...] = (
+    (TooManyAttemptsError, HTTPStatus.TOO_MANY_REQUESTS),
+    (AuthenticationError, HTTPStatus.UNAUTHORIZED),
+    (AuthorizationError, HTTPStatus.FORBIDDEN),
+    (QueryError, HTTPStatus.BAD_REQUEST),
+    (TriageError, HTTPStatus.BAD_REQUEST),
+    (AccountError, HTTPStatus.BAD_REQUEST),
+    (ConflictError, HTTPStatus.CONFLICT),
+    (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+
+def problem(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None, **more: object) -> Response:
+    """A problem document."""
+    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail, **more}
+    return Response(orjson.dumps(body), status, {"Cache-Control": "no-store", **(headers or {})},
+                    "application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Let `app` answer every error this way."""
+    app.exception_handler(SentinelError)(_sentinel_error)
+    app.exception_handler(RequestValidationError)(_validation_error)
+    app.exception_handler(HTTPException)(_http_error)
+
+
+async def _sentinel_error(_request: Request, error: SentinelError) -> Response:
+    status = next((s for kind, s in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
+    headers: dict[str, str] = {}
+    more: dict[str, object] = {}
+    if isinstance(error, TooManyAttemptsError):
+        headers["Retry-After"] = str(int(error.wait) + 1)
+    elif status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="sentinel"'
+    if isinstance(error, QueryError):
+        more["column"] = error.column
+    return problem(status, str(error), headers, **more)
+
+
+async def _validation_error(_request: Request, error: RequestValidationError) -> Response:
+    errors = [{"where": ".".join(str(part) for part in e["loc"]), "message": e["msg"]} for e in error.errors()]
+    return problem(HTTPStatus.BAD_REQUEST, "the request is not of the form that this resource takes", errors=errors)
+
+
+async def _http_error(_request: Request, error: HTTPException) -> Response:
+    headers = dict(error.headers) if error.headers else None
+    return problem(HTTPStatus(error.status_code), str(error.detail), headers)

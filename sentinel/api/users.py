@@ -1,0 +1,51 @@
+"""Users: for administrators."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from sentinel.access.roles import Role
+from sentinel.api.parts import UserKeeper, Using
+from sentinel.api.session import AccountView, Credentials, account_view
+
+router = APIRouter(prefix="/users", tags=["users"])
+
+
+class NewUser(Credentials):
+    """A person to add."""
+
+    role: Role
+
+
+class UserChange(BaseModel):
+    """What to change about a person; what is left out stays."""
+
+    role: Role | None = None
+    active: bool | None = None
+    password: str | None = None
+
+
+@router.get("")
+def list_users(caller: UserKeeper, using: Using) -> list[AccountView]:
+    """Everybody."""
+    return [account_view(account) for account in using.accounts.everyone()]
+
+
+@router.post("", status_code=201)
+def create_user(body: NewUser, caller: UserKeeper, using: Using) -> AccountView:
+    """Add a person."""
+    return account_view(using.accounts.create(body.name, body.password, body.role))
+
+
+@router.patch("/{name}")
+def change_user(name: str, body: UserChange, caller: UserKeeper, using: Using) -> AccountView:
+    """Change a person's role, whether they may log in, or their password."""
+    account = using.accounts.get(name)
+    if body.role is not None:
+        account = using.accounts.set_role(name, body.role)
+    if body.active is not None:
+        account = using.accounts.set_active(name, body.active)
+    if body.password is not None:
+        using.accounts.reset_password(name, body.password)
+    return account_view(account)
