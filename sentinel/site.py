@@ -1,0 +1,215 @@
+"""The site plan: one YAML file that says what the network should be (design, section 7)."""
+
+from __future__ import annotations
+
+import csv
+import ipaddress
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from sentinel.errors import SiteError
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _decimal(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+# YAML reads an unquoted PLMN, TAC or gNB id as a number; it is a name.
+Digits = Annotated[str, BeforeValidator(_decimal), Field(pattern=r"^\d+$")]
+Plmn = Annotated[str, BeforeValidator(_decimal), Field(pattern=r"^\d{5,6}$")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Slice(_Model):
+    """An S-NSSAI (TS 23.003, 28.4)."""
+
+    sst: int = Field(ge=0, le=255)
+    sd: str | None = Field(None, pattern=r"^[0-9a-f]{6}$")
+
+
+class NetworkFunction(_Model):
+    """A core network function and its addresses by reference point."""
+
+    type: str
+    name: str
+    n2: tuple[Address, ...] = ()
+    n3: tuple[Address, ...] = ()
+    n4: tuple[Address, ...] = ()
+    sbi: tuple[Address, ...] = ()
+    n6: tuple[Address, ...] = ()
+
+
+class Gnb(_Model):
+    """A base station: its gNB id, and the addresses it uses on N2 and N3."""
+
+    id: Digits
+    name: str = ""
+    n2: tuple[Address, ...] = ()
+    n3: tuple[Address, ...] = ()
+    tacs: tuple[Digits, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A row of the terminal register."""
+
+    supi: str
+    imei: str = ""
+    group: str = ""
+    ip: str = ""
+    slices: str = ""
+    dnns: str = ""
+    cells: str = ""
+    hours: str = ""
+    owner: str = ""
+    criticality: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A row of the asset register: something that terminals talk to."""
+
+    address: str
+    port: str = ""
+    protocol: str = ""
+    role: str = ""
+    domain: str = ""
+    level: str = ""
+
+
+class SitePlan(_Model):
+    """The whole plan. Without one, Sentinel learns for a while and says so."""
+
+    site: str
+    plmns: tuple[Plmn, ...] = ()
+    tacs: tuple[Digits, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    dnns: tuple[str, ...] = ()
+    network_functions: tuple[NetworkFunction, ...] = ()
+    gnbs: tuple[Gnb, ...] = ()
+    ue_pools: tuple[Network, ...] = ()
+    core_networks: tuple[Network, ...] = ()
+    terminals: tuple[Terminal, ...] = ()
+    assets: tuple[Asset, ...] = ()
+    # Site values for correlation thresholds and spans, by rule slug.
+    parameters: dict[str, dict[str, int | str]] = {}
+
+    @cached_property
+    def n4_peers(self) -> frozenset[str]:
+        """The addresses that may speak PFCP."""
+        return frozenset(str(address) for nf in self.network_functions for address in nf.n4)
+
+    @cached_property
+    def functions(self) -> dict[str, str]:
+        """Address to the name of the network function or gNB that holds it (N6 addresses are not the core's)."""
+        found = {
+            str(address): nf.name for nf in self.network_functions for address in (*nf.n2, *nf.n3, *nf.n4, *nf.sbi)
+        }
+        return found | {str(address): gnb.name or gnb.id for gnb in self.gnbs for address in (*gnb.n2, *gnb.n3)}
+
+    @cached_property
+    def asset_addresses(self) -> frozenset[str]:
+        """Addresses that the asset register lists, as text."""
+        return frozenset(asset.address for asset in self.assets)
+
+
+def load_site(path: Path) -> SitePlan:
+    """Read a site plan and the tables it names; raises `SiteError` with file and line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        raw = yaml.safe_load(text)
+    except OSError as error:
+        raise SiteError(f"cannot be read: {error.strerror}", path) from error
+    except UnicodeDecodeError as error:
+        raise SiteError("is not UTF-8 text", path) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "not readable as YAML"
+        raise SiteError(f"not YAML: {problem}", path, mark.line + 1 if mark else None) from error
+    if not isinstance(raw, dict) or root is None:
+        raise SiteError("a site plan is a mapping that starts with `site: name`", path, 1)
+    tables = {name: raw.pop(name) for name in ("terminals", "assets") if name in raw}
+    try:
+        plan = SitePlan.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SiteError(f"`{where}`: {first['msg'].lower()}", path, _line(root, first["loc"])) from error
+    return plan.model_copy(
+        update={
+            "terminals": _terminals(path, tables.get("terminals")),
+            "assets": _assets(path, tables.get("assets")),
+        }
+    )
+
+
+def _line(node: yaml.Node, place: Sequence[int | str]) -> int:
+    """The line of the innermost part of `place` that the file has."""
+    for part in place:
+        if isinstance(node, yaml.MappingNode):
+            values = [value for key, value in node.value if key.value == part]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            values = node.value[part : part + 1]
+        else:
+            break
+        if not values:
+            break
+        node = values[0]
+    return int(node.start_mark.line) + 1
+
+
+def _terminals(plan: Path, name: object) -> tuple[Terminal, ...]:
+    found = []
+    for path, line, row in _rows(plan, name, tuple(Terminal.__dataclass_fields__), "supi"):
+        terminal = Terminal(**row)
+        if not terminal.supi.isdigit():
+            raise SiteError(f"`{terminal.supi}` is not a SUPI; write the digits of the IMSI", path, line)
+        found.append(terminal)
+    return tuple(found)
+
+
+def _assets(plan: Path, name: object) -> tuple[Asset, ...]:
+    found = []
+    for path, line, row in _rows(plan, name, tuple(Asset.__dataclass_fields__), "address"):
+        try:
+            address = ipaddress.ip_address(row["address"])
+        except ValueError:
+            raise SiteError(f"`{row['address']}` is not an address", path, line) from None
+        found.append(Asset(**row | {"address": str(address)}))
+    return tuple(found)
+
+
+def _rows(plan: Path, name: object, columns: tuple[str, ...], key: str) -> Iterator[tuple[Path, int, dict[str, str]]]:
+    """File, line and row of the CSV table that the plan names, if it does."""
+    if name is None:
+        return
+    if not isinstance(name, str):
+        raise SiteError(f"the table of `{key}` rows is named by its file", plan)
+    path = plan.parent / name
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            unknown = set(reader.fieldnames or ()) - set(columns)
+            if unknown or key not in (reader.fieldnames or ()):
+                raise SiteError(f"the first line names the columns, of {', '.join(columns)}", path, 1)
+            for row in reader:
+                if None in row or None in row.values():
+                    raise SiteError(f"expected {len(reader.fieldnames or ())} columns", path, reader.line_num)
+                yield path, reader.line_num, {column: value.strip() for column, value in row.items()}
+    except OSError as error:
+        raise SiteError(f"cannot be read: {error.strerror}", path) from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise SiteError(f"is not UTF-8 comma-separated text: {error}", path) from error

@@ -1,0 +1,64 @@
+"""State: what is true now. It states facts; rules hold opinions (design, section 3).
+
+For every event, in order: the facts are read off the world before the event, the world takes the event in, and the
+event is resolved to a terminal in the world after it.
+"""
+
+from __future__ import annotations
+
+from sentinel.model.event import AnnotatedEvent, Event, Value
+from sentinel.model.fields import FieldSpec, FieldType
+from sentinel.plugins import discover
+from sentinel.site import SitePlan
+from sentinel.state import facts as _facts
+from sentinel.state.base import Fact
+from sentinel.state.world import World
+
+_PLUGINS = discover(_facts, Fact)  # type: ignore[type-abstract]  # an abstract base is what is asked for
+
+FACTS: dict[str, FieldSpec] = {
+    "fiveg.identity_source": FieldSpec(FieldType.KEYWORD, "how the SUPI was learnt: N4, N2, register", "身份来源"),
+    **{name: spec for plugin in _PLUGINS for name, spec in plugin.fields.items()},
+}
+_NAMES_TERMINAL = ("ngap.", "nas.", "pfcp.session_", "gtpu.", "flow.")
+
+
+class State:
+    """Annotates events with facts and identity. `events` and `resolved` count those that concern a terminal."""
+
+    def __init__(self, site: SitePlan | None = None) -> None:
+        self._world = World(site)
+        self._facts = [plugin() for plugin in _PLUGINS]
+        self._wanted: dict[str, list[Fact]] = {}
+        self.events = 0
+        self.resolved = 0
+
+    def learning(self, now: int) -> bool:
+        """The site is being learnt, because there is no plan."""
+        return self._world.learning(now)
+
+    def observe(self, event: Event) -> Event:
+        """The event, annotated; the world has taken it in."""
+        self._world.learning(event.time)  # the first event starts the clock
+        facts: dict[str, Value] = {}
+        for fact in self._facts_of(event.kind):
+            facts |= fact.of(event, self._world)
+        self._world.observe(event)
+        known = event.fields
+        facts |= {name: value for name, value in self._world.identity(event).items() if known.get(name) is None}
+        self._count(event, facts)
+        return AnnotatedEvent(event, facts) if facts else event
+
+    def _facts_of(self, kind: str) -> list[Fact]:
+        found = self._wanted.get(kind)
+        if found is None:
+            family = kind.partition(".")[0] + ".*"
+            found = [fact for fact in self._facts if kind in fact.kinds or family in fact.kinds]
+            self._wanted[kind] = found
+        return found
+
+    def _count(self, event: Event, facts: dict[str, Value]) -> None:
+        names = event.fields.get("fiveg.ran_ue_ngap_id") if event.kind.startswith("ngap.") else True
+        if names is not None and event.kind.startswith(_NAMES_TERMINAL):
+            self.events += 1
+            self.resolved += "fiveg.supi" in facts or event.fields.get("fiveg.supi") is not None

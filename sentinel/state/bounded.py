@@ -1,0 +1,25 @@
+"""A mapping that forgets its least recently written entries beyond a cap."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Bounded(OrderedDict[K, V]):
+    """At most `cap` entries; writing one more evicts the oldest and counts it in `evicted`."""
+
+    def __init__(self, cap: int) -> None:
+        super().__init__()
+        self.cap = cap
+        self.evicted = 0
+
+    def __setitem__(self, key: K, value: V) -> None:
+        super().__setitem__(key, value)
+        self.move_to_end(key)
+        if len(self) > self.cap:
+            self.popitem(last=False)
+            self.evicted += 1

@@ -1,0 +1,1 @@
+"""Facts, one a file, found by discovery."""

@@ -1,0 +1,143 @@
+"""User plane sessions and their tunnels, from N4 first and N2 second (TS 29.244, 6.3; TS 38.413, 8.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sentinel.model.event import Event, Value
+from sentinel.state.bounded import Bounded
+from sentinel.state.fields import number, text, texts
+from sentinel.state.identity import STALE, Identity
+
+ACCEPTED = 1  # PFCP cause
+Tunnel = tuple[str, str]  # address and TEID of the receiving end
+Seid = tuple[str, str]  # address and SEID of the receiving end
+
+
+@dataclass(slots=True)
+class Session:
+    """A PDU session as the control plane set it up."""
+
+    identity: Identity = field(default_factory=Identity)
+    creator: str = ""  # address that established it over N4; empty when it is known from N2 alone
+    dnn: str = ""
+    sst: Value | None = None
+    sd: str = ""
+    psi: Value | None = None
+    ue_ips: tuple[str, ...] = ()
+    ended: int | None = None
+
+    def facts(self) -> dict[str, Value]:
+        """As event fields."""
+        named: tuple[tuple[str, Value | None], ...] = (
+            ("fiveg.dnn", self.dnn or None), ("fiveg.snssai.sst", self.sst), ("fiveg.snssai.sd", self.sd or None),
+            ("fiveg.pdu_session.id", self.psi), ("fiveg.pdu_session.ue_ip", self.ue_ips[0] if self.ue_ips else None),
+        )  # fmt: skip
+        return self.identity.facts() | {name: value for name, value in named if value is not None}
+
+
+class Sessions:
+    """Sessions by SEID, tunnel and terminal address."""
+
+    def __init__(self, cap: int = 500_000) -> None:
+        self._seids: Bounded[Seid, Session] = Bounded(cap)
+        self._tunnels: Bounded[Tunnel, Session] = Bounded(cap)
+        self._addresses: Bounded[str, Session] = Bounded(cap)
+        self._outstanding: Bounded[tuple[str, str, int], Session] = Bounded(10_000)
+
+    def at(self, address: str, seid: str, now: int) -> Session | None:
+        """The session that `address` knows by `seid`."""
+        return _fresh(self._seids.get((address, seid)), now)
+
+    def of_tunnel(self, address: str, teid: str, now: int) -> Session | None:
+        """The session whose packets arrive at `address` with `teid`."""
+        return _fresh(self._tunnels.get((address, teid)), now)
+
+    def of_address(self, address: str, now: int) -> Session | None:
+        """The session that gave a terminal this address."""
+        return _fresh(self._addresses.get(address), now)
+
+    def tunnel_ends(self) -> Iterator[str]:
+        """Addresses at which tunnels end."""
+        return (address for address, _ in self._tunnels)
+
+    def join(self, session: Session, tunnels: Iterator[Tunnel] | tuple[Tunnel, ...]) -> None:
+        """These tunnels carry this session."""
+        for tunnel in tunnels:
+            if all(tunnel):
+                self._tunnels[tunnel] = session
+
+    def observe(self, event: Event) -> None:
+        """Follow PFCP session procedures."""
+        match event.kind:
+            case "pfcp.session_establishment_request":
+                self._establish(event)
+            case "pfcp.session_establishment_response":
+                self._established(event)
+            case "pfcp.session_modification_request":
+                session = self._seids.get(_receiver(event))
+                if session is not None:
+                    self._learn(session, event)
+            case "pfcp.session_deletion_request":
+                session = self._seids.get(_receiver(event))
+                if session is not None:
+                    self._outstanding[_request(event)] = session
+            case "pfcp.session_deletion_response":
+                session = self._outstanding.pop(_answered(event), None)
+                if session is not None and number(event.fields, "fiveg.pfcp.cause") == ACCEPTED:
+                    session.ended = event.time
+
+    def _establish(self, event: Event) -> None:
+        fields = event.fields
+        session = Session(creator=text(fields, "source.ip"))
+        session.identity = Identity(
+            text(fields, "fiveg.supi"), text(fields, "fiveg.pei"), text(fields, "fiveg.gpsi"), source="N4"
+        )
+        self._outstanding[_request(event)] = session
+        self._seids[(session.creator, text(fields, "fiveg.pfcp.f_seid.seid"))] = session
+        self._learn(session, event)
+
+    def _established(self, event: Event) -> None:
+        session = self._outstanding.pop(_answered(event), None)
+        if session is None or number(event.fields, "fiveg.pfcp.cause") != ACCEPTED:
+            return
+        fields = event.fields
+        self._seids[(text(fields, "source.ip"), text(fields, "fiveg.pfcp.f_seid.seid"))] = session
+        self._learn(session, event)
+
+    def _learn(self, session: Session, event: Event) -> None:
+        fields = event.fields
+        session.dnn = session.dnn or text(fields, "fiveg.dnn")
+        session.sst = fields.get("fiveg.snssai.sst", session.sst)
+        session.sd = session.sd or text(fields, "fiveg.snssai.sd")
+        for name in ("f_teid", "outer_header"):
+            self.join(session, _tunnels(event, f"fiveg.pfcp.{name}"))
+        for address in texts(fields, "fiveg.pdu_session.ue_ip"):
+            if address not in session.ue_ips:
+                session.ue_ips += (address,)
+            self._addresses[address] = session
+
+
+def _tunnels(event: Event, prefix: str) -> Iterator[Tunnel]:
+    yield from zip(texts(event.fields, f"{prefix}.address"), texts(event.fields, f"{prefix}.teid"), strict=False)
+
+
+def _receiver(event: Event) -> Seid:
+    return text(event.fields, "destination.ip"), text(event.fields, "fiveg.pfcp.seid")
+
+
+def _request(event: Event) -> tuple[str, str, int]:
+    fields = event.fields
+    return text(fields, "source.ip"), text(fields, "destination.ip"), number(fields, "fiveg.pfcp.sequence") or 0
+
+
+def _answered(event: Event) -> tuple[str, str, int]:
+    source, destination, sequence = _request(event)
+    return destination, source, sequence
+
+
+def _fresh(session: Session | None, now: int) -> Session | None:
+    if session is None or (session.ended is not None and now - session.ended > STALE):
+        return None
+    return session
