@@ -1,0 +1,60 @@
+"""What a scene is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, ClassVar
+
+from sentinel.errors import SentinelError
+from sentinel.model.event import Frame
+
+if TYPE_CHECKING:
+    from sentinel.drill.network import Network
+    from sentinel.drill.timeline import Play
+
+
+class Scene(ABC):
+    """Synthetic traffic of the demo network that shows one thing.
+
+    `fires` names every rule of the first twelve that must raise an alert with the demo site plan, side effects
+    included; a benign scene names none. An attack and its benign twin stand in one file.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    title_zh: ClassVar[str]
+    description: ClassVar[str]
+    description_zh: ClassVar[str]
+    fires: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def benign(self) -> bool:
+        """No alert may come of it."""
+        return not self.fires
+
+    @abstractmethod
+    def act(self, network: Network) -> Play[None]:
+        """What happens once the network is up."""
+
+    def frames(self, start_ns: int) -> Iterator[Frame]:
+        """The whole scene from bringing the network up to shutting it down, the same for the same start."""
+        require_extra()
+        from sentinel.drill.network import Network  # here, because it imports scapy and pycrate
+
+        network = Network(start_ns, f"{self.name}/{start_ns}")
+        network.play(self._whole(network))
+        return network.timeline.run()
+
+    def _whole(self, network: Network) -> Play[None]:
+        yield from network.bring_up()
+        yield from self.act(network)
+        yield from network.shut_down()
+
+
+def require_extra() -> None:
+    """Raises `SentinelError` unless the libraries that encode traffic are there."""
+    missing = [name for name in ("scapy", "pycrate_asn1dir") if find_spec(name) is None]
+    if missing:
+        raise SentinelError("drill makes traffic with scapy and pycrate; install sentinel-5g[drill]")

@@ -1,0 +1,189 @@
+"""N2 as a gNB and the AMF play it: NG Setup and the procedures of terminals (TS 23.502 clauses 4.2 and 4.3)."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+from sentinel.drill.plan import AMF, DNS, PLMN, SLICES, TAC, Cell, Slice, Station
+from sentinel.drill.timeline import Play
+from sentinel.drill.wire import nas, ngap
+from sentinel.drill.wire.sctp import Association
+
+if TYPE_CHECKING:
+    from sentinel.drill.network import Network, Session, Ue
+
+AMF_NAME = "amf1"
+_UE_STREAM = 1
+
+
+class Gnb:
+    """A gNB and its association with the AMF; `addresses` are those of the end that it opens now."""
+
+    def __init__(self, network: Network, station: Station, addresses: tuple[str, ...] | None = None) -> None:
+        self._network, self.station = network, station
+        self.addresses = addresses or station.n2[:1]
+        self.ran_ids, self.teids = count(1), count(1)
+        self.association = self._association()
+
+    @property
+    def cell(self) -> Cell:
+        """Where its terminals are."""
+        return self.station.cell
+
+    def start(self) -> Play[None]:
+        """Opens the association and sets up NG."""
+        yield from self.connect()
+        yield from self.set_up()
+
+    def connect(self) -> Play[None]:
+        """Opens an association, a new one where there was one before."""
+        if self.association.alive:
+            yield from self.association.shutdown()
+        self.association = self._association()
+        yield from self.association.open()
+
+    def set_up(self, tas: dict[int, tuple[str, list[Slice]]] | None = None, refused: str = "") -> Play[None]:
+        """NG Setup (TS 38.413 clause 8.7.1), refused by the AMF for the cause `refused` where it names one."""
+        tas = tas or {TAC: (PLMN, SLICES)}
+        self.association.up(ngap.ng_setup_request(PLMN, self.station.id, self.station.name, tas))
+        yield 0.006
+        failure = ("misc", refused)
+        self.association.down(
+            ngap.ng_setup_failure(failure) if refused else ngap.ng_setup_response(PLMN, AMF_NAME, SLICES)
+        )
+        yield 0.3
+
+    def heartbeats(self, times: int, interval: float = 10.0) -> Play[None]:
+        """The AMF looks after the association every `interval` seconds while it lasts."""
+        for _ in range(times):
+            yield interval
+            if self.association.alive:
+                yield from self.association.heartbeat()
+
+    def challenge(self, ue: Ue, identity: bytes) -> Play[bytes]:
+        """Registration request and the challenge that answers it; returns the request."""
+        ue.gnb, ue.ran_id, ue.amf_id = self, next(self.ran_ids), next(self._network.amf_ids)
+        request = nas.registration_request(identity)
+        self.association.up(ngap.initial_ue_message(ue.ran_id, request, self.cell, self._now), _UE_STREAM)
+        yield 0.005
+        self.down(ue, nas.authentication_request(self._network.random))
+        yield 0.021
+        return request
+
+    def fail_authentication(self, ue: Ue, last: bool = True) -> Play[None]:
+        """The terminal finds the MAC wrong (TS 24.501 clause 5.4.1.3.7); the AMF rejects it, or tries again."""
+        self.up(ue, nas.authentication_failure())
+        yield 0.004
+        if not last:
+            self.down(ue, nas.authentication_request(self._network.random))
+            yield 0.02
+            return
+        self.down(ue, nas.authentication_reject())
+        yield from self.release_context(ue, ("nas", "authentication-failure"))
+
+    def secure(self, ue: Ue, request: bytes, nea: int) -> Play[None]:
+        """The right answer, security mode, and registration accept (TS 24.501 clauses 5.4.2 and 5.5.1.2)."""
+        random = self._network.random
+        self.up(ue, nas.authentication_response(random))
+        yield 0.005
+        ue.security = security = nas.SecurityContext(random, nea)
+        self.down(ue, nas.security_mode_command(security))
+        yield 0.019
+        self.up(ue, nas.security_mode_complete(security, ue.terminal.imeisv, request))
+        yield 0.017
+        ue.tmsi = random.randrange(0xC0000000, 0xC1000000)
+        accept = security.down(nas.registration_accept(ue.tmsi, SLICES))
+        key, imeisv = random.randbytes(32), ue.terminal.imeisv
+        self.association.down(
+            ngap.initial_context_setup_request(ue.amf_id, ue.ran_id, PLMN, SLICES, key, imeisv, accept), _UE_STREAM
+        )
+        yield 0.002
+        self.association.up(ngap.initial_context_setup_response(ue.amf_id, ue.ran_id), _UE_STREAM)
+        yield 0.018
+        self.up(ue, security.up(nas.registration_complete()))
+        yield 0.02
+
+    def set_up_session(self, session: Session) -> Play[None]:
+        """PDU session establishment over N1, N2 and N4 (TS 23.502 clause 4.3.2.2)."""
+        ue, number = session.ue, session.number
+        security = ue.security
+        self.up(ue, security.up(nas.pdu_session_establishment_request(number, session.slice, session.dnn)))
+        yield 0.018
+        yield from session.n4.establish(session)
+        yield 0.004
+        accept = nas.pdu_session_establishment_accept(
+            number, session.slice, session.dnn, session.address, DNS, session.qfi
+        )
+        self.association.down(
+            ngap.pdu_session_resource_setup_request(
+                ue.amf_id,
+                ue.ran_id,
+                number,
+                session.slice,
+                security.down(accept),
+                session.n4.upf.n3,
+                session.ul_teid,
+                session.qfi,
+            ),
+            _UE_STREAM,
+        )
+        yield 0.012
+        session.dl_teid = next(self.teids)
+        n3 = self.station.n3
+        self.association.up(
+            ngap.pdu_session_resource_setup_response(ue.amf_id, ue.ran_id, number, n3, session.dl_teid, session.qfi),
+            _UE_STREAM,
+        )
+        yield 0.003
+        yield from session.n4.modify(session, n3, session.dl_teid)
+
+    def release_session(self, session: Session) -> Play[None]:
+        """The terminal releases a session (TS 23.502 clause 4.3.4.2)."""
+        ue, number, security = session.ue, session.number, session.ue.security
+        self.up(ue, security.up(nas.pdu_session_release_request(number)))
+        yield 0.002
+        yield from session.n4.delete(session)
+        yield 0.002
+        command = security.down(nas.pdu_session_release_command(number))
+        self.association.down(
+            ngap.pdu_session_resource_release_command(ue.amf_id, ue.ran_id, number, command), _UE_STREAM
+        )
+        yield 0.008
+        self.association.up(ngap.pdu_session_resource_release_response(ue.amf_id, ue.ran_id, number), _UE_STREAM)
+        yield 0.003
+        self.up(ue, security.up(nas.pdu_session_release_complete(number)))
+        yield 0.01
+
+    def deregister(self, ue: Ue) -> Play[None]:
+        """The terminal leaves; sessions that it still has end on N4 first (TS 23.502 clause 4.2.2.3.2)."""
+        self.up(ue, ue.security.up(nas.deregistration_request(ue.tmsi)))
+        yield 0.004
+        for session in ue.sessions:
+            yield from session.n4.delete(session)
+        ue.sessions.clear()
+        self.down(ue, ue.security.down(nas.deregistration_accept()))
+        yield from self.release_context(ue, ("nas", "deregister"))
+
+    def release_context(self, ue: Ue, cause: tuple[str, str]) -> Play[None]:
+        """The AMF releases the UE context (TS 38.413 clause 8.3.3)."""
+        self.association.down(ngap.ue_context_release_command(ue.amf_id, ue.ran_id, cause), _UE_STREAM)
+        yield 0.0005
+        self.association.up(ngap.ue_context_release_complete(ue.amf_id, ue.ran_id, self.cell, self._now), _UE_STREAM)
+        yield 0.3
+
+    def up(self, ue: Ue, message: bytes) -> None:
+        """A NAS message of the terminal."""
+        self.association.up(ngap.uplink_nas_transport(ue.amf_id, ue.ran_id, message, self.cell, self._now), _UE_STREAM)
+
+    def down(self, ue: Ue, message: bytes) -> None:
+        """A NAS message for the terminal."""
+        self.association.down(ngap.downlink_nas_transport(ue.amf_id, ue.ran_id, message), _UE_STREAM)
+
+    @property
+    def _now(self) -> int:
+        return self._network.timeline.now
+
+    def _association(self) -> Association:
+        network = self._network
+        return Association(network.timeline, network.wire, network.random, self.addresses, AMF)

@@ -1,0 +1,1 @@
+"""Scenes, one a file, found by discovery."""
