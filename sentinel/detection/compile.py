@@ -1,0 +1,174 @@
+"""From the tree of a rule to Python source: one function a rule, each field read and folded once on any path.
+
+The generated function takes the event's fields and their `get`, so that one bound method serves all rules of an event:
+
+    def rule(fields, get):
+        return ((t0 := ...get('event.action')...) is not None and (t0 == 'ngap.ng_reset' if ... else any(...)))
+
+A variable may be reused only where it is certainly assigned. `and` and `or` cut short, so each part of the expression
+knows which variables are set once it was true and which once it was false; where a field is not certainly read yet, it
+is read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sentinel.detection.predicates import Affix, Constants, Equals, holds_affix
+from sentinel.detection.tree import And, Keyword, Leaf, Named, Node, Not, Or, Present, Reference
+from sentinel.detection.views import READERS, View, elements, present
+from sentinel.model.event import Fields, Value
+
+Getter = Callable[[str], Value | None]
+Matcher = Callable[[Fields, Getter], bool]
+
+Variable = tuple[View, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """An expression and the variables certainly assigned after it was true or false."""
+
+    text: str
+    if_true: frozenset[Variable]
+    if_false: frozenset[Variable]
+
+
+@dataclass(slots=True)
+class _Writer:
+    constants: Constants = field(default_factory=Constants)
+    names: dict[Variable, str] = field(default_factory=dict)
+
+    def write(self, node: Node, known: frozenset[Variable]) -> _Code:
+        """The expression for `node`, where the variables `known` are assigned."""
+        match node:
+            case And(children):
+                return self._chain(_merged(children, conjunction=True), known, "and")
+            case Or(children, 1):
+                return self._chain(_merged(children, conjunction=False), known, "or")
+            case Or(children, least):
+                return self._counted(children, least, known)
+            case Not(child):
+                inner = self.write(child, known)
+                return _Code(f"(not {inner.text})", inner.if_false, inner.if_true)
+            case Named(_, child):
+                return self.write(child, known)
+            case Leaf():
+                return self._leaf(node, known)
+            case Present(name, wanted):
+                call = f"{self._bound(present)}(get({name!r}))"
+                return _Code(call if wanted else f"(not {call})", known, known)
+            case Keyword():
+                return _Code(f"{self.constants.bind(_keyword(node))}(fields)", known, known)
+            case Reference():
+                return _Code(f"{self.constants.bind(_reference(node))}(get)", known, known)
+
+    def _bound(self, value: object) -> str:
+        for name, known in self.constants.values.items():
+            if known is value:
+                return name
+        return self.constants.bind(value)
+
+    def _chain(self, children: tuple[Node, ...], known: frozenset[Variable], word: str) -> _Code:
+        """`and`: later parts run where earlier ones were true, and the whole is false where any one was; `or` dual."""
+        conjunction = word == "and"
+        texts, through, cut = [], known, None
+        for child in children:
+            code = self.write(child, through)
+            texts.append(code.text)
+            stopped = code.if_false if conjunction else code.if_true
+            cut = stopped if cut is None else cut & stopped
+            through = code.if_true if conjunction else code.if_false
+        cut = known if cut is None else cut
+        text = f"({f' {word} '.join(texts)})"
+        return _Code(text, through, cut) if conjunction else _Code(text, cut, through)
+
+    def _counted(self, children: tuple[Node, ...], least: int, known: frozenset[Variable]) -> _Code:
+        """`n of`: every part runs."""
+        texts = []
+        for child in children:
+            code = self.write(child, known)
+            texts.append(f"(1 if {code.text} else 0)")
+            known = code.if_true & code.if_false
+        return _Code(f"({' + '.join(texts)} >= {least})", known, known)
+
+    def _leaf(self, leaf: Leaf, known: frozenset[Variable]) -> _Code:
+        variable = (leaf.view, leaf.field)
+        name = self.names.setdefault(variable, f"t{len(self.names)}")
+        read = name if variable in known else self._read(variable, name)
+        one = leaf.predicate.source(name, self.constants)
+        each = leaf.predicate.source("e", self.constants)
+        text = f"({read} is not None and ({one} if {name}.__class__ is not tuple else any([{each} for e in {name}])))"
+        after = known | {variable}
+        return _Code(text, after, after)
+
+    def _read(self, variable: Variable, name: str) -> str:
+        view, field_name = variable
+        slow = self._bound(READERS[view])
+        if view is View.TEXT:  # by far the most frequent: spare the call for a plain ASCII string
+            return (
+                f"({name} := (r.lower() if (r := get({field_name!r})).__class__ is str and r.isascii() else {slow}(r)))"
+            )
+        return f"({name} := {slow}(get({field_name!r})))"
+
+
+def _merged(children: tuple[Node, ...], *, conjunction: bool) -> tuple[Node, ...]:
+    """Alternatives of one field as one leaf: `a or b or c` becomes membership."""
+    if conjunction:
+        return children
+    merged: list[Node] = []
+    for child in children:
+        last = merged[-1] if merged else None
+        joined = _join(last, child) if isinstance(last, Leaf) and isinstance(child, Leaf) else None
+        if joined is None:
+            merged.append(child)
+        else:
+            merged[-1] = joined
+    return tuple(merged)
+
+
+def _join(one: Leaf, two: Leaf) -> Leaf | None:
+    if (one.field, one.view) != (two.field, two.view):
+        return None
+    match one.predicate, two.predicate:
+        case Equals(few), Equals(more):
+            return Leaf(one.field, one.view, Equals(few + more), one.text)
+        case Affix(where, few), Affix(there, more) if where == there:
+            return Leaf(one.field, one.view, Affix(where, few + more), one.text)
+    return None
+
+
+def _keyword(node: Keyword) -> Callable[[Fields], bool]:
+    read, wanted = READERS[node.view], node.predicate.holds
+
+    def found(fields: Fields) -> bool:
+        return any(wanted(seen) for value in fields.values() for seen in elements(read(value)))
+
+    return found
+
+
+def _reference(node: Reference) -> Callable[[Getter], bool]:
+    read, where, left, right = READERS[node.view], node.where, node.field, node.other
+
+    def refers(get: Getter) -> bool:
+        ones, others = elements(read(get(left))), elements(read(get(right)))
+        return any(holds_affix(where, str(one), str(other)) for one in ones for other in others)
+
+    return refers
+
+
+def source(node: Node) -> tuple[str, dict[str, object]]:
+    """The Python source of a rule's function, and the constants it refers to."""
+    writer = _Writer()
+    code = writer.write(node, frozenset())
+    return f"def rule(fields, get):\n    return {code.text}\n", writer.constants.values
+
+
+def compiled(node: Node, title: str) -> Matcher:
+    """The function of a rule; `title` names it in tracebacks."""
+    text, constants = source(node)
+    namespace: dict[str, object] = dict(constants)
+    exec(compile(text, f"<rule {title}>", "exec"), namespace)  # noqa: S102  # our own text; values enter by repr or name
+    matcher: Matcher = namespace["rule"]  # type: ignore[assignment]  # exec gives no types
+    return matcher

@@ -1,0 +1,96 @@
+"""The interpreter of detections: explains a match, foresees by kind, and is the compiler's oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sentinel.detection.predicates import holds_affix
+from sentinel.detection.tree import And, Keyword, Leaf, Named, Node, Not, Or, Present, Reference
+from sentinel.detection.views import READERS, elements, present
+from sentinel.model.alert import Clause
+from sentinel.model.event import Fields
+
+
+def holds(node: Node, fields: Fields) -> bool:
+    """Whether an event with these fields satisfies the tree."""
+    match node:
+        case And(children):
+            return all(holds(child, fields) for child in children)
+        case Or(children, least):
+            return sum(holds(child, fields) for child in children) >= least
+        case Not(child):
+            return not holds(child, fields)
+        case Named(_, child):
+            return holds(child, fields)
+        case Present(name, wanted):
+            return present(fields.get(name)) == wanted
+        case Keyword(view, predicate):
+            return any(predicate.holds(seen) for value in fields.values() for seen in elements(READERS[view](value)))
+        case Reference():
+            return _refers(node, fields)
+        case Leaf(name, view, predicate):
+            return any(predicate.holds(seen) for seen in elements(READERS[view](fields.get(name))))
+
+
+def _refers(node: Reference, fields: Fields) -> bool:
+    read = READERS[node.view]
+    return any(
+        holds_affix(node.where, str(one), str(other))
+        for one in elements(read(fields.get(node.field)))
+        for other in elements(read(fields.get(node.other)))
+    )
+
+
+def explain(node: Node, fields: Fields) -> Clause:
+    """Why the tree holds or not: each clause with the value that decided it."""
+    held = holds(node, fields)
+    match node:
+        case And(children):
+            return Clause("and", held, children=tuple(explain(child, fields) for child in children))
+        case Or(children, _, label):
+            return Clause(label, held, children=tuple(explain(child, fields) for child in children))
+        case Not(child):
+            return Clause("not", held, children=(explain(child, fields),))
+        case Named(name, child):
+            return Clause(name, held, children=(explain(child, fields),))
+        case Keyword(_, _, text):
+            return Clause(text, held)
+        case Leaf() | Present() | Reference():
+            return Clause(node.text, held, node.field, fields.get(node.field))
+
+
+def foresee(node: Node, kind: str) -> bool | None:
+    """Whether events of this kind can satisfy the tree: yes, no, or it depends on more than the kind."""
+    match node:
+        case And(children):
+            return _count([foresee(child, kind) for child in children], len(children))
+        case Or(children, least):
+            return _count([foresee(child, kind) for child in children], least)
+        case Not(child):
+            inner = foresee(child, kind)
+            return None if inner is None else not inner
+        case Named(_, child):
+            return foresee(child, kind)
+        case Leaf("event.action") | Present("event.action"):
+            return holds(node, {"event.action": kind})
+        case _:
+            return None
+
+
+def _count(answers: list[bool | None], least: int) -> bool | None:
+    """Whether at least so many answers are yes, as far as they are known."""
+    if sum(answer is True for answer in answers) >= least:
+        return True
+    return None if sum(answer is not False for answer in answers) >= least else False
+
+
+def leaves(node: Node) -> Iterator[Leaf | Present | Reference | Keyword]:
+    """Every leaf of the tree."""
+    match node:
+        case And(children) | Or(children):
+            for child in children:
+                yield from leaves(child)
+        case Not(child) | Named(_, child):
+            yield from leaves(child)
+        case _:
+            yield node

@@ -1,0 +1,157 @@
+"""Detection rules, correlations and the set they form, as they are after loading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+from sentinel.detection.predicates import COMPARE, OPERATORS
+from sentinel.detection.tree import Node
+from sentinel.errors import RuleError, SentinelError
+from sentinel.model.alert import RuleRef
+
+SECOND = 1_000_000_000
+DEFAULT_WINDOW = 3600 * SECOND
+
+
+class RuleSetError(SentinelError):
+    """A rule set does not load; `errors` has every mistake found, in order of file and line."""
+
+    def __init__(self, errors: Sequence[RuleError]) -> None:
+        super().__init__("\n".join(map(str, errors)))
+        self.errors = tuple(errors)
+
+
+SERVICES: Mapping[str, frozenset[str]] = {
+    "ngap": frozenset({"ngap", "sctp"}),
+    "nas": frozenset({"nas"}),
+    "sbi": frozenset({"sbi"}),
+    "pfcp": frozenset({"pfcp"}),
+    "gtpu": frozenset({"gtpu", "flow"}),
+    "gtpc": frozenset({"gtpc"}),
+    "diameter": frozenset({"diameter"}),
+    "ot": frozenset(
+        {"ot", "modbus", "s7comm", "s7comm_plus", "iec104", "dnp3", "enip", "cip", "opcua", "mqtt", "profinet", "goose"}
+    ),
+    "access": frozenset({"access"}),
+}
+"""Sigma's `logsource.service` and the event kinds' prefixes it stands for; a prefix is a service of its own too."""
+
+
+def prefixes(service: str) -> frozenset[str]:
+    """The prefixes of the kinds that a service covers."""
+    return SERVICES.get(service, frozenset()) | {service}
+
+
+class CorrelationType(StrEnum):
+    """Sigma's correlation types."""
+
+    EVENT_COUNT = "event_count"
+    VALUE_COUNT = "value_count"
+    TEMPORAL = "temporal"
+    TEMPORAL_ORDERED = "temporal_ordered"
+    VALUE_SUM = "value_sum"
+    VALUE_AVG = "value_avg"
+    VALUE_PERCENTILE = "value_percentile"
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A correlation's condition: every bound must hold."""
+
+    bounds: tuple[tuple[str, int | float], ...]
+
+    def holds(self, number: float) -> bool:
+        """Whether a count or aggregate satisfies it."""
+        return all(COMPARE[OPERATORS[name]](number, bound) for name, bound in self.bounds)
+
+    @property
+    def highest(self) -> int:
+        """The greatest bound: counting much further than this cannot change an answer."""
+        return max((int(bound) for _, bound in self.bounds), default=0)
+
+    def __str__(self) -> str:
+        return " and ".join(f"{OPERATORS[name]} {bound}" for name, bound in self.bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A detection: which events match. `alerts` is false where only correlations use it."""
+
+    key: str
+    name: str
+    service: str
+    condition: Node
+    alerts: bool
+    ref: RuleRef
+    entity: tuple[str, ...]
+    window: int
+    planes: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    path: Path = Path()
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """What must come together: `keys` has, for each of `members` in order, the fields that `group_by` names."""
+
+    key: str
+    name: str
+    type: CorrelationType
+    members: tuple[str, ...]
+    group_by: tuple[str, ...]
+    keys: tuple[tuple[str, ...], ...]
+    timespan: int
+    threshold: Threshold
+    alerts: bool
+    ref: RuleRef
+    entity: tuple[str, ...]
+    window: int
+    values: tuple[str, ...] = ()
+    percentile: float = 0.0
+    planes: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    path: Path = Path()
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """A whole set: rules in order of file, correlations in an order in which members come first."""
+
+    rules: tuple[Rule, ...] = ()
+    correlations: tuple[Correlation, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Rule | Correlation]:
+        yield from self.rules
+        yield from self.correlations
+
+    @property
+    def alerting(self) -> tuple[Rule | Correlation, ...]:
+        """The documents that alert, by slug."""
+        return tuple(sorted((one for one in self if one.alerts), key=lambda one: (one.ref.slug, one.line)))
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """The slugs that can alert."""
+        return tuple(sorted({one.ref.slug for one in self if one.alerts}))
+
+    def only(self, slug: str) -> RuleSet:
+        """The part that is needed for alerts of `slug`."""
+        wanted = {one.key for one in self if one.ref.slug == slug}
+        for correlation in reversed(self.correlations):
+            if correlation.key in wanted:
+                wanted.update(correlation.members)
+
+        def mine(one: Rule | Correlation) -> bool:
+            return one.alerts and one.ref.slug == slug
+
+        return RuleSet(
+            tuple(replace(one, alerts=mine(one)) for one in self.rules if one.key in wanted),
+            tuple(replace(one, alerts=mine(one)) for one in self.correlations if one.key in wanted),
+            {slug: self.versions[slug]},
+        )

@@ -1,0 +1,123 @@
+"""Rule files as located trees: every value knows its line, and YAML's surprises are mistakes.
+
+YAML 1.1 reads `00101` as the number 65, `no` as false and `1:30` as 90. In a rule each of these is almost surely meant
+as text, so a plain scalar that is not written as it is read must be quoted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from sentinel.errors import RuleError
+
+Plain = str | int | float | bool | None
+
+_MAX_BYTES = 1 << 20
+_MAX_NODES = 50_000
+_MAX_DEPTH = 24
+_LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+_TAG = "tag:yaml.org,2002:"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A value of a YAML document and the line it stands on."""
+
+    value: Plain | list[Located] | dict[str, Located]
+    line: int
+    key_lines: dict[str, int] | None = None
+
+    def line_of(self, key: str) -> int:
+        """The line of a key of this mapping."""
+        return (self.key_lines or {}).get(key, self.line)
+
+    def plain(self) -> object:
+        """The value without lines."""
+        if isinstance(self.value, dict):
+            return {key: inner.plain() for key, inner in self.value.items()}
+        return [inner.plain() for inner in self.value] if isinstance(self.value, list) else self.value
+
+
+def documents(path: Path, data: bytes) -> Iterator[Located]:
+    """The documents of a file; raises `RuleError`."""
+    if len(data) > _MAX_BYTES:
+        raise RuleError(f"the file has {len(data)} octets, expected at most {_MAX_BYTES}", path)
+    try:
+        nodes = list(yaml.compose_all(data.decode(), Loader=_LOADER))
+    except UnicodeDecodeError as error:
+        raise RuleError(f"not UTF-8 at octet {error.start}", path) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise RuleError(f"not YAML: {error.problem}", path, mark.line + 1 if mark else None) from None
+    except yaml.YAMLError as error:
+        raise RuleError(f"not YAML: {error}", path) from None
+    reader = _Reader(path)
+    for node in nodes:
+        if node is not None:
+            yield reader.read(node, 0)
+
+
+class _Reader:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._count = 0
+
+    def _error(self, message: str, line: int) -> RuleError:
+        return RuleError(message, self._path, line)
+
+    def read(self, node: yaml.Node, depth: int) -> Located:
+        line = node.start_mark.line + 1
+        self._count += 1
+        # aliases may share or even contain themselves; these limits end either
+        if depth > _MAX_DEPTH or self._count > _MAX_NODES:
+            raise self._error("the document is nested too deeply or expands too far", line)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, line, depth)
+        if isinstance(node, yaml.SequenceNode):
+            return Located([self.read(inner, depth + 1) for inner in node.value], line)
+        return Located(self._scalar(node, line), line)
+
+    def _mapping(self, node: yaml.MappingNode, line: int, depth: int) -> Located:
+        values: dict[str, Located] = {}
+        lines: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            key, at = key_node.value, key_node.start_mark.line + 1
+            if not isinstance(key, str):
+                raise self._error("expected a text as key", at)
+            if key in values:
+                raise self._error(f"key `{key}` is there twice", at)
+            values[key] = self.read(value_node, depth + 1)
+            lines[key] = at
+        return Located(values, line, lines)
+
+    def _scalar(self, node: yaml.Node, line: int) -> Plain:
+        text = str(node.value)
+        kind = node.tag.removeprefix(_TAG)
+        if kind in ("str", "timestamp"):
+            return text
+        if kind == "null" and text in ("", "null", "~"):
+            return None
+        if kind == "bool" and text in ("true", "false"):
+            return text == "true"
+        if kind in ("int", "float"):
+            number = self._number(kind, text)
+            if number is not None:
+                return number
+        raise self._error(f"write `{text}` in quotes: YAML reads it as something else ({kind})", line)
+
+    @staticmethod
+    def _number(kind: str, text: str) -> int | float | None:
+        """The number, where the text is its usual decimal form."""
+        try:
+            number = int(text) if kind == "int" else float(text)
+        except ValueError:
+            return None
+        plain = text.lstrip("+-")
+        if kind == "int":
+            return number if str(abs(int(number))) == plain else None
+        whole = plain.partition(".")[0]
+        return number if plain[:1].isdigit() and (whole == "0" or not whole.startswith("0")) else None
