@@ -101,6 +101,6 @@ TERMINALS = {index: Terminal(index, group) for index, group in enumerate(GROUPS,
 
 def plmn_octets(plmn: str) -> bytes:
     """MCC and MNC in three octets (TS 38.413 clause 9.3.3.5)."""
-    mcc, mnc = plmn[:3], plmn[3:].rjust(3, "f")
-    digits = mcc[1] + mcc[0] + mnc[0] + mcc[2] + mnc[2] + mnc[1]
+    mcc, mnc = plmn[:3], plmn[3:].ljust(3, "f")
+    digits = mcc[1] + mcc[0] + mnc[2] + mcc[2] + mnc[1] + mnc[0]
     return bytes.fromhex(digits)

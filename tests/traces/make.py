@@ -7,6 +7,7 @@ A capture is `<protocol>/<scene>.pcap` beside this script. The demo has none, si
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from sentinel.drill import scenes, write_capture
@@ -37,4 +38,4 @@ def make(folder: Path = HERE) -> list[Path]:
 
 if __name__ == "__main__":
     for made in make():
-        print(made)  # noqa: T201  # a script's output
+        sys.stdout.write(f"{made}\n")

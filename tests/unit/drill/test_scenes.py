@@ -1,0 +1,125 @@
+"""The scenes: found by discovery, in pairs, in order of time, and the same as the committed captures."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import shutil
+import subprocess
+import sys
+from ipaddress import ip_address
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from sentinel.drill import Scene, plan, scenes, write_capture
+from sentinel.model.event import Frame
+from sentinel.site import load_site
+
+ROOT = Path(__file__).parents[3]
+TRACES = ROOT / "tests" / "traces"
+SITE = ROOT / "deploy" / "examples" / "site-demo" / "site.yaml"
+MAKE = runpy.run_path(str(TRACES / "make.py"))
+START: int = MAKE["START_NS"]
+SLUGS = (
+    "auth-mac-failure", "gnb-id-collision", "gnb-unlisted-ngsetup", "gtp-in-gtp", "nas-null-cipher", "ngap-malformed",
+    "ngap-wrong-ppid", "ngsetup-failure-burst", "pfcp-peer-unlisted", "pfcp-session-foreign-peer", "suci-null-scheme",
+    "up-to-cp-crossover",
+)  # fmt: skip
+# What tshark finds wrong on purpose: text on GTP's ports, foreign protocols and junk on NGAP's.
+WRONG_ON_PURPOSE = {"gtp-in-gtp-benign", "ngap-malformed", "ngap-wrong-ppid", "ngap-wrong-ppid-benign"}
+
+
+@pytest.fixture(scope="module")
+def played() -> dict[str, list[Frame]]:
+    """The frames of all scenes."""
+    return {name: list(scene.frames(START)) for name, scene in scenes().items()}
+
+
+def test_every_slug_has_an_attack_and_a_benign_twin() -> None:
+    """The attack fires its own rule and the twin fires nothing."""
+    assert set(scenes()) == {*SLUGS, *(f"{slug}-benign" for slug in SLUGS), "plant-day", "demo"}
+    assert [slug for slug in SLUGS if slug not in scenes()[slug].fires] == []
+    assert [slug for slug in SLUGS if not scenes()[f"{slug}-benign"].benign] == []
+    assert scenes()["plant-day"].benign
+    assert set(scenes()["demo"].fires) == set(SLUGS)
+
+
+@pytest.mark.parametrize("scene", scenes().values(), ids=lambda scene: str(scene.name))
+def test_a_scene_says_what_it_is_in_two_languages(scene: Scene) -> None:
+    """Nothing is left empty."""
+    assert all((scene.title, scene.title_zh, scene.description, scene.description_zh))
+
+
+def test_frames_are_in_order_of_time(played: dict[str, list[Frame]]) -> None:
+    """No scene goes back."""
+    for name, frames in played.items():
+        assert frames[0].time == START
+        assert [name for one, next_ in pairwise(frames) if next_.time < one.time] == []
+
+
+def test_captures_are_those_that_the_script_makes(played: dict[str, list[Frame]], tmp_path: Path) -> None:
+    """Byte for byte, and each is small."""
+    committed = {path.relative_to(TRACES) for path in TRACES.glob("*/*.pcap")}
+    names = set(played) - {"demo"}
+    assert {MAKE["path_of"](name) for name in names} <= committed
+    for name in names:
+        write_capture(played[name], tmp_path / "again.pcap")
+        octets = (TRACES / MAKE["path_of"](name)).read_bytes()
+        assert (tmp_path / "again.pcap").read_bytes() == octets, f"run python tests/traces/make.py for {name}"
+        assert len(octets) < 50_000
+
+
+def test_a_later_start_is_another_play(played: dict[str, list[Frame]]) -> None:
+    """The demo goes on when it is asked again: as long, with other tags and keys."""
+    first = played["gnb-unlisted-ngsetup"]
+    again = list(scenes()["gnb-unlisted-ngsetup"].frames(START + 10**12))
+    assert [frame.time - START for frame in first] == [frame.time - START - 10**12 for frame in again]
+    assert [frame.data for frame in first] != [frame.data for frame in again]
+
+
+def test_the_demo_is_about_two_minutes_and_starts_soon(played: dict[str, list[Frame]]) -> None:
+    """The rogue gNB's first packet comes within three seconds."""
+    frames = played["demo"]
+    assert 100e9 < frames[-1].time - frames[0].time < 130e9
+    rogue = ip_address(plan.ROGUE_N2).packed
+    assert next(frame.time for frame in frames if rogue in frame.data) - START < 3e9
+
+
+def test_the_site_plan_is_that_of_the_scenes() -> None:
+    """Addresses and terminals of `plan` are in the demo site's files."""
+    site = load_site(SITE)
+    assert {gnb.id: (tuple(map(str, gnb.n2)), tuple(map(str, gnb.n3))) for gnb in site.gnbs} == {
+        str(gnb.id): (gnb.n2, (gnb.n3,)) for gnb in (plan.GNB1, plan.GNB2, plan.GNB3)
+    }
+    assert [(row.supi, row.imei, row.group) for row in site.terminals] == [
+        (terminal.supi, terminal.imei, terminal.group) for terminal in plan.TERMINALS.values()
+    ]
+    assert site.n4_peers == {plan.SMF, plan.SMF_STANDBY, plan.UPF_N4, plan.EDGE_UPF_N4}
+    assert site.asset_addresses == {plan.HTTP, plan.DNS, plan.PLC, plan.NTP, plan.CORE_DNS}
+
+
+def test_listing_scenes_imports_no_heavy_library() -> None:
+    """`sentinel drill list` is quick and needs no extra."""
+    code = (
+        "import sys; from sentinel.drill import scenes; scenes(); print({'scapy', 'pycrate_core'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.tshark
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
+def test_tshark_finds_nothing_wrong(played: dict[str, list[Frame]], tmp_path: Path) -> None:
+    """An independent decoder, with all checksums: only what is wrong on purpose is."""
+    path = tmp_path / "all.pcap"
+    for name in sorted(set(played) - WRONG_ON_PURPOSE - {"demo", "plant-day"}):
+        write_capture(played[name], path)
+        wrong = (
+            "_ws.malformed || _ws.expert.severity == error || sctp.checksum.status == bad || tcp.checksum.status == 0"
+        )
+        options = [f"-o{protocol}.check_checksum:TRUE" for protocol in ("ip", "udp", "tcp")]
+        command = ["tshark", "-r", str(path), "-osctp.checksum:CRC-32C", *options, "-Y", wrong, "-T", "json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert json.loads(done.stdout or "[]") == [], name
