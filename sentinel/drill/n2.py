@@ -129,14 +129,13 @@ class Gnb:
             _UE_STREAM,
         )
         yield 0.012
-        session.dl_teid = next(self.teids)
-        n3 = self.station.n3
+        n3, teid = self.station.n3, next(self.teids)
         self.association.up(
-            ngap.pdu_session_resource_setup_response(ue.amf_id, ue.ran_id, number, n3, session.dl_teid, session.qfi),
+            ngap.pdu_session_resource_setup_response(ue.amf_id, ue.ran_id, number, n3, teid, session.qfi),
             _UE_STREAM,
         )
         yield 0.003
-        yield from session.n4.modify(session, n3, session.dl_teid)
+        yield from session.n4.modify(session, n3, teid)
 
     def release_session(self, session: Session) -> Play[None]:
         """The terminal releases a session (TS 23.502 clause 4.3.4.2)."""

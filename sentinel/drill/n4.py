@@ -94,6 +94,7 @@ class N4:
         number = next(self.smf.sequence)
         self.request(pfcp.session_modification_request(number, session.up_seid, session.dnn, gnb, teid))
         yield 0.0002
+        session.dl_address, session.dl_teid = gnb, teid
         self.answer(pfcp.session_modification_response(number, session.cp_seid))
         yield 0.0001
 

@@ -47,6 +47,7 @@ class Session:
     up_seid: int = 0
     ul_teid: int = 0
     dl_teid: int = 0
+    dl_address: str = ""
     alive: bool = True
 
 
@@ -130,9 +131,9 @@ class Network:
         self._n3(session.ue.gnb.station.n3, session.n4.upf.n3, tunnelled)
 
     def down(self, session: Session, packet: bytes) -> None:
-        """A user packet for the terminal, on N3."""
+        """A user packet for the terminal, on N3, to where N4 has told the UPF to send it."""
         tunnelled = gtpu.downlink(session.dl_teid, session.qfi, packet)
-        self._n3(session.n4.upf.n3, session.ue.gnb.station.n3, tunnelled)
+        self._n3(session.n4.upf.n3, session.dl_address, tunnelled)
 
     def _n3(self, source: str, destination: str, message: bytes) -> None:
         self.timeline.emit(self.wire.datagram((source, gtpu.PORT), (destination, gtpu.PORT), message))

@@ -39,7 +39,8 @@ class PfcpSessionForeignPeer(Scene):
             yield from rogue.delete_seid(guess)
         yield 0.2
         yield from rogue.modify(victim, ROGUE_N3, 0x666)
-        yield 1.5
+        yield 0.5
+        yield from ping(network, victim, HTTP, times=1)  # the reply leaves for the rogue
         yield from rogue.delete(victim)
         yield 1.0
 
@@ -70,9 +71,10 @@ class PfcpSessionForeignPeerBenign(Scene):
         yield from ping(network, first, HTTP, times=1)
         yield from ping(network, second, HTTP, times=1)
         yield from edge.modify(second, ue.gnb.station.n3, second.dl_teid)
-        edge.request(pfcp.session_deletion_request(next(edge.smf.sequence), second.up_seid), port=40805)
+        number = next(edge.smf.sequence)
+        edge.request(pfcp.session_deletion_request(number, second.up_seid), port=40805)
         yield 0.0003
-        edge.answer(pfcp.session_deletion_response(5, second.cp_seid), port=40805)
+        edge.answer(pfcp.session_deletion_response(number, second.cp_seid), port=40805)
         second.alive = False
         ue.sessions.clear()
         yield 0.5
