@@ -1,0 +1,128 @@
+"""The console: what the pages are made from, and how a page model becomes a page or its JSON twin."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import orjson
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from sentinel.access.accounts import Accounts
+from sentinel.access.triage import Desk
+from sentinel.model.alert import RuleRef
+from sentinel.model.fields import CATALOGUE, FieldSpec
+from sentinel.state import FACTS
+from sentinel.store.base import Store
+from sentinel.web import charts, labels
+from sentinel.web.i18n import LANGUAGES, zone
+from sentinel.web.ladder import svg
+from sentinel.web.links import link, pivot, shown_value
+from sentinel.web.settings import ConsoleSettings
+from sentinel.web.undo import Undos
+from sentinel.web.worker import WorkerView, worker_view
+
+if TYPE_CHECKING:
+    from sentinel.web.gate import Visitor
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+
+
+class RulesProvider(Protocol):
+    """Whoever knows the rules that are loaded now."""
+
+    @property
+    def rules(self) -> Sequence[RuleRef]:
+        """The rules loaded now."""
+
+
+@dataclass(frozen=True)
+class Console:
+    """The parts behind the pages."""
+
+    store: Store
+    accounts: Accounts
+    rules: RulesProvider
+    settings: ConsoleSettings
+    fields: Mapping[str, FieldSpec] = field(default_factory=lambda: {**CATALOGUE, **FACTS})
+    undos: Undos = field(default_factory=Undos)
+    zone: tzinfo = field(init=False)
+    environment: Environment = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "zone", zone(self.settings.time_zone))
+        object.__setattr__(self, "environment", _environment())
+
+    @property
+    def desk(self) -> Desk:
+        """Where triage happens."""
+        return Desk(self.store)
+
+    def worker(self) -> WorkerView:
+        """What the worker says of itself."""
+        return worker_view(self.store, self.settings.site, len(self.rules.rules))
+
+    def respond(self, request: Request, visitor: Visitor, template: str, page: object, status: int = 200) -> Response:
+        """The page, or its JSON twin for who asks for it."""
+        if wants_json(request):
+            body = orjson.dumps(page, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+            return Response(body, status, {"Vary": "Accept, Cookie"}, "application/json")
+        html = self.environment.get_template(template).render(
+            page=page, visitor=visitor, charts=charts, ladder_svg=svg, _=visitor.translate, t=visitor.translate, labels=labels, console=self,
+            path=request.url.path, now=time.time_ns(), languages=LANGUAGES, meaning=self.meaning_for(visitor))
+        return HTMLResponse(html, status, {"Vary": "Accept, Accept-Language, Cookie, HX-Request"})
+
+    def meaning_for(self, visitor: Visitor) -> Meaning:
+        """What fields mean, in the visitor's language."""
+        return Meaning(self.fields, visitor.translate.chinese)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a field means, in one language; empty for a field that no catalogue has."""
+
+    fields: Mapping[str, FieldSpec]
+    chinese: bool
+
+    def __call__(self, name: str) -> str:
+        """The meaning of the field of this name."""
+        spec = self.fields.get(name)
+        if spec is None:
+            return ""
+        return spec.zh if self.chinese else spec.en
+
+
+def wants_json(request: Request) -> bool:
+    """Whether the caller prefers JSON to a page."""
+    accept = request.headers.get("Accept", "")
+    return "application/json" in accept and "text/html" not in accept
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"`{type(value).__name__}` has no JSON form")
+
+
+def _environment() -> Environment:
+    environment = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined,
+                              trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update(value=shown_value, pivot=pivot)
+    environment.globals.update(link=link, asset=_asset)
+    return environment
+
+
+@cache
+def _asset(name: str) -> str:
+    """The address of a static file, which changes with its content."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"

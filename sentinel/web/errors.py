@@ -1,0 +1,86 @@
+"""Errors as pages, in the reader's language where it is known; as problem details for who asked for JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
+
+from sentinel.access.accounts import SESSION_COOKIE, AccountError
+from sentinel.access.triage import TriageError
+from sentinel.errors import (
+    AuthenticationError,
+    AuthorizationError,
+    ConflictError,
+    QueryError,
+    SentinelError,
+    StoreError,
+)
+from sentinel.web.console import Console, wants_json
+from sentinel.web.gate import visitor
+from sentinel.web.links import link
+
+_STATUS: tuple[tuple[type[SentinelError], int], ...] = (
+    (AuthorizationError, 403), (QueryError, 400), (TriageError, 400), (AccountError, 400), (ConflictError, 409),
+    (StoreError, 503))
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """The page of an error."""
+
+    status: int
+    detail: str
+
+
+def install(app: FastAPI) -> None:
+    """Let `app` answer every error this way."""
+    app.exception_handler(AuthenticationError)(_log_in)
+    app.exception_handler(SentinelError)(_sentinel_error)
+    app.exception_handler(RequestValidationError)(_validation_error)
+    app.exception_handler(HTTPException)(_http_error)
+
+
+def _log_in(request: Request, error: AuthenticationError) -> Response:
+    if wants_json(request):
+        return _problem(401, str(error))
+    target = link("/login", next="" if request.url.path == "/" else str(request.url.path), notice="ended")
+    if request.headers.get("HX-Request") == "true":  # a part of a page asks: the whole page has to go
+        return Response(status_code=204, headers={"HX-Redirect": target})
+    if not request.cookies.get(SESSION_COOKIE):
+        target = link("/login", next="" if request.url.path == "/" else request.url.path)
+    return RedirectResponse(target, 303)
+
+
+def _sentinel_error(request: Request, error: SentinelError) -> Response:
+    return _page(request, next((status for kind, status in _STATUS if isinstance(error, kind)), 500), str(error))
+
+
+def _validation_error(request: Request, _error: RequestValidationError) -> Response:
+    return _page(request, 400, "")
+
+
+def _http_error(request: Request, error: HTTPException) -> Response:
+    return _page(request, error.status_code, "")
+
+
+def _page(request: Request, status: int, detail: str) -> Response:
+    if wants_json(request):
+        return _problem(status, detail)
+    console: Console = request.app.state.console
+    token = request.cookies.get(SESSION_COOKIE, "")
+    try:
+        account = console.accounts.authenticate(token, active=False) if token else None
+    except SentinelError:
+        account = None
+    return console.respond(request, visitor(request, console, account, token), "error.html", ErrorPage(status, detail),
+                           status)
+
+
+def _problem(status: int, detail: str) -> Response:
+    body = orjson.dumps({"type": "about:blank", "status": status, "detail": detail})
+    return Response(body, status, media_type="application/problem+json")

@@ -1,0 +1,132 @@
+"""Who looks at a page: session cookie, anti-forgery token, permission, language and theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Form, Request, Response
+
+from sentinel.access.accounts import SESSION_COOKIE, Account
+from sentinel.access.roles import Permission, may, require
+from sentinel.crypto.token import form_token, new_token, same_token
+from sentinel.errors import AuthenticationError, AuthorizationError
+from sentinel.web.console import Console
+from sentinel.web.i18n import LANGUAGES, Translator, choose_language
+
+VISITOR_COOKIE = "sentinel_visitor"  # before log-in, the secret behind the forms' tokens
+LANGUAGE_COOKIE = "sentinel_language"
+THEMES = ("", "light", "dark")
+_YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever a page is made for; `account` is `None` before log-in."""
+
+    account: Account | None
+    token: str
+    translate: Translator
+    theme: str
+
+    @property
+    def csrf(self) -> str:
+        """The anti-forgery token for this visitor's forms."""
+        return form_token(self.token)
+
+    @property
+    def name(self) -> str:
+        """The account's name, empty before log-in."""
+        return self.account.name if self.account else ""
+
+    def may(self, permission: str) -> bool:
+        """Whether to show what needs `permission`."""
+        return self.account is not None and may(self.account.role, Permission(permission))
+
+    def known(self) -> Account:
+        """The account; raises `AuthenticationError` before log-in."""
+        if self.account is None:
+            raise AuthenticationError("log in first")
+        return self.account
+
+
+def console(request: Request) -> Console:
+    """The console that serves `request`."""
+    found: Console = request.app.state.console
+    return found
+
+
+Shown = Annotated[Console, Depends(console)]
+
+
+def is_poll(request: Request) -> bool:
+    """Whether the page asks by itself: that must not keep a session alive."""
+    return "poll" in request.query_params
+
+
+def language_of(request: Request, account: Account | None, shown: Console) -> str:
+    """By account, by cookie, by what the browser asks for."""
+    chosen = account.language if account and account.language else request.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen in LANGUAGES:
+        return chosen
+    return choose_language(request.headers.get("Accept-Language", ""), shown.settings.language)
+
+
+def visitor(request: Request, shown: Console, account: Account | None, token: str) -> Visitor:
+    """The visitor behind an account or behind nobody."""
+    translate = Translator(language_of(request, account, shown), shown.zone)
+    return Visitor(account, token, translate, account.theme if account and account.theme in THEMES else "")
+
+
+class Requires:
+    """Dependency: the visitor must be logged in, have `permission`, and send the form's token with a change."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    def __call__(self, request: Request, shown: Shown, csrf: Annotated[str, Form()] = "") -> Visitor:
+        """The visitor; raises `AuthenticationError` or `AuthorizationError`."""
+        token = request.cookies.get(SESSION_COOKIE, "")
+        if not token:
+            raise AuthenticationError("log in first")
+        account = shown.accounts.authenticate(token, active=not is_poll(request))
+        _check_form(request, csrf, token)
+        require(account.role, self.permission)
+        return visitor(request, shown, account, token)
+
+
+class Anyone:
+    """Dependency: nobody needs to be logged in; forms still carry a token, of the visitor's cookie."""
+
+    def __call__(self, request: Request, shown: Shown, csrf: Annotated[str, Form()] = "") -> Visitor:
+        """The visitor; raises `AuthorizationError` for a change without the form's token."""
+        token = request.cookies.get(VISITOR_COOKIE, "")
+        if request.method != "GET" and not token:
+            raise AuthorizationError("this form has expired, load the page again")
+        _check_form(request, csrf, token)
+        return visitor(request, shown, None, token or new_token())
+
+
+def _check_form(request: Request, csrf: str, token: str) -> None:
+    sent = csrf or request.headers.get("X-CSRF-Token", "")
+    if request.method not in {"GET", "HEAD"} and not same_token(sent, form_token(token)):
+        raise AuthorizationError("this form has expired, load the page again")
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str, life: int | None = None) -> None:
+    """A cookie that scripts cannot read and other sites do not send."""
+    response.set_cookie(name, value, max_age=life, httponly=True, samesite="lax", secure=request.url.scheme == "https",
+                        path="/")
+
+
+def remember_language(request: Request, response: Response, language: str) -> None:
+    """Keep the language for visitors who are not logged in."""
+    if language in LANGUAGES:
+        set_cookie(request, response, LANGUAGE_COOKIE, language, _YEAR)
+
+
+Reader = Annotated[Visitor, Depends(Requires(Permission.READ))]
+Triager = Annotated[Visitor, Depends(Requires(Permission.TRIAGE))]
+Owner = Annotated[Visitor, Depends(Requires(Permission.ACCOUNT))]
+UserKeeper = Annotated[Visitor, Depends(Requires(Permission.USERS))]
+Guest = Annotated[Visitor, Depends(Anyone())]

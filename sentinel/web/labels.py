@@ -1,0 +1,105 @@
+"""Words for the values of the vocabulary: enum member to message, and the short names of identities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sentinel.access.roles import Role
+from sentinel.model.alert import AlertState, ClosingReason, Domain, Severity, Stage
+from sentinel.web.i18n import N_
+
+SEVERITY: Mapping[str, str] = {
+    Severity.INFORMATIONAL: N_("Informational"),
+    Severity.LOW: N_("Low"),
+    Severity.MEDIUM: N_("Medium"),
+    Severity.HIGH: N_("High"),
+    Severity.CRITICAL: N_("Critical"),
+}
+STATE: Mapping[str, str] = {
+    AlertState.NEW: N_("New"),
+    AlertState.ACKNOWLEDGED: N_("Acknowledged"),
+    AlertState.IN_PROGRESS: N_("In progress"),
+    AlertState.CLOSED: N_("Closed"),
+}
+REASON: Mapping[str, str] = {
+    ClosingReason.TRUE_POSITIVE: N_("True positive"),
+    ClosingReason.BENIGN_POSITIVE: N_("Benign positive"),
+    ClosingReason.FALSE_POSITIVE: N_("False positive"),
+    ClosingReason.DUPLICATE: N_("Duplicate"),
+}
+REASON_HELP: Mapping[str, str] = {
+    ClosingReason.TRUE_POSITIVE: N_("an attack or a fault, dealt with"),
+    ClosingReason.BENIGN_POSITIVE: N_("it happened as described, and was permitted"),
+    ClosingReason.FALSE_POSITIVE: N_("it did not happen, the rule is wrong"),
+    ClosingReason.DUPLICATE: N_("another alert is about the same"),
+}
+STAGE: Mapping[str, str] = {
+    Stage.HAZARD: N_("Hazard investigation"),
+    Stage.JUDGEMENT: N_("Security judgement"),
+    Stage.FORECAST: N_("Accident forecasting"),
+    Stage.RESPONSE: N_("Emergency response"),
+}
+DOMAIN: Mapping[str, str] = {
+    Domain.ACCESS: N_("Terminal access"),
+    Domain.NETWORK: N_("Networking"),
+    Domain.EDGE: N_("Edge computing"),
+    Domain.DATA: N_("Data"),
+    Domain.OPERATION: N_("Operation and maintenance"),
+}
+ROLE: Mapping[str, str] = {
+    Role.ADMINISTRATOR: N_("Administrator"),
+    Role.ANALYST: N_("Analyst"),
+    Role.AUDITOR: N_("Auditor"),
+}
+ROLE_HELP: Mapping[str, str] = {
+    Role.ADMINISTRATOR: N_("everything, and the users"),
+    Role.ANALYST: N_("reads, triages alerts, downloads evidence"),
+    Role.AUDITOR: N_("reads, downloads evidence, changes nothing"),
+}
+THEME: Mapping[str, str] = {"": N_("As the system"), "light": N_("Light"), "dark": N_("Dark")}
+IDENTITY_SOURCE: Mapping[str, str] = {
+    "N4": N_("from PFCP on N4"),
+    "N2": N_("from NGAP and NAS on N2"),
+    "register": N_("from the site's terminal register"),
+}
+CHANGE: Mapping[str, str] = {
+    "state": N_("changed the state"),
+    "assignee": N_("changed the assignee"),
+    "comment": N_("commented"),
+}
+RANGE: Mapping[str, str] = {
+    "": N_("Any time"),
+    "-15m": N_("Last 15 minutes"),
+    "-1h": N_("Last hour"),
+    "-24h": N_("Last 24 hours"),
+    "-7d": N_("Last 7 days"),
+    "-30d": N_("Last 30 days"),
+}
+# Identities in the order in which people ask for them, with the names that operators use in both languages.
+IDENTITIES: Mapping[str, str] = {
+    "fiveg.supi": "SUPI",
+    "fiveg.pei": "PEI",
+    "fiveg.gpsi": "GPSI",
+    "fiveg.suci": "SUCI",
+    "fiveg.guti": "5G-GUTI",
+    "fiveg.tmsi": "5G-TMSI",
+    "fiveg.pdu_session.ue_ip": N_("Terminal address"),
+    "fiveg.gnb.name": N_("gNB name"),
+    "fiveg.gnb.id": N_("gNB id"),
+    "fiveg.nci": N_("Cell"),
+    "fiveg.tac": "TAC",
+    "fiveg.plmn": "PLMN",
+    "fiveg.dnn": "DNN",
+    "fiveg.snssai.sst": "S-NSSAI SST",
+    "fiveg.snssai.sd": "S-NSSAI SD",
+    "fiveg.amf.name": "AMF",
+    "fiveg.pfcp.node_id": N_("PFCP node"),
+    "fiveg.gtpu.teid": "TEID",
+    "source.ip": N_("Source"),
+    "destination.ip": N_("Destination"),
+}
+
+
+def short_name(field: str) -> str:
+    """A short name for a field: an identity's, else its last part."""
+    return IDENTITIES.get(field) or field.removeprefix("fiveg.")

@@ -1,0 +1,1 @@
+"""The pages, one module each: a page model, and the routes that make it."""

@@ -1,0 +1,126 @@
+"""The way in and out: first-run set-up, log-in, log-out, and the language before either."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from sentinel.access.accounts import SESSION_COOKIE, AccountError, Login
+from sentinel.access.throttle import TooManyAttemptsError
+from sentinel.errors import AuthenticationError, ConflictError, SentinelError
+from sentinel.web.console import Console
+from sentinel.web.gate import VISITOR_COOKIE, Guest, Owner, Shown, Visitor, remember_language, set_cookie
+from sentinel.web.links import link
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """The form, what was wrong with it, and where to go afterwards."""
+
+    next: str
+    name: str
+    error: str
+    wait: int
+    notice: str
+    language_links: tuple[tuple[str, str], ...]
+
+
+def _page(request: Request, *, following: str = "", name: str = "", error: str = "", wait: int = 0,
+          notice: str = "") -> EntryPage:
+    links = tuple((code, link(f"/language/{code}", next=request.url.path)) for code in ("zh-CN", "en"))
+    return EntryPage(following, name, error, wait, notice, links)
+
+
+def _form(request: Request, shown: Console, visitor: Visitor, template: str, page: EntryPage, status: int = 200) -> Response:
+    response = shown.respond(request, visitor, template, page, status)
+    set_cookie(request, response, VISITOR_COOKIE, visitor.token)
+    return response
+
+
+def local(path: str) -> str:
+    """The path if it stays on this site, else the home page."""
+    parts = urlsplit(path)
+    inside = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return path if inside and path.isprintable() else "/alerts"
+
+
+@router.get("/login")
+def login_form(request: Request, shown: Shown, visitor: Guest, next: str = "", notice: str = "") -> Response:
+    """The log-in form; the set-up form while nobody exists."""
+    if shown.accounts.needs_setup():
+        return RedirectResponse("/setup", 303)
+    return _form(request, shown, visitor, "login.html", _page(request, following=next, notice=notice))
+
+
+@router.post("/login")
+def log_in(request: Request, shown: Shown, visitor: Guest, name: Annotated[str, Form()],
+           password: Annotated[str, Form()], next: Annotated[str, Form()] = "") -> Response:
+    """Log in."""
+    name = name.strip()
+    try:
+        login = shown.accounts.login(name, password, _address(request))
+    except AuthenticationError as error:
+        wait = int(error.wait) + 1 if isinstance(error, TooManyAttemptsError) else 0
+        page = _page(request, following=next, name=name, error=str(error), wait=wait)
+        return _form(request, shown, visitor, "login.html", page, 429 if wait else 401)
+    return _enter(request, login, next)
+
+
+def _enter(request: Request, login: Login, following: str) -> Response:
+    response = RedirectResponse(local(following), 303)
+    set_cookie(request, response, SESSION_COOKIE, login.token)
+    response.delete_cookie(VISITOR_COOKIE)
+    return response
+
+
+@router.get("/setup")
+def setup_form(request: Request, shown: Shown, visitor: Guest) -> Response:
+    """The set-up form, once."""
+    if not shown.accounts.needs_setup():
+        return RedirectResponse("/login", 303)
+    return _form(request, shown, visitor, "setup.html", _page(request))
+
+
+@router.post("/setup")
+def set_up(request: Request, shown: Shown, visitor: Guest, token: Annotated[str, Form()],
+           name: Annotated[str, Form()], password: Annotated[str, Form()], repeated: Annotated[str, Form()]) -> Response:
+    """Create the first administrator and log them in."""
+    name = name.strip()
+    try:
+        if password != repeated:
+            raise AccountError("the two passwords differ")
+        shown.accounts.create_first_administrator(token, name, password, _address(request))
+        login = shown.accounts.login(name, password, _address(request))
+    except ConflictError:
+        return RedirectResponse("/login", 303)
+    except SentinelError as error:
+        return _form(request, shown, visitor, "setup.html", _page(request, name=name, error=str(error)), 400)
+    shown.accounts.set_preferences(name, visitor.translate.language, "")
+    return _enter(request, login, "")
+
+
+@router.post("/logout")
+def log_out(shown: Shown, visitor: Owner) -> Response:
+    """End the session."""
+    shown.accounts.logout(visitor.token)
+    response = RedirectResponse("/login?notice=bye", 303)
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+@router.get("/language/{code}")
+def language(code: str, request: Request, next: str = "") -> Response:
+    """Remember a language for whoever is not logged in."""
+    response = RedirectResponse(local(next), 303)
+    remember_language(request, response, code)
+    return response
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

@@ -1,0 +1,122 @@
+"""Event search: a query, its histogram, its rows; and one event with all of its fields."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from sentinel.errors import QueryError
+from sentinel.store.base import Document, Span
+from sentinel.store.moment import parse_moment
+from sentinel.web.console import Console
+from sentinel.web.gate import Reader, Shown
+from sentinel.web.links import link
+
+router = APIRouter(prefix="/events")
+PAGE_SIZE = 100
+BUCKETS = 80
+DEFAULT_SINCE = "-24h"
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event in the list."""
+
+    id: str
+    time: int
+    kind: str
+    source: str
+    destination: str
+    supi: str
+    gnb: str
+    provider: str
+    packet: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventsPage:
+    """The page. `widened` says that the usual span held nothing, so all time was searched."""
+
+    q: str
+    since: str
+    until: str
+    rows: Sequence[EventRow]
+    histogram: Sequence[tuple[int, int]]
+    matched: int
+    partial: bool
+    widened: bool
+    next: str
+    error: str
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """One event with all of its fields, those of the envelope first."""
+
+    id: str
+    time: int
+    kind: str
+    fields: Document
+
+
+@router.get("")
+def search(request: Request, shown: Shown, visitor: Reader, q: str = "", since: str = "", until: str = "",
+           cursor: str | None = None) -> Response:
+    """Search events; a mistake in the query is shown where it is."""
+    try:
+        page = _search(shown, q.strip(), since, until, cursor)
+    except QueryError as mistake:
+        page = EventsPage(q, since, until, (), (), 0, False, False, "", str(mistake), mistake.column)
+    return shown.respond(request, visitor, "events.html", page, 400 if page.error else 200)
+
+
+def _search(shown: Console, q: str, since: str, until: str, cursor: str | None) -> EventsPage:
+    usual = not since and not until
+    span = _span(shown, DEFAULT_SINCE if usual else since, until)
+    page = shown.store.events(q, span, PAGE_SIZE, cursor)
+    widened = usual and not page.rows and cursor is None
+    if widened:
+        span = Span()
+        page = shown.store.events(q, span, PAGE_SIZE, cursor)
+    histogram = shown.store.event_histogram(q, span, BUCKETS) if page.rows else ()
+    following = link("/events", q=q, since="all" if widened else since, until=until, cursor=page.cursor)
+    return EventsPage(q, since, until, [_row(row) for row in page.rows], histogram, sum(n for _, n in histogram),
+                      page.partial, widened and bool(page.rows), following if page.cursor else "", "", 0)
+
+
+def _span(shown: Console, since: str, until: str) -> Span:
+    now = time.time_ns()
+    return Span(parse_moment("" if since == "all" else since, now, shown.zone), parse_moment(until, now, shown.zone))
+
+
+def _row(document: Document) -> EventRow:
+    def text(name: str) -> str:
+        value = document.get(name, "")
+        return str(value[0] if isinstance(value, tuple) and value else value) if value != () else ""
+
+    def end(side: str) -> str:
+        address, port = text(f"{side}.ip"), text(f"{side}.port")
+        return f"[{address}]:{port}" if ":" in address and port else f"{address}:{port}" if port else address
+
+    return EventRow(text("event.id"), event_time(document), text("event.action"), end("source"), end("destination"),
+                    text("fiveg.supi"), text("fiveg.gnb.name") or text("fiveg.gnb.id"), text("event.provider"),
+                    int(text("event.sequence") or 0))
+
+
+def event_time(document: Document) -> int:
+    """The packet time of an event document."""
+    return parse_moment(str(document.get("@timestamp", "")), 0) or 0
+
+
+@router.get("/{event_id}")
+def show(event_id: str, request: Request, shown: Shown, visitor: Reader) -> Response:
+    """One event."""
+    found = shown.store.event(event_id)
+    if found is None:
+        raise HTTPException(404)
+    page = EventPage(event_id, event_time(found), str(found.get("event.action", "")), found)
+    return shown.respond(request, visitor, "event.html", page)
