@@ -68,20 +68,19 @@ impl Decoder<'_> {
         };
         fields.set("fiveg.nas.mac", hex_text(mac));
         fields.set("fiveg.nas.sequence", Value::U64(u64::from(*sequence)));
-        let ciphered = matches!(header, 2 | 4);
-        let known = apparent_type(inner).filter(|kind| names::kind(inner.first().copied(), *kind).is_some());
-        match known {
-            None if ciphered => self.ciphered(None, fields),
-            Some(kind) if ciphered => match Nas5gsMessage::decode(inner) {
-                Ok(message) => self.decoded(&message, inner, fields, depth),
-                Err(_) => self.ciphered(Some(kind), fields),
-            },
-            _ => self.plain(inner, apparent_type(inner), fields, depth),
+        let apparent = apparent_type(inner);
+        if !matches!(header, 2 | 4) {
+            return self.plain(inner, apparent, fields, depth);
+        }
+        let known = apparent.is_some_and(|kind| names::kind(inner.first().copied(), kind).is_some());
+        match known.then(|| Nas5gsMessage::decode(inner)) {
+            Some(Ok(message)) => self.decoded(&message, inner, fields, depth),
+            _ => self.ciphered(apparent.filter(|_| known || inner.first() == Some(&EPD_5GMM)), fields),
         }
     }
 
     /// A message that cannot be read. `apparent` is the type that it would have if the cipher were the null cipher:
-    /// by chance once in 400,000 messages, otherwise a sign of a malformed message under NEA0.
+    /// by chance once in 65,536 messages, otherwise a sign of an unknown or malformed message under NEA0.
     fn ciphered(&mut self, apparent: Option<u8>, mut fields: Fields) {
         fields.set("fiveg.nas.ciphered", Value::Bool(true));
         if let Some(kind) = apparent {

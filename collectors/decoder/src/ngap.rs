@@ -18,8 +18,11 @@ use crate::message::{Fields, Message, Value};
 use envelope::Ie;
 use sessions::Sessions;
 
-/// Rows kept of the supported tracking areas: areas × PLMNs × slices, which the standard lets grow to millions.
+/// Rows kept of a list: the supported areas × PLMNs × slices, for one, may be millions.
 const MAX_ROWS: usize = 1024;
+
+/// Repeated IEs that are named.
+const MAX_REPEATED: usize = 16;
 
 const PDU_TYPES: [&str; 3] = ["initiating_message", "successful_outcome", "unsuccessful_outcome"];
 
@@ -34,25 +37,33 @@ pub fn decode(payload: &[u8], out: &mut Vec<Message>) {
     let outcome = envelope.outcome.zip(known).and_then(|(outcome, (_, outcomes))| outcomes.get(outcome));
     let message = outcome.filter(|(kind, _)| !kind.is_empty());
     describe(&envelope, known.map(|(name, _)| *name), message.map(|(kind, _)| *kind), &mut fields);
-    let octets = match (&envelope.message, message, known) {
-        (Err(reason), ..) => return out.push(malformed(reason, payload.len(), payload, &fields)),
-        (_, None, None) => return out.push(Message { kind: "ngap.unknown_procedure", fields }),
-        (_, None, Some(_)) => return out.push(malformed("the procedure has no such message", 0, payload, &fields)),
-        (Ok(octets), Some(_), _) => octets,
+    let Some((kind, mandatory)) = message.copied() else {
+        return out.push(nameless(&envelope, known.is_some(), payload, fields));
     };
-    let (kind, mandatory) = message.copied().unwrap_or_default();
-    if kind == "ngap.private_message" {
-        // Its IEs are in a container of another form, and mean what a vendor says.
-        return out.push(Message { kind, fields });
-    }
-    let (ies, broken) = envelope::container(octets, envelope.offset);
     let mut reading = Reading { fields, ..Reading::default() };
+    if let Some(reason) = envelope.fault {
+        reading.fail(reason, payload.len());
+    }
+    // The IEs of a private message are in a container of another form, and mean what a vendor says.
+    let (ies, broken) = match kind {
+        "ngap.private_message" => (Vec::new(), None),
+        _ => envelope::container(&envelope.message, envelope.offset),
+    };
     ies.iter().for_each(|ie| reading.ie(ie));
     if let Some(broken) = broken {
         reading.fail(broken.reason, broken.offset);
     }
     reading.missing(mandatory);
     reading.finish(kind, payload, out);
+}
+
+/// A PDU that is none of the messages we know.
+fn nameless(envelope: &envelope::Envelope, known_procedure: bool, payload: &[u8], fields: Fields) -> Message {
+    match envelope.fault {
+        Some(reason) => malformed(reason, payload.len(), payload, &fields),
+        None if known_procedure => malformed("the procedure has no such message", 0, payload, &fields),
+        None => Message { kind: "ngap.unknown_procedure", fields },
+    }
 }
 
 fn describe(
@@ -87,6 +98,7 @@ struct Reading<'a> {
     errors: u64,
     /// A bit for each IE that was seen.
     seen: [u64; 8],
+    repeated: Vec<Value>,
     sessions: Sessions<'a>,
     nas: Vec<Octets<'a>>,
 }
@@ -100,7 +112,10 @@ impl<'a> Reading<'a> {
 
     fn ie(&mut self, ie: &'a Ie<'a>) {
         if self.is_repeated(ie.id) {
-            self.fail(&format!("{} is repeated", label(ie.id)), ie.offset);
+            // Some radio nodes do so in good faith; the first one counts.
+            if self.repeated.len() < MAX_REPEATED {
+                self.repeated.push(Value::Text(label(ie.id).into()));
+            }
         } else if self.value(ie.id, &ie.value).is_none() {
             self.errors += 1;
             self.fail(&format!("{} does not decode", label(ie.id)), ie.offset);
@@ -130,6 +145,7 @@ impl<'a> Reading<'a> {
         if self.errors > 0 {
             self.fields.set("fiveg.ngap.ie_errors", Value::U64(self.errors));
         }
+        self.fields.set_all("fiveg.ngap.repeated_ies", self.repeated);
         let mut nas = self.nas;
         self.sessions.finish(&mut self.fields, &mut nas);
         let context = if nas.is_empty() { Fields::default() } else { inherited(&self.fields) };
@@ -320,8 +336,9 @@ impl<'a> Reading<'a> {
     }
 
     fn connections(&mut self, list: &UEAssociatedLogicalNGConnectionList) {
-        let amf = list.0.iter().map(|item| item.amf_ue_ngap_id.map(|id| decimal(id.0))).collect();
-        let ran = list.0.iter().map(|item| item.ran_ue_ngap_id.map(|id| decimal(u64::from(id.0)))).collect();
+        let items = || list.0.iter().take(MAX_ROWS);
+        let amf = items().map(|item| item.amf_ue_ngap_id.map(|id| decimal(id.0))).collect();
+        let ran = items().map(|item| item.ran_ue_ngap_id.map(|id| decimal(u64::from(id.0)))).collect();
         self.fields.set_all("fiveg.ngap.reset.amf_ue_ngap_id", crate::identifiers::aligned(amf));
         self.fields.set_all("fiveg.ngap.reset.ran_ue_ngap_id", crate::identifiers::aligned(ran));
     }
@@ -332,8 +349,9 @@ fn read<'a, T: Decode<'a>>(octets: &'a [u8]) -> Option<T> {
     decode_open_type(octets).ok()
 }
 
+/// The name of an IE, or its number.
 fn label(id: u16) -> String {
-    procedures::ie_name(id).map_or_else(|| format!("IE {id}"), |name| format!("IE {id} ({name})"))
+    procedures::ie_name(id).map_or_else(|| format!("ie_{id}"), String::from)
 }
 
 fn inherited(fields: &Fields) -> Fields {

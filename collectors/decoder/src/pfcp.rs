@@ -203,15 +203,19 @@ impl Reading {
         let number = array(value, 1)?;
         let address = address(value, 5, flags & 0x01 != 0, flags & 0x02 != 0)?;
         // Elsewhere, as in an Error Indication Report, the F-TEID is not the UPF's own.
-        if matches!(group, PDI | CREATED_PDR | 127 | 128) && !self.has_tunnel(&teid(number), &address) {
-            keep(&mut self.teids, teid(number));
-            keep(&mut self.tunnel_addresses, address);
+        if matches!(group, PDI | CREATED_PDR | 127 | 128) && self.teids.len() < MAX_VALUES {
+            self.tunnel(teid(number), address);
         }
         Some(())
     }
 
-    fn has_tunnel(&self, teid: &Value, address: &Value) -> bool {
-        self.teids.iter().zip(&self.tunnel_addresses).any(|(known, at)| known == teid && at == address)
+    /// Keep a tunnel once: the PDRs of a session mostly share one.
+    fn tunnel(&mut self, teid: Value, address: Value) {
+        let mut known = self.teids.iter().zip(&self.tunnel_addresses);
+        if !known.any(|(known, at)| *known == teid && *at == address) {
+            self.teids.push(teid);
+            self.tunnel_addresses.push(address);
+        }
     }
 
     fn f_seid(&mut self, value: &[u8]) -> Option<()> {
@@ -392,8 +396,8 @@ fn keep(values: &mut Vec<Value>, value: Value) {
 }
 
 fn keep_new(values: &mut Vec<Value>, value: Value) {
-    if !values.contains(&value) {
-        keep(values, value);
+    if values.len() < MAX_VALUES && !values.contains(&value) {
+        values.push(value);
     }
 }
 

@@ -7,9 +7,11 @@ pub(super) struct Envelope<'a> {
     pub outcome: Option<usize>,
     pub procedure_code: Option<u8>,
     pub criticality: Option<&'static str>,
-    /// Where the octets of the message start in the PDU.
+    /// The octets of the message, or as many of them as there are.
+    pub message: Cow<'a, [u8]>,
+    /// Where they start in the PDU.
     pub offset: usize,
-    pub message: Result<Cow<'a, [u8]>, &'static str>,
+    pub fault: Option<&'static str>,
     pub trailing_octets: usize,
 }
 
@@ -23,20 +25,25 @@ pub(super) struct Ie<'a> {
 /// Read what can be read, whatever follows.
 pub(super) fn open(pdu: &[u8]) -> Envelope<'_> {
     let head = |at: usize| pdu.get(at).copied();
-    let outcome = head(0).filter(|octet| octet & 0x80 == 0).map(|octet| usize::from(octet >> 5 & 0x03));
+    let outcome = head(0).map(|octet| usize::from(octet >> 5)).filter(|outcome| *outcome < 3);
     let mut octets = Octets { all: pdu, at: 3 };
-    let message = match outcome {
-        None if pdu.is_empty() => Err("an empty PDU"),
-        None | Some(3) => Err("the PDU is not one of the three types"),
-        Some(_) => octets.open_type().ok_or("the PDU ends inside its message"),
+    let whole = outcome.and_then(|_| octets.open_type());
+    let fault = match (&outcome, &whole) {
+        (None, _) if pdu.is_empty() => Some("an empty PDU"),
+        (None, _) => Some("the PDU is not one of the three types"),
+        (_, None) => Some("the PDU ends inside its message"),
+        _ => None,
     };
+    let trailing_octets = if whole.is_some() { pdu.len().saturating_sub(octets.at) } else { 0 };
+    let message = whole.unwrap_or_else(|| Cow::Borrowed(if outcome.is_some() { octets.rest() } else { &[] }));
     Envelope {
-        outcome: outcome.filter(|outcome| *outcome < 3),
+        outcome,
         procedure_code: head(1),
         criticality: head(2).and_then(criticality),
-        offset: octets.at - message.as_ref().map_or(0, |octets| octets.len()).min(octets.at),
-        trailing_octets: if message.is_ok() { pdu.len() - octets.at.min(pdu.len()) } else { 0 },
+        offset: octets.at.saturating_sub(message.len()),
         message,
+        fault,
+        trailing_octets,
     }
 }
 
@@ -87,6 +94,13 @@ impl<'a> Octets<'a> {
         let [high, low, _criticality] = self.take(3)?.first_chunk().copied()?;
         let value = self.open_type()?;
         Some(Ie { id: u16::from_be_bytes([high, low]), offset: self.at - value.len().min(self.at), value })
+    }
+
+    /// What is left of an open type that is cut short, and was not fragmented.
+    fn rest(&mut self) -> &'a [u8] {
+        let rest = self.all.get(self.at..).unwrap_or_default();
+        self.at = self.all.len();
+        rest
     }
 
     /// An open type behind its length determinant (11.9), in fragments when it has 16,384 octets or more.
