@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sentinel.detection.recall import dump_event, load_event
+from sentinel.detection.recall import Proven, dump_event, expanded, load_event
 from sentinel.detection.rule import Correlation, CorrelationType
 from sentinel.detection.views import cased, number, text
 from sentinel.model.event import Event, Fields, Scalar
@@ -133,8 +133,7 @@ class Distinct:
 
     def members(self) -> tuple[Event, ...]:
         """One event a value."""
-        unique = {event.id: event for event in self.entries.values()}
-        return tuple(sorted(unique.values(), key=_time))
+        return tuple(self.entries.values())
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -310,7 +309,7 @@ def step(
     held = found is not None and (
         correlation.type is CorrelationType.TEMPORAL_ORDERED or correlation.threshold.holds(found)
     )
-    return window, Match(event, window.members(), number=found) if held and found is not None else None
+    return window, Match(event, expanded(window.members()), number=found) if held and found is not None else None
 
 
 class Correlator:
@@ -331,8 +330,16 @@ class Correlator:
             key = None if match is None else self._key(position, match)
             if key is not None:
                 groups.setdefault(key, []).append(position)
-        found = (self._step(key, event, positions) for key, positions in groups.items())
+        found = [
+            self._step(key, self._standing_for(event, positions, matches), positions)
+            for key, positions in groups.items()
+        ]
         return [match for match in found if match is not None]
+
+    def _standing_for(self, event: Event, positions: Iterable[int], matches: Mapping[str, Match]) -> Event:
+        """The event, with the members of the correlations that matched at it."""
+        members = expanded(one for position in positions for one in matches[self.correlation.members[position]].members)
+        return Proven(event, members) if len(members) > 1 else event
 
     def _key(self, position: int, match: Match) -> Key | None:
         fields = match.event.fields

@@ -11,7 +11,7 @@ from sentinel.detection.correlate import Correlator, Match
 from sentinel.detection.group import Group, Groups
 from sentinel.detection.interpret import explain, foresee
 from sentinel.detection.loader import Overrides, with_parameters
-from sentinel.detection.rule import Correlation, Rule, RuleSet, prefixes
+from sentinel.detection.rule import Correlation, Rule, RuleSet, prefixes, spoken
 from sentinel.model.alert import Alert, Clause
 from sentinel.model.event import Event
 
@@ -155,8 +155,8 @@ class Detection:
         """The rule's condition as it held; for a correlation its number, and the members that the event matched."""
         if isinstance(document, Rule):
             return explain(document.condition, match.event.fields)
-        seconds = document.timespan // 1_000_000_000
-        text = f"{document.type} {document.threshold} in {seconds} s".replace("  ", " ")
+        wanted = f"{document.threshold} " if document.threshold.bounds else ""
+        text = f"{document.type} {wanted}within {spoken(document.timespan)}: {match.number:g}"
         members = [self._program.documents[key] for key in dict.fromkeys(document.members) if key in matches]
         children = tuple(
             Clause(one.name or one.ref.slug, True, children=(self._why(one, matches[one.key], matches),))

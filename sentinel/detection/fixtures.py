@@ -111,6 +111,13 @@ def _scene(
     return FixtureResult(slug, scene, path, number, expected, len(alerts))
 
 
+def scenes(path: Path, catalogue: Mapping[str, FieldSpec]) -> Iterator[list[Event]]:
+    """The events of every scene of a file; raises `ValueError`."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.strip():
+            yield scene_events(json.loads(line)["events"], f"{path.parent.name}/{path.stem}/{number}", catalogue)
+
+
 def scene_events(rows: Sequence[Mapping[str, object]], source: str, catalogue: Mapping[str, FieldSpec]) -> list[Event]:
     """The events of a scene; raises `ValueError` for a field that the catalogue does not have or of another type."""
     if not rows:

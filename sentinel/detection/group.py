@@ -16,7 +16,6 @@ from sentinel.detection.correlate import Match
 from sentinel.detection.recall import ADDRESSES, HOSTS, IDENTITY, USERS, Recalled, revived
 from sentinel.detection.rule import Correlation, Rule
 from sentinel.model.alert import Alert, Clause, Evidence, RuleRef
-from sentinel.model.document import clause_document
 from sentinel.model.event import Event, Fields, Scalar, Value
 
 MAX_GROUPS = 100_000
@@ -72,7 +71,7 @@ class Group:
             if event.id not in self.known and ((event.time, event.id) > self.mark or event.id == match.event.id):
                 self._take(event)
         self.first = min(self.first, match.members[0].time)
-        self.last = max(self.last, match.event.time)
+        self.last = max(self.last, match.members[-1].time)
 
     def _take(self, event: Event) -> None:
         self.mark = max(self.mark, (event.time, event.id))
@@ -182,7 +181,7 @@ def _opened(document: Rule | Correlation, entity: Entity, match: Match, why: Cla
 
 def _dump(group: Group) -> dict[str, object]:
     return {
-        "id": group.id, "why": clause_document(group.why), "first": group.first, "last": group.last,
+        "id": group.id, "why": _dump_clause(group.why), "first": group.first, "last": group.last,
         "fields": group.fields, "count": group.count, "mark": list(group.mark),
         "head": [_row(one) for one in group.head], "tail": [_row(one) for one in group.tail],
         "related": [list(group.users), list(group.addresses), list(group.hosts)],
@@ -221,11 +220,12 @@ class _Saved:
         return dict(revived(found)) if isinstance(found, dict) else {}
 
 
-def _clause(node: object) -> Clause:
-    if not isinstance(node, dict):
+def _dump_clause(clause: Clause) -> list[object]:
+    return [clause.text, clause.held, clause.field, clause.value, [_dump_clause(child) for child in clause.children]]
+
+
+def _clause(dumped: object) -> Clause:
+    if not isinstance(dumped, list):
         raise TypeError("expected a dumped clause")
-    value = node.get("value")
-    children = tuple(map(_clause, node.get("children", ())))
-    return Clause(
-        node["text"], node["held"], node.get("field", ""), tuple(value) if isinstance(value, list) else value, children
-    )
+    text, held, name, value, children = dumped
+    return Clause(text, held, name, tuple(value) if isinstance(value, list) else value, tuple(map(_clause, children)))

@@ -203,7 +203,7 @@ class _Loading:
             draft.problems.add("`temporal_ordered` needs at least two rules", draft.node.line)
         threshold = together.threshold
         if together.type is CorrelationType.TEMPORAL and not threshold.bounds:
-            threshold = Threshold((("gte", len(set(members))),))
+            threshold = Threshold((("gte", len({one.key for one in members})),))
         keys = tuple(self._key(draft, together, one) for one in members)
         return Correlation(
             draft.key, draft.name, together.type, tuple(one.key for one in members), together.group_by, keys,

@@ -1,10 +1,11 @@
-"""Events as a restarted detection remembers them: what an alert says of them, not their frames."""
+"""Events as detection remembers them: with what they stand for, and, after a restart, without their frames."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sentinel.model.event import Event, Fields, PlainEvent, Value
+from sentinel.model.event import Event, Fields, Frame, PlainEvent, Value
 
 USERS = ("fiveg.supi", "fiveg.suci")  # the second where the first is not known
 ADDRESSES = (
@@ -25,21 +26,77 @@ class Recalled(PlainEvent):
     """An event from a saved state: its frames were kept, if at all, before."""
 
 
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """The event at which a correlation matched, as a member of another: it stands for all of `members`."""
+
+    event: Event
+    members: tuple[Event, ...]
+
+    @property
+    def kind(self) -> str:
+        """The kind of the event underneath."""
+        return self.event.kind
+
+    @property
+    def time(self) -> int:
+        """The packet time of the event underneath."""
+        return self.event.time
+
+    @property
+    def id(self) -> str:
+        """The id of the event underneath."""
+        return self.event.id
+
+    @property
+    def source(self) -> str:
+        """The source of the event underneath."""
+        return self.event.source
+
+    @property
+    def packet(self) -> int:
+        """The packet number of the event underneath."""
+        return self.event.packet
+
+    @property
+    def fields(self) -> Fields:
+        """The fields of the event underneath."""
+        return self.event.fields
+
+    @property
+    def frames(self) -> Sequence[Frame]:
+        """The frames of the event underneath."""
+        return self.event.frames
+
+
+def expanded(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Every event these stand for, once each, in order of time."""
+    found: dict[str, Event] = {}
+    for event in events:
+        for one in event.members if isinstance(event, Proven) else (event,):
+            found[one.id] = one
+    return tuple(sorted(found.values(), key=lambda event: event.time))
+
+
 def dump_event(event: Event) -> dict[str, object]:
     """An event in JSON's terms."""
-    return {
+    dumped: dict[str, object] = {
         "kind": event.kind, "time": event.time, "id": event.id, "source": event.source, "packet": event.packet,
         "fields": {name: value for name in KEPT if (value := event.fields.get(name)) is not None},
     }  # fmt: skip
+    if isinstance(event, Proven):
+        dumped["members"] = [dump_event(member) for member in event.members]
+    return dumped
 
 
 def load_event(dumped: object) -> Event:
     """The event again."""
     if not isinstance(dumped, dict):
         raise TypeError("expected a dumped event")
-    return Recalled(
-        dumped["kind"], dumped["time"], dumped["id"], dumped["source"], dumped["packet"], revived(dumped["fields"])
-    )
+    fields = revived(dumped["fields"])
+    event = Recalled(dumped["kind"], dumped["time"], dumped["id"], dumped["source"], dumped["packet"], fields)
+    members = dumped.get("members")
+    return event if members is None else Proven(event, tuple(map(load_event, members)))
 
 
 def revived(fields: dict[str, Value]) -> Fields:

@@ -16,6 +16,15 @@ SECOND = 1_000_000_000
 DEFAULT_WINDOW = 3600 * SECOND
 
 
+def spoken(span: int) -> str:
+    """A timespan as a rule writes it: `90s`, `10m`, `1h`, `2d`."""
+    seconds = span // SECOND
+    for unit, length in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds and seconds % length == 0:
+            return f"{seconds // length}{unit}"
+    return f"{seconds}s"
+
+
 class RuleSetError(SentinelError):
     """A rule set does not load; `errors` has every mistake found, in order of file and line."""
 

@@ -1,0 +1,34 @@
+"""Every product rule against its own scenes; a rule without both files, or a scene with an undeclared field, fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sentinel.detection import Detection, FixtureResult, load, run_fixtures
+from sentinel.detection.fixtures import scenes
+from sentinel.model.fields import CATALOGUE
+from sentinel.state import FACTS
+
+ROOT = Path(__file__).parents[2]
+FIELDS = CATALOGUE | FACTS
+RULES = load(ROOT / "rules", FIELDS)
+RESULTS = run_fixtures(ROOT / "rules", ROOT / "tests" / "rules", FIELDS)
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=lambda one: f"{one.slug}/{one.path.stem}/{one.line}")
+def test_scene(result: FixtureResult) -> None:
+    assert result.problem == ""
+    assert (result.scene, result.got) == (result.scene, result.expected)
+
+
+@pytest.mark.parametrize("slug", RULES.slugs)
+def test_batching_changes_nothing(slug: str) -> None:
+    """One event at a time gives the same final alerts as all at once."""
+    for name in ("match.jsonl", "no_match.jsonl"):
+        for events in scenes(ROOT / "tests" / "rules" / slug / name, FIELDS):
+            whole, single = Detection(RULES), Detection(RULES)
+            last = {alert.id: alert for event in events for alert in single.observe([event]).alerts}
+            assert {alert.id: alert for alert in whole.observe(events).alerts} == last
+            assert not whole.errors

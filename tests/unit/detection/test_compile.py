@@ -1,0 +1,53 @@
+"""The generated Python: each field is read once on a path, alternatives merge, values cannot break out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sentinel.detection.compile import compiled, source
+from sentinel.detection.condition import parse
+from sentinel.detection.modifiers import item
+from sentinel.detection.source import Plain
+from sentinel.detection.tree import Node
+from sentinel.model.event import Value
+from sentinel.model.fields import CATALOGUE
+
+
+def _item(key: str, *values: Plain) -> Node:
+    return item(key, values, CATALOGUE, {})
+
+
+def _reads(node: Node, fields: dict[str, Value]) -> Sequence[str]:
+    read: list[str] = []
+
+    def get(name: str) -> Value | None:
+        read.append(name)
+        return fields.get(name)
+
+    compiled(node, "test")(fields, get)
+    return read
+
+
+def test_a_field_is_read_once_on_a_path() -> None:
+    node = parse("a and b", {"a": _item("fiveg.dnn|startswith", "o"), "b": _item("fiveg.dnn|endswith", "t")})
+    assert _reads(node, {"fiveg.dnn": "ot"}) == ["fiveg.dnn"]
+
+
+def test_what_was_cut_short_is_read_where_it_is_needed() -> None:
+    searches = {"a": _item("fiveg.dnn", "x"), "b": _item("fiveg.tmsi", "x"), "c": _item("fiveg.tmsi", "y")}
+    node = parse("(a and b) or c", searches)
+    assert _reads(node, {"fiveg.dnn": "z", "fiveg.tmsi": "y"}) == ["fiveg.dnn", "fiveg.tmsi"]
+
+
+def test_alternatives_of_a_field_become_a_set() -> None:
+    assert "frozenset" not in source(_item("fiveg.dnn", "a", "b"))[0]
+    assert frozenset({"a", "b"}) in source(_item("fiveg.dnn", "a", "b"))[1].values()
+
+
+def test_values_stay_values() -> None:
+    nasty = "') or __import__('os') or ('\n\\"
+    fields: dict[str, Value] = {"fiveg.dnn": nasty}
+    node = _item("fiveg.dnn", nasty.replace("\\", "\\\\"))
+    assert compiled(node, "test")(fields, fields.get)
+    empty: dict[str, Value] = {}
+    assert not compiled(node, "test")(empty, empty.get)
