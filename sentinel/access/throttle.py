@@ -15,8 +15,8 @@ FORGET_AFTER = 24 * 3600.0
 class TooManyAttemptsError(AuthenticationError):
     """Too many failures in a row; `wait` seconds must pass before the next attempt counts."""
 
-    def __init__(self, wait: float) -> None:
-        super().__init__("too many failed attempts, wait before the next one")
+    def __init__(self, message: str, wait: float) -> None:
+        super().__init__(message)
         self.wait = wait
 
 
@@ -30,7 +30,7 @@ def check(session: Session, name: str, address: str, now: float) -> None:
     """Raise `TooManyAttemptsError` while any key has to wait."""
     waits = [_remaining(session.get(LoginFailures, key), free, now) for key, free in _keys(name, address).items()]
     if max(waits) > 0:
-        raise TooManyAttemptsError(max(waits))
+        raise TooManyAttemptsError("too many failed attempts, wait before the next one", max(waits))
 
 
 def _remaining(row: LoginFailures | None, free: int, now: float) -> float:

@@ -30,7 +30,7 @@ def _bar(x: float, step: float, share: float, count: int, target: str) -> Markup
     height = max(2.0, share * (_HEIGHT - 4))
     gap = min(2.0, step * 0.2)
     return Markup('<a href="{}"><rect class="hit" x="{:.1f}" y="0" width="{:.1f}" height="{}"/>'
-                  '<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="1"/><title>{}</title></a>').format(
+                  '<rect class="amount" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="1"/><title>{}</title></a>').format(
         target, x, step, _HEIGHT, x + gap / 2, _HEIGHT - height, step - gap, height, count)
 
 

@@ -19,13 +19,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sentinel.access.accounts import Accounts
 from sentinel.access.triage import Desk
 from sentinel.model.alert import RuleRef
-from sentinel.model.fields import CATALOGUE, FieldSpec
+from sentinel.model.fields import CATALOGUE, FieldSpec, FieldType
 from sentinel.state import FACTS
 from sentinel.store.base import Store
 from sentinel.web import charts, labels
 from sentinel.web.i18n import LANGUAGES, zone
 from sentinel.web.ladder import svg
 from sentinel.web.links import link, pivot, shown_value
+from sentinel.web.mistakes import explain
 from sentinel.web.settings import ConsoleSettings
 from sentinel.web.undo import Undos
 from sentinel.web.worker import WorkerView, worker_view
@@ -33,6 +34,13 @@ from sentinel.web.worker import WorkerView, worker_view
 if TYPE_CHECKING:
     from sentinel.web.gate import Visitor
 
+ENVELOPE = {
+    "@timestamp": FieldSpec(FieldType.KEYWORD, "packet time, UTC", "报文时间（UTC）"),
+    "event.id": FieldSpec(FieldType.KEYWORD, "identity of the event", "事件标识"),
+    "event.kind": FieldSpec(FieldType.KEYWORD, "event: an observation", "记录类别"),
+    "event.provider": FieldSpec(FieldType.KEYWORD, "capture file, interface or collector", "采集来源"),
+    "event.sequence": FieldSpec(FieldType.LONG, "number of the packet in its source", "来源中的报文序号"),
+}
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
@@ -53,7 +61,7 @@ class Console:
     accounts: Accounts
     rules: RulesProvider
     settings: ConsoleSettings
-    fields: Mapping[str, FieldSpec] = field(default_factory=lambda: {**CATALOGUE, **FACTS})
+    fields: Mapping[str, FieldSpec] = field(default_factory=lambda: {**ENVELOPE, **CATALOGUE, **FACTS})
     undos: Undos = field(default_factory=Undos)
     zone: tzinfo = field(init=False)
     environment: Environment = field(init=False)
@@ -77,7 +85,7 @@ class Console:
             body = orjson.dumps(page, default=_plain, option=orjson.OPT_NON_STR_KEYS)
             return Response(body, status, {"Vary": "Accept, Cookie"}, "application/json")
         html = self.environment.get_template(template).render(
-            page=page, visitor=visitor, charts=charts, ladder_svg=svg, _=visitor.translate, t=visitor.translate, labels=labels, console=self,
+            page=page, visitor=visitor, charts=charts, ladder_svg=svg, explain=explain, _=visitor.translate, t=visitor.translate, plural=visitor.translate.plural, labels=labels, console=self,
             path=request.url.path, now=time.time_ns(), languages=LANGUAGES, meaning=self.meaning_for(visitor))
         return HTMLResponse(html, status, {"Vary": "Accept, Accept-Language, Cookie, HX-Request"})
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from sentinel.errors import ConfigError
 from sentinel.model.document import timestamp
@@ -80,6 +80,10 @@ class Translator:
         text = found if isinstance(found, str) and found else message
         return text % values if values else text
 
+    def known(self, message: str) -> str:
+        """The message in the reader's language, or nothing: not every error is written for readers."""
+        return message if not self.chinese or self._string(message) else ""
+
     def plural(self, one: str, many: str, number: int, **values: object) -> str:
         """One of two messages, by `number`, which is also `%(n)s`."""
         found = self._string(one)
@@ -106,11 +110,11 @@ class Translator:
         return "100%" if share >= 1 else f"{int(share * 1000) / 10:g}%"
 
     def moment(self, time: int, form: str = "full") -> Markup:
-        """A time element in the reader's zone, UTC on hover. Forms: full, short, clock."""
-        exact = timestamp(time)
+        """A time element in the reader's zone, UTC on hover. Forms: full, short, row, day."""
+        exact, millis = timestamp(time), time // 1_000_000 % 1000
         local = _local(time, self.zone)
-        text = {"full": f"{local:%Y-%m-%d %H:%M:%S}.{time // 1_000_000 % 1000:03d}", "clock": f"{local:%H:%M:%S}",
-                "short": f"{local:%m-%d %H:%M:%S}", "day": f"{local:%Y-%m-%d}"}[form]
+        text = {"full": f"{local:%Y-%m-%d %H:%M:%S}.{millis:03d}",
+                "short": f"{local:%m-%d %H:%M:%S}", "row": f"{local:%m-%d %H:%M:%S}.{millis:03d}", "day": f"{local:%Y-%m-%d}"}[form]
         title = f"{exact[:10]} {exact[11:23]} UTC"
         return Markup('<time datetime="{}" title="{}">{}</time>').format(exact, title, text)
 
@@ -124,24 +128,21 @@ class Translator:
                 return self(message, n=self.number(seconds // size))
         raise AssertionError("a minute is a minute")
 
-    def lasting(self, nanoseconds: int) -> str:
-        """A duration, two units at most."""
+    def lasting(self, nanoseconds: int, units: int = 2) -> str:
+        """A duration, in one unit or two."""
         seconds = nanoseconds // 1_000_000_000
         if seconds < 1:
             return self("%(n)s ms", n=nanoseconds // 1_000_000)
-        for size, below, message in ((86400, 3600, N_("%(a)s d %(b)s h")), (3600, 60, N_("%(a)s h %(b)s min")),
-                                     (60, 1, N_("%(a)s min %(b)s s"))):
+        for size, below, both, alone in ((86400, 3600, N_("%(a)s d %(b)s h"), N_("%(a)s d")),
+                                         (3600, 60, N_("%(a)s h %(b)s min"), N_("%(a)s h")),
+                                         (60, 1, N_("%(a)s min %(b)s s"), N_("%(a)s min"))):
             if seconds >= size:
-                return self(message, a=seconds // size, b=seconds % size // below)
+                return self(both if units > 1 else alone, a=seconds // size, b=seconds % size // below)
         return self("%(n)s s", n=seconds)
 
     def zone_name(self) -> str:
         """The zone in which times are shown."""
         return str(self.zone)
-
-    def safe(self, text: object) -> Markup:
-        """Text for a place that takes markup."""
-        return escape(text)
 
 
 def _local(time: int, zone: tzinfo) -> datetime:

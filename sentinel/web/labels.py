@@ -98,6 +98,7 @@ IDENTITIES: Mapping[str, str] = {
     "source.ip": N_("Source"),
     "destination.ip": N_("Destination"),
 }
+NO_PIVOT = frozenset({"@timestamp", "event.id", "event.kind"})
 
 
 def short_name(field: str) -> str:

@@ -10,9 +10,11 @@ from markupsafe import Markup
 from sentinel.model.event import Value
 from sentinel.store.base import Document
 
-_GUTTER, _LANE, _HEAD, _ROW = 104, 190, 62, 46
+_GUTTER, _HEAD, _ROW = 96, 62, 46
+_NARROW, _WIDE, _ROOM = 172, 260, 520  # a lane is as wide as the page allows
 _RANK = {"UE": 0, "gNB": 1, "AMF": 2, "SMF": 3, "UPF": 4}
 _NGAP_PORT = 38412
+_SIGNALLING = ("ngap.", "nas.", "pfcp.", "sctp.", "gtpu.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,12 @@ def _roles(kind: str, document: Document, source: str, destination: str) -> tupl
 
 def _detail(kind: str, document: Document) -> str:
     for name in ("fiveg.nas.type", "fiveg.nas.cause_name", "fiveg.ngap.cause", "fiveg.pfcp.cause_name",
-                 "fiveg.malformed.reason", "fiveg.gtpu.teid", "destination.port"):
+                 "fiveg.malformed.reason", "fiveg.gtpu.teid"):
         value = _text(document.get(name))
         if value and value not in kind:
-            return f":{value}" if name == "destination.port" else value
-    return ""
+            return value
+    port = _text(document.get("destination.port"))
+    return f":{port}" if port and not kind.startswith(_SIGNALLING) else ""
 
 
 def _text(value: Value | None) -> str:
@@ -99,9 +102,10 @@ def _text(value: Value | None) -> str:
 
 def svg(drawn: Ladder, title: str) -> Markup:
     """The diagram as SVG; colours come from the style sheet, each arrow links to its decoded message."""
-    width = _GUTTER + _LANE * max(2, len(drawn.endpoints))
+    lane = min(_WIDE, max(_NARROW, _ROOM // max(2, len(drawn.endpoints))))
+    width = _GUTTER + lane * max(2, len(drawn.endpoints))
     height = _HEAD + _ROW * len(drawn.messages) + 14
-    middle = {end.address: _GUTTER + _LANE * number + _LANE // 2 for number, end in enumerate(drawn.endpoints)}
+    middle = {end.address: _GUTTER + lane * number + lane // 2 for number, end in enumerate(drawn.endpoints)}
     parts = [Markup('<svg class="ladder" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{t}">')
              .format(w=width, h=height, t=title)]
     parts += [_lifeline(end, middle[end.address], height) for end in drawn.endpoints]
