@@ -71,7 +71,7 @@ class Gnb:
         yield 0.021
         return request
 
-    def fail_authentication(self, ue: Ue, last: bool = True) -> Play[None]:
+    def fail_authentication(self, ue: Ue, *, last: bool = True) -> Play[None]:
         """The terminal finds the MAC wrong (TS 24.501 clause 5.4.1.3.7); the AMF rejects it, or tries again."""
         self.up(ue, nas.authentication_failure())
         yield 0.004

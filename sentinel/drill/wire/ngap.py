@@ -155,15 +155,15 @@ def initial_context_setup_request(
     amf: int, ran: int, plmn: str, slices: list[Slice], key: bytes, imeisv: str, nas: bytes
 ) -> bytes:
     """INITIAL CONTEXT SETUP REQUEST, clause 9.2.2.1; the IMEISV is masked as clause 9.3.1.54 says."""
-    algorithms = {
-        name: (0xE000, 16)
-        for name in (
+    algorithms = dict.fromkeys(
+        (
             "nRencryptionAlgorithms",
             "nRintegrityProtectionAlgorithms",
             "eUTRAencryptionAlgorithms",
             "eUTRAintegrityProtectionAlgorithms",
-        )
-    }
+        ),
+        (57344, 16),
+    )
     masked = int(imeisv[:8] + "ffff" + imeisv[12:], 16)
     return _initiating(
         14,
