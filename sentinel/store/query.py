@@ -130,7 +130,7 @@ def _expectation(text: str, column: int) -> str:
         return "the query ends where a word, a value or `)` was expected"
     if rest.startswith('"'):
         return "a phrase that starts here has no closing quote"
-    return f"`{rest.split()[0]}` is not expected here; write a word, a \"phrase\" or `field:value`"
+    return f'`{rest.split()[0]}` is not expected here; write a word, a "phrase" or `field:value`'
 
 
 class _Build(Transformer[Token, Query]):

@@ -8,7 +8,6 @@ from sentinel.model.event import Event, Value
 from sentinel.model.fields import FieldSpec, FieldType
 from sentinel.state.associations import Association
 from sentinel.state.base import Fact
-from sentinel.state.fields import text
 from sentinel.state.world import World
 
 

@@ -1,0 +1,56 @@
+# Sentinel's commands; `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+DATA ?= var/demo
+
+.PHONY: help setup run test check bench golden lock system
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+setup: .venv/.ready  ## Python environment with the compiled decoder, in .venv
+
+.venv/.ready: requirements.lock pyproject.toml Cargo.lock $(shell find collectors -name '*.rs' -o -name Cargo.toml)
+	@command -v cargo >/dev/null || { echo "Sentinel's decoder is written in Rust: install Rust 1.88 or later (https://rustup.rs)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Sentinel needs Python 3.11 or later; say which with make PYTHON=…"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "on Debian: apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	CARGO_TARGET_DIR=target $(BIN)/maturin develop --release --locked --quiet --extras drill
+	@touch $@
+
+run: setup  ## the service on the embedded store with sample traffic: live alerts in the console
+	$(BIN)/sentinel run --demo --data $(DATA)
+
+test: setup system  ## everything set up and all tests run
+	cargo test --release --locked --quiet
+	$(BIN)/python -m pytest
+
+system:  # what the tests need beyond Python: a browser with Chinese fonts, and tshark
+	@missing=; for tool in chromium:chromium tshark:tshark fc-list:fontconfig; do \
+	  command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool##*:}"; done; \
+	fc-list 2>/dev/null | grep -qi cjk || missing="$$missing fonts-noto-cjk"; \
+	if [ -n "$$missing" ]; then echo "installing$$missing"; \
+	  sudo=$$(test $$(id -u) = 0 || echo sudo); \
+	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+
+check: setup  ## format, lint, types, layers, Rust lints
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+	$(BIN)/sentinel rules check
+	$(BIN)/sentinel rules test
+
+bench: setup  ## throughput beside peers on the same input in the same run
+	$(BIN)/python -m tests.bench
+
+golden: setup  ## make the test captures and the golden events anew; review the diff
+	$(BIN)/python tests/traces/make.py
+
+lock: setup  ## resolve requirements.lock anew
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --strip-extras --all-extras --no-header --no-emit-find-links --annotation-style=line -o requirements.lock pyproject.toml

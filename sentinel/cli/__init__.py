@@ -1,0 +1,58 @@
+"""The `sentinel` command."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from sentinel.cli.analyze import analyze, decode
+from sentinel.cli.drill import drill
+from sentinel.cli.rules import rules
+from sentinel.cli.run import run
+from sentinel.cli.site import site
+from sentinel.errors import SentinelError
+
+UNUSABLE = 2  # exit status: bad arguments, or input that cannot be used
+
+
+@click.group(context_settings={"auto_envvar_prefix": "SENTINEL", "help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sentinel-5g", prog_name="sentinel")
+@click.option("--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="settings, a TOML file")
+@click.pass_context
+def commands(context: click.Context, config: Path | None) -> None:
+    """Watch a private 5G standalone network from its mirror ports.
+
+    Every option can also be set in the environment (SENTINEL_RUN_DATA=…) or in a TOML file
+    with a table for each command ([run] data = "…").
+    """
+    if config is not None:
+        context.default_map = _settings(config)
+
+
+def _settings(path: Path) -> dict[str, object]:
+    import tomllib
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise click.BadParameter(f"{path}: {error}") from error
+
+
+for command in (analyze, decode, run, rules, drill, site):
+    commands.add_command(command)
+
+
+def main() -> None:
+    """Entry point: errors of ours are one clear line each and exit status 2."""
+    try:
+        commands()
+    except SentinelError as error:
+        for line in str(error).splitlines():
+            click.echo(f"sentinel: {line}", err=True)
+        sys.exit(UNUSABLE)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        sys.stderr.close()
+        sys.exit(0)

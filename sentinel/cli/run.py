@@ -1,0 +1,40 @@
+"""`sentinel run`: the service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sentinel.cli.language import LANGUAGES
+from sentinel.config import Config, parse_listen, shipped
+
+
+def _data() -> Path:
+    return Path.home() / ".local" / "share" / "sentinel"
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=_data, help="where everything is kept")
+@click.option("--site", type=click.Path(path_type=Path), help="site plan: what the network should be")
+@click.option("--rules", type=click.Path(path_type=Path), help="rules to use instead of those that came along")
+@click.option("--capture", "captures", multiple=True, help="watch this capture; `-` is standard input, such as tcpdump's")
+@click.option("--demo", is_flag=True, help="play sample traffic with attacks in it, live and again and again")
+@click.option("--listen", default="127.0.0.1:8080", show_default=True, help="where the console listens")
+@click.option("--tls-certificate", type=click.Path(path_type=Path, exists=True), help="PEM; needed beyond this host")
+@click.option("--tls-key", type=click.Path(path_type=Path, exists=True), help="PEM")
+@click.option("--time-zone", default="Asia/Shanghai", show_default=True, help="of times in the console")
+@click.option("--language", type=click.Choice(LANGUAGES), default="zh-CN", show_default=True,
+              help="of the console for those whose browser asks for neither")  # fmt: skip
+def run(
+    data: Path, site: Path | None, rules: Path | None, captures: tuple[str, ...], demo: bool, listen: str,
+    tls_certificate: Path | None, tls_key: Path | None, time_zone: str, language: str,
+) -> None:  # fmt: skip
+    """Run the service: worker, console and API."""
+    from sentinel import service  # here: the web framework is slow to load and only needed for this command
+
+    config = Config(
+        data=data.absolute(), rules=rules or shipped("rules"), site=site, captures=captures, demo=demo,
+        listen=parse_listen(listen, tls_certificate, tls_key), time_zone=time_zone, language=language,
+    )  # fmt: skip
+    service.run(config, click.echo)

@@ -1,0 +1,77 @@
+"""Configuration: one typed object, read once at the door (`sentinel.cli`)."""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sentinel.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the door listens: `HOST:PORT`. Without TLS only on this host."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    certificate: Path | None = None
+    key: Path | None = None
+
+    def __post_init__(self) -> None:
+        if (self.certificate is None) != (self.key is None):
+            raise ConfigError("a TLS certificate and its key are given together")
+        if self.certificate is None and not self._local:
+            raise ConfigError(f"listening on `{self.host}`, beyond this host, needs --tls-certificate and --tls-key")
+
+    @property
+    def _local(self) -> bool:
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    @property
+    def url(self) -> str:
+        """The address of the console."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.certificate else 'http'}://{host}:{self.port}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the service is told: where it keeps its data, what it watches, and where its doors are."""
+
+    data: Path
+    rules: Path
+    site: Path | None = None
+    captures: tuple[str, ...] = ()
+    demo: bool = False
+    listen: Listen = field(default_factory=Listen)
+    time_zone: str = "Asia/Shanghai"
+    language: str = "zh-CN"
+
+    @property
+    def events_database(self) -> Path:
+        """The embedded event store."""
+        return self.data / "events.db"
+
+    @property
+    def control_database(self) -> str:
+        """The control database, as a SQLAlchemy URL."""
+        return f"sqlite:///{self.data / 'control.db'}"
+
+
+def shipped(name: str) -> Path:
+    """A folder that comes with the product (`rules`, `deploy/examples`): beside the sources, or installed."""
+    beside = Path(__file__).parent.parent / name
+    return beside if beside.exists() else Path(sys.prefix) / "share" / "sentinel" / name
+
+
+def parse_listen(text: str, certificate: Path | None = None, key: Path | None = None) -> Listen:
+    """`HOST:PORT`, `[IPv6]:PORT` or `PORT`; raises `ConfigError`."""
+    host, _, port = text.rpartition(":")
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        raise ConfigError(f"`{text}` is not an address to listen on; write HOST:PORT")
+    return Listen(host.strip("[]") or "127.0.0.1", int(port), certificate, key)
