@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 import time
@@ -69,14 +68,18 @@ class Patient:
 
     def add(self, events: Sequence[Event], alerts: Sequence[Alert], proofs: Sequence[Event]) -> None:
         """Store the batch, however long it takes; raises `StoreError` only when the worker is told to stop."""
-        for attempt in itertools.count():
+        complained = False
+        while True:
             try:
-                return self._store.add(events, alerts, proofs)
+                self._store.add(events, alerts, proofs)
             except StoreError as error:
-                if attempt == 0:
-                    _LOG.error("%s; holding %d events and trying again", error, len(events))
+                if not complained:
+                    _LOG.error("%s; holding %d events and trying again", error, len(events))  # noqa: TRY400  # no trace
+                complained = True
                 if self._stopping.wait(RETRY_EVERY):
                     raise
+            else:
+                return
 
 
 class Reporter:

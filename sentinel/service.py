@@ -60,12 +60,11 @@ def _serve(config: Config) -> None:
     _log()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     listen = config.listen
-    server = uvicorn.Server(
-        uvicorn.Config(
-            door(config), listen.host, listen.port, log_level="warning", server_header=False, timeout_graceful_shutdown=5,
-            ssl_certfile=listen.certificate, ssl_keyfile=listen.key, proxy_headers=False,
-        )  # fmt: skip
-    )
+    settings = uvicorn.Config(
+        door(config), listen.host, listen.port, log_level="warning", server_header=False, proxy_headers=False,
+        ssl_certfile=listen.certificate, ssl_keyfile=listen.key, timeout_graceful_shutdown=5,
+    )  # fmt: skip
+    server = uvicorn.Server(settings)
     _with_parent(lambda: setattr(server, "should_exit", True))
     server.run()
 
