@@ -40,7 +40,7 @@ class _Writer:
     constants: Constants = field(default_factory=Constants)
     names: dict[Variable, str] = field(default_factory=dict)
 
-    def write(self, node: Node, known: frozenset[Variable]) -> _Code:
+    def write(self, node: Node, known: frozenset[Variable]) -> _Code:  # noqa: PLR0911  # one return a kind of node
         """The expression for `node`, where the variables `known` are assigned."""
         match node:
             case And(children):
@@ -91,7 +91,7 @@ class _Writer:
             code = self.write(child, known)
             texts.append(f"(1 if {code.text} else 0)")
             known = code.if_true & code.if_false
-        return _Code(f"({' + '.join(texts)} >= {least})", known, known)
+        return _Code(f"(sum(({', '.join(texts)},)) >= {least})", known, known)
 
     def _leaf(self, leaf: Leaf, known: frozenset[Variable]) -> _Code:
         variable = (leaf.view, leaf.field)

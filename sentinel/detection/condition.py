@@ -25,8 +25,8 @@ def parse(text: str, searches: Mapping[str, Node]) -> Node:
     """The tree of a condition over named searches; raises `ConditionError`."""
     parser = _Parser(text, searches)
     node = parser.disjunction(0)
-    if parser.token:
-        raise ConditionError(f"unexpected `{parser.token}` in the condition, expected `and`, `or` or its end")
+    if parser.word:
+        raise ConditionError(f"unexpected `{parser.word}` in the condition, expected `and`, `or` or its end")
     return node
 
 
@@ -37,24 +37,24 @@ class _Parser:
         self._at = 0
 
     @property
-    def token(self) -> str:
+    def word(self) -> str:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
 
     def _take(self) -> str:
-        token = self.token
+        word = self.word
         self._at += 1
-        return token
+        return word
 
     def disjunction(self, depth: int) -> Node:
         parts = [self._conjunction(depth)]
-        while self.token.lower() == "or":
+        while self.word.lower() == "or":
             self._take()
             parts.append(self._conjunction(depth))
         return any_of(tuple(parts))
 
     def _conjunction(self, depth: int) -> Node:
         parts = [self._negation(depth)]
-        while self.token.lower() == "and":
+        while self.word.lower() == "and":
             self._take()
             parts.append(self._negation(depth))
         return all_of(tuple(parts))
@@ -62,26 +62,26 @@ class _Parser:
     def _negation(self, depth: int) -> Node:
         if depth > _DEEPEST:
             raise ConditionError(f"the condition is nested too deeply, expected at most {_DEEPEST} levels")
-        if self.token.lower() == "not":
+        if self.word.lower() == "not":
             self._take()
             return Not(self._negation(depth + 1))
         return self._operand(depth)
 
     def _operand(self, depth: int) -> Node:
-        token = self._take()
-        if token == "(":
+        word = self._take()
+        if word == "(":
             node = self.disjunction(depth + 1)
             if self._take() != ")":
                 raise ConditionError("expected `)` in the condition")
             return node
-        if self.token.lower() == "of":
+        if self.word.lower() == "of":
             self._take()
-            return self._quantified(token)
-        if not token or token == ")" or token.lower() in _WORDS:
-            raise ConditionError(f"expected a search identifier in the condition, got `{token or 'its end'}`")
-        if token not in self._searches:
-            raise ConditionError(f"unknown search identifier `{token}`, expected one of {self._known()}")
-        return Named(token, self._searches[token])
+            return self._quantified(word)
+        if not word or word == ")" or word.lower() in _WORDS:
+            raise ConditionError(f"expected a search identifier in the condition, got `{word or 'its end'}`")
+        if word not in self._searches:
+            raise ConditionError(f"unknown search identifier `{word}`, expected one of {self._known()}")
+        return Named(word, self._searches[word])
 
     def _quantified(self, quantity: str) -> Node:
         pattern = self._take()

@@ -2,7 +2,8 @@
 
 `step(correlation, window, event, positions) -> (window, match)` knows no clock and does no I/O; it uses up the window it
 is given. A window covers the `timespan` that ends with the latest event seen, both ends included. Events that come a
-little late take their place by time; those older than the window are left out. A match happens at every event for
+little late take their place by time; those older than the window are left out, and one that is older by another
+timespan means that time starts again (an earlier capture read after a later one). A match happens at every event for
 which the condition holds: grouping makes one alert of them.
 
 Memory is bounded: a window keeps only as many of the latest entries as can still change an answer (`value_sum`,
@@ -48,7 +49,7 @@ class Window(Protocol):
 
     latest: int
 
-    def add(self, correlation: Correlation, event: Event, positions: Sequence[int]) -> int | float | None:
+    def add(self, correlation: Correlation, event: Event, positions: Sequence[int], /) -> int | float | None:
         """Take an event that matched the members at `positions`; the number to judge, if there is one."""
 
     def members(self) -> tuple[Event, ...]:
@@ -74,7 +75,7 @@ class Counting:
     latest: int = 0
     entries: list[Event] = field(default_factory=list)
 
-    def add(self, correlation: Correlation, event: Event, positions: Sequence[int]) -> int | float | None:
+    def add(self, correlation: Correlation, event: Event, _positions: Sequence[int]) -> int | float | None:
         """The number of events in the window."""
         place(self.entries, event)
         expire(self.entries, self.latest - correlation.timespan, max(correlation.threshold.highest + 1, _LEAST_KEPT))
@@ -104,10 +105,15 @@ def place(entries: list[Event], event: Event) -> None:
         entries.insert(bisect_right(entries, event.time, key=_time), event)
 
 
-def expire(entries: list[Event], since: int, most: int) -> None:
-    """Drop entries before `since`, and the oldest beyond `most`."""
+def expire(entries: list[Event], since: int, most: int) -> list[Event]:
+    """Drop entries before `since`, and the oldest beyond `most`; returns them."""
     stale = bisect_left(entries, since, key=_time) if entries and entries[0].time < since else 0
-    del entries[: max(stale, len(entries) - most)]
+    number = max(stale, len(entries) - most)
+    if not number:
+        return []
+    gone = entries[:number]
+    del entries[:number]
+    return gone
 
 
 @dataclass(slots=True)
@@ -117,7 +123,7 @@ class Distinct:
     latest: int = 0
     entries: dict[str, Event] = field(default_factory=dict)
 
-    def add(self, correlation: Correlation, event: Event, positions: Sequence[int]) -> int | float | None:
+    def add(self, correlation: Correlation, event: Event, _positions: Sequence[int]) -> int | float | None:
         """The number of distinct values in the window."""
         found = list(_labels(correlation, event.fields))
         for label in found:
@@ -170,7 +176,7 @@ class Aggregating:
     entries: list[Event] = field(default_factory=list)
     numbers: dict[str, tuple[int | float, ...]] = field(default_factory=dict)
 
-    def add(self, correlation: Correlation, event: Event, positions: Sequence[int]) -> int | float | None:
+    def add(self, correlation: Correlation, event: Event, _positions: Sequence[int]) -> int | float | None:
         """The aggregate of the window."""
         found = tuple(
             seen for one in _scalars(event.fields, correlation.values[0]) if (seen := number(one)) is not None
@@ -180,9 +186,7 @@ class Aggregating:
         if event.id not in self.numbers:
             place(self.entries, event)
             self.numbers[event.id] = found
-        before = list(self.entries)
-        expire(self.entries, self.latest - correlation.timespan, _AGGREGATED)
-        for gone in before[: len(before) - len(self.entries)]:
+        for gone in expire(self.entries, self.latest - correlation.timespan, _AGGREGATED):
             self.numbers.pop(gone.id, None)
         return _aggregate(correlation, [one for entry in self.entries for one in self.numbers[entry.id]])
 
@@ -302,7 +306,10 @@ def step(
 ) -> tuple[Window, Match | None]:
     """One event of a group: the window after it, and the match if the condition holds now."""
     window = _WINDOWS[correlation.type]() if window is None else window
-    if event.time < window.latest - correlation.timespan:
+    age = window.latest - event.time
+    if age > 2 * correlation.timespan:
+        window = _WINDOWS[correlation.type]()
+    elif age > correlation.timespan:
         return window, None
     window.latest = max(window.latest, event.time)
     found = window.add(correlation, event, positions)

@@ -204,4 +204,4 @@ class Detection:
             found = saved.get(correlator.correlation.key) if isinstance(saved, dict) else None
             if found is not None:
                 correlator.load(found)
-        self._groups.load(state.get("alerts"), {one.key: one.ref for one in self.rules.alerting})
+        self._groups.load(state.get("alerts"), {one.key: one for one in self.rules.alerting})

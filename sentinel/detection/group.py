@@ -1,6 +1,7 @@
 """From matches to alerts: matches of one rule about one entity that follow each other closely are one alert.
 
-A match within the rule's `window` of the last one joins: same id, a higher count, a later end. The id is a digest of
+A match within the rule's `window` of the last one joins: same id, a higher count, a later end. What counts is matches:
+a correlation's first match counts one and brings all members of its window as evidence. The id is a digest of
 the rule, the entity and the first match's event, so that a replay gives the same ids.
 """
 
@@ -49,6 +50,7 @@ class Group:
     id: str
     entity: Entity
     ref: RuleRef
+    window: int
     why: Clause
     first: int
     last: int
@@ -141,12 +143,19 @@ class Groups:
         group = self._open.pop(key, None)
         if group is None or not group.first - document.window <= match.event.time <= group.last + document.window:
             group = _opened(document, entity, match, why())
-        group.ref = document.ref  # the rule may have been reloaded
+        group.ref, group.window = document.ref, document.window  # the rule may have been reloaded
         group.join(match)
         self._open[key] = group
-        if len(self._open) > self._most:
-            self._open.popitem(last=False)
+        self._close(group.last)
         return group
+
+    def _close(self, now: int) -> None:
+        """Close the alerts idlest of all while no match can join them, or while there are too many."""
+        while len(self._open) > 1:
+            oldest = next(iter(self._open.values()))
+            if oldest.last + oldest.window >= now and len(self._open) <= self._most:
+                return
+            self._open.popitem(last=False)
 
     def keep(self, keys: Iterable[str]) -> None:
         """Close the alerts of all other rules."""
@@ -162,13 +171,13 @@ class Groups:
         """The open alerts in JSON's terms."""
         return [[key, list(map(list, entity)), _dump(group)] for (key, entity), group in self._open.items()]
 
-    def load(self, dumped: object, refs: Mapping[str, RuleRef]) -> None:
+    def load(self, dumped: object, documents: Mapping[str, Rule | Correlation]) -> None:
         """Take back what `dump` gave, of rules that are still there."""
         self.clear()
         for key, pairs, group in dumped if isinstance(dumped, list) else ():
-            if key in refs:
+            if key in documents:
                 entity = tuple((name, value) for name, value in pairs)
-                self._open[key, entity] = _load(group, entity, refs[key])
+                self._open[key, entity] = _load(group, entity, documents[key])
 
 
 def _opened(document: Rule | Correlation, entity: Entity, match: Match, why: Clause) -> Group:
@@ -176,7 +185,7 @@ def _opened(document: Rule | Correlation, entity: Entity, match: Match, why: Cla
     digest.update(json.dumps([document.key, entity, match.event.id]).encode())
     fields = {name: value for name, value in match.event.fields.items() if not name.endswith(".payload.head")}
     time = match.event.time
-    return Group(digest.hexdigest(), entity, document.ref, why, time, time, fields)
+    return Group(digest.hexdigest(), entity, document.ref, document.window, why, time, time, fields)
 
 
 def _dump(group: Group) -> dict[str, object]:
@@ -192,14 +201,14 @@ def _row(one: Evidence) -> list[object]:
     return [one.event_id, one.kind, one.time, one.source, one.packet]
 
 
-def _load(dumped: dict[str, object], entity: Entity, ref: RuleRef) -> Group:
+def _load(dumped: dict[str, object], entity: Entity, document: Rule | Correlation) -> Group:
     saved = _Saved(dumped)
     users, addresses, hosts = (dict.fromkeys(map(str, names)) for names in saved.rows("related"))
     head, tail = ([Evidence(*row) for row in saved.rows(name)] for name in ("head", "tail"))  # type: ignore[arg-type]  # as dumped
     mark = saved.rows("mark")
     return Group(
-        str(dumped["id"]), entity, ref, _clause(dumped["why"]), saved.int("first"), saved.int("last"), saved.fields(),
-        saved.int("count"), head, deque(tail), users, addresses, hosts,
+        str(dumped["id"]), entity, document.ref, document.window, _clause(dumped["why"]),
+        saved.int("first"), saved.int("last"), saved.fields(), saved.int("count"), head, deque(tail), users, addresses, hosts,
         {one.event_id for one in (*head, *tail)}, (int(str(mark[0])), str(mark[1])),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from sentinel.model.alert import Clause
 from sentinel.model.event import Fields
 
 
-def holds(node: Node, fields: Fields) -> bool:
+def holds(node: Node, fields: Fields) -> bool:  # noqa: PLR0911  # one return a kind of node
     """Whether an event with these fields satisfies the tree."""
     match node:
         case And(children):

@@ -26,8 +26,10 @@ PARTS = ("minute", "hour", "day", "week", "month", "year")
 FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
 COMPARISONS = ("lt", "lte", "gt", "gte")
 MODIFIERS = frozenset(
-    ("all", "exists", "cased", "neq", "windash", "re", "base64", "base64offset", "cidr", "expand", "fieldref")
-    + (*PLACES, *ENCODINGS, *PARTS, *FLAGS, *COMPARISONS)
+    (
+        *("all", "exists", "cased", "neq", "windash", "re", "base64", "base64offset", "cidr", "expand", "fieldref"),
+        *(*PLACES, *ENCODINGS, *PARTS, *FLAGS, *COMPARISONS),
+    )
 )
 _DASHES = "-/–—―"
 _DASH = re.compile(rf"(?<!\w)[{_DASHES}](?=\w)")
@@ -293,25 +295,31 @@ def _pattern(made: Item, parts: list[_Part], shown: str) -> Node:
         parts = [*parts, _MANY]
     if not made.has("cased"):
         parts = [fold(part) if isinstance(part, str) else part for part in parts]
+    parts = _squeezed(parts)
+    if parts == [_MANY] and made.field:
+        return Present(made.field, True, f"{made.field} exists")
     of_address = made.spec is not None and made.spec.type is FieldType.IP
-    view = View.ADDRESS_TEXT if of_address else View.CASED if made.has("cased") else View.TEXT
-    match _squeezed(parts):
-        case []:
-            return _leaf(made, view, Equals(("",)), label)
+    match parts:
         case [str(text)] if of_address:
             return _leaf(made, View.ADDRESS, Equals((_parsed(text),)), label)
+    view = View.ADDRESS_TEXT if of_address else View.CASED if made.has("cased") else View.TEXT
+    return _leaf(made, view, _predicate(parts), label)
+
+
+def _predicate(parts: list[_Part]) -> Predicate:
+    """The cheapest predicate for a pattern."""
+    match parts:
+        case []:
+            return Equals(("",))
         case [str(text)]:
-            return _leaf(made, view, Equals((text,)), label)
-        case [one] if one is _MANY:
-            return Present(made.field, True, f"{made.field} exists") if made.field else _glob(made, view, parts, label)
+            return Equals((text,))
         case [str(text), last] if last is _MANY:
-            return _leaf(made, view, Affix("startswith", (text,)), label)
+            return Affix("startswith", (text,))
         case [first, str(text)] if first is _MANY:
-            return _leaf(made, view, Affix("endswith", (text,)), label)
+            return Affix("endswith", (text,))
         case [first, str(text), last] if first is _MANY and last is _MANY:
-            return _leaf(made, view, Affix("contains", (text,)), label)
-        case squeezed:
-            return _glob(made, view, squeezed, label)
+            return Affix("contains", (text,))
+    return _glob(parts)
 
 
 def _parsed(text: str) -> int:
@@ -326,7 +334,7 @@ def _squeezed(parts: list[_Part]) -> list[_Part]:
     return [part for at, part in enumerate(parts) if part is not _MANY or at == 0 or parts[at - 1] is not _MANY]
 
 
-def _glob(made: Item, view: View, parts: list[_Part], label: str) -> Node:
+def _glob(parts: list[_Part]) -> Predicate:
     """Wildcards as an expression that never backtracks: each piece is found leftmost, within an atomic group."""
     pieces: list[str] = [""]
     for part in parts:
@@ -338,7 +346,7 @@ def _glob(made: Item, view: View, parts: list[_Part], label: str) -> Node:
     last = middle.pop() if middle else None
     inner = "".join(f"(?>.*?{piece})" for piece in middle)
     tail = "" if last is None else f".*{last}"
-    return _leaf(made, view, Pattern(rf"(?s)\A{first}{inner}{tail}\Z"), label)
+    return Pattern(rf"(?s)\A{first}{inner}{tail}\Z")
 
 
 def _leaf(made: Item, view: View, predicate: Predicate, label: str) -> Node:

@@ -41,7 +41,7 @@ class Predicate(Protocol):
     def holds(self, value: Seen) -> bool:
         """The answer."""
 
-    def source(self, name: str, constants: Constants) -> str:
+    def source(self, name: str, constants: Constants, /) -> str:
         """The question as a Python expression over the variable `name`."""
 
 
@@ -75,7 +75,7 @@ class Affix:
             return False
         return any(holds_affix(self.where, value, wanted) for wanted in self.values)
 
-    def source(self, name: str, constants: Constants) -> str:
+    def source(self, name: str, _constants: Constants) -> str:
         """A string method, or `in`."""
         if self.where == "contains":
             return "(" + " or ".join(f"{wanted!r} in {name}" for wanted in self.values) + ")"
@@ -123,7 +123,7 @@ class Compare:
         """Whether it compares so."""
         return not isinstance(value, str) and COMPARE[self.sign](value, self.bound)
 
-    def source(self, name: str, constants: Constants) -> str:
+    def source(self, name: str, _constants: Constants) -> str:
         """The comparison."""
         return f"{name} {self.sign} {self.bound!r}"
 
@@ -139,6 +139,6 @@ class Between:
         """Whether it lies between them."""
         return not isinstance(value, str) and self.low <= value <= self.high
 
-    def source(self, name: str, constants: Constants) -> str:
+    def source(self, name: str, _constants: Constants) -> str:
         """The chained comparison."""
         return f"{self.low} <= {name} <= {self.high}"

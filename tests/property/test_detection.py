@@ -9,12 +9,13 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentinel.detection import Detection, RuleSet, load_files
+from sentinel.detection import Detection, RuleSet, RuleSetError, load_files
 from sentinel.detection.compile import compiled
 from sentinel.detection.interpret import explain, foresee, holds
 from sentinel.detection.modifiers import item
 from sentinel.detection.source import Plain
 from sentinel.detection.tree import And, Named, Node, Not, Or
+from sentinel.errors import RuleError
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event, PlainEvent, Value
 from sentinel.model.fields import CATALOGUE
@@ -130,6 +131,43 @@ def _rules() -> RuleSet:
 
 
 RULES = _rules()
+
+
+GOOD = ("---\n".join(COMMON.format(number) + part for number, part in enumerate(PARTS))).encode()
+PIECES = (
+    b"",
+    b"\n",
+    b": ",
+    b"- ",
+    b"{",
+    b"]",
+    b"'",
+    b"null",
+    b"00101",
+    b"[a, [b]]",
+    b"&x ",
+    b"*x",
+    b"|re: (a",
+    b"\xff",
+    b"---",
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, len(GOOD)), st.integers(0, 30), st.sampled_from(PIECES)), min_size=1, max_size=3)
+)
+def test_any_file_loads_or_says_what_is_wrong(edits: list[tuple[int, int, bytes]]) -> None:
+    """A damaged rule file is a rule set or a `RuleSetError` that names the file, nothing else."""
+    data = GOOD
+    for at, length, piece in edits:
+        data = data[:at] + piece + data[at + length :]
+    errors: tuple[RuleError, ...] = ()
+    try:
+        Detection(load_files({Path("a-random-rule.yml"): data}, CATALOGUE))
+    except RuleSetError as error:
+        errors = error.errors or (RuleError("it says nothing", "nowhere"),)
+    assert {one.path for one in errors} <= {Path("a-random-rule.yml")}
 
 
 @st.composite

@@ -55,10 +55,16 @@ def test_groups_are_apart_and_need_their_fields(correlate: Callable[[str], Corre
 
 
 def test_late_events_take_their_place(correlate: Callable[[str], Correlator], make_event: MakeEvent) -> None:
-    times = [10, 20, 12, 5]
+    times = [10, 20, 12, 5, 21, 20, 19]
     steps = [("a", make_event("a.x", at, number, source__ip="1.1.1.1")) for number, at in enumerate(times)]
     correlator = correlate(COUNT)
-    assert _fired(correlator, steps) == [0, 0, 3, 0]
+    assert _fired(correlator, steps) == [0, 0, 3, 0, 3, 4, 5]
+
+
+def test_time_may_start_again(correlate: Callable[[str], Correlator], make_event: MakeEvent) -> None:
+    times = [100, 101, 3, 4, 5]
+    steps = [("a", make_event("a.x", at, number, source__ip="1.1.1.1")) for number, at in enumerate(times)]
+    assert _fired(correlate(COUNT), steps) == [0, 0, 0, 0, 3]
 
 
 def test_a_match_carries_its_members_and_group(correlate: Callable[[str], Correlator], make_event: MakeEvent) -> None:

@@ -90,11 +90,18 @@ def test_the_idlest_is_closed_first(make_rules: MakeRules, make_event: MakeEvent
     assert (again[0].id == first[2].id, again[1].id == first[0].id) == (True, False)
 
 
+def test_what_nothing_can_join_is_closed(make_rules: MakeRules, make_event: MakeEvent) -> None:
+    groups, rule = Groups(), _rule(make_rules)
+    for n in range(5):
+        _join(groups, rule, make_event("a.x", n * 1801, n, source__ip=f"1.1.1.{n}"))
+    assert len(groups.dump()) == 2
+
+
 def test_state_survives_json(make_rules: MakeRules, make_event: MakeEvent) -> None:
     groups, rule = Groups(), _rule(make_rules)
     for n in range(50):
         _join(groups, rule, make_event("a.x", n, n, source__ip="1.1.1.1", fiveg__plmn=("1", "2"), fiveg__supi=str(n)))
     again = Groups()
-    again.load(json.loads(json.dumps(groups.dump())), {rule.key: rule.ref})
+    again.load(json.loads(json.dumps(groups.dump())), {rule.key: rule})
     event = make_event("a.x", 50, 50, source__ip="1.1.1.1")
     assert _join(groups, rule, event).alert() == _join(again, rule, event).alert()

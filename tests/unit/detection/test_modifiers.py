@@ -147,6 +147,14 @@ def test_refused(key: str, values: list[Plain], message: str) -> None:
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("before", range(6))
+@pytest.mark.parametrize("after", range(3))
+@pytest.mark.parametrize("text", ["evil", "evils", "eviler"])
+def test_base64offset_is_found_at_any_offset(before: int, after: int, text: str) -> None:
+    node = item(f"{NAME}|base64offset|contains|cased", [text], CATALOGUE, {})
+    assert holds(node, {NAME: base64.b64encode(b"x" * before + text.encode() + b"y" * after).decode()})
+
+
 def test_wildcards_do_not_run_away() -> None:
     node = item(NAME, ["*a*a*a*a*a*a*a*a*a*b"], CATALOGUE, {})
     assert not holds(node, {NAME: "a" * 5000})
