@@ -103,7 +103,13 @@ impl Decoder<'_> {
         }
     }
 
+    /// A message that breaks the rules of its IEs. What can be read of it in spite of that is kept.
     fn refused(&mut self, error: &NasError, pdu: &[u8], message_type: u8, mut fields: Fields) {
+        match Nas5gsMessage::decode_lenient(pdu) {
+            Ok((Nas5gsMessage::Gmm(_, message), _)) => drop(mobility(&message, &mut fields)),
+            Ok((Nas5gsMessage::Gsm(_, message), _)) => session(&message, &mut fields),
+            _ => {}
+        }
         if let Some(kind) = names::kind(pdu.first().copied(), message_type) {
             fields.set("fiveg.nas.type", Value::Str(unprefixed(kind)));
         }

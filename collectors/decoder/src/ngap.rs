@@ -13,7 +13,7 @@ mod sessions;
 use oxirush_ngap::ngap::*;
 use oxirush_ngap::{BitString, Decode, Octets};
 
-use crate::identifiers::{decimal, hex_id, plmn, slice_differentiator, tac, teid};
+use crate::identifiers::{decimal, hex_id, plmn_text, slice_differentiator, tac, teid};
 use crate::message::{Fields, Message, Value};
 use envelope::Ie;
 use sessions::Sessions;
@@ -221,7 +221,7 @@ impl<'a> Reading<'a> {
 
     fn area(&mut self, tai: &TAI) {
         self.fields.set("fiveg.tac", tac(tai.tac.0));
-        self.fields.set("fiveg.plmn", plmn(tai.plmn_identity.0));
+        self.fields.set("fiveg.plmn", plmn(&tai.plmn_identity));
     }
 
     fn establishment_cause(&mut self, cause: RRCEstablishmentCause) {
@@ -266,7 +266,7 @@ impl<'a> Reading<'a> {
     fn paging_areas(&mut self, areas: &TAIListForPaging) {
         let items = || areas.0.iter().map(|item| &item.tai);
         self.fields.set_all("fiveg.tac", items().map(|tai| tac(tai.tac.0)).collect());
-        self.fields.set_all("fiveg.plmn", items().map(|tai| plmn(tai.plmn_identity.0)).collect());
+        self.fields.set_all("fiveg.plmn", items().map(|tai| plmn(&tai.plmn_identity)).collect());
     }
 
     fn global_node(&mut self, node: &GlobalRANNodeID) {
@@ -293,7 +293,7 @@ impl<'a> Reading<'a> {
         let (mut tacs, mut plmns, mut ssts, mut sds) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (area, item, slice) in rows.take(MAX_ROWS) {
             tacs.push(tac(area.tac.0));
-            plmns.push(plmn(item.plmn_identity.0));
+            plmns.push(plmn(&item.plmn_identity));
             ssts.push(sst(&slice.s_nssai));
             sds.push(sd(&slice.s_nssai));
         }
@@ -306,7 +306,7 @@ impl<'a> Reading<'a> {
         let rows = supported.0.iter().flat_map(|item| item.slice_support_list.0.iter().map(move |slice| (item, slice)));
         let (mut plmns, mut ssts, mut sds) = (Vec::new(), Vec::new(), Vec::new());
         for (item, slice) in rows.take(MAX_ROWS) {
-            plmns.push(plmn(item.plmn_identity.0));
+            plmns.push(plmn(&item.plmn_identity));
             ssts.push(sst(&slice.s_nssai));
             sds.push(sd(&slice.s_nssai));
         }
@@ -371,15 +371,28 @@ fn sd(slice: &SNSSAI) -> Value {
     slice_differentiator(slice.sd.as_ref().map(|sd| sd.0))
 }
 
+fn plmn(identity: &PLMNIdentity) -> Value {
+    Value::Text(plmn_digits(identity).into())
+}
+
+/// MCC and MNC. NGAP has three digits of MNC in their order (9.3.3.5), where NAS has the third before the others.
+fn plmn_digits(identity: &PLMNIdentity) -> String {
+    let [first, second, third] = identity.0;
+    match second >> 4 {
+        0x0f => plmn_text(identity.0),
+        digit => plmn_text([first, third & 0xf0 | second & 0x0f, third << 4 | digit]),
+    }
+}
+
 /// A GUAMI: `<plmn>-<amf region>-<set>-<pointer>`.
 fn guami(guami: &GUAMI) -> Value {
-    let plmn = crate::identifiers::plmn_text(guami.plmn_identity.0);
+    let plmn = plmn_digits(&guami.plmn_identity);
     let (region, set) = (guami.amf_region_id.0.value(), guami.amf_set_id.0.value());
     Value::Text(format!("{plmn}-{region}-{set}-{}", guami.amf_pointer.0.value()).into())
 }
 
 /// The PLMN and the id of a node of any sort.
-fn node_id(node: &GlobalRANNodeID) -> Option<([u8; 3], u64)> {
+fn node_id(node: &GlobalRANNodeID) -> Option<(&PLMNIdentity, u64)> {
     let (plmn, bits) = match node {
         GlobalRANNodeID::globalGNB_ID(GlobalGNBID { plmn_identity, gnb_id: GNBID::gNB_ID(bits), .. }) => {
             (plmn_identity, bits)
@@ -395,5 +408,5 @@ fn node_id(node: &GlobalRANNodeID) -> Option<([u8; 3], u64)> {
         }
         _ => return None,
     };
-    Some((plmn.0, bits.value()))
+    Some((plmn, bits.value()))
 }
