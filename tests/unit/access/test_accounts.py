@@ -1,0 +1,219 @@
+"""Accounts: set-up once, log in, sessions that end, people who come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import select
+
+from sentinel.access.accounts import AccountError, Accounts
+from sentinel.access.roles import Role
+from sentinel.errors import AuthenticationError, ConflictError
+from sentinel.store.control import ControlDatabase, SetupToken, User, UserSession
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Clock:
+    """A clock that stands still."""
+
+    now: float = 1_790_000_000.0
+
+    def __call__(self) -> float:
+        """The time."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of the accounts."""
+    return Clock()
+
+
+@pytest.fixture
+def control() -> Iterator[ControlDatabase]:
+    """An empty control database."""
+    database = ControlDatabase("sqlite://")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def accounts(control: ControlDatabase, clock: Clock) -> Accounts:
+    """Accounts with nobody in them."""
+    return Accounts(control, clock)
+
+
+@pytest.fixture
+def admin(accounts: Accounts) -> Accounts:
+    """Accounts with `root` in them."""
+    accounts.create_first_administrator(accounts.issue_setup_token(), "root", PASSWORD)
+    return accounts
+
+
+def test_the_setup_token_is_good_once(accounts: Accounts) -> None:
+    """It makes the first administrator and is gone."""
+    token = accounts.issue_setup_token()
+    assert accounts.needs_setup()
+    assert accounts.create_first_administrator(token, "root", PASSWORD).role is Role.ADMINISTRATOR
+    assert not accounts.needs_setup()
+    with pytest.raises(ConflictError):
+        accounts.create_first_administrator(token, "other", PASSWORD)
+
+
+def test_a_wrong_old_or_replaced_setup_token_is_refused(accounts: Accounts, clock: Clock) -> None:
+    """Only the latest, within a day."""
+    first, second = accounts.issue_setup_token(), accounts.issue_setup_token()
+    for token in ("nonsense", first):
+        with pytest.raises(AuthenticationError):
+            accounts.create_first_administrator(token, "root", PASSWORD)
+    clock.now += 25 * 3600
+    with pytest.raises(AuthenticationError):
+        accounts.create_first_administrator(second, "root", PASSWORD)
+    assert accounts.needs_setup()
+
+
+def test_a_bad_password_does_not_spend_the_setup_token(accounts: Accounts) -> None:
+    """The form can be sent again."""
+    token = accounts.issue_setup_token()
+    with pytest.raises(AccountError):
+        accounts.create_first_administrator(token, "root", "short")
+    assert accounts.create_first_administrator(token, "root", PASSWORD).name == "root"
+
+
+@pytest.mark.parametrize("password", ["elevenchars", "aaaaaaaaaaaaaaaa", "analyst-analyst", "x" * 257 + "yza"])
+def test_passwords_that_are_refused(admin: Accounts, password: str) -> None:
+    """Too short, one letter, the name itself, endless."""
+    with pytest.raises(AccountError):
+        admin.create("analyst", password, Role.ANALYST)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "<script>", "a/b", "me\n"])
+def test_names_that_are_refused(admin: Accounts, name: str) -> None:
+    """Names are short and plain."""
+    with pytest.raises(AccountError):
+        admin.create(name, PASSWORD, Role.ANALYST)
+
+
+def test_chinese_names_are_names_and_case_does_not_make_another(admin: Accounts) -> None:
+    """`ROOT` is taken by `root`."""
+    assert admin.create("李伟", PASSWORD, Role.ANALYST).name == "李伟"
+    with pytest.raises(ConflictError):
+        admin.create("ROOT", PASSWORD, Role.ANALYST)
+
+
+def test_log_in_and_out(admin: Accounts) -> None:
+    """A session is known until it ends."""
+    login = admin.login("root", PASSWORD)
+    assert admin.authenticate(login.token).name == "root"
+    admin.logout(login.token)
+    with pytest.raises(AuthenticationError):
+        admin.authenticate(login.token)
+
+
+@pytest.mark.parametrize(("name", "password"), [("root", "wrong password!"), ("nobody", PASSWORD), ("", "")])
+def test_wrong_name_and_wrong_password_look_the_same(admin: Accounts, name: str, password: str) -> None:
+    """The message does not say which."""
+    with pytest.raises(AuthenticationError, match="the name or the password is wrong"):
+        admin.login(name, password)
+
+
+def test_a_session_ends_when_idle_and_at_the_latest_after_twelve_hours(admin: Accounts, clock: Clock) -> None:
+    """Activity prolongs, to a limit."""
+    idle = admin.login("root", PASSWORD).token
+    clock.now += 29 * 60
+    admin.authenticate(idle)
+    clock.now += 31 * 60
+    with pytest.raises(AuthenticationError):
+        admin.authenticate(idle)
+    busy = admin.login("root", PASSWORD).token
+    for _ in range(36):
+        clock.now += 20 * 60
+        admin.authenticate(busy)
+    clock.now += 60
+    with pytest.raises(AuthenticationError):
+        admin.authenticate(busy)
+
+
+def test_what_a_page_asks_by_itself_keeps_no_session_alive(admin: Accounts, clock: Clock) -> None:
+    """Polling is not activity."""
+    token = admin.login("root", PASSWORD).token
+    for _ in range(30):
+        clock.now += 60
+        admin.authenticate(token, active=False)
+    clock.now += 60
+    with pytest.raises(AuthenticationError):
+        admin.authenticate(token, active=False)
+
+
+def test_only_hashes_are_stored(admin: Accounts, control: ControlDatabase) -> None:
+    """Neither password, nor session token, nor set-up token is in the database."""
+    setup, session_token = admin.issue_setup_token(), admin.login("root", PASSWORD).token
+    with control.begin() as session:
+        stored = [*session.scalars(select(User.password_hash)), *session.scalars(select(UserSession.token_hash)),
+                  *session.scalars(select(SetupToken.token_hash))]  # fmt: skip
+    assert len(stored) == 3
+    for secret in (PASSWORD, setup, session_token):
+        assert not any(secret in text for text in stored)
+
+
+def test_deactivation_ends_sessions_and_shuts_out(admin: Accounts) -> None:
+    """And activation lets in again."""
+    admin.create("li", PASSWORD, Role.ANALYST)
+    token = admin.login("li", PASSWORD).token
+    assert not admin.set_active("li", False).active
+    with pytest.raises(AuthenticationError):
+        admin.authenticate(token)
+    with pytest.raises(AuthenticationError):
+        admin.login("li", PASSWORD)
+    admin.set_active("li", True)
+    assert admin.login("li", PASSWORD).account.name == "li"
+    with pytest.raises(AuthenticationError):
+        admin.authenticate(token)
+
+
+def test_the_last_administrator_stays(admin: Accounts) -> None:
+    """Neither another role nor deactivation, until there is a second one."""
+    with pytest.raises(ConflictError):
+        admin.set_active("root", False)
+    with pytest.raises(ConflictError):
+        admin.set_role("root", Role.ANALYST)
+    assert admin.get("root").active
+    admin.create("li", PASSWORD, Role.ADMINISTRATOR)
+    assert admin.set_role("root", Role.ANALYST).role is Role.ANALYST
+
+
+def test_a_changed_password_ends_all_other_sessions(admin: Accounts) -> None:
+    """The one that changed it goes on."""
+    mine, other = admin.login("root", PASSWORD).token, admin.login("root", PASSWORD).token
+    with pytest.raises(AccountError):
+        admin.change_password("root", "wrong password!", "a new password 1", mine)
+    admin.change_password("root", PASSWORD, "a new password 1", mine)
+    assert admin.authenticate(mine).name == "root"
+    with pytest.raises(AuthenticationError):
+        admin.authenticate(other)
+    with pytest.raises(AuthenticationError):
+        admin.login("root", PASSWORD)
+    assert admin.login("root", "a new password 1").account.name == "root"
+
+
+def test_a_reset_password_ends_every_session(admin: Accounts) -> None:
+    """An administrator gave it."""
+    admin.create("li", PASSWORD, Role.ANALYST)
+    token = admin.login("li", PASSWORD).token
+    admin.reset_password("li", "a new password 1")
+    with pytest.raises(AuthenticationError):
+        admin.authenticate(token)
+
+
+def test_preferences_and_the_list(admin: Accounts) -> None:
+    """What was chosen is there at the next log-in."""
+    admin.set_preferences("root", "en", "dark")
+    account = admin.login("root", PASSWORD).account
+    assert (account.language, account.theme) == ("en", "dark")
+    assert [person.name for person in admin.everyone()] == ["root"]
+    with pytest.raises(AccountError):
+        admin.get("nobody")

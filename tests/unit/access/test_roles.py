@@ -1,0 +1,20 @@
+"""Roles: one table, nothing implied."""
+
+import pytest
+
+from sentinel.access.roles import GRANTS, Permission, Role, may, require
+from sentinel.errors import AuthorizationError
+
+
+def test_every_role_is_in_the_table() -> None:
+    """A new role has to be given its rights."""
+    assert set(GRANTS) == set(Role)
+
+
+def test_who_may_triage_and_who_may_keep_users() -> None:
+    """Auditors change nothing; only administrators keep users."""
+    assert {role for role in Role if may(role, Permission.TRIAGE)} == {Role.ADMINISTRATOR, Role.ANALYST}
+    assert {role for role in Role if may(role, Permission.USERS)} == {Role.ADMINISTRATOR}
+    require(Role.ANALYST, Permission.TRIAGE)
+    with pytest.raises(AuthorizationError, match="auditor"):
+        require(Role.AUDITOR, Permission.TRIAGE)

@@ -1,0 +1,83 @@
+"""Triage by people: assignment on the first action, bulk, undo, and who was faster."""
+
+from __future__ import annotations
+
+import pytest
+
+from sentinel.access.accounts import Account
+from sentinel.access.roles import Role
+from sentinel.access.triage import Desk, TriageError
+from sentinel.errors import AuthorizationError, ConflictError
+from sentinel.model.alert import AlertState, ClosingReason
+from sentinel.store.base import AlertFilter, Change
+
+LI = Account(1, "li", Role.ANALYST, "", "", True, 0.0)
+WANG = Account(2, "wang", Role.ANALYST, "", "", True, 0.0)
+AUDITOR = Account(3, "shen", Role.AUDITOR, "", "", True, 0.0)
+
+
+@pytest.fixture
+def desk(doors) -> Desk:  # type: ignore[no-untyped-def]  # the fixture of the folder above
+    """A desk over seven new alerts."""
+    return Desk(doors.store, lambda: 1_790_000_100_000_000_000)
+
+
+def test_whoever_acts_first_becomes_the_assignee(desk: Desk) -> None:
+    """And stays it when somebody else goes on."""
+    first = desk.change(LI, "alert-0", Change(AlertState.ACKNOWLEDGED), 0)
+    assert first.triage.assignee == "li"
+    second = desk.change(WANG, "alert-0", Change(AlertState.IN_PROGRESS), first.triage.version)
+    assert second.triage.assignee == "li"
+
+
+def test_a_comment_assigns_nobody(desk: Desk) -> None:
+    """Talking is not taking."""
+    assert desk.change(LI, "alert-0", Change(note="seen before"), 0).triage.assignee == ""
+
+
+def test_the_slower_one_is_told(desk: Desk) -> None:
+    """Two on one alert: one wins."""
+    desk.change(LI, "alert-0", Change(AlertState.ACKNOWLEDGED), 0)
+    with pytest.raises(ConflictError):
+        desk.change(WANG, "alert-0", Change(AlertState.IN_PROGRESS), 0)
+
+
+def test_changes_that_make_no_sense(desk: Desk) -> None:
+    """Nothing to change, closing without a reason, an alert that is not there, an endless note."""
+    for change in (Change(), Change(note="  "), Change(AlertState.CLOSED), Change(note="x" * 5000)):
+        with pytest.raises(TriageError):
+            desk.change(LI, "alert-0", change, 0)
+    with pytest.raises(TriageError):
+        desk.change(LI, "alert-99", Change(AlertState.ACKNOWLEDGED), 0)
+
+
+def test_auditors_change_nothing(desk: Desk) -> None:
+    """By none of the ways."""
+    change = Change(AlertState.ACKNOWLEDGED)
+    with pytest.raises(AuthorizationError):
+        desk.change(AUDITOR, "alert-0", change, 0)
+    with pytest.raises(AuthorizationError):
+        desk.change_listed(AUDITOR, [("alert-0", 0)], change)
+    with pytest.raises(AuthorizationError):
+        desk.change_matching(AUDITOR, AlertFilter(), change)
+    with pytest.raises(AuthorizationError):
+        desk.undo(AUDITOR, [])
+
+
+def test_a_bulk_skips_what_others_changed_and_can_be_undone(desk: Desk) -> None:
+    """Every state comes back, except where somebody was there since."""
+    desk.change(WANG, "alert-1", Change(AlertState.IN_PROGRESS), 0)
+    close = Change(AlertState.CLOSED, ClosingReason.FALSE_POSITIVE, note="drill")
+    done = desk.change_listed(LI, [("alert-0", 0), ("alert-1", 0), ("alert-2", 0), ("gone", 0)], close)
+    assert [item.id for item in done.changed] == ["alert-0", "alert-2"]
+    assert done.skipped == ("alert-1", "gone")
+    desk.change(WANG, "alert-2", Change(note="why?"), 1)
+    back = desk.undo(LI, done.changed)
+    assert [item.id for item in back.changed] == ["alert-0"]
+    assert back.skipped == ("alert-2",)
+
+
+def test_a_bulk_on_the_query_reaches_all_that_match(desk: Desk) -> None:
+    """Not only a page of them."""
+    done = desk.change_matching(LI, AlertFilter(text="999700000000003 OR 999700000000004"), Change(AlertState.ACKNOWLEDGED))
+    assert sorted(item.id for item in done.changed) == ["alert-3", "alert-4"]

@@ -1,0 +1,114 @@
+"""The two doors over a real store with a few alerts, and somebody of each role."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from sentinel import api, web
+from sentinel.access.accounts import SESSION_COOKIE, Accounts
+from sentinel.access.roles import Role
+from sentinel.model.alert import Alert, Clause, Domain, Evidence, RuleRef, Severity, Stage
+from sentinel.model.event import Frame, PlainEvent
+from sentinel.store.backends.sqlite import SqliteStore
+from sentinel.store.control import ControlDatabase
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it would rather have the successor of httpx, which is young
+    from starlette.testclient import TestClient
+
+PASSWORD = "correct horse battery"
+START = 1_790_000_000_000_000_000
+
+
+def a_rule(number: int = 0) -> RuleRef:
+    """A rule; the number chooses its severity."""
+    severity = list(Severity)[number % 5]
+    return RuleRef(f"rule-{number}", f"id-{number}", "v" * 64, f"Title {number}", f"标题{number}", "What it finds", "发现什么",
+                   severity, (Stage.JUDGEMENT,), Domain.ACCESS, ("fight.fgt5012.006", "attack.t0860"), "Do this", "这样处置",
+                   ("A drill",), ("演练",))  # fmt: skip
+
+
+def an_event(number: int) -> PlainEvent:
+    """An event with one frame."""
+    time = START + number * 1_000_000_000
+    fields = {"event.action": "nas.security_mode_command", "source.ip": "10.11.2.10", "source.port": 38412,
+              "destination.ip": "10.11.2.101", "destination.port": 9487, "fiveg.supi": f"99970000000{number:04d}",
+              "fiveg.nas.cipher": "NEA0"}  # fmt: skip
+    return PlainEvent("nas.security_mode_command", time, f"{time:016x}-{number:08x}", "plant<b>.pcap", number + 1, fields,
+                      (Frame(time, 1, bytes([number]) * 60),))  # fmt: skip
+
+
+def an_alert(number: int) -> Alert:
+    """An alert about one event."""
+    event = an_event(number)
+    why = Clause("and", True, children=(Clause("fiveg.nas.cipher = NEA0", True, "fiveg.nas.cipher", "NEA0"),
+                                        Clause("not", True, children=(Clause("fiveg.gnb.id = 1", False, "fiveg.gnb.id"),))))
+    return Alert(f"alert-{number}", a_rule(number), (("fiveg.supi", f"99970000000{number:04d}"),), event.time, event.time, 1,
+                 {"fiveg.supi": f"99970000000{number:04d}", "fiveg.identity_source": "N4"},
+                 (Evidence(event.id, event.kind, event.time, event.source, event.packet),), why)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A provider of rules."""
+
+    rules: tuple[RuleRef, ...] = tuple(a_rule(number) for number in range(7))
+
+
+@dataclass(slots=True)
+class Doors:
+    """The application, what is behind it, and a session token for each role."""
+
+    app: FastAPI
+    store: SqliteStore
+    accounts: Accounts
+    tokens: Mapping[str, str]
+
+    def browser(self, role: str = "") -> TestClient:
+        """A browser in which somebody of this role is logged in; nobody without a role."""
+        client = TestClient(self.app, base_url="http://sentinel.test", follow_redirects=False)
+        if role:
+            client.cookies.set(SESSION_COOKIE, self.tokens[role])
+        return client
+
+    def program(self, role: str = "") -> TestClient:
+        """A program with a bearer token of this role."""
+        headers = {"Authorization": f"Bearer {self.tokens[role]}"} if role else {}
+        return TestClient(self.app, base_url="http://sentinel.test/api/v1/", headers=headers, follow_redirects=False)
+
+
+@pytest.fixture(scope="session")
+def control_with_everybody(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A control database with one user of each role, made once because hashing is slow on purpose."""
+    path = tmp_path_factory.mktemp("control") / "control.db"
+    control = ControlDatabase(f"sqlite:///{path}")
+    accounts = Accounts(control)
+    accounts.create_first_administrator(accounts.issue_setup_token(), Role.ADMINISTRATOR.value + "1", PASSWORD)
+    for role in (Role.ANALYST, Role.AUDITOR):
+        accounts.create(role.value + "1", PASSWORD, role)
+    control.close()  # the last connection to close writes the log back into the file
+    return path
+
+
+@pytest.fixture
+def doors(tmp_path: Path, control_with_everybody: Path) -> Iterator[Doors]:
+    """The doors over seven alerts."""
+    (tmp_path / "control.db").write_bytes(control_with_everybody.read_bytes())
+    control = ControlDatabase(f"sqlite:///{tmp_path / 'control.db'}")
+    accounts = Accounts(control)
+    store = SqliteStore(tmp_path / "events.db")
+    events = [an_event(number) for number in range(7)]
+    store.add(events, [an_alert(number) for number in range(7)], events)
+    tokens = {role.value: accounts.login(role.value + "1", PASSWORD).token for role in Role}
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    api.mount(app, store=store, accounts=accounts, rules=Rules())
+    web.mount(app, store=store, accounts=accounts, rules=Rules())
+    yield Doors(app, store, accounts, tokens)
+    store.close()
+    control.close()
