@@ -15,10 +15,11 @@ guessed.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Protocol
 
 from sentinel.detection.recall import Proven, dump_event, expanded, load_event
@@ -30,18 +31,9 @@ MAX_GROUPS = 20_000
 MAX_ENTRIES = 200_000
 _LEAST_KEPT = 64
 _AGGREGATED = 4096
+_PROVING = 40  # as many as an alert shows
 
 Key = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A rule or correlation matched at `event`; `members` prove it, `key` has a correlation's group by name."""
-
-    event: Event
-    members: tuple[Event, ...]
-    key: Mapping[str, Scalar] = field(default_factory=dict)
-    number: int | float = 1
 
 
 class Window(Protocol):
@@ -52,8 +44,8 @@ class Window(Protocol):
     def add(self, correlation: Correlation, event: Event, positions: Sequence[int], /) -> int | float | None:
         """Take an event that matched the members at `positions`; the number to judge, if there is one."""
 
-    def members(self) -> tuple[Event, ...]:
-        """The events that a match now rests on, in order of time."""
+    def members(self, since: int) -> Sequence[Event]:
+        """The events that a match now rests on, those before `since` left out."""
 
     def __len__(self) -> int: ...
 
@@ -62,6 +54,23 @@ class Window(Protocol):
 
     def load(self, entries: Iterable[Sequence[object]]) -> None:
         """Take back what `dump` gave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule or correlation matched at `event`; a correlation's group is in `key` by name, its window proves it.
+
+    The window lives on: `members` is to be asked before the next event.
+    """
+
+    event: Event
+    key: Mapping[str, Scalar] = field(default_factory=dict)
+    number: int | float = 1
+    window: Window | None = None
+
+    def members(self, since: int = 0) -> tuple[Event, ...]:
+        """The events that prove it, in order of time; those before `since` may be left out."""
+        return (self.event,) if self.window is None else expanded(self.window.members(since))
 
 
 def _time(event: Event) -> int:
@@ -81,9 +90,9 @@ class Counting:
         expire(self.entries, self.latest - correlation.timespan, max(correlation.threshold.highest + 1, _LEAST_KEPT))
         return len(self.entries)
 
-    def members(self) -> tuple[Event, ...]:
+    def members(self, since: int) -> Sequence[Event]:
         """All of them."""
-        return tuple(self.entries)
+        return self.entries[bisect_left(self.entries, since, key=_time) :]
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -137,9 +146,9 @@ class Distinct:
             del self.entries[oldest]
         return len(self.entries) if found else None
 
-    def members(self) -> tuple[Event, ...]:
+    def members(self, since: int) -> Sequence[Event]:
         """One event a value."""
-        return tuple(self.entries.values())
+        return list(takewhile(lambda event: event.time >= since, reversed(self.entries.values())))
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -175,24 +184,51 @@ class Aggregating:
     latest: int = 0
     entries: list[Event] = field(default_factory=list)
     numbers: dict[str, tuple[int | float, ...]] = field(default_factory=dict)
+    ranked: list[int | float] = field(default_factory=list)
+    whole: int = 0  # the sum of the integers; floats are summed anew each time, so that no error piles up
+    floats: int = 0
 
     def add(self, correlation: Correlation, event: Event, _positions: Sequence[int]) -> int | float | None:
         """The aggregate of the window."""
-        found = tuple(
-            seen for one in _scalars(event.fields, correlation.values[0]) if (seen := number(one)) is not None
-        )
+        name = correlation.values[0]
+        found = tuple(seen for one in _scalars(event.fields, name) if (seen := number(one)) is not None)
         if not found:
             return None
         if event.id not in self.numbers:
-            place(self.entries, event)
-            self.numbers[event.id] = found
+            self._take(event, found)
         for gone in expire(self.entries, self.latest - correlation.timespan, _AGGREGATED):
-            self.numbers.pop(gone.id, None)
-        return _aggregate(correlation, [one for entry in self.entries for one in self.numbers[entry.id]])
+            self._drop(gone)
+        if not self.ranked:
+            return None
+        if correlation.type is CorrelationType.VALUE_PERCENTILE:  # nearest rank
+            return self.ranked[max(math.ceil(correlation.percentile / 100 * len(self.ranked)), 1) - 1]
+        total = self.whole + self._fractions() if self.floats else self.whole
+        return total if correlation.type is CorrelationType.VALUE_SUM else total / len(self.ranked)
 
-    def members(self) -> tuple[Event, ...]:
+    def _take(self, event: Event, found: tuple[int | float, ...]) -> None:
+        place(self.entries, event)
+        self.numbers[event.id] = found
+        for one in found:
+            insort(self.ranked, one)
+            self._count(one, 1)
+
+    def _drop(self, event: Event) -> None:
+        for one in self.numbers.pop(event.id):
+            del self.ranked[bisect_left(self.ranked, one)]
+            self._count(one, -1)
+
+    def _fractions(self) -> float:
+        return math.fsum(one for found in self.numbers.values() for one in found if isinstance(one, float))
+
+    def _count(self, one: float, sign: int) -> None:
+        if isinstance(one, int):
+            self.whole += sign * one
+        else:
+            self.floats += sign
+
+    def members(self, since: int) -> Sequence[Event]:
         """All of them."""
-        return tuple(self.entries)
+        return self.entries[bisect_left(self.entries, since, key=_time) :]
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -204,19 +240,7 @@ class Aggregating:
     def load(self, entries: Iterable[Sequence[object]]) -> None:
         """Each event and its numbers."""
         for numbers, dumped in entries:
-            event = load_event(dumped)
-            self.entries.append(event)
-            self.numbers[event.id] = tuple(numbers) if isinstance(numbers, list) else ()
-
-
-def _aggregate(correlation: Correlation, numbers: list[int | float]) -> int | float | None:
-    if not numbers:
-        return None
-    if correlation.type is CorrelationType.VALUE_PERCENTILE:  # nearest rank
-        rank = max(math.ceil(correlation.percentile / 100 * len(numbers)), 1)
-        return sorted(numbers)[rank - 1]
-    total = sum(numbers) if all(isinstance(one, int) for one in numbers) else math.fsum(numbers)
-    return total if correlation.type is CorrelationType.VALUE_SUM else total / len(numbers)
+            self._take(load_event(dumped), tuple(numbers) if isinstance(numbers, list) else ())
 
 
 @dataclass(slots=True)
@@ -267,9 +291,9 @@ class Proximate:
     def _at(self, position: int) -> list[Event]:
         return self.entries.get(position, [])
 
-    def members(self) -> tuple[Event, ...]:
+    def members(self, since: int) -> Sequence[Event]:
         """The events that came together."""
-        return self.chain
+        return [event for event in self.chain if event.time >= since]
 
     def __len__(self) -> int:
         return sum(map(len, self.entries.values()))
@@ -316,7 +340,7 @@ def step(
     held = found is not None and (
         correlation.type is CorrelationType.TEMPORAL_ORDERED or correlation.threshold.holds(found)
     )
-    return window, Match(event, expanded(window.members()), number=found) if held and found is not None else None
+    return window, Match(event, number=found, window=window) if held and found is not None else None
 
 
 class Correlator:
@@ -344,9 +368,14 @@ class Correlator:
         return [match for match in found if match is not None]
 
     def _standing_for(self, event: Event, positions: Iterable[int], matches: Mapping[str, Match]) -> Event:
-        """The event, with the members of the correlations that matched at it."""
-        members = expanded(one for position in positions for one in matches[self.correlation.members[position]].members)
-        return Proven(event, members) if len(members) > 1 else event
+        """The event, with the members of the correlations that matched at it: the first and the latest of many."""
+        found = [matches[self.correlation.members[position]] for position in positions]
+        if all(match.window is None for match in found):
+            return event
+        members = expanded([one for match in found for one in match.members()])
+        return Proven(
+            event, members if len(members) <= _PROVING else members[: _PROVING // 2] + members[-_PROVING // 2 :]
+        )
 
     def _key(self, position: int, match: Match) -> Key | None:
         fields = match.event.fields
@@ -368,7 +397,7 @@ class Correlator:
         if match is None:
             return None
         named = dict(zip(self.correlation.group_by, key, strict=True))
-        return Match(match.event, match.members, named, match.number)
+        return Match(match.event, named, match.number, match.window)
 
     def _evict(self, since: int) -> None:
         """Forget groups that are idle for longer than the timespan, and the idlest beyond the limits."""

@@ -116,13 +116,8 @@ class Draft:
         if "sentinel" in body:
             problems.mapping(body["sentinel"], "`sentinel`", self.node.line)
             problems.known_keys(body["sentinel"], OWN, "`sentinel`")
-        self._check_fields(language)
-
-    def _check_fields(self, language: Language) -> None:
-        places = [self.body[name] for name in ("fields",) if name in self.body]
-        for node in places:
-            for name in self.problems.texts(node, "field"):
-                self.field(name, node.line, language)
+        for name in problems.texts(body["fields"], "field") if "fields" in body else ():
+            self.field(name, body["fields"].line, language)
 
     def field(self, name: str, line: int, language: Language) -> None:
         """Note a field that the catalogue does not have."""

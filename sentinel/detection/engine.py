@@ -124,7 +124,7 @@ class Detection:
     def _conclude(self, event: Event, matched: Iterable[Rule], touched: dict[str, Group]) -> None:
         matches: dict[str, Match] = {}
         for rule in matched:
-            matches[rule.key] = match = Match(event, (event,))
+            matches[rule.key] = match = Match(event)
             if rule.alerts:
                 self._alert(rule, match, matches, touched)
         for correlator in self._program.correlators:

@@ -68,12 +68,15 @@ class Group:
     def join(self, match: Match) -> None:
         """Take one more match."""
         self.count += 1
-        for event in match.members:
-            # members of overlapping windows come again: what is not after the last one taken is known
-            if event.id not in self.known and ((event.time, event.id) > self.mark or event.id == match.event.id):
+        # members of overlapping windows come again: what is not after the last one taken is known
+        members = match.members(self.mark[0])
+        for event in members:
+            if (event.time, event.id) > self.mark and event.id not in self.known:
                 self._take(event)
-        self.first = min(self.first, match.members[0].time)
-        self.last = max(self.last, match.members[-1].time)
+        if match.event.id not in self.known and match.event.time <= self.mark[0]:
+            self._take(match.event)  # late
+        times = [match.event.time, *(event.time for event in members)]
+        self.first, self.last = min(self.first, *times), max(self.last, *times)
 
     def _take(self, event: Event) -> None:
         self.mark = max(self.mark, (event.time, event.id))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from sentinel.detection.predicates import holds_affix
 from sentinel.detection.tree import And, Keyword, Leaf, Named, Node, Not, Or, Present, Reference
 from sentinel.detection.views import READERS, elements, present
@@ -43,20 +41,23 @@ def _refers(node: Reference, fields: Fields) -> bool:
 
 def explain(node: Node, fields: Fields) -> Clause:
     """Why the tree holds or not: each clause with the value that decided it."""
-    held = holds(node, fields)
     match node:
         case And(children):
-            return Clause("and", held, children=tuple(explain(child, fields) for child in children))
-        case Or(children, _, label):
-            return Clause(label, held, children=tuple(explain(child, fields) for child in children))
+            found = tuple(explain(child, fields) for child in children)
+            return Clause("and", all(one.held for one in found), children=found)
+        case Or(children, least, label):
+            found = tuple(explain(child, fields) for child in children)
+            return Clause(label, sum(one.held for one in found) >= least, children=found)
         case Not(child):
-            return Clause("not", held, children=(explain(child, fields),))
+            inner = explain(child, fields)
+            return Clause("not", not inner.held, children=(inner,))
         case Named(name, child):
-            return Clause(name, held, children=(explain(child, fields),))
+            inner = explain(child, fields)
+            return Clause(name, inner.held, children=(inner,))
         case Keyword(_, _, text):
-            return Clause(text, held)
+            return Clause(text, holds(node, fields))
         case Leaf() | Present() | Reference():
-            return Clause(node.text, held, node.field, fields.get(node.field))
+            return Clause(node.text, holds(node, fields), node.field, fields.get(node.field))
 
 
 def foresee(node: Node, kind: str) -> bool | None:
@@ -82,15 +83,3 @@ def _count(answers: list[bool | None], least: int) -> bool | None:
     if sum(answer is True for answer in answers) >= least:
         return True
     return None if sum(answer is not False for answer in answers) >= least else False
-
-
-def leaves(node: Node) -> Iterator[Leaf | Present | Reference | Keyword]:
-    """Every leaf of the tree."""
-    match node:
-        case And(children) | Or(children):
-            for child in children:
-                yield from leaves(child)
-        case Not(child) | Named(_, child):
-            yield from leaves(child)
-        case _:
-            yield node

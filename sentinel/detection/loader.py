@@ -144,12 +144,16 @@ class _Loading:
     def _of(self, kind: str) -> list[Draft]:
         return [one for one in self.drafts if one.kind == kind]
 
+    def _find(self, reference: Located) -> Draft | None:
+        name = str(reference.value)
+        return self.known.get(name) or self.known.get(name.lower())  # an id in any case
+
     def _silent(self) -> frozenset[str]:
         """Keys of documents that do not alert themselves: a correlation names them, and none says `generate`."""
         named: dict[str, bool] = {}
         for one in self._of("correlation"):
             for reference in one.references():
-                found = self.known.get(str(reference.value))
+                found = self._find(reference)
                 if found is not None:
                     named[found.key] = named.get(found.key, False) or one.generates
         return frozenset(key for key, generated in named.items() if not generated)
@@ -219,7 +223,7 @@ class _Loading:
         return [one for one in found if one is not None] if all(found) else []
 
     def _referred(self, draft: Draft, reference: Located, kinds: Iterable[str]) -> Draft | None:
-        found = self.known.get(str(reference.value))
+        found = self._find(reference)
         if found is None or found.kind not in kinds or found is draft:
             draft.problems.add(f"unknown rule `{reference.plain()}`, expected the name or id of one", reference.line)
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sentinel.model.event import Event, Fields, Frame, PlainEvent, Value
@@ -69,8 +69,10 @@ class Proven:
         return self.event.frames
 
 
-def expanded(events: Iterable[Event]) -> tuple[Event, ...]:
+def expanded(events: Sequence[Event]) -> tuple[Event, ...]:
     """Every event these stand for, once each, in order of time."""
+    if len(events) == 1 and not isinstance(events[0], Proven):
+        return (events[0],)
     found: dict[str, Event] = {}
     for event in events:
         for one in event.members if isinstance(event, Proven) else (event,):

@@ -66,8 +66,8 @@ def text(value: Scalar) -> str:
 
 
 def number(value: Scalar) -> int | float | None:
-    """A number, or the number a decimal text stands for."""
-    if isinstance(value, bool):
+    """A number, or the number a decimal text stands for; not a number is none."""
+    if isinstance(value, bool) or value != value:  # noqa: PLR0124  # only a NaN differs from itself
         return None
     if isinstance(value, str):
         if not _DECIMAL.fullmatch(value):

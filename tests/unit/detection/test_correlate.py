@@ -34,7 +34,7 @@ def _fired(correlator: Correlator, steps: Sequence[tuple[str, Event]]) -> list[f
     keys = {name: names.get(name, name) for name in "abc"}
     found = []
     for rules, event in steps:
-        matches = {keys[rule]: Match(event, (event,)) for rule in rules}
+        matches = {keys[rule]: Match(event) for rule in rules}
         found.append(sum(match.number for match in correlator.observe(event, matches)))
     return found
 
@@ -70,9 +70,10 @@ def test_time_may_start_again(correlate: Callable[[str], Correlator], make_event
 def test_a_match_carries_its_members_and_group(correlate: Callable[[str], Correlator], make_event: MakeEvent) -> None:
     correlator = correlate(COUNT)
     events = [make_event("a.x", at, at, source__ip="1.1.1.1") for at in range(3)]
-    found = [correlator.observe(event, {correlator.correlation.members[0]: Match(event, (event,))}) for event in events]
+    found = [correlator.observe(event, {correlator.correlation.members[0]: Match(event)}) for event in events]
     (match,) = found[2]
-    assert (match.members, match.key, match.number) == (tuple(events), {"source.ip": "1.1.1.1"}, 3)
+    assert match.members(events[1].time) == tuple(events[1:])
+    assert (match.members(), match.key, match.number) == (tuple(events), {"source.ip": "1.1.1.1"}, 3)
 
 
 @pytest.mark.parametrize(
@@ -168,13 +169,20 @@ def test_aggregates(
     assert _fired(correlate(f"type: {kind}, rules: [a], timespan: 10s"), steps) == expected
 
 
+def test_equal_numbers_of_unlike_types(correlate: Callable[[str], Correlator], make_event: MakeEvent) -> None:
+    part = "type: value_sum, rules: [a], timespan: 10s, condition: {field: network.bytes, gte: 0}"
+    values = [(5, 0), (5.0, 6), (0.5, 8), (1, 12), (1, 30)]
+    steps = [("a", make_event("a.x", at, n, network__bytes=value)) for n, (value, at) in enumerate(values)]
+    assert _fired(correlate(part), steps) == [5, 10, 10.5, 6.5, 1]
+
+
 def test_memory_is_bounded(correlate: Callable[[str], Correlator], make_event: MakeEvent) -> None:
     correlation: Correlation = correlate(COUNT).correlation
     correlator = Correlator(replace(correlation, timespan=10**15), max_groups=10, max_entries=100)
     member = correlation.members[0]
     for number in range(2000):
         event = make_event("a.x", number / 1000, number, source__ip=f"1.1.1.{number % 50}")
-        correlator.observe(event, {member: Match(event, (event,))})
+        correlator.observe(event, {member: Match(event)})
     dumped = correlator.dump()["groups"]
     assert isinstance(dumped, list)
     assert len(dumped) <= 10

@@ -24,7 +24,7 @@ def _rule(make_rules: MakeRules) -> Rule:
 
 
 def _join(groups: Groups, rule: Rule, event: Event) -> Group:
-    return groups.join(rule, Match(event, (event,)), _why)
+    return groups.join(rule, Match(event), _why)
 
 
 def test_matches_within_the_window_are_one_alert(make_rules: MakeRules, make_event: MakeEvent) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sentinel.detection.condition import parse
-from sentinel.detection.interpret import explain, foresee, leaves
+from sentinel.detection.interpret import explain, foresee
 from sentinel.detection.modifiers import item
 from sentinel.model.alert import Clause
 from sentinel.model.fields import CATALOGUE
@@ -45,7 +45,3 @@ def test_a_quantifier_keeps_its_words() -> None:
 )
 def test_foresees_from_the_kind_alone(condition: str, expected: bool | None) -> None:
     assert foresee(parse(condition, SEARCHES), "ngap.ng_reset") is expected
-
-
-def test_leaves_are_all_found() -> None:
-    assert len(list(leaves(parse("kind and not (weak or any_ngap)", SEARCHES)))) == 3
