@@ -81,7 +81,7 @@ def _program(rules: RuleSet) -> _Program:
             one.members, tuple(meanings[member] for member in one.members),
         )  # fmt: skip
     correlators = tuple(map(Correlator, rules.correlations))
-    return _Program(rules, plans, correlators, meanings, {one.key: one for one in rules})
+    return _Program(rules, plans, correlators, meanings, {one.key: one for one in rules.documents})
 
 
 class Detection:

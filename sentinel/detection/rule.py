@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -135,23 +135,28 @@ class RuleSet:
     correlations: tuple[Correlation, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
-    def __iter__(self) -> Iterator[Rule | Correlation]:
-        yield from self.rules
-        yield from self.correlations
+    def __len__(self) -> int:
+        """As people count rules: the slugs that can alert."""
+        return len(self.slugs)
+
+    @property
+    def documents(self) -> tuple[Rule | Correlation, ...]:
+        """Every document, members before the correlations that build on them."""
+        return (*self.rules, *self.correlations)
 
     @property
     def alerting(self) -> tuple[Rule | Correlation, ...]:
         """The documents that alert, by slug."""
-        return tuple(sorted((one for one in self if one.alerts), key=lambda one: (one.ref.slug, one.line)))
+        return tuple(sorted((one for one in self.documents if one.alerts), key=lambda one: (one.ref.slug, one.line)))
 
     @property
     def slugs(self) -> tuple[str, ...]:
         """The slugs that can alert."""
-        return tuple(sorted({one.ref.slug for one in self if one.alerts}))
+        return tuple(sorted({one.ref.slug for one in self.documents if one.alerts}))
 
     def only(self, slug: str) -> RuleSet:
         """The part that is needed for alerts of `slug`."""
-        wanted = {one.key for one in self if one.ref.slug == slug}
+        wanted = {one.key for one in self.documents if one.ref.slug == slug}
         for correlation in reversed(self.correlations):
             if correlation.key in wanted:
                 wanted.update(correlation.members)

@@ -33,12 +33,12 @@ def test_a_rule_says_who_it_is(make_rules: MakeRules) -> None:
 
 
 def test_a_rule_that_a_correlation_names_is_silent(make_rules: MakeRules) -> None:
-    assert [one.alerts for one in make_rules(f"name: base\n{RESET}", COUNT)] == [False, True]
+    assert [one.alerts for one in make_rules(f"name: base\n{RESET}", COUNT).documents] == [False, True]
 
 
 @pytest.mark.parametrize("generate", ["generate: true\n" + COUNT, COUNT.replace("gte: 3}", "gte: 3}, generate: true")])
 def test_unless_the_correlation_generates(make_rules: MakeRules, generate: str) -> None:
-    assert [one.alerts for one in make_rules(f"name: base\n{RESET}", generate)] == [True, True]
+    assert [one.alerts for one in make_rules(f"name: base\n{RESET}", generate).documents] == [True, True]
 
 
 def test_a_correlation_takes_from_its_file_what_it_does_not_say() -> None:

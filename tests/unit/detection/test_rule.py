@@ -34,5 +34,5 @@ def test_only_keeps_what_a_slug_needs(make_rules: MakeRules) -> None:
         "correlation: {type: event_count, rules: [base], timespan: 1m, condition: {gte: 2}}",
     )
     only = rules.only("a-test-rule")
-    assert [one.alerts for one in only] == [False, True]
-    assert only.versions == rules.versions
+    assert [one.alerts for one in only.documents] == [False, True]
+    assert (len(only), only.versions) == (1, rules.versions)
