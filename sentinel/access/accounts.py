@@ -55,8 +55,14 @@ class Login:
 class Accounts:
     """All of the accounts, over a control database. `idle` and `absolute` are the lives of a session in seconds."""
 
-    def __init__(self, control: ControlDatabase, clock: Callable[[], float] = time.time, *,
-                 idle: float = 30 * 60, absolute: float = 12 * 3600) -> None:
+    def __init__(
+        self,
+        control: ControlDatabase,
+        clock: Callable[[], float] = time.time,
+        *,
+        idle: float = 30 * 60,
+        absolute: float = 12 * 3600,
+    ) -> None:
         self._control = control
         self._clock = clock
         self._idle = idle
@@ -87,8 +93,9 @@ class Accounts:
             throttle.check(session, "set-up", address, now)
             if session.scalar(select(func.count()).select_from(User)):
                 raise ConflictError("set-up is already done")
-            spent = session.execute(delete(SetupToken).where(
-                SetupToken.token_hash == token_hash(token.strip()), SetupToken.expires > now))
+            spent = session.execute(
+                delete(SetupToken).where(SetupToken.token_hash == token_hash(token.strip()), SetupToken.expires > now)
+            )
             if isinstance(spent, CursorResult) and spent.rowcount == 1:
                 return _add(session, name, encoded, Role.ADMINISTRATOR, now)
         self._failed("set-up", address)
@@ -103,12 +110,12 @@ class Accounts:
             throttle.check(session, name, address, now)
             user = session.scalar(select(User).where(User.name == name))
         try:
-            verify_password(user.password_hash if user else _dummy_hash(), password)
-            if user is None or not user.active:
-                raise AuthenticationError("the name or the password is wrong")
+            verify_password(user.password_hash if user is not None and user.active else _dummy_hash(), password)
         except AuthenticationError:
             self._failed(name, address)
             raise
+        if user is None:
+            raise AuthenticationError("the name or the password is wrong")
         return self._open(user.id, name, password, address, now)
 
     def _open(self, user_id: int, name: str, password: str, address: str, now: float) -> Login:
@@ -192,8 +199,11 @@ class Accounts:
         with self._control.begin() as session:
             user = _get(session, name)
             user.password_hash = encoded
-            session.execute(update(UserSession).values(revoked=True).where(
-                UserSession.user_id == user.id, UserSession.token_hash != token_hash(keep)))
+            session.execute(
+                update(UserSession)
+                .values(revoked=True)
+                .where(UserSession.user_id == user.id, UserSession.token_hash != token_hash(keep))
+            )
 
     def set_role(self, name: str, role: Role) -> Account:
         """Give a person another role."""
@@ -258,6 +268,12 @@ def _check_password(password: str, name: str) -> None:
         raise AccountError("a password has at most 256 characters")
     if len(set(password)) < 4 or name.lower() in password.lower():
         raise AccountError("this password is too easy to guess")
+
+
+def check_repeated(password: str, repeated: str) -> None:
+    """Return if a password was typed the same way twice, else raise `AccountError`."""
+    if password != repeated:
+        raise AccountError("the two passwords differ")
 
 
 @functools.cache

@@ -63,8 +63,9 @@ class Desk:
         """Change each alert that is still at the version listed with it."""
         require(account.role, Permission.TRIAGE)
         _check(change)
-        return self._each(account, ((self._store.alert(alert_id), alert_id, version) for alert_id, version in listed),
-                          change)
+        return self._each(
+            account, ((self._store.alert(alert_id), alert_id, version) for alert_id, version in listed), change
+        )
 
     def change_matching(self, account: Account, wanted: AlertFilter, change: Change) -> Bulk:
         """Change every alert that matches, at most `MOST_AT_ONCE` of them."""
@@ -105,9 +106,10 @@ class Desk:
         for item in bulk:
             back = Change(item.before.state, item.before.reason, item.before.assignee, "undo")
             record = self._store.alert(item.id)
+            if record is None:
+                skipped.append(item.id)
+                continue
             try:
-                if record is None:
-                    raise ConflictError("there is no such alert")
                 after = self._store.triage(item.id, back, account.name, self._clock(), item.version)
                 changed.append(Changed(item.id, record.triage, after.triage.version))
             except ConflictError:

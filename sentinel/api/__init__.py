@@ -15,9 +15,15 @@ PREFIX = "/api/v1"
 
 def create(*, store: Store, accounts: Accounts, rules: RulesProvider) -> FastAPI:
     """The API as an application of its own, with its own error form."""
-    app = FastAPI(title="Sentinel API", version="1", docs_url=None, redoc_url=None, openapi_url=None,
-                  description="5G SA network security monitor: alerts, events, rules, accounts.",
-                  servers=[{"url": PREFIX}])
+    app = FastAPI(
+        title="Sentinel API",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        description="5G SA network security monitor: alerts, events, rules, accounts.",
+        servers=[{"url": PREFIX}],
+    )
     app.state.parts = Parts(store, accounts, rules)
     problem.install(app)
     for resource in (session, alerts, events, rules_resource, status, users, openapi):

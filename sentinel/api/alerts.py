@@ -19,12 +19,16 @@ from sentinel.store.base import AlertFilter, AlertRecord, Change
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 
 
-def wanted(during: During, state: Annotated[list[AlertState], Query()] = [],  # noqa: B006  FastAPI copies it
-           severity: Annotated[list[Severity], Query()] = [], rule: Annotated[list[str], Query()] = [],  # noqa: B006
-           assignee: Annotated[str, Query(description="a name; `-` is unassigned")] = "",
-           q: Annotated[str, Query(description="a query over the fields of the alert")] = "") -> AlertFilter:
+def wanted(
+    during: During,
+    state: Annotated[tuple[AlertState, ...], Query()] = (),
+    severity: Annotated[tuple[Severity, ...], Query()] = (),
+    rule: Annotated[tuple[str, ...], Query()] = (),
+    assignee: Annotated[str, Query(description="a name; `-` is unassigned")] = "",
+    q: Annotated[str, Query(description="a query over the fields of the alert")] = "",
+) -> AlertFilter:
     """The filter that a request names."""
-    return AlertFilter(tuple(state), tuple(severity), tuple(rule), assignee, q, during)
+    return AlertFilter(state, severity, rule, assignee, q, during)
 
 
 Wanted = Annotated[AlertFilter, Depends(wanted)]
@@ -162,12 +166,24 @@ def triage(alert_id: str, body: TriageBody, caller: Triager, using: Using) -> Al
 def history(alert_id: str, caller: Reader, using: Using) -> list[HistoryView]:
     """All changes of an alert, oldest first."""
     _found(using.store.alert(alert_id))
-    return [HistoryView(time=timestamp(entry.time), actor=entry.actor, what=entry.what, before=entry.before,
-                        after=entry.after, note=entry.note) for entry in using.store.history(alert_id)]
+    return [
+        HistoryView(
+            time=timestamp(entry.time),
+            actor=entry.actor,
+            what=entry.what,
+            before=entry.before,
+            after=entry.after,
+            note=entry.note,
+        )
+        for entry in using.store.history(alert_id)
+    ]
 
 
-@router.get("/{alert_id}/evidence.pcap", response_class=Response,
-            responses={200: {"content": {"application/vnd.tcpdump.pcap": {}}}})
+@router.get(
+    "/{alert_id}/evidence.pcap",
+    response_class=Response,
+    responses={200: {"content": {"application/vnd.tcpdump.pcap": {}}}},
+)
 def evidence(alert_id: str, caller: Evident, using: Using) -> Response:
     """The frames that prove the alert, as a capture file."""
     alert = _found(using.store.alert(alert_id)).alert
@@ -176,5 +192,8 @@ def evidence(alert_id: str, caller: Evident, using: Using) -> Response:
         raise HTTPException(404, "no frames were kept for this alert")
     octets, suffix = capture(frames)
     name = re.sub(r"[^\w.-]", "_", f"alert-{alert.rule.slug}-{alert.id}", flags=re.ASCII)
-    return Response(octets, media_type="application/vnd.tcpdump.pcap", headers={
-        "Content-Disposition": f'attachment; filename="{name}.{suffix}"', "Cache-Control": "no-store"})
+    return Response(
+        octets,
+        media_type="application/vnd.tcpdump.pcap",
+        headers={"Content-Disposition": f'attachment; filename="{name}.{suffix}"', "Cache-Control": "no-store"},
+    )

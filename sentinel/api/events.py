@@ -12,7 +12,7 @@ from sentinel.model.document import timestamp
 
 router = APIRouter(prefix="/events", tags=["events"])
 
-QueryText = Annotated[str, Query(description="words, \"phrases\", field:value, `-`, OR, ( )")]
+QueryText = Annotated[str, Query(description='words, "phrases", field:value, `-`, OR, ( )')]
 
 
 class EventPage(BaseModel):
@@ -31,16 +31,18 @@ class Bucket(BaseModel):
 
 
 @router.get("")
-def search(caller: Reader, using: Using, during: During, q: QueryText = "", limit: Limit = 100,
-           cursor: Cursor = None) -> EventPage:
+def search(
+    caller: Reader, using: Using, during: During, q: QueryText = "", limit: Limit = 100, cursor: Cursor = None
+) -> EventPage:
     """Events that match a query."""
     page = using.store.events(q, during, limit, cursor)
     return EventPage(rows=[dict(row) for row in page.rows], cursor=page.cursor, partial=page.partial)
 
 
 @router.get("/histogram")
-def histogram(caller: Reader, using: Using, during: During, q: QueryText = "",
-              buckets: Annotated[int, Query(ge=1, le=500)] = 60) -> list[Bucket]:
+def histogram(
+    caller: Reader, using: Using, during: During, q: QueryText = "", buckets: Annotated[int, Query(ge=1, le=500)] = 60
+) -> list[Bucket]:
     """How many events match, over time."""
     counted = using.store.event_histogram(q, during, buckets)
     return [Bucket(start=timestamp(start), count=count) for start, count in counted]

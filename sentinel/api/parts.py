@@ -99,8 +99,9 @@ UserKeeper = Annotated[Caller, Depends(Requires(Permission.USERS))]
 _MOMENT = "RFC 3339, `-24h` before now, or nanoseconds since the epoch"
 
 
-def span(since: Annotated[str, Query(description=_MOMENT)] = "",
-         until: Annotated[str, Query(description=_MOMENT)] = "") -> Span:
+def span(
+    since: Annotated[str, Query(description=_MOMENT)] = "", until: Annotated[str, Query(description=_MOMENT)] = ""
+) -> Span:
     """The span that a request names."""
     now = time.time_ns()
     return Span(parse_moment(since, now), parse_moment(until, now))

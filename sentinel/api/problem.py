@@ -36,8 +36,9 @@ _STATUS: tuple[tuple[type[SentinelError], HTTPStatus], ...] = (
 def problem(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None, **more: object) -> Response:
     """A problem document."""
     body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail, **more}
-    return Response(orjson.dumps(body), status, {"Cache-Control": "no-store", **(headers or {})},
-                    "application/problem+json")
+    return Response(
+        orjson.dumps(body), status, {"Cache-Control": "no-store", **(headers or {})}, "application/problem+json"
+    )
 
 
 def install(app: FastAPI) -> None:

@@ -62,8 +62,15 @@ class CurrentSession(BaseModel):
 
 def account_view(account: Account) -> AccountView:
     """The view of an account."""
-    return AccountView(name=account.name, role=account.role, language=account.language, theme=account.theme,
-                       active=account.active, created=account.created, permissions=sorted(GRANTS[account.role]))
+    return AccountView(
+        name=account.name,
+        role=account.role,
+        language=account.language,
+        theme=account.theme,
+        active=account.active,
+        created=account.created,
+        permissions=sorted(GRANTS[account.role]),
+    )
 
 
 @router.post("/setup", status_code=201)

@@ -37,8 +37,9 @@ def _pcapng(frames: Sequence[Frame]) -> bytes:
     parts += [_block(1, struct.pack("<HHI", link, 0, _SNAPLEN) + _NANOSECONDS_OPTION) for link in links]
     for frame in frames:
         time = frame.time & 0xFFFF_FFFF_FFFF_FFFF
-        head = struct.pack("<IIIII", links.index(frame.link_type), time >> 32, time & 0xFFFF_FFFF,
-                           len(frame.data), len(frame.data))
+        head = struct.pack(
+            "<IIIII", links.index(frame.link_type), time >> 32, time & 0xFFFF_FFFF, len(frame.data), len(frame.data)
+        )
         parts.append(_block(6, head + frame.data + bytes(-len(frame.data) % 4)))
     return b"".join(parts)
 

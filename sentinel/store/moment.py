@@ -10,7 +10,8 @@ from sentinel.errors import QueryError
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _RELATIVE = re.compile(r"-(\d{1,6})([smhdw])")
 _RFC3339 = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:?\d\d)?)?", re.IGNORECASE)
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:?\d\d)?)?", re.IGNORECASE
+)
 
 
 def parse_moment(text: str, now: int, zone: tzinfo = UTC) -> int | None:

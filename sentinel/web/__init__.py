@@ -30,7 +30,9 @@ class _Static(StaticFiles):
         return response
 
 
-def create(*, store: Store, accounts: Accounts, rules: RulesProvider, settings: ConsoleSettings | None = None) -> FastAPI:
+def create(
+    *, store: Store, accounts: Accounts, rules: RulesProvider, settings: ConsoleSettings | None = None
+) -> FastAPI:
     """The console as an application of its own."""
     app = FastAPI(title="Sentinel console", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.console = Console(store, accounts, rules, settings or ConsoleSettings())
@@ -46,8 +48,9 @@ def _favicon() -> Response:
     return RedirectResponse("/static/favicon.svg", 308)
 
 
-def mount(app: FastAPI, *, store: Store, accounts: Accounts, rules: RulesProvider,
-          settings: ConsoleSettings | None = None) -> None:
+def mount(
+    app: FastAPI, *, store: Store, accounts: Accounts, rules: RulesProvider, settings: ConsoleSettings | None = None
+) -> None:
     """Put the console into `app`, at the root; call it last. Its security headers cover all of `app`."""
     app.mount("/", create(store=store, accounts=accounts, rules=rules, settings=settings), name="console")
     app.add_middleware(SecurityHeaders)

@@ -19,31 +19,42 @@ def histogram(buckets: Sequence[tuple[int, int]], title: str, query: str) -> Mar
     most = max(count for _, count in buckets) or 1
     step = _WIDTH / len(buckets)
     width = buckets[1][0] - buckets[0][0] if len(buckets) > 1 else 1_000_000_000
-    bars = [_bar(number * step, step, count / most, count, link("/events", q=query, since=start, until=start + width))
-            for number, (start, count) in enumerate(buckets) if count]
-    head = Markup('<svg class="histogram" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
-                  ).format(_WIDTH, _HEIGHT, title)
+    bars = [
+        _bar(number * step, step, count / most, count, link("/events", q=query, since=start, until=start + width))
+        for number, (start, count) in enumerate(buckets)
+        if count
+    ]
+    head = Markup(
+        '<svg class="histogram" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
+    ).format(_WIDTH, _HEIGHT, title)
     return Markup("").join([head, *bars, Markup("</svg>")])
 
 
 def _bar(x: float, step: float, share: float, count: int, target: str) -> Markup:
     height = max(2.0, share * (_HEIGHT - 4))
     gap = min(2.0, step * 0.2)
-    return Markup('<a href="{}"><rect class="hit" x="{:.1f}" y="0" width="{:.1f}" height="{}"/>'
-                  '<rect class="amount" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="1"/><title>{}</title></a>').format(
-        target, x, step, _HEIGHT, x + gap / 2, _HEIGHT - height, step - gap, height, count)
+    return Markup(
+        '<a href="{}"><rect class="hit" x="{:.1f}" y="0" width="{:.1f}" height="{}"/>'
+        '<rect class="amount" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="1"/><title>{}</title></a>'
+    ).format(target, x, step, _HEIGHT, x + gap / 2, _HEIGHT - height, step - gap, height, count)
 
 
 def severity_bar(counts: Mapping[str, int], title: str) -> Markup:
     """Shares of the severities as one bar, the worst first."""
     total = sum(counts.values())
-    parts = [Markup('<svg class="shares" viewBox="0 0 1000 8" preserveAspectRatio="none" role="img" aria-label="{}">'
-                    ).format(title)]
+    parts = [
+        Markup(
+            '<svg class="shares" viewBox="0 0 1000 8" preserveAspectRatio="none" role="img" aria-label="{}">'
+        ).format(title)
+    ]
     x = 0.0
     for severity in reversed(Severity):
         share = 1000 * counts.get(severity, 0) / total if total else 0
         if share:
-            parts.append(Markup('<rect class="sev-{}" x="{:.1f}" y="0" width="{:.1f}" height="8"/>').format(
-                severity.value, x, max(share - 3, 2)))
+            parts.append(
+                Markup('<rect class="sev-{}" x="{:.1f}" y="0" width="{:.1f}" height="8"/>').format(
+                    severity.value, x, max(share - 3, 2)
+                )
+            )
         x += share
     return Markup("").join([*parts, Markup("</svg>")])

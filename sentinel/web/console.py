@@ -85,8 +85,21 @@ class Console:
             body = orjson.dumps(page, default=_plain, option=orjson.OPT_NON_STR_KEYS)
             return Response(body, status, {"Vary": "Accept, Cookie"}, "application/json")
         html = self.environment.get_template(template).render(
-            page=page, visitor=visitor, charts=charts, ladder_svg=svg, explain=explain, _=visitor.translate, t=visitor.translate, plural=visitor.translate.plural, labels=labels, console=self,
-            path=request.url.path, now=time.time_ns(), languages=LANGUAGES, meaning=self.meaning_for(visitor))
+            page=page,
+            visitor=visitor,
+            charts=charts,
+            ladder_svg=svg,
+            explain=explain,
+            _=visitor.translate,
+            t=visitor.translate,
+            plural=visitor.translate.plural,
+            labels=labels,
+            console=self,
+            path=request.url.path,
+            now=time.time_ns(),
+            languages=LANGUAGES,
+            meaning=self.meaning_for(visitor),
+        )
         return HTMLResponse(html, status, {"Vary": "Accept, Accept-Language, Cookie, HX-Request"})
 
     def meaning_for(self, visitor: Visitor) -> Meaning:
@@ -122,8 +135,13 @@ def _plain(value: object) -> object:
 
 
 def _environment() -> Environment:
-    environment = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.filters.update(value=shown_value, pivot=pivot)
     environment.globals.update(link=link, asset=_asset)
     return environment

@@ -25,8 +25,13 @@ from sentinel.web.gate import visitor
 from sentinel.web.links import link
 
 _STATUS: tuple[tuple[type[SentinelError], int], ...] = (
-    (AuthorizationError, 403), (QueryError, 400), (TriageError, 400), (AccountError, 400), (ConflictError, 409),
-    (StoreError, 503))
+    (AuthorizationError, 403),
+    (QueryError, 400),
+    (TriageError, 400),
+    (AccountError, 400),
+    (ConflictError, 409),
+    (StoreError, 503),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,9 @@ def _page(request: Request, status: int, detail: str) -> Response:
         account = console.accounts.authenticate(token, active=False) if token else None
     except SentinelError:
         account = None
-    return console.respond(request, visitor(request, console, account, token), "error.html", ErrorPage(status, detail),
-                           status)
+    return console.respond(
+        request, visitor(request, console, account, token), "error.html", ErrorPage(status, detail), status
+    )
 
 
 def _problem(status: int, detail: str) -> Response:

@@ -115,8 +115,9 @@ def _check_form(request: Request, csrf: str, token: str) -> None:
 
 def set_cookie(request: Request, response: Response, name: str, value: str, life: int | None = None) -> None:
     """A cookie that scripts cannot read and other sites do not send."""
-    response.set_cookie(name, value, max_age=life, httponly=True, samesite="lax", secure=request.url.scheme == "https",
-                        path="/")
+    response.set_cookie(
+        name, value, max_age=life, httponly=True, samesite="lax", secure=request.url.scheme == "https", path="/"
+    )
 
 
 def remember_language(request: Request, response: Response, language: str) -> None:

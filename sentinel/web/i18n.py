@@ -20,7 +20,7 @@ LANGUAGES: Mapping[str, str] = {"zh-CN": "简体中文", "en": "English"}
 _LOCALE = Path(__file__).with_name("locale")
 
 
-def N_(message: str) -> str:  # gettext's own name for "translate later"
+def N_(message: str) -> str:  # noqa: N802  gettext's own name for "translate later"
     """Mark a message for translation where it is written down rather than shown."""
     return message
 
@@ -113,8 +113,12 @@ class Translator:
         """A time element in the reader's zone, UTC on hover. Forms: full, short, row, day."""
         exact, millis = timestamp(time), time // 1_000_000 % 1000
         local = _local(time, self.zone)
-        text = {"full": f"{local:%Y-%m-%d %H:%M:%S}.{millis:03d}",
-                "short": f"{local:%m-%d %H:%M:%S}", "row": f"{local:%m-%d %H:%M:%S}.{millis:03d}", "day": f"{local:%Y-%m-%d}"}[form]
+        text = {
+            "full": f"{local:%Y-%m-%d %H:%M:%S}.{millis:03d}",
+            "short": f"{local:%m-%d %H:%M:%S}",
+            "row": f"{local:%m-%d %H:%M:%S}.{millis:03d}",
+            "day": f"{local:%Y-%m-%d}",
+        }[form]
         title = f"{exact[:10]} {exact[11:23]} UTC"
         return Markup('<time datetime="{}" title="{}">{}</time>').format(exact, title, text)
 
@@ -133,9 +137,11 @@ class Translator:
         seconds = nanoseconds // 1_000_000_000
         if seconds < 1:
             return self("%(n)s ms", n=nanoseconds // 1_000_000)
-        for size, below, both, alone in ((86400, 3600, N_("%(a)s d %(b)s h"), N_("%(a)s d")),
-                                         (3600, 60, N_("%(a)s h %(b)s min"), N_("%(a)s h")),
-                                         (60, 1, N_("%(a)s min %(b)s s"), N_("%(a)s min"))):
+        for size, below, both, alone in (
+            (86400, 3600, N_("%(a)s d %(b)s h"), N_("%(a)s d")),
+            (3600, 60, N_("%(a)s h %(b)s min"), N_("%(a)s h")),
+            (60, 1, N_("%(a)s min %(b)s s"), N_("%(a)s min")),
+        ):
             if seconds >= size:
                 return self(both if units > 1 else alone, a=seconds // size, b=seconds % size // below)
         return self("%(n)s s", n=seconds)

@@ -85,8 +85,14 @@ def _roles(kind: str, document: Document, source: str, destination: str) -> tupl
 
 
 def _detail(kind: str, document: Document) -> str:
-    for name in ("fiveg.nas.type", "fiveg.nas.cause_name", "fiveg.ngap.cause", "fiveg.pfcp.cause_name",
-                 "fiveg.malformed.reason", "fiveg.gtpu.teid"):
+    for name in (
+        "fiveg.nas.type",
+        "fiveg.nas.cause_name",
+        "fiveg.ngap.cause",
+        "fiveg.pfcp.cause_name",
+        "fiveg.malformed.reason",
+        "fiveg.gtpu.teid",
+    ):
         value = _text(document.get(name))
         if value and value not in kind:
             return value
@@ -106,10 +112,15 @@ def svg(drawn: Ladder, title: str) -> Markup:
     width = _GUTTER + lane * max(2, len(drawn.endpoints))
     height = _HEAD + _ROW * len(drawn.messages) + 14
     middle = {end.address: _GUTTER + lane * number + lane // 2 for number, end in enumerate(drawn.endpoints)}
-    parts = [Markup('<svg class="ladder" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{t}">')
-             .format(w=width, h=height, t=title)]
+    parts = [
+        Markup(
+            '<svg class="ladder" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{t}">'
+        ).format(w=width, h=height, t=title)
+    ]
     parts += [_lifeline(end, middle[end.address], height) for end in drawn.endpoints]
-    parts += [_arrow(message, middle, _HEAD + _ROW * number + 32, width) for number, message in enumerate(drawn.messages)]
+    parts += [
+        _arrow(message, middle, _HEAD + _ROW * number + 32, width) for number, message in enumerate(drawn.messages)
+    ]
     return Markup("").join([*parts, Markup("</svg>")])
 
 
@@ -124,7 +135,8 @@ def _lifeline(end: Endpoint, x: int, height: int) -> Markup:
 
 def _arrow(message: Message, middle: dict[str, int], y: int, width: int) -> Markup:
     time = Markup('<text class="offset" x="{}" y="{}" text-anchor="end">{}</text>').format(
-        _GUTTER - 16, y + 4, _offset(message.offset))
+        _GUTTER - 16, y + 4, _offset(message.offset)
+    )
     start = middle.get(message.source.address) if message.source else None
     end = middle.get(message.destination.address) if message.destination else None
     if start is None or end is None:
@@ -134,20 +146,23 @@ def _arrow(message: Message, middle: dict[str, int], y: int, width: int) -> Mark
         body, centre = _loop(start, y), start + 60
     else:
         body, centre = _straight(start, end, y), (start + end) // 2
-    label = Markup('<text class="label" x="{x}" y="{y}" text-anchor="middle">{kind}<tspan class="detail">{detail}</tspan></text>'
-                   ).format(x=centre, y=y - 7, kind=message.kind, detail=f" {message.detail}" if message.detail else "")
+    label = Markup(
+        '<text class="label" x="{x}" y="{y}" text-anchor="middle">{kind}<tspan class="detail">{detail}</tspan></text>'
+    ).format(x=centre, y=y - 7, kind=message.kind, detail=f" {message.detail}" if message.detail else "")
     return Markup('<a href="#event-{}" class="message">{}{}{}</a>').format(message.id, time, body, label)
 
 
 def _straight(start: int, end: int, y: int) -> Markup:
     back = 8 if end > start else -8
-    return Markup('<line class="arrow" x1="{}" y1="{y}" x2="{}" y2="{y}"/><polygon class="tip" points="{},{y} {},{a} {},{b}"/>'
-                  ).format(start, end - back, end, end - back, end - back, y=y, a=y - 4, b=y + 4)
+    return Markup(
+        '<line class="arrow" x1="{}" y1="{y}" x2="{}" y2="{y}"/><polygon class="tip" points="{},{y} {},{a} {},{b}"/>'
+    ).format(start, end - back, end, end - back, end - back, y=y, a=y - 4, b=y + 4)
 
 
 def _loop(x: int, y: int) -> Markup:
-    return Markup('<path class="arrow" d="M{x},{a} h26 v14 h-20"/><polygon class="tip" points="{x},{b} {t},{c} {t},{d}"/>'
-                  ).format(x=x, a=y - 4, b=y + 10, t=x + 8, c=y + 6, d=y + 14)
+    return Markup(
+        '<path class="arrow" d="M{x},{a} h26 v14 h-20"/><polygon class="tip" points="{x},{b} {t},{c} {t},{d}"/>'
+    ).format(x=x, a=y - 4, b=y + 10, t=x + 8, c=y + 6, d=y + 14)
 
 
 def _note(y: int, width: int) -> Markup:

@@ -9,7 +9,10 @@ from sentinel.web.i18n import N_, Translator
 _KNOWN = (
     (r"the query ends where .*", N_("the query ends where a word, a value or a closing bracket was expected")),
     (r"a phrase that starts here has no closing quote", N_("a phrase that starts here has no closing quote")),
-    (r"`(?P<word>.*)` is not expected here; .*", N_("`%(word)s` is not expected here; write a word, a phrase or field:value")),
+    (
+        r"`(?P<word>.*)` is not expected here; .*",
+        N_("`%(word)s` is not expected here; write a word, a phrase or field:value"),
+    ),
     (r"a query has at most .*", N_("the query is too long")),
     (r"too many nested groups", N_("too many nested groups")),
     (r"`(?P<word>.*)` is not a time[;:] .*", N_("`%(word)s` is not a time")),

@@ -41,14 +41,37 @@ def worker_view(store: Store, site: str, rules: int) -> WorkerView:
         state = "silent"
     share = said.get("identity_resolved")
     return WorkerView(
-        state, reported, int(_number(said, "packets")), int(_number(said, "decoded")), int(_number(said, "malformed")),
-        int(_number(said, "dropped")), int(_number(said, "events")), float(_number(said, "events_per_second")),
-        float(share) if isinstance(share, int | float) else None, str(said.get("site") or site), learning,
-        rules, {name: value for name, value in said.items() if name not in _KNOWN})
+        state,
+        reported,
+        int(_number(said, "packets")),
+        int(_number(said, "decoded")),
+        int(_number(said, "malformed")),
+        int(_number(said, "dropped")),
+        int(_number(said, "events")),
+        float(_number(said, "events_per_second")),
+        float(share) if isinstance(share, int | float) else None,
+        str(said.get("site") or site),
+        learning,
+        rules,
+        {name: value for name, value in said.items() if name not in _KNOWN},
+    )
 
 
-_KNOWN = frozenset({"time", "packets", "decoded", "malformed", "dropped", "events", "events_per_second",
-                    "identity_resolved", "site", "learning", "rules"})
+_KNOWN = frozenset(
+    {
+        "time",
+        "packets",
+        "decoded",
+        "malformed",
+        "dropped",
+        "events",
+        "events_per_second",
+        "identity_resolved",
+        "site",
+        "learning",
+        "rules",
+    }
+)
 
 
 def _number(said: Mapping[str, Value], name: str) -> int | float:

@@ -14,7 +14,7 @@ from sentinel import api, web
 from sentinel.access.accounts import SESSION_COOKIE, Accounts
 from sentinel.access.roles import Role
 from sentinel.model.alert import Alert, Clause, Domain, Evidence, RuleRef, Severity, Stage
-from sentinel.model.event import Frame, PlainEvent
+from sentinel.model.event import Frame, PlainEvent, Value
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
 
@@ -37,7 +37,7 @@ def a_rule(number: int = 0) -> RuleRef:
 def an_event(number: int) -> PlainEvent:
     """An event with one frame."""
     time = START + number * 1_000_000_000
-    fields = {"event.action": "nas.security_mode_command", "source.ip": "10.11.2.10", "source.port": 38412,
+    fields: dict[str, Value] = {"event.action": "nas.security_mode_command", "source.ip": "10.11.2.10", "source.port": 38412,
               "destination.ip": "10.11.2.101", "destination.port": 9487, "fiveg.supi": f"99970000000{number:04d}",
               "fiveg.nas.cipher": "NEA0"}  # fmt: skip
     return PlainEvent("nas.security_mode_command", time, f"{time:016x}-{number:08x}", "plant<b>.pcap", number + 1, fields,
@@ -47,8 +47,14 @@ def an_event(number: int) -> PlainEvent:
 def an_alert(number: int) -> Alert:
     """An alert about one event."""
     event = an_event(number)
-    why = Clause("and", True, children=(Clause("fiveg.nas.cipher = NEA0", True, "fiveg.nas.cipher", "NEA0"),
-                                        Clause("not", True, children=(Clause("fiveg.gnb.id = 1", False, "fiveg.gnb.id"),))))
+    why = Clause(
+        "and",
+        True,
+        children=(
+            Clause("fiveg.nas.cipher = NEA0", True, "fiveg.nas.cipher", "NEA0"),
+            Clause("not", True, children=(Clause("fiveg.gnb.id = 1", False, "fiveg.gnb.id"),)),
+        ),
+    )
     return Alert(f"alert-{number}", a_rule(number), (("fiveg.supi", f"99970000000{number:04d}"),), event.time, event.time, 1,
                  {"fiveg.supi": f"99970000000{number:04d}", "fiveg.identity_source": "N4"},
                  (Evidence(event.id, event.kind, event.time, event.source, event.packet),), why)  # fmt: skip
@@ -84,31 +90,31 @@ class Doors:
 
 
 @pytest.fixture(scope="session")
-def control_with_everybody(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A control database with one user of each role, made once because hashing is slow on purpose."""
+def everybody(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str, str]]:
+    """A control database with one user of each role, logged in; made once because hashing is slow on purpose."""
     path = tmp_path_factory.mktemp("control") / "control.db"
     control = ControlDatabase(f"sqlite:///{path}")
     accounts = Accounts(control)
     accounts.create_first_administrator(accounts.issue_setup_token(), Role.ADMINISTRATOR.value + "1", PASSWORD)
     for role in (Role.ANALYST, Role.AUDITOR):
         accounts.create(role.value + "1", PASSWORD, role)
+    tokens = {role.value: accounts.login(role.value + "1", PASSWORD).token for role in Role}
     control.close()  # the last connection to close writes the log back into the file
-    return path
+    return path, tokens
 
 
 @pytest.fixture
-def doors(tmp_path: Path, control_with_everybody: Path) -> Iterator[Doors]:
+def doors(tmp_path: Path, everybody: tuple[Path, Mapping[str, str]]) -> Iterator[Doors]:
     """The doors over seven alerts."""
-    (tmp_path / "control.db").write_bytes(control_with_everybody.read_bytes())
+    (tmp_path / "control.db").write_bytes(everybody[0].read_bytes())
     control = ControlDatabase(f"sqlite:///{tmp_path / 'control.db'}")
     accounts = Accounts(control)
     store = SqliteStore(tmp_path / "events.db")
     events = [an_event(number) for number in range(7)]
     store.add(events, [an_alert(number) for number in range(7)], events)
-    tokens = {role.value: accounts.login(role.value + "1", PASSWORD).token for role in Role}
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     api.mount(app, store=store, accounts=accounts, rules=Rules())
     web.mount(app, store=store, accounts=accounts, rules=Rules())
-    yield Doors(app, store, accounts, tokens)
+    yield Doors(app, store, accounts, everybody[1])
     store.close()
     control.close()

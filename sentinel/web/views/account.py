@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sentinel.access.accounts import AccountError
+from sentinel.access.accounts import AccountError, check_repeated
 from sentinel.errors import AuthenticationError
 from sentinel.web.gate import THEMES, Owner, Shown, remember_language
 from sentinel.web.i18n import LANGUAGES
@@ -37,8 +37,13 @@ def show(request: Request, shown: Shown, visitor: Owner, notice: str = "") -> Re
 
 
 @router.post("/preferences")
-def preferences(request: Request, shown: Shown, visitor: Owner, language: Annotated[str, Form()] = "",
-                theme: Annotated[str, Form()] = "") -> Response:
+def preferences(
+    request: Request,
+    shown: Shown,
+    visitor: Owner,
+    language: Annotated[str, Form()] = "",
+    theme: Annotated[str, Form()] = "",
+) -> Response:
     """Change language and theme."""
     kept = language if language in LANGUAGES else ""
     shown.accounts.set_preferences(visitor.name, kept, theme if theme in THEMES else "")
@@ -48,13 +53,18 @@ def preferences(request: Request, shown: Shown, visitor: Owner, language: Annota
 
 
 @router.post("/password")
-def password(request: Request, shown: Shown, visitor: Owner, old: Annotated[str, Form()], new: Annotated[str, Form()],
-             repeated: Annotated[str, Form()]) -> Response:
+def password(
+    request: Request,
+    shown: Shown,
+    visitor: Owner,
+    old: Annotated[str, Form()],
+    new: Annotated[str, Form()],
+    repeated: Annotated[str, Form()],
+) -> Response:
     """Change the password; all other sessions end."""
     account = visitor.known()
     try:
-        if new != repeated:
-            raise AccountError("the two passwords differ")
+        check_repeated(new, repeated)
         address = request.client.host if request.client else ""
         shown.accounts.change_password(account.name, old, new, visitor.token, address)
     except (AccountError, AuthenticationError) as error:

@@ -62,9 +62,16 @@ def show(alert_id: str, request: Request, shown: Shown, visitor: Reader, notice:
 
 
 @router.post("/triage")
-def triage(alert_id: str, request: Request, shown: Shown, visitor: Triager, action: Annotated[str, Form()],
-           version: Annotated[int, Form()], reason: Annotated[str, Form()] = "",
-           note: Annotated[str, Form()] = "") -> Response:
+def triage(
+    alert_id: str,
+    request: Request,
+    shown: Shown,
+    visitor: Triager,
+    action: Annotated[str, Form()],
+    version: Annotated[int, Form()],
+    reason: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
+) -> Response:
     """Change the alert; if somebody was faster, show what they did and keep the note."""
     note = note.strip()
     try:
@@ -85,17 +92,33 @@ def _record(shown: Console, alert_id: str) -> AlertRecord:
     return record
 
 
-def alert_page(shown: Console, record: AlertRecord, *, notice: str = "", conflict: bool = False, error: str = "",
-               note: str = "") -> AlertPage:
+def alert_page(
+    shown: Console, record: AlertRecord, *, notice: str = "", conflict: bool = False, error: str = "", note: str = ""
+) -> AlertPage:
     """The page model."""
     alert = record.alert
-    proofs = [_proof(shown, evidence.event_id, evidence.kind, evidence.time, evidence.source, evidence.packet)
-              for evidence in sorted(alert.evidence, key=lambda evidence: evidence.time)]
-    drawn = ladder([(proof.time, proof.fields or {"event.action": proof.kind, "event.id": proof.event_id})
-                    for proof in proofs])
+    proofs = [
+        _proof(shown, evidence.event_id, evidence.kind, evidence.time, evidence.source, evidence.packet)
+        for evidence in sorted(alert.evidence, key=lambda evidence: evidence.time)
+    ]
+    drawn = ladder(
+        [(proof.time, proof.fields or {"event.action": proof.kind, "event.id": proof.event_id}) for proof in proofs]
+    )
     has_capture = bool(shown.store.frames([proof.event_id for proof in proofs]))
-    return AlertPage(alert, record.triage, _who(alert, proofs), techniques(alert.rule.tags), proofs, drawn, has_capture,
-                     shown.store.history(alert.id), notice, conflict, error, note)
+    return AlertPage(
+        alert,
+        record.triage,
+        _who(alert, proofs),
+        techniques(alert.rule.tags),
+        proofs,
+        drawn,
+        has_capture,
+        shown.store.history(alert.id),
+        notice,
+        conflict,
+        error,
+        note,
+    )
 
 
 def _proof(shown: Console, event_id: str, kind: str, time: int, source: str, packet: int) -> Proof:

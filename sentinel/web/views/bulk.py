@@ -38,10 +38,17 @@ def change_of(visitor: Visitor, action: str, reason: str, note: str) -> Change:
 
 
 @router.post("/alerts/bulk")
-def bulk(request: Request, shown: Shown, visitor: Triager, action: Annotated[str, Form()],
-         selected: Annotated[list[str], Form()] = [], reason: Annotated[str, Form()] = "",  # noqa: B006
-         note: Annotated[str, Form()] = "", scope: Annotated[str, Form()] = "",
-         back: Annotated[str, Form()] = "") -> Response:
+def bulk(
+    request: Request,
+    shown: Shown,
+    visitor: Triager,
+    action: Annotated[str, Form()],
+    selected: Annotated[tuple[str, ...], Form()] = (),
+    reason: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
+    scope: Annotated[str, Form()] = "",
+    back: Annotated[str, Form()] = "",
+) -> Response:
     """Change the selected alerts, or all that the query `back` shows."""
     change = change_of(visitor, action, reason, note)
     account = visitor.known()
@@ -50,13 +57,21 @@ def bulk(request: Request, shown: Shown, visitor: Triager, action: Annotated[str
         done = shown.desk.change_matching(account, wish.filter(visitor.name, time.time_ns()), change)
     else:
         done = shown.desk.change_listed(account, [_listed(item) for item in selected], change)
-    return RedirectResponse(wish.link(notice=action, changed=len(done.changed), skipped=len(done.skipped),
-                                      undo=shown.undos.keep(visitor.name, done.changed)), 303)
+    return RedirectResponse(
+        wish.link(
+            notice=action,
+            changed=len(done.changed),
+            skipped=len(done.skipped),
+            undo=shown.undos.keep(visitor.name, done.changed),
+        ),
+        303,
+    )
 
 
 @router.post("/alerts/undo")
-def undo(request: Request, shown: Shown, visitor: Triager, undo: Annotated[str, Form()],
-         back: Annotated[str, Form()] = "") -> Response:
+def undo(
+    request: Request, shown: Shown, visitor: Triager, undo: Annotated[str, Form()], back: Annotated[str, Form()] = ""
+) -> Response:
     """Give alerts back the triage they had before a bulk."""
     done = shown.desk.undo(visitor.known(), shown.undos.take(visitor.name, undo))
     return RedirectResponse(_wish(back).link(notice="undo", changed=len(done.changed), skipped=len(done.skipped)), 303)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sentinel.access.accounts import SESSION_COOKIE, AccountError, Login
+from sentinel.access.accounts import SESSION_COOKIE, Login, check_repeated
 from sentinel.access.throttle import TooManyAttemptsError
 from sentinel.errors import AuthenticationError, ConflictError, SentinelError
 from sentinel.web.console import Console
@@ -31,13 +31,16 @@ class EntryPage:
     language_links: tuple[tuple[str, str], ...]
 
 
-def _page(request: Request, *, following: str = "", name: str = "", error: str = "", wait: int = 0,
-          notice: str = "") -> EntryPage:
+def _page(
+    request: Request, *, following: str = "", name: str = "", error: str = "", wait: int = 0, notice: str = ""
+) -> EntryPage:
     links = tuple((code, link(f"/language/{code}", next=request.url.path)) for code in ("zh-CN", "en"))
     return EntryPage(following, name, error, wait, notice, links)
 
 
-def _form(request: Request, shown: Console, visitor: Visitor, template: str, page: EntryPage, status: int = 200) -> Response:
+def _form(
+    request: Request, shown: Console, visitor: Visitor, template: str, page: EntryPage, status: int = 200
+) -> Response:
     response = shown.respond(request, visitor, template, page, status)
     set_cookie(request, response, VISITOR_COOKIE, visitor.token)
     return response
@@ -51,25 +54,37 @@ def local(path: str) -> str:
 
 
 @router.get("/login")
-def login_form(request: Request, shown: Shown, visitor: Guest, next: str = "", notice: str = "") -> Response:
+def login_form(
+    request: Request,
+    shown: Shown,
+    visitor: Guest,
+    following: Annotated[str, Query(alias="next")] = "",
+    notice: str = "",
+) -> Response:
     """The log-in form; the set-up form while nobody exists."""
     if shown.accounts.needs_setup():
         return RedirectResponse("/setup", 303)
-    return _form(request, shown, visitor, "login.html", _page(request, following=next, notice=notice))
+    return _form(request, shown, visitor, "login.html", _page(request, following=following, notice=notice))
 
 
 @router.post("/login")
-def log_in(request: Request, shown: Shown, visitor: Guest, name: Annotated[str, Form()],
-           password: Annotated[str, Form()], next: Annotated[str, Form()] = "") -> Response:
+def log_in(
+    request: Request,
+    shown: Shown,
+    visitor: Guest,
+    name: Annotated[str, Form()],
+    password: Annotated[str, Form()],
+    following: Annotated[str, Form(alias="next")] = "",
+) -> Response:
     """Log in."""
     name = name.strip()
     try:
         login = shown.accounts.login(name, password, _address(request))
     except AuthenticationError as error:
         wait = int(error.wait) + 1 if isinstance(error, TooManyAttemptsError) else 0
-        page = _page(request, following=next, name=name, error=str(error), wait=wait)
+        page = _page(request, following=following, name=name, error=str(error), wait=wait)
         return _form(request, shown, visitor, "login.html", page, 429 if wait else 401)
-    return _enter(request, login, next)
+    return _enter(request, login, following)
 
 
 def _enter(request: Request, login: Login, following: str) -> Response:
@@ -88,13 +103,19 @@ def setup_form(request: Request, shown: Shown, visitor: Guest) -> Response:
 
 
 @router.post("/setup")
-def set_up(request: Request, shown: Shown, visitor: Guest, token: Annotated[str, Form()],
-           name: Annotated[str, Form()], password: Annotated[str, Form()], repeated: Annotated[str, Form()]) -> Response:
+def set_up(
+    request: Request,
+    shown: Shown,
+    visitor: Guest,
+    token: Annotated[str, Form()],
+    name: Annotated[str, Form()],
+    password: Annotated[str, Form()],
+    repeated: Annotated[str, Form()],
+) -> Response:
     """Create the first administrator and log them in."""
     name = name.strip()
     try:
-        if password != repeated:
-            raise AccountError("the two passwords differ")
+        check_repeated(password, repeated)
         shown.accounts.create_first_administrator(token, name, password, _address(request))
         login = shown.accounts.login(name, password, _address(request))
     except ConflictError:
@@ -115,9 +136,9 @@ def log_out(shown: Shown, visitor: Owner) -> Response:
 
 
 @router.get("/language/{code}")
-def language(code: str, request: Request, next: str = "") -> Response:
+def language(code: str, request: Request, following: Annotated[str, Query(alias="next")] = "") -> Response:
     """Remember a language for whoever is not logged in."""
-    response = RedirectResponse(local(next), 303)
+    response = RedirectResponse(local(following), 303)
     remember_language(request, response, code)
     return response
 

@@ -64,8 +64,15 @@ class EventPage:
 
 
 @router.get("")
-def search(request: Request, shown: Shown, visitor: Reader, q: str = "", since: str = "", until: str = "",
-           cursor: str | None = None) -> Response:
+def search(
+    request: Request,
+    shown: Shown,
+    visitor: Reader,
+    q: str = "",
+    since: str = "",
+    until: str = "",
+    cursor: str | None = None,
+) -> Response:
     """Search events; a mistake in the query is shown where it is."""
     try:
         page = _search(shown, q.strip(), since, until, cursor)
@@ -84,8 +91,19 @@ def _search(shown: Console, q: str, since: str, until: str, cursor: str | None) 
         page = shown.store.events(q, span, PAGE_SIZE, cursor)
     histogram = shown.store.event_histogram(q, span, BUCKETS) if page.rows else ()
     following = link("/events", q=q, since="all" if widened else since, until=until, cursor=page.cursor)
-    return EventsPage(q, since, until, [_row(row) for row in page.rows], histogram, sum(n for _, n in histogram),
-                      page.partial, widened and bool(page.rows), following if page.cursor else "", "", 0)
+    return EventsPage(
+        q,
+        since,
+        until,
+        [_row(row) for row in page.rows],
+        histogram,
+        sum(n for _, n in histogram),
+        page.partial,
+        widened and bool(page.rows),
+        following if page.cursor else "",
+        "",
+        0,
+    )
 
 
 def _span(shown: Console, since: str, until: str) -> Span:
@@ -102,9 +120,17 @@ def _row(document: Document) -> EventRow:
         address, port = text(f"{side}.ip"), text(f"{side}.port")
         return f"[{address}]:{port}" if ":" in address and port else f"{address}:{port}" if port else address
 
-    return EventRow(text("event.id"), event_time(document), text("event.action"), end("source"), end("destination"),
-                    text("fiveg.supi"), text("fiveg.gnb.name") or text("fiveg.gnb.id"), text("event.provider"),
-                    int(text("event.sequence") or 0))
+    return EventRow(
+        text("event.id"),
+        event_time(document),
+        text("event.action"),
+        end("source"),
+        end("destination"),
+        text("fiveg.supi"),
+        text("fiveg.gnb.name") or text("fiveg.gnb.id"),
+        text("event.provider"),
+        int(text("event.sequence") or 0),
+    )
 
 
 def event_time(document: Document) -> int:

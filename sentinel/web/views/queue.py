@@ -53,12 +53,18 @@ class Wish:
         return AlertFilter(states, severities, self.rule, assignee, self.q, span)
 
 
-def wish(state: Annotated[list[str], Query()] = [], severity: Annotated[list[str], Query()] = [],  # noqa: B006
-         rule: Annotated[list[str], Query()] = [], assignee: str = "", q: str = "",  # noqa: B006
-         since: str = "", until: str = "") -> Wish:
+def wish(
+    state: Annotated[tuple[str, ...], Query()] = (),
+    severity: Annotated[tuple[str, ...], Query()] = (),
+    rule: Annotated[tuple[str, ...], Query()] = (),
+    assignee: str = "",
+    q: str = "",
+    since: str = "",
+    until: str = "",
+) -> Wish:
     """The wish of a request."""
     rules = tuple(slug for slug in rule if slug)
-    return Wish(tuple(state), tuple(severity), rules, assignee, q.strip(), since, until)
+    return Wish(state, severity, rules, assignee, q.strip(), since, until)
 
 
 Wished = Annotated[Wish, Depends(wish)]
@@ -137,8 +143,17 @@ def home(visitor: Reader) -> Response:
 
 
 @router.get("/alerts")
-def queue(request: Request, shown: Shown, visitor: Reader, wish: Wished, cursor: str | None = None, notice: str = "",
-          changed: int = 0, skipped: int = 0, undo: str = "") -> Response:
+def queue(
+    request: Request,
+    shown: Shown,
+    visitor: Reader,
+    wish: Wished,
+    cursor: str | None = None,
+    notice: str = "",
+    changed: int = 0,
+    skipped: int = 0,
+    undo: str = "",
+) -> Response:
     """The queue; only its live part when the page renews itself."""
     page = queue_page(shown, visitor, wish, cursor)
     page = replace(page, notice=Notice(notice, changed, skipped, undo))
@@ -159,10 +174,21 @@ def queue_page(shown: Console, visitor: Visitor, wish: Wish, cursor: str | None)
         error, column = str(mistake), mistake.column
         wanted = replace(wish, q="", since="", until="").filter(visitor.name, 0)
     return QueuePage(
-        wish, [_row(record) for record in page.rows], sum(counts.get("state", {}).values()), page.partial,
-        wish.link(cursor=page.cursor) if page.cursor else "", error, column, _views(wish),
-        _severities(shown, wish, wanted), _rules(wish, counts.get("rule", {})), _overview(shown, visitor),
-        shown.worker(), wish.link(poll=1, cursor=cursor), Notice())
+        wish,
+        [_row(record) for record in page.rows],
+        sum(counts.get("state", {}).values()),
+        page.partial,
+        wish.link(cursor=page.cursor) if page.cursor else "",
+        error,
+        column,
+        _views(wish),
+        _severities(shown, wish, wanted),
+        _rules(wish, counts.get("rule", {})),
+        _overview(shown, visitor),
+        shown.worker(),
+        wish.link(poll=1, cursor=cursor),
+        Notice(),
+    )
 
 
 def _row(record: AlertRecord) -> Row:
@@ -176,8 +202,14 @@ def _overview(shown: Console, visitor: Visitor) -> Overview:
     states, severities = counts.get("state", {}), counts.get("severity", {})
     unassigned, mine = (_total(shown, replace(everything, assignee=who)) for who in ("-", visitor.name))
     urgent = severities.get(Severity.CRITICAL, 0) + severities.get(Severity.HIGH, 0)
-    return Overview(states.get(AlertState.NEW, 0), urgent, states.get(AlertState.IN_PROGRESS, 0), unassigned, mine,
-                    {severity.value: severities.get(severity, 0) for severity in reversed(Severity)})
+    return Overview(
+        states.get(AlertState.NEW, 0),
+        urgent,
+        states.get(AlertState.IN_PROGRESS, 0),
+        unassigned,
+        mine,
+        {severity.value: severities.get(severity, 0) for severity in reversed(Severity)},
+    )
 
 
 def _total(shown: Console, wanted: AlertFilter) -> int:
@@ -185,16 +217,30 @@ def _total(shown: Console, wanted: AlertFilter) -> int:
 
 
 def _views(wish: Wish) -> list[Choice]:
-    views = (("open", (), ""), ("mine", (), "me"), ("unassigned", (), "-"), ("closed", ("closed",), ""),
-             ("all", ("all",), ""))
-    return [Choice(name, 0, wish.state == state and wish.assignee == assignee,
-                   wish.link(state=state, assignee=assignee)) for name, state, assignee in views]
+    views = (
+        ("open", (), ""),
+        ("mine", (), "me"),
+        ("unassigned", (), "-"),
+        ("closed", ("closed",), ""),
+        ("all", ("all",), ""),
+    )
+    return [
+        Choice(name, 0, wish.state == state and wish.assignee == assignee, wish.link(state=state, assignee=assignee))
+        for name, state, assignee in views
+    ]
 
 
 def _severities(shown: Console, wish: Wish, wanted: AlertFilter) -> list[Choice]:
     counts = shown.store.alert_counts(replace(wanted, severities=())).get("severity", {})
-    return [Choice(severity.value, counts.get(severity, 0), severity in wish.severity,
-                   wish.link(severity=_toggled(wish.severity, severity.value))) for severity in reversed(Severity)]
+    return [
+        Choice(
+            severity.value,
+            counts.get(severity, 0),
+            severity in wish.severity,
+            wish.link(severity=_toggled(wish.severity, severity.value)),
+        )
+        for severity in reversed(Severity)
+    ]
 
 
 def _toggled(chosen: tuple[str, ...], value: str) -> tuple[str, ...]:

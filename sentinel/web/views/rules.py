@@ -37,8 +37,9 @@ class RulesPage:
 
 
 @router.get("/rules")
-def rules(request: Request, shown: Shown, visitor: Reader, q: str = "", severity: str = "", stage: str = "",
-          domain: str = "") -> Response:
+def rules(
+    request: Request, shown: Shown, visitor: Reader, q: str = "", severity: str = "", stage: str = "", domain: str = ""
+) -> Response:
     """The rules, the worst first."""
     loaded = shown.rules.rules
     counts = shown.store.alert_counts(AlertFilter()).get("rule", {})
@@ -55,5 +56,9 @@ def _known(value: str, kind: type[Severity | Stage | Domain]) -> str:
 
 def _wanted(rule: RuleRef, q: str, severity: str, stage: str, domain: str) -> bool:
     text = " ".join((rule.slug, rule.title, rule.title_zh, rule.description, rule.description_zh, *rule.tags)).lower()
-    return (all(word in text for word in q.lower().split()) and severity in {"", rule.severity.value}
-            and (not stage or stage in {s.value for s in rule.stages}) and domain in {"", rule.domain.value})
+    return (
+        all(word in text for word in q.lower().split())
+        and severity in {"", rule.severity.value}
+        and (not stage or stage in {s.value for s in rule.stages})
+        and domain in {"", rule.domain.value}
+    )

@@ -28,9 +28,19 @@ class UsersPage:
     notice: str
 
 
-def _page(request: Request, shown: Console, visitor: Visitor, *, notice: str = "", error: str = "",
-          name: str = "", status: int = 200) -> Response:
-    return shown.respond(request, visitor, "users.html", UsersPage(shown.accounts.everyone(), name, error, notice), status)
+def _page(
+    request: Request,
+    shown: Console,
+    visitor: Visitor,
+    *,
+    notice: str = "",
+    error: str = "",
+    name: str = "",
+    status: int = 200,
+) -> Response:
+    return shown.respond(
+        request, visitor, "users.html", UsersPage(shown.accounts.everyone(), name, error, notice), status
+    )
 
 
 @router.get("")
@@ -40,8 +50,14 @@ def show(request: Request, shown: Shown, visitor: UserKeeper, notice: str = "") 
 
 
 @router.post("")
-def create(request: Request, shown: Shown, visitor: UserKeeper, name: Annotated[str, Form()],
-           password: Annotated[str, Form()], role: Annotated[str, Form()]) -> Response:
+def create(
+    request: Request,
+    shown: Shown,
+    visitor: UserKeeper,
+    name: Annotated[str, Form()],
+    password: Annotated[str, Form()],
+    role: Annotated[str, Form()],
+) -> Response:
     """Add a person."""
     name = name.strip()
     try:
@@ -52,8 +68,15 @@ def create(request: Request, shown: Shown, visitor: UserKeeper, name: Annotated[
 
 
 @router.post("/{name}")
-def change(name: str, request: Request, shown: Shown, visitor: UserKeeper, action: Annotated[str, Form()],
-           role: Annotated[str, Form()] = "", password: Annotated[str, Form()] = "") -> Response:
+def change(
+    name: str,
+    request: Request,
+    shown: Shown,
+    visitor: UserKeeper,
+    action: Annotated[str, Form()],
+    role: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+) -> Response:
     """Let a person in or shut them out, give them another role or a new password."""
     try:
         if action in {"activate", "deactivate"}:

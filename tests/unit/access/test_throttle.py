@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from sentinel.access import throttle
 from sentinel.store.control import ControlDatabase
 

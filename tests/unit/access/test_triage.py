@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from sentinel.access.accounts import Account
@@ -11,13 +13,16 @@ from sentinel.errors import AuthorizationError, ConflictError
 from sentinel.model.alert import AlertState, ClosingReason
 from sentinel.store.base import AlertFilter, Change
 
+if TYPE_CHECKING:
+    from tests.unit.conftest import Doors
+
 LI = Account(1, "li", Role.ANALYST, "", "", True, 0.0)
 WANG = Account(2, "wang", Role.ANALYST, "", "", True, 0.0)
 AUDITOR = Account(3, "shen", Role.AUDITOR, "", "", True, 0.0)
 
 
 @pytest.fixture
-def desk(doors) -> Desk:  # type: ignore[no-untyped-def]  # the fixture of the folder above
+def desk(doors: Doors) -> Desk:
     """A desk over seven new alerts."""
     return Desk(doors.store, lambda: 1_790_000_100_000_000_000)
 
@@ -79,5 +84,7 @@ def test_a_bulk_skips_what_others_changed_and_can_be_undone(desk: Desk) -> None:
 
 def test_a_bulk_on_the_query_reaches_all_that_match(desk: Desk) -> None:
     """Not only a page of them."""
-    done = desk.change_matching(LI, AlertFilter(text="999700000000003 OR 999700000000004"), Change(AlertState.ACKNOWLEDGED))
+    done = desk.change_matching(
+        LI, AlertFilter(text="999700000000003 OR 999700000000004"), Change(AlertState.ACKNOWLEDGED)
+    )
     assert sorted(item.id for item in done.changed) == ["alert-3", "alert-4"]

@@ -9,12 +9,17 @@ from sentinel.errors import StoreError
 from sentinel.store.control import ControlDatabase, SetupToken
 
 
+def _fail_after_adding(control: ControlDatabase) -> None:
+    with control.begin() as session:
+        session.add(SetupToken(token_hash="x", expires=0.0))
+        raise ZeroDivisionError
+
+
 def test_a_transaction_that_raises_leaves_nothing(tmp_path: Path) -> None:
     """What was added before the error is gone."""
     control = ControlDatabase(f"sqlite:///{tmp_path}/control.db")
-    with pytest.raises(ZeroDivisionError), control.begin() as session:
-        session.add(SetupToken(token_hash="x", expires=0.0))
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        _fail_after_adding(control)
     with control.begin() as session:
         assert session.scalars(select(SetupToken)).all() == []
     control.close()

@@ -1,0 +1,228 @@
+"""What the pages show and do."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from httpx import Response
+
+from sentinel.crypto.token import form_token
+from sentinel.model.alert import AlertState, ClosingReason
+from sentinel.store.base import Change
+
+if TYPE_CHECKING:
+    from tests.unit.conftest import Doors
+
+ZH = {"Accept-Language": "zh-CN"}
+EN = {"Accept-Language": "en"}
+
+
+def _post(doors: Doors, who: str, path: str, **data: object) -> Response:
+    answer: Response = doors.browser(who).post(path, data={"csrf": form_token(doors.tokens[who]), **data}, headers=EN)
+    return answer
+
+
+def _json(doors: Doors, path: str, role: str = "analyst") -> Any:
+    return doors.browser(role).get(path, headers={"Accept": "application/json"}).json()
+
+
+def test_the_queue_in_both_languages(doors: Doors) -> None:
+    """Severity in words and shape; titles in the reader's language."""
+    chinese = doors.browser("analyst").get("/alerts", headers=ZH).text
+    for text in ("标题4", "严重", "高危", "中危", "低危", "提示", "告警队列", "icons.svg"):
+        assert text in chinese
+    english = doors.browser("analyst").get("/alerts", headers=EN).text
+    for text in ("Title 4", "Critical", "Informational", "7 alerts match"):
+        assert text in english
+
+
+def test_the_queue_narrows_by_its_address(doors: Doors) -> None:
+    """Open alerts unless the address says otherwise; `me` is the reader."""
+    doors.store.triage("alert-0", Change(AlertState.CLOSED, ClosingReason.DUPLICATE), "x", 1, 0)
+    doors.store.triage("alert-1", Change(assignee="analyst1"), "x", 1, 0)
+
+    def ids(query: str) -> list[str]:
+        return sorted(row["id"] for row in _json(doors, f"/alerts?{query}")["rows"])
+
+    assert ids("") == [f"alert-{number}" for number in range(1, 7)]
+    assert ids("state=closed") == ["alert-0"]
+    assert len(ids("state=all")) == 7
+    assert ids("assignee=me") == ["alert-1"]
+    assert ids("severity=critical&severity=high") == ["alert-3", "alert-4"]
+    assert ids("rule=rule-5&rule=") == ["alert-5"]
+    assert ids("q=fiveg.supi:*0006") == ["alert-6"]
+    assert ids("since=-1h&severity=nonsense") == []
+
+
+def test_the_live_part_is_a_part(doors: Doors) -> None:
+    """What the page asks for again has no frame around it and renews itself at the same address."""
+    part = doors.browser("analyst").get("/alerts?state=new&poll=1", headers={"HX-Request": "true"}).text
+    assert part.lstrip().startswith('<div id="live" hx-get="/alerts?state=new&amp;poll=1"')
+    assert "<html" not in part
+
+
+def test_a_mistake_in_a_query_is_shown_where_it_is(doors: Doors) -> None:
+    """On both pages that search, in both languages."""
+    for path in ("/alerts", "/events"):
+        answer = doors.browser("analyst").get(f'{path}?q=a "b', headers=ZH)
+        assert answer.status_code == 400
+        assert "第 3 列有误" in answer.text
+        assert "此处开始的短语缺少结束引号" in answer.text
+    assert "has no closing quote" in doors.browser("analyst").get('/events?q=a "b', headers=EN).text
+
+
+def test_an_alert_tells_who_what_why_and_with_which_proof(doors: Doors) -> None:
+    """Identity and its source, the condition tree, the ladder, techniques, response, doubts."""
+    page = doors.browser("analyst").get("/alerts/alert-4", headers=ZH).text
+    for text in ("999700000000004", "N4 接口 PFCP", "fiveg.nas.cipher = NEA0", "NEA0", "该字段不存在", '<svg class="ladder"',
+                 "gNB", "AMF", "10.11.2.101", "NAS Exploit", "FGT5012.006", "Wireless Compromise", "这样处置", "演练", "发现什么",
+                 "evidence.pcap", "尚无处置记录"):  # fmt: skip
+        assert text in page
+    assert "plant&lt;b&gt;.pcap" in page
+    assert "<b>.pcap" not in page
+
+
+def test_auditors_see_no_buttons(doors: Doors) -> None:
+    """Neither on the queue nor on an alert."""
+    for path in ("/alerts", "/alerts/alert-4"):
+        page = doors.browser("auditor").get(path, headers=EN).text
+        assert 'name="action"' not in page
+        assert 'name="selected"' not in page
+
+
+def test_triage_of_one_alert(doors: Doors) -> None:
+    """Close with a reason and a note; both are in the history."""
+    answer = _post(
+        doors, "analyst", "/alerts/alert-4/triage", action="close", reason="true_positive", note="reset", version=0
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/alerts/alert-4?notice=close")
+    page = doors.browser("analyst").get("/alerts/alert-4", headers=EN).text
+    assert "True positive" in page
+    assert "<blockquote>reset</blockquote>" in page
+    assert "Reopen" in page
+
+
+def test_closing_needs_a_reason(doors: Doors) -> None:
+    """The note is kept."""
+    answer = _post(doors, "analyst", "/alerts/alert-4/triage", action="close", note="a long note", version=0)
+    assert answer.status_code == 400
+    assert "closing an alert needs a reason" in answer.text
+    assert ">a long note</textarea>" in answer.text
+
+
+def test_who_was_slower_is_told_kindly(doors: Doors) -> None:
+    """With the other's change on the page, the own note kept, and the new version in the form."""
+    doors.store.triage("alert-4", Change(AlertState.IN_PROGRESS, assignee="wang"), "wang", 1, 0)
+    answer = _post(doors, "analyst", "/alerts/alert-4/triage", action="acknowledge", note="mine", version=0)
+    assert answer.status_code == 409
+    assert "Somebody else changed this alert first" in answer.text
+    assert ">mine</textarea>" in answer.text
+    assert 'name="version" value="1"' in answer.text
+    assert "wang" in answer.text
+
+
+def test_bulk_and_undo(doors: Doors) -> None:
+    """Close three, one of them changed meanwhile; then give two back."""
+    doors.store.triage("alert-2", Change(note="look"), "wang", 1, 0)
+    answer = _post(doors, "analyst", "/alerts/bulk", action="close", reason="false_positive",
+                   selected=["alert-1:0", "alert-2:0", "alert-3:0"], back="/alerts?severity=low")  # fmt: skip
+    target = answer.headers["Location"]
+    assert target.startswith("/alerts?severity=low&notice=close&changed=2&skipped=1&undo=")
+    page = doors.browser("analyst").get(target, headers=EN).text
+    assert "2 alerts" in page
+    assert "1 was left alone" in page
+    key = target.rpartition("undo=")[2]
+    assert _post(doors, "administrator", "/alerts/undo", undo=key).status_code == 400
+    answer = _post(doors, "analyst", "/alerts/undo", undo=key, back="/alerts")
+    assert answer.headers["Location"] == "/alerts?notice=undo&changed=2&skipped=0"
+    assert _post(doors, "analyst", "/alerts/undo", undo=key).status_code == 400
+    record = doors.store.alert("alert-1")
+    assert record is not None
+    assert (record.triage.state, record.triage.assignee, record.triage.reason) == (AlertState.NEW, "", None)
+
+
+def test_bulk_on_the_query(doors: Doors) -> None:
+    """All that the page's address shows, not only what is ticked."""
+    answer = _post(doors, "analyst", "/alerts/bulk", action="acknowledge", scope="query", back="/alerts?severity=low")
+    assert "changed=2" in answer.headers["Location"]
+
+
+@pytest.mark.parametrize(
+    "data", [{"action": "explode"}, {"action": "close"}, {"action": "assign", "selected": "nonsense"}]
+)
+def test_a_bulk_that_makes_no_sense(doors: Doors, data: dict[str, str]) -> None:
+    """Is refused as a whole."""
+    assert _post(doors, "analyst", "/alerts/bulk", **{"selected": "alert-1:0", **data}).status_code == 400
+
+
+def test_event_search(doors: Doors) -> None:
+    """Old events are found although the last 24 hours hold none; a value leads to its search."""
+    page = _json(doors, "/events?q=fiveg.supi:*0005")
+    assert page["widened"] is True
+    assert [row["supi"] for row in page["rows"]] == ["999700000000005"]
+    assert page["matched"] == 1
+    event = doors.browser("analyst").get(f"/events/{page['rows'][0]['id']}", headers=ZH).text
+    assert "用户永久标识 SUPI" in event
+    target = re.search(r'href="(/events\?q=fiveg\.supi[^"]*)"', event)
+    assert target
+    assert len(_json(doors, target[1].replace("&amp;", "&"))["rows"]) == 1
+    assert doors.browser("analyst").get("/events/none").status_code == 404
+
+
+def test_rules_narrow(doors: Doors) -> None:
+    """By text and severity; each with the number of its alerts."""
+    page = _json(doors, "/rules?severity=critical")
+    assert [(row["rule"]["slug"], row["alerts"]) for row in page["rows"]] == [("rule-4", 1)]
+    assert len(_json(doors, "/rules?q=标题6")["rows"]) == 1
+    assert _json(doors, "/rules?stage=accident_forecasting")["rows"] == []
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "words"),
+    [
+        (None, "never", "has not reported yet"),
+        ({"time": 1, "packets": 10, "decoded": 9}, "silent", "is silent since"),
+        ({"time": "now", "learning": True}, "learning", "There is no site plan"),
+        ({"time": "now", "site": "plant-a", "identity_resolved": 0.9999}, "watching", "being watched"),
+    ],
+)
+def test_the_status_is_honest(doors: Doors, status: dict[str, Any] | None, state: str, words: str) -> None:
+    """About a worker that never spoke, fell silent, is learning, or watches; shares are never rounded up to all."""
+    if status is not None:
+        doors.store.put_status("worker", {**status, "time": time.time_ns() if status["time"] == "now" else 1})
+    assert _json(doors, "/status")["state"] == state
+    page = doors.browser("analyst").get("/status", headers=EN).text
+    assert words in page
+    assert f"strip-{state}" in page
+    assert ("99.9%" in page) is (state == "watching")
+
+
+def test_account(doors: Doors) -> None:
+    """Language, theme and password are one's own to change."""
+    assert _post(doors, "auditor", "/account/preferences", language="en", theme="dark").status_code == 303
+    assert 'data-theme="dark"' in doors.browser("auditor").get("/account", headers=ZH).text
+    assert _post(doors, "auditor", "/account/preferences", language="xx", theme="pink").status_code == 303
+    account = doors.accounts.get("auditor1")
+    assert (account.language, account.theme) == ("", "")
+    for bad in ({"old": "wrong"}, {"repeated": "another one 12"}, {"new": "short", "repeated": "short"}):
+        data = {"old": "correct horse battery", "new": "a new password 1", "repeated": "a new password 1", **bad}
+        assert _post(doors, "auditor", "/account/password", **data).status_code == 400
+    good = {"old": "correct horse battery", "new": "a new password 1", "repeated": "a new password 1"}
+    assert _post(doors, "auditor", "/account/password", **good).status_code == 303
+
+
+def test_users(doors: Doors) -> None:
+    """Add, change the role, shut out; never the last administrator."""
+    new = {"name": "李伟", "password": "correct horse battery", "role": "analyst"}
+    assert _post(doors, "administrator", "/users", **new).status_code == 303
+    assert _post(doors, "administrator", "/users", **new).status_code == 400
+    assert _post(doors, "administrator", "/users", **{**new, "name": "x", "role": "king"}).status_code == 400
+    assert _post(doors, "administrator", "/users/李伟", action="role", role="auditor").status_code == 303
+    assert _post(doors, "administrator", "/users/李伟", action="deactivate").status_code == 303
+    answer = _post(doors, "administrator", "/users/administrator1", action="deactivate")
+    assert answer.status_code == 400
+    assert "the last active administrator has to stay" in answer.text
+    assert doors.accounts.get("李伟").active is False
