@@ -1,7 +1,21 @@
-//! Sentinel's decoder: frames in, messages out. No I/O beyond reading a capture, no PyO3, no unsafe code, no panic.
+//! Sentinel's decoder: frames in, Events out. No I/O beyond reading a capture, no PyO3, no unsafe code, no panic.
+//!
+//! `capture` reads files, `decoder` walks a frame through `link`, `ip`, `fragments`, `sctp` and `gtpu`; `ngap`, `nas` and
+//! `pfcp` turn payloads into messages; `userplane` keeps tunnels and flows.
 
+pub mod capture;
+pub mod decoder;
+pub mod event;
+mod fragments;
+pub mod gtpu;
 mod identifiers;
+pub mod ip;
+pub mod link;
 pub mod message;
 pub mod nas;
 pub mod ngap;
+mod octets;
 pub mod pfcp;
+pub mod sctp;
+mod table;
+mod userplane;

@@ -1,0 +1,335 @@
+//! The seam: frozen Events backed by Rust, and the readers that give them in batches, without the GIL.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use pyo3::exceptions::{PyKeyError, PyOSError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
+
+use sentinel_decoder::capture::{Capture, Next};
+use sentinel_decoder::decoder::{Counters, Decoder as Core};
+use sentinel_decoder::event::Event as CoreEvent;
+use sentinel_decoder::message::Value;
+
+const ACTION: &str = "event.action";
+
+/// An Event; its Python values are made when they are read.
+#[pyclass(frozen, module = "collectors._decode")]
+struct Event {
+    inner: Arc<CoreEvent>,
+    source: Arc<str>,
+}
+
+/// An Event's flat read-only mapping.
+#[pyclass(frozen, mapping, module = "collectors._decode")]
+struct Fields {
+    inner: Arc<CoreEvent>,
+}
+
+#[pymethods]
+impl Event {
+    #[getter]
+    fn kind<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+        PyString::intern(py, self.inner.kind)
+    }
+
+    #[getter]
+    fn time(&self) -> u64 {
+        self.inner.time
+    }
+
+    #[getter]
+    fn id(&self) -> String {
+        self.inner.id()
+    }
+
+    #[getter]
+    fn source(&self) -> &str {
+        &self.source
+    }
+
+    #[getter]
+    fn packet(&self) -> u64 {
+        self.inner.packet
+    }
+
+    #[getter]
+    fn fields(&self) -> Fields {
+        Fields { inner: self.inner.clone() }
+    }
+
+    #[getter]
+    fn frames<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let class = frame_class(py)?;
+        let frames = self.inner.frames.iter();
+        let made: PyResult<Vec<_>> =
+            frames.map(|frame| class.call1((frame.time, frame.link_type, PyBytes::new(py, &frame.data)))).collect();
+        PyTuple::new(py, made?)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Event {} {} packet {}>", self.inner.kind, self.inner.id(), self.inner.packet)
+    }
+}
+
+#[pymethods]
+impl Fields {
+    fn __getitem__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        self.find(py, name)?.ok_or_else(|| PyKeyError::new_err(name.to_owned()))
+    }
+
+    #[pyo3(signature = (name, default = None))]
+    fn get<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+        default: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Ok(self.find(py, name)?.or(default))
+    }
+
+    fn __contains__(&self, name: &Bound<'_, PyAny>) -> bool {
+        name.cast::<PyString>().ok().and_then(|name| name.to_str().ok().map(|name| self.has(name))).unwrap_or(false)
+    }
+
+    fn __len__(&self) -> usize {
+        self.inner.fields.len() + 1
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        self.keys(py)?.try_iter()
+    }
+
+    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        PyList::new(py, self.names())
+    }
+
+    fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let made: PyResult<Vec<_>> = self.names().map(|name| self.__getitem__(py, name)).collect();
+        PyList::new(py, made?)
+    }
+
+    fn items<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let made: PyResult<Vec<_>> = self.names().map(|name| Ok((name, self.__getitem__(py, name)?))).collect();
+        PyList::new(py, made?)
+    }
+
+    fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let mine = PyDict::new(py);
+        for name in self.names() {
+            mine.set_item(name, self.__getitem__(py, name)?)?;
+        }
+        let theirs = PyDict::new(py);
+        Ok(theirs.call_method1("update", (other,)).is_ok() && mine.eq(theirs)?)
+    }
+}
+
+impl Fields {
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(ACTION).chain(self.inner.fields.iter().map(|(name, _)| *name))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        name == ACTION || self.inner.fields.get(name).is_some()
+    }
+
+    fn find<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if name == ACTION {
+            return Ok(Some(PyString::intern(py, self.inner.kind).into_any()));
+        }
+        self.inner.fields.get(name).map(|value| python(py, value)).transpose()
+    }
+}
+
+fn python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match value {
+        Value::U64(number) => number.into_pyobject(py)?.into_any(),
+        Value::Bool(truth) => truth.into_pyobject(py)?.to_owned().into_any(),
+        Value::Str(text) => PyString::intern(py, text).into_any(),
+        Value::Text(text) => PyString::new(py, text).into_any(),
+        Value::Ip(address) => PyString::new(py, &address.to_canonical().to_string()).into_any(),
+        Value::List(values) => {
+            let made: PyResult<Vec<_>> = values.iter().map(|value| python(py, value)).collect();
+            PyTuple::new(py, made?)?.into_any()
+        }
+    })
+}
+
+/// `sentinel.model.event.Frame`, looked up once.
+fn frame_class<'py>(py: Python<'py>) -> PyResult<&'py Bound<'py, PyType>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    CLASS.import(py, "sentinel.model.event", "Frame")
+}
+
+fn wrap(events: Vec<CoreEvent>, source: &Arc<str>) -> Vec<Event> {
+    events.into_iter().map(|event| Event { inner: Arc::new(event), source: source.clone() }).collect()
+}
+
+fn counted(counters: &Counters) -> Vec<(&'static str, u64)> {
+    let mut all = vec![
+        ("packets", counters.packets),
+        ("decoded", counters.decoded),
+        ("malformed", counters.malformed),
+        ("unknown", counters.unknown),
+        ("dropped", 0),
+        ("panics", counters.panics),
+        ("events", counters.events),
+        ("gtpu.g_pdu", counters.g_pdus),
+        ("sctp.retransmission", counters.retransmissions),
+    ];
+    all.extend(counters.messages.iter().map(|(kind, count)| (*kind, *count)));
+    all.retain(|(name, count)| *count > 0 || !name.contains('.'));
+    all
+}
+
+fn dict<'py>(py: Python<'py>, counts: Vec<(&'static str, u64)>) -> PyResult<Bound<'py, PyDict>> {
+    let made = PyDict::new(py);
+    for (name, count) in counts {
+        made.set_item(name, count)?;
+    }
+    Ok(made)
+}
+
+/// A lock that a panic elsewhere does not take away: the decoder keeps itself whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Frames in, Events out; one per source.
+#[pyclass(frozen, module = "collectors._decode")]
+struct Decoder {
+    core: Mutex<Core>,
+    source: Arc<str>,
+}
+
+#[pymethods]
+impl Decoder {
+    #[new]
+    fn new(source: &str) -> Self {
+        Self { core: Mutex::new(Core::new()), source: source.into() }
+    }
+
+    /// Decode (time ns, LINKTYPE_, octets) in order.
+    fn decode(&self, py: Python<'_>, frames: Vec<(u64, u32, Vec<u8>)>) -> Vec<Event> {
+        py.detach(|| {
+            let mut core = lock(&self.core);
+            let mut out = Vec::new();
+            for (time, link_type, octets) in &frames {
+                core.decode(*time, *link_type, octets, 0, &mut out);
+            }
+            wrap(out, &self.source)
+        })
+    }
+
+    /// End of input.
+    fn finish(&self, py: Python<'_>) -> Vec<Event> {
+        py.detach(|| {
+            let mut out = Vec::new();
+            lock(&self.core).finish(&mut out);
+            wrap(out, &self.source)
+        })
+    }
+
+    fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dict(py, counted(lock(&self.core).counters()))
+    }
+}
+
+struct Reading {
+    capture: Capture,
+    core: Core,
+    ended: bool,
+    truncated: Option<String>,
+}
+
+impl Reading {
+    /// Events of up to `packets` further packets; `None` once everything was given.
+    fn read(&mut self, packets: u64) -> Option<Vec<CoreEvent>> {
+        if self.ended {
+            return None;
+        }
+        let mut out = Vec::new();
+        for taken in 0..packets {
+            match self.capture.next(taken > 0) {
+                Next::Record(record) => {
+                    self.core.decode(record.time, record.link_type, record.octets, record.missing, &mut out);
+                }
+                Next::Wait => return Some(out),
+                Next::End => return Some(self.finish(out)),
+                Next::Damaged(reason) => {
+                    self.truncated = Some(reason);
+                    return Some(self.finish(out));
+                }
+            }
+        }
+        Some(out)
+    }
+
+    fn finish(&mut self, mut out: Vec<CoreEvent>) -> Vec<CoreEvent> {
+        self.ended = true;
+        self.core.finish(&mut out);
+        out
+    }
+}
+
+/// A capture file, read and decoded without the GIL.
+#[pyclass(frozen, module = "collectors._decode")]
+struct CaptureReader {
+    reading: Mutex<Reading>,
+    source: Arc<str>,
+}
+
+#[pymethods]
+impl CaptureReader {
+    #[new]
+    fn new(py: Python<'_>, path: &str, source: &str) -> PyResult<Self> {
+        let capture = py.detach(|| Capture::open(path)).map_err(|error| match error.kind() {
+            std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput => {
+                PyValueError::new_err(error.to_string())
+            }
+            _ => PyOSError::new_err((error.raw_os_error(), error.to_string())),
+        })?;
+        let reading = Reading { capture, core: Core::new(), ended: false, truncated: None };
+        Ok(Self { reading: Mutex::new(reading), source: source.into() })
+    }
+
+    fn read(&self, py: Python<'_>, packets: u64) -> Option<Vec<Event>> {
+        py.detach(|| lock(&self.reading).read(packets).map(|events| wrap(events, &self.source)))
+    }
+
+    fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dict(py, counted(lock(&self.reading).core.counters()))
+    }
+
+    #[getter]
+    fn packets(&self) -> u64 {
+        lock(&self.reading).core.counters().packets
+    }
+
+    #[getter]
+    fn position(&self) -> u64 {
+        lock(&self.reading).capture.position()
+    }
+
+    #[getter]
+    fn size(&self) -> u64 {
+        lock(&self.reading).capture.size()
+    }
+
+    #[getter]
+    fn truncated(&self) -> Option<String> {
+        lock(&self.reading).truncated.clone()
+    }
+}
+
+#[pymodule]
+fn _decode(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Event>()?;
+    module.add_class::<Fields>()?;
+    module.add_class::<Decoder>()?;
+    module.add_class::<CaptureReader>()?;
+    let mapping = module.py().import("collections.abc")?.getattr("Mapping")?;
+    mapping.call_method1("register", (module.getattr("Fields")?,))?;
+    Ok(())
+}

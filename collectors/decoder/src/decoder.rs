@@ -1,0 +1,366 @@
+//! The decoder: frames in, Events out. It keeps fragments, SCTP streams, tunnels and flows; it does no I/O.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::event::{Event, Frame, digest};
+use crate::fragments::Fragments;
+use crate::gtpu;
+use crate::ip::{self, Ip};
+use crate::link;
+use crate::message::{Message, Value};
+use crate::sctp::{self, Arrival, Chunk, Data, Direction, Streams};
+use crate::userplane::{Outer, Place, UserPlane, teid};
+use crate::{ngap, pfcp};
+
+pub const PFCP_PORT: u16 = 8805;
+/// Frames kept of one event, at most.
+const MOST_FRAMES: usize = 64;
+
+/// Packets by what became of them (they add up to `packets`), and events and messages by kind.
+#[derive(Clone, Debug, Default)]
+pub struct Counters {
+    pub packets: u64,
+    pub decoded: u64,
+    pub malformed: u64,
+    pub unknown: u64,
+    pub panics: u64,
+    pub events: u64,
+    pub g_pdus: u64,
+    pub retransmissions: u64,
+    pub messages: HashMap<&'static str, u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Decoded,
+    Malformed,
+    Unknown,
+}
+
+/// A packet on its way through the layers.
+struct Packet<'a> {
+    number: u64,
+    time: u64,
+    link_type: u32,
+    octets: &'a [u8],
+    vlan: Option<u16>,
+    /// Frames that carried earlier pieces of the same datagram.
+    earlier: Vec<Frame>,
+}
+
+impl Packet<'_> {
+    fn frame(&self) -> Frame {
+        Frame::new(self.time, self.link_type, self.octets)
+    }
+
+    fn frames(&self, before: &[Frame]) -> Vec<Frame> {
+        let mut frames: Vec<Frame> = self.earlier.iter().chain(before).take(MOST_FRAMES - 1).cloned().collect();
+        frames.push(self.frame());
+        frames.dedup();
+        frames
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct Decoder {
+    counters: Counters,
+    fragments: Fragments,
+    streams: Streams,
+    users: UserPlane,
+    messages: Vec<Message>,
+}
+
+impl Decoder {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Decode one frame of which the capture lacks the last `missing` octets.
+    pub fn decode(&mut self, time: u64, link_type: u32, octets: &[u8], missing: usize, out: &mut Vec<Event>) {
+        self.counters.packets += 1;
+        let before = out.len();
+        let packet =
+            Packet { number: self.counters.packets, time, link_type, octets, vlan: None, earlier: Vec::new() };
+        // Ours must not fall with a crate that we use; what made it fall is kept.
+        let fate = catch_unwind(AssertUnwindSafe(|| self.link(packet, missing, out)));
+        match fate {
+            Ok(Fate::Decoded) => self.counters.decoded += 1,
+            Ok(Fate::Malformed) => self.counters.malformed += 1,
+            Ok(Fate::Unknown) => self.counters.unknown += 1,
+            Err(_) => self.panicked(time, link_type, octets, out),
+        }
+        let new = out.get(before..).unwrap_or(&[]);
+        self.counters.events += new.len() as u64;
+        for event in new {
+            *self.counters.messages.entry(event.kind).or_default() += 1;
+        }
+    }
+
+    /// End of input: what is still open ends.
+    pub fn finish(&mut self, out: &mut Vec<Event>) {
+        let before = out.len();
+        self.users.finish(out);
+        self.counters.events += out.len().saturating_sub(before) as u64;
+        *self.counters.messages.entry("flow.ended").or_default() += out.len().saturating_sub(before) as u64;
+    }
+
+    fn panicked(&mut self, time: u64, link_type: u32, octets: &[u8], out: &mut Vec<Event>) {
+        self.counters.malformed += 1;
+        self.counters.panics += 1;
+        let message = Message::malformed("monitor.decoder_panic", "the decoder failed on this packet", 0, octets);
+        out.push(Event {
+            kind: message.kind,
+            time,
+            digest: digest(octets, message.kind, 0),
+            packet: self.counters.packets,
+            fields: message.fields,
+            frames: vec![Frame::new(time, link_type, octets)],
+        });
+    }
+
+    fn link(&mut self, mut packet: Packet<'_>, missing: usize, out: &mut Vec<Event>) -> Fate {
+        let Some(link) = link::parse(packet.link_type, packet.octets) else { return Fate::Unknown };
+        packet.vlan = link.vlan;
+        let ip = match ip::parse(link.packet, missing) {
+            Ok(ip) => ip,
+            Err(error) => {
+                let message = Message::malformed("ip.malformed", error.reason, error.offset, link.packet);
+                out.push(event(&packet, message, 0, &[]));
+                return Fate::Malformed;
+            }
+        };
+        match ip.fragment {
+            None => self.transport(&packet, &ip, out),
+            Some(fragment) => {
+                let Some(whole) = self.fragments.add(packet.time, &ip, fragment, packet.frame()) else {
+                    return Fate::Decoded;
+                };
+                packet.earlier = whole.frames;
+                let length = whole.payload.len();
+                let ip = Ip { payload: &whole.payload, length, fragment: None, ..ip };
+                self.transport(&packet, &ip, out)
+            }
+        }
+    }
+
+    fn transport(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
+        match ip.protocol {
+            ip::UDP => self.udp(packet, ip, out),
+            ip::SCTP => self.sctp(packet, ip, out),
+            _ => Fate::Unknown,
+        }
+    }
+
+    fn udp(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
+        let Some(ports) = ip::transport(ip.protocol, ip.payload) else { return Fate::Unknown };
+        let payload = ip.payload.get(8..).unwrap_or(&[]);
+        let ends = Ends { source: ports.source, destination: ports.destination, transport: "udp" };
+        if ends.any(PFCP_PORT) {
+            pfcp::decode(payload, &mut self.messages);
+            self.emit(packet, ip, &ends, &[], out)
+        } else if ends.any(gtpu::PORT) {
+            self.gtpu(packet, ip, &ends, payload, out)
+        } else {
+            Fate::Unknown
+        }
+    }
+
+    fn gtpu(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, ends: &Ends, payload: &[u8], out: &mut Vec<Event>) -> Fate {
+        let header = match gtpu::parse(payload, ip.missing) {
+            Ok(header) => header,
+            Err(error) => {
+                self.messages.push(Message::malformed("gtpu.malformed", error.reason, error.offset, payload));
+                return self.emit(packet, ip, ends, &[], out);
+            }
+        };
+        if header.message_type != gtpu::G_PDU {
+            self.messages.push(path_message(&header));
+            return self.emit(packet, ip, ends, &[], out);
+        }
+        self.counters.g_pdus += 1;
+        let outer = Outer {
+            source: (ip.source, ends.source),
+            destination: (ip.destination, ends.destination),
+            vlan: packet.vlan,
+        };
+        let place = Place {
+            time: packet.time,
+            packet: packet.number,
+            frame: &|| packet.frames(&[]),
+            octets: packet.octets,
+        };
+        if self.users.observe(outer, &header, ip.missing, &place, out) { Fate::Decoded } else { Fate::Malformed }
+    }
+
+    fn sctp(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
+        let Some(header) = sctp::header(ip.payload) else {
+            let ends = Ends { source: 0, destination: 0, transport: "sctp" };
+            self.messages.push(Message::malformed("sctp.malformed", "sctp header is cut short", 0, ip.payload));
+            return self.emit(packet, ip, &ends, &[], out);
+        };
+        let ends = Ends { source: header.source, destination: header.destination, transport: "sctp" };
+        let ours = ends.any(sctp::NGAP_PORT) || ends.any(sctp::XNAP_PORT);
+        let mut fate = if ours { Fate::Decoded } else { Fate::Unknown };
+        let mut index = 0;
+        for chunk in sctp::chunks(ip.payload) {
+            let mut before = Vec::new();
+            match chunk {
+                Ok(Chunk::Data(data)) => before = self.data(packet, ip, header, &ends, &data),
+                Ok(Chunk::Life { kind, tag }) => self.life(ip, header, kind, tag, ours),
+                Ok(Chunk::Other) => {}
+                Err(error) if ours => {
+                    self.messages.push(Message::malformed("sctp.malformed", error.reason, error.offset, ip.payload));
+                }
+                Err(_) => {}
+            }
+            if !self.messages.is_empty() {
+                let this = self.emit_from(&mut index, packet, ip, &ends, &before, out);
+                if fate != Fate::Malformed {
+                    fate = this;
+                }
+            }
+        }
+        fate
+    }
+
+    fn life(&mut self, ip: &Ip<'_>, header: sctp::Header, kind: &'static str, tag: Option<u32>, ours: bool) {
+        let there = Direction {
+            source: (ip.source, header.source),
+            destination: (ip.destination, header.destination),
+        };
+        let back = Direction { source: there.destination, destination: there.source };
+        if kind == "sctp.init" {
+            self.streams.reset(&there);
+            self.streams.reset(&back);
+        }
+        if ours {
+            let mut message = Message::new(kind);
+            message.fields.set("fiveg.sctp.vtag", vtag(tag.unwrap_or(header.vtag)));
+            self.messages.push(message);
+        }
+    }
+
+    /// Decode a DATA chunk into `messages`; returns the earlier frames of its message.
+    fn data(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, header: sctp::Header, ends: &Ends, data: &Data<'_>) -> Vec<Frame> {
+        let wrong = ends.any(sctp::NGAP_PORT) && !matches!(data.ppid, sctp::PPID_NGAP | sctp::PPID_NGAP_DTLS);
+        if data.ppid != sctp::PPID_NGAP && !wrong {
+            return Vec::new();
+        }
+        let direction = Direction {
+            source: (ip.source, header.source),
+            destination: (ip.destination, header.destination),
+        };
+        let (whole, frames) = match self.streams.arrive(direction, header.vtag, data, || packet.frame()) {
+            Arrival::Message => (None, Vec::new()),
+            Arrival::Completed(whole) => (Some(whole.payload), whole.frames),
+            Arrival::Piece => return Vec::new(),
+            Arrival::Retransmission => {
+                self.counters.retransmissions += 1;
+                return Vec::new();
+            }
+        };
+        let payload = whole.as_deref().unwrap_or(data.payload);
+        if wrong {
+            self.messages.push(unexpected(data, payload));
+        } else {
+            ngap::decode(payload, &mut self.messages);
+        }
+        for message in &mut self.messages {
+            message.fields.set("fiveg.sctp.stream", Value::U64(data.stream.into()));
+            message.fields.set("fiveg.sctp.vtag", vtag(header.vtag));
+        }
+        frames
+    }
+
+    fn emit(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, ends: &Ends, before: &[Frame], out: &mut Vec<Event>) -> Fate {
+        self.emit_from(&mut 0, packet, ip, ends, before, out)
+    }
+
+    /// Turn the messages at hand into events; `index` numbers the events of a packet.
+    fn emit_from(
+        &mut self, index: &mut u64, packet: &Packet<'_>, ip: &Ip<'_>, ends: &Ends, before: &[Frame], out: &mut Vec<Event>,
+    ) -> Fate {
+        let mut fate = Fate::Decoded;
+        for mut message in self.messages.drain(..) {
+            if message.kind.ends_with(".malformed") {
+                fate = Fate::Malformed;
+            }
+            ends.set(&mut message, ip.source, ip.destination, ip.network_type());
+            if let Some(vlan) = packet.vlan {
+                message.fields.set("network.vlan.id", Value::U64(vlan.into()));
+            }
+            out.push(event(packet, message, *index, before));
+            *index += 1;
+        }
+        fate
+    }
+}
+
+/// The ports of a datagram.
+struct Ends {
+    source: u16,
+    destination: u16,
+    transport: &'static str,
+}
+
+impl Ends {
+    fn any(&self, port: u16) -> bool {
+        self.source == port || self.destination == port
+    }
+
+    fn set(&self, message: &mut Message, source: IpAddr, destination: IpAddr, network_type: &'static str) {
+        let fields = &mut message.fields;
+        fields.set("source.ip", Value::Ip(source));
+        fields.set("source.port", Value::U64(self.source.into()));
+        fields.set("destination.ip", Value::Ip(destination));
+        fields.set("destination.port", Value::U64(self.destination.into()));
+        fields.set("network.transport", Value::Str(self.transport));
+        fields.set("network.type", Value::Str(network_type));
+    }
+}
+
+fn event(packet: &Packet<'_>, message: Message, index: u64, before: &[Frame]) -> Event {
+    Event {
+        kind: message.kind,
+        time: packet.time,
+        digest: digest(packet.octets, message.kind, index),
+        packet: packet.number,
+        fields: message.fields,
+        frames: packet.frames(before),
+    }
+}
+
+fn vtag(tag: u32) -> Value {
+    Value::Text(format!("0x{tag:08x}").into())
+}
+
+fn unexpected(data: &Data<'_>, payload: &[u8]) -> Message {
+    let mut message = Message::new("sctp.unexpected_ppid");
+    message.fields.set("fiveg.sctp.ppid", Value::U64(data.ppid.into()));
+    message.fields.set("fiveg.sctp.tsn", Value::U64(data.tsn.into()));
+    message.fields.set("fiveg.payload.length", Value::U64(payload.len() as u64));
+    let head = crate::message::hex(payload.get(..64).unwrap_or(payload));
+    message.fields.set("fiveg.payload.head", Value::Text(head.into()));
+    message
+}
+
+/// Echo, error indication, end marker and the like.
+fn path_message(header: &gtpu::Header<'_>) -> Message {
+    let mut message = Message::new(gtpu::kind(header.message_type));
+    let found = gtpu::elements(header.payload);
+    message.fields.set("fiveg.gtpu.message_type", Value::U64(header.message_type.into()));
+    message.fields.set("fiveg.gtpu.teid", teid(found.teid.unwrap_or(header.teid)));
+    if let Some(peer) = found.peer {
+        message.fields.set("fiveg.gtpu.peer", Value::Ip(peer));
+    }
+    if let Some(counter) = found.restart_counter {
+        message.fields.set("fiveg.gtpu.restart_counter", Value::U64(counter.into()));
+    }
+    message
+}

@@ -1,0 +1,420 @@
+//! The user plane: tunnels and the flows inside, each reported when it begins and when it ends, never per packet.
+//!
+//! A tunnel is an outer source, an outer destination and a TEID. A flow is an inner 5-tuple between a pair of outer
+//! peers, both directions joined, so that two terminals with one private address behind two gNBs stay apart.
+
+use std::net::IpAddr;
+
+use crate::event::{Event, Frame, digest};
+use crate::gtpu::{self, Header};
+use crate::ip::{self, ICMP, ICMPV6, Ip, TCP, Transport, UDP, icmp_family, transport_name};
+use crate::link;
+use crate::message::{Fields, Message, Value};
+use crate::octets::Malformed;
+use crate::table::Table;
+
+const MOST_TUNNELS: usize = 500_000;
+const MOST_FLOWS: usize = 1_000_000;
+/// Nanoseconds of packet time without a packet after which a flow has ended.
+const IDLE: u64 = 120_000_000_000;
+const SWEEP_EVERY: u64 = 1_000_000_000;
+const FULL_EVERY: u64 = 60_000_000_000;
+const SWEEP_LEAST: usize = 1024;
+const FIN: u8 = 0x01;
+const SYN: u8 = 0x02;
+const RST: u8 = 0x04;
+
+/// The outer addresses and ports of a datagram.
+#[derive(Clone, Copy, Debug)]
+pub struct Outer {
+    pub source: (IpAddr, u16),
+    pub destination: (IpAddr, u16),
+    pub vlan: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct TunnelKey {
+    source: IpAddr,
+    destination: IpAddr,
+    teid: u32,
+}
+
+#[derive(Debug, Default)]
+struct Tunnel {
+    malformed_said: bool,
+}
+
+type End = (IpAddr, u16);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct FlowKey {
+    peers: (IpAddr, IpAddr),
+    ends: (End, End),
+    protocol: u8,
+    icmp: u8,
+}
+
+#[derive(Debug)]
+struct Flow {
+    digest: u64,
+    started: u64,
+    last: u64,
+    packet: u64,
+    /// The beginner is the first of the key's ends.
+    forward: bool,
+    outer: Outer,
+    teid: u32,
+    reverse_teid: Option<u32>,
+    bytes: [u64; 2],
+    packets: [u64; 2],
+    fins: [bool; 2],
+    closed: bool,
+    nested_said: bool,
+}
+
+/// A packet's place in the capture, for the events that it gives rise to.
+pub struct Place<'a> {
+    pub time: u64,
+    pub packet: u64,
+    pub frame: &'a dyn Fn() -> Vec<Frame>,
+    pub octets: &'a [u8],
+}
+
+impl Place<'_> {
+    fn event(&self, message: Message, index: u64) -> Event {
+        let digest = digest(self.octets, message.kind, index);
+        let frames = (self.frame)();
+        Event { kind: message.kind, time: self.time, digest, packet: self.packet, fields: message.fields, frames }
+    }
+}
+
+#[derive(Debug)]
+pub struct UserPlane {
+    tunnels: Table<TunnelKey, Tunnel>,
+    flows: Table<FlowKey, Flow>,
+    swept: u64,
+    full: [Full; 2],
+}
+
+/// How often a table was full since it was last said.
+#[derive(Debug, Default)]
+struct Full {
+    count: u64,
+    said: Option<u64>,
+}
+
+impl Default for UserPlane {
+    fn default() -> Self {
+        Self {
+            tunnels: Table::new(MOST_TUNNELS),
+            flows: Table::new(MOST_FLOWS),
+            swept: 0,
+            full: [Full::default(), Full::default()],
+        }
+    }
+}
+
+impl UserPlane {
+    /// Take a G-PDU in; returns whether its inner packet could be read.
+    pub fn observe(&mut self, outer: Outer, gtp: &Header<'_>, missing: usize, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
+        self.sweep(at, out);
+        let key = TunnelKey { source: outer.source.0, destination: outer.destination.0, teid: gtp.teid };
+        let inner = inner(gtp.payload, missing);
+        if self.tunnels.get_mut(&key).is_none() {
+            if self.tunnels.insert(key, Tunnel::default()).is_some() {
+                self.full(0, "tunnels", at, out);
+            }
+            let mut message = Message::new("gtpu.tunnel_started");
+            tunnel_fields(&mut message.fields, &outer, gtp);
+            if let Ok(Some(ip)) = &inner {
+                address_fields(&mut message.fields, ip);
+            }
+            out.push(at.event(message, 0));
+        }
+        match inner {
+            Ok(Some(ip)) => self.flow(outer, gtp, &ip, at, out),
+            Ok(None) => true,
+            Err(error) => {
+                self.malformed(&key, outer, gtp, error, at, out);
+                false
+            }
+        }
+    }
+
+    /// Once per tunnel: a terminal that sends nonsense would otherwise flood everything behind.
+    fn malformed(&mut self, key: &TunnelKey, outer: Outer, gtp: &Header<'_>, error: Malformed, at: &Place<'_>, out: &mut Vec<Event>) {
+        let Some(tunnel) = self.tunnels.get_mut(key) else { return };
+        if std::mem::replace(&mut tunnel.malformed_said, true) {
+            return;
+        }
+        let mut message = Message::malformed("gtpu.malformed_inner", error.reason, error.offset, gtp.payload);
+        tunnel_fields(&mut message.fields, &outer, gtp);
+        out.push(at.event(message, 1));
+    }
+
+    fn flow(&mut self, outer: Outer, gtp: &Header<'_>, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
+        if ip.fragment.is_some_and(|fragment| fragment.offset > 0) {
+            return true; // it has no ports; its first piece stands for it
+        }
+        let Some(transport) = ip::transport(ip.protocol, ip.payload) else {
+            let key = TunnelKey { source: outer.source.0, destination: outer.destination.0, teid: gtp.teid };
+            let error = Malformed { reason: "transport header is cut short", offset: 0 };
+            self.malformed(&key, outer, gtp, error, at, out);
+            return false;
+        };
+        let (key, forward) = flow_key(&outer, ip, &transport);
+        let restarted = ip.protocol == TCP && transport.flags & (SYN | RST | FIN) == SYN;
+        match self.flows.get_mut(&key) {
+            Some(flow) if !(flow.closed && restarted) => {
+                flow.count(forward, at.time, ip.length, gtp.teid);
+            }
+            known => {
+                if known.is_some() {
+                    self.flows.remove(&key);
+                }
+                self.begin(key, forward, outer, gtp, (ip, &transport), at, out);
+            }
+        }
+        let Some(flow) = self.flows.get_mut(&key) else { return true };
+        if ip.protocol == UDP && !flow.nested_said {
+            flow.nested_said = nested(outer, gtp, ip, &transport, at, out);
+        }
+        if ip.protocol == TCP && !flow.closed && flow.closes(forward, transport.flags) {
+            flow.closed = true;
+            out.push(flow.ended(&key, "closed", at.time));
+        }
+        true
+    }
+
+    fn begin(
+        &mut self, key: FlowKey, forward: bool, outer: Outer, gtp: &Header<'_>, (ip, transport): (&Ip<'_>, &Transport),
+        at: &Place<'_>, out: &mut Vec<Event>,
+    ) {
+        let mut message = Message::new("flow.started");
+        flow_fields(&mut message.fields, ip, transport);
+        tunnel_fields(&mut message.fields, &outer, gtp);
+        let event = at.event(message, 2);
+        let mut flow = Flow {
+            digest: event.digest,
+            started: at.time,
+            last: at.time,
+            packet: at.packet,
+            forward,
+            outer,
+            teid: gtp.teid,
+            reverse_teid: None,
+            bytes: [0; 2],
+            packets: [0; 2],
+            fins: [false; 2],
+            closed: false,
+            nested_said: false,
+        };
+        flow.count(forward, at.time, ip.length, gtp.teid);
+        out.push(event);
+        if let Some((key, evicted)) = self.flows.insert(key, flow) {
+            if !evicted.closed {
+                out.push(evicted.ended(&key, "evicted", at.time));
+            }
+            self.full(1, "flows", at, out);
+        }
+    }
+
+    /// A full table is said at most once a minute, with the number of evictions since.
+    fn full(&mut self, which: usize, name: &'static str, at: &Place<'_>, out: &mut Vec<Event>) {
+        let Some(full) = self.full.get_mut(which) else { return };
+        full.count += 1;
+        if full.said.is_some_and(|said| at.time.saturating_sub(said) < FULL_EVERY) {
+            return;
+        }
+        let mut message = Message::new("monitor.table_full");
+        message.fields.set("fiveg.monitor.table", Value::Str(name));
+        message.fields.set("fiveg.monitor.count", Value::U64(full.count));
+        *full = Full { count: 0, said: Some(at.time) };
+        out.push(at.event(message, 3 + which as u64));
+    }
+
+    /// End flows that have been idle for long; a bounded part of the table every second of packet time.
+    fn sweep(&mut self, at: &Place<'_>, out: &mut Vec<Event>) {
+        if at.time.saturating_sub(self.swept) < SWEEP_EVERY {
+            return;
+        }
+        self.swept = at.time;
+        let most = SWEEP_LEAST.max(self.flows.len() / 16);
+        for (key, flow) in self.flows.sweep(most, |flow| at.time.saturating_sub(flow.last) > IDLE) {
+            if !flow.closed {
+                out.push(flow.ended(&key, "idle", flow.last));
+            }
+        }
+    }
+
+    /// End of input: every flow ends.
+    pub fn finish(&mut self, out: &mut Vec<Event>) {
+        for (key, flow) in self.flows.drain() {
+            if !flow.closed {
+                out.push(flow.ended(&key, "end_of_input", flow.last));
+            }
+        }
+    }
+}
+
+impl Flow {
+    fn count(&mut self, forward: bool, time: u64, length: usize, teid: u32) {
+        let side = usize::from(forward != self.forward);
+        self.last = self.last.max(time);
+        if let (Some(bytes), Some(packets)) = (self.bytes.get_mut(side), self.packets.get_mut(side)) {
+            *bytes = bytes.saturating_add(length as u64);
+            *packets = packets.saturating_add(1);
+        }
+        if side == 1 {
+            self.reverse_teid = Some(teid);
+        }
+    }
+
+    /// TCP ends with a reset, or with a FIN from either side.
+    fn closes(&mut self, forward: bool, flags: u8) -> bool {
+        if let Some(fin) = self.fins.get_mut(usize::from(forward != self.forward)) {
+            *fin |= flags & FIN != 0;
+        }
+        flags & RST != 0 || self.fins == [true, true]
+    }
+
+    fn ended(&self, key: &FlowKey, reason: &'static str, time: u64) -> Event {
+        let mut message = Message::new("flow.ended");
+        let fields = &mut message.fields;
+        let (source, destination) = if self.forward { key.ends } else { (key.ends.1, key.ends.0) };
+        fields.set("source.ip", Value::Ip(source.0));
+        fields.set("destination.ip", Value::Ip(destination.0));
+        if !matches!(key.protocol, ICMP | ICMPV6) {
+            fields.set("source.port", Value::U64(source.1.into()));
+            fields.set("destination.port", Value::U64(destination.1.into()));
+        }
+        set_transport(fields, key.protocol);
+        fields.set("fiveg.flow.end_reason", Value::Str(reason));
+        fields.set("event.duration", Value::U64(self.last.saturating_sub(self.started)));
+        let ([sent, received], [out, back]) = (self.bytes, self.packets);
+        for (name, count) in [
+            ("source.bytes", sent),
+            ("destination.bytes", received),
+            ("network.bytes", sent.saturating_add(received)),
+            ("source.packets", out),
+            ("destination.packets", back),
+            ("network.packets", out.saturating_add(back)),
+        ] {
+            fields.set(name, Value::U64(count));
+        }
+        outer_fields(fields, &self.outer);
+        fields.set("fiveg.gtpu.teid", teid(self.teid));
+        if let Some(reverse) = self.reverse_teid {
+            fields.set("fiveg.gtpu.reverse_teid", teid(reverse));
+        }
+        let digest = digest(&self.digest.to_be_bytes(), message.kind, self.started);
+        Event { kind: message.kind, time, digest, packet: self.packet, fields: message.fields, frames: Vec::new() }
+    }
+}
+
+/// The inner packet; `None` for an Ethernet frame that carries no IP.
+fn inner(payload: &[u8], missing: usize) -> Result<Option<Ip<'_>>, Malformed> {
+    if matches!(payload.first().map(|octet| octet >> 4), Some(4 | 6)) {
+        return ip::parse(payload, missing).map(Some);
+    }
+    // A PDU session of type Ethernet (TS 23.501, 5.6.10.2): nothing in the tunnel says so, but the EtherType does.
+    match payload.get(12..14) {
+        Some([0x08, 0x00] | [0x86, 0xdd] | [0x81, 0x00] | [0x88, 0xa8]) => match link::parse(1, payload) {
+            Some(link) => ip::parse(link.packet, missing).map(Some),
+            None => Ok(None),
+        },
+        Some([0x08, 0x06] | [0x88, _]) => Ok(None),
+        _ => Err(Malformed { reason: "inner packet is neither ip nor ethernet", offset: 0 }),
+    }
+}
+
+fn flow_key(outer: &Outer, ip: &Ip<'_>, transport: &Transport) -> (FlowKey, bool) {
+    let source = (ip.source, transport.source);
+    let destination = (ip.destination, transport.destination);
+    let forward = source <= destination;
+    let ends = if forward { (source, destination) } else { (destination, source) };
+    let (a, b) = (outer.source.0, outer.destination.0);
+    let peers = if a <= b { (a, b) } else { (b, a) };
+    let icmp = transport.icmp.map_or(0, |(kind, _)| icmp_family(ip.protocol, kind));
+    (FlowKey { peers, ends, protocol: ip.protocol, icmp }, forward)
+}
+
+/// A user packet that carries GTP of its own; says so and returns true.
+fn nested(outer: Outer, gtp: &Header<'_>, ip: &Ip<'_>, transport: &Transport, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
+    let ports = [gtpu::PORT, gtpu::CONTROL_PORT, gtpu::CHARGING_PORT];
+    if !ports.contains(&transport.source) && !ports.contains(&transport.destination) {
+        return false;
+    }
+    let Some((message_type, inner_teid)) = gtpu::nested(ip.payload.get(8..).unwrap_or(&[]), ip.missing) else {
+        return false;
+    };
+    let mut message = Message::new("gtpu.nested");
+    flow_fields(&mut message.fields, ip, transport);
+    tunnel_fields(&mut message.fields, &outer, gtp);
+    message.fields.set("fiveg.gtpu.inner_message_type", Value::U64(message_type.into()));
+    if let Some(inner) = inner_teid {
+        message.fields.set("fiveg.gtpu.inner_teid", teid(inner));
+    }
+    out.push(at.event(message, 5));
+    true
+}
+
+pub fn teid(teid: u32) -> Value {
+    Value::Text(format!("0x{teid:08x}").into())
+}
+
+fn address_fields(fields: &mut Fields, ip: &Ip<'_>) {
+    fields.set("source.ip", Value::Ip(ip.source));
+    fields.set("destination.ip", Value::Ip(ip.destination));
+    fields.set("network.type", Value::Str(ip.network_type()));
+}
+
+fn set_transport(fields: &mut Fields, protocol: u8) {
+    let name = transport_name(protocol).map_or_else(|| Value::Text(protocol.to_string().into()), Value::Str);
+    fields.set("network.transport", name);
+}
+
+fn flow_fields(fields: &mut Fields, ip: &Ip<'_>, transport: &Transport) {
+    address_fields(fields, ip);
+    set_transport(fields, ip.protocol);
+    match transport.icmp {
+        Some((kind, code)) => {
+            fields.set("icmp.type", Value::U64(kind.into()));
+            fields.set("icmp.code", Value::U64(code.into()));
+        }
+        None => {
+            fields.set("source.port", Value::U64(transport.source.into()));
+            fields.set("destination.port", Value::U64(transport.destination.into()));
+        }
+    }
+    if ip.protocol == TCP {
+        fields.set("tcp.flags", Value::Text(flag_letters(transport.flags).into()));
+    }
+}
+
+fn flag_letters(flags: u8) -> String {
+    "FSRPAUEC".chars().enumerate().filter(|(bit, _)| flags & (1 << bit) != 0).map(|(_, letter)| letter).collect()
+}
+
+fn outer_fields(fields: &mut Fields, outer: &Outer) {
+    fields.set("fiveg.gtpu.outer.source.ip", Value::Ip(outer.source.0));
+    fields.set("fiveg.gtpu.outer.source.port", Value::U64(outer.source.1.into()));
+    fields.set("fiveg.gtpu.outer.destination.ip", Value::Ip(outer.destination.0));
+    fields.set("fiveg.gtpu.outer.destination.port", Value::U64(outer.destination.1.into()));
+    if let Some(vlan) = outer.vlan {
+        fields.set("network.vlan.id", Value::U64(vlan.into()));
+    }
+}
+
+fn tunnel_fields(fields: &mut Fields, outer: &Outer, gtp: &Header<'_>) {
+    outer_fields(fields, outer);
+    fields.set("fiveg.gtpu.teid", teid(gtp.teid));
+    if let Some(qfi) = gtp.qfi {
+        fields.set("fiveg.gtpu.qfi", Value::U64(qfi.into()));
+    }
+    match gtp.pdu_type {
+        Some(0) => fields.set("fiveg.gtpu.pdu_type", Value::Str("dl")),
+        Some(1) => fields.set("fiveg.gtpu.pdu_type", Value::Str("ul")),
+        _ => {}
+    }
+}

@@ -1,0 +1,56 @@
+"""Capture files, and pipes of them: pcap and pcapng, either in gzip."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from collectors._decode import CaptureReader
+from collectors.sources.base import Source
+from sentinel.errors import InputError
+from sentinel.model.event import Event
+
+BATCH = 8192  # packets
+
+
+class CaptureFile(Source):
+    """A capture file; `-` is standard input."""
+
+    def __init__(self, path: str) -> None:
+        self.name = "stdin" if path == "-" else path
+        try:
+            self._reader = CaptureReader(path, self.name)
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise InputError(f"`{self.name}` cannot be read: {reason.lower()}") from error
+        except ValueError as error:
+            raise InputError(f"`{self.name}` {error}") from error
+
+    def batches(self) -> Iterator[Sequence[Event]]:
+        """See `Source.batches`."""
+        while (events := self._reader.read(BATCH)) is not None:
+            yield events
+
+    def counters(self) -> dict[str, int]:
+        """See `Source.counters`."""
+        return self._reader.counters()
+
+    @property
+    def packets(self) -> int:
+        """See `Source.packets`."""
+        return self._reader.packets
+
+    @property
+    def position(self) -> int:
+        """See `Source.position`."""
+        return self._reader.position
+
+    @property
+    def size(self) -> int:
+        """See `Source.size`."""
+        return self._reader.size
+
+    @property
+    def truncated(self) -> str | None:
+        """See `Source.truncated`."""
+        return self._reader.truncated
