@@ -30,6 +30,8 @@ _STYLE = {
     Severity.LOW: "blue", Severity.INFORMATIONAL: "dim",
 }  # fmt: skip
 
+_PIPED_WIDTH = 180  # columns, where no terminal says how many it has
+
 _captures = click.argument("captures", nargs=-1, required=True, metavar="CAPTURE…")
 _language = click.option("--language", type=click.Choice(LANGUAGES), default=preferred, help="of the summary")
 
@@ -78,7 +80,7 @@ def analyze(
             sys.stdout.buffer.write(orjson.dumps(alert_document(alert), option=orjson.OPT_APPEND_NEWLINE))
         sys.stdout.buffer.flush()
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
     _summary(console, alerts, language)
     _totals(console, ends.counters, alerts, done, language)
 
@@ -166,8 +168,10 @@ def _summary(console: Console, alerts: Sequence[Alert], language: str) -> None:
         console.print(words["none"])
         return
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for name in ("severity", "rule", "what", "about"):
-        table.add_column(words[name], overflow="fold")
+    table.add_column(words["severity"], no_wrap=True)
+    table.add_column(words["rule"], no_wrap=True)
+    table.add_column(words["what"], min_width=16)
+    table.add_column(words["about"], min_width=20)
     table.add_column(words["count"], justify="right")
     table.add_column(words["first"], no_wrap=True)
     table.add_column(words["packets"], overflow="fold")
@@ -184,7 +188,8 @@ def _about(alert: Alert) -> str:
     """Who: the terminals by SUPI where known, else the entity."""
     users = alert.fields.get("related.user")
     named = [str(value) for name, value in alert.entity if name != "fiveg.supi"]
-    return " ".join([*(f"SUPI {user}" for user in _listed(users)[:3]), *named])
+    listed = [f"SUPI {user}" for user in _listed(users)]
+    return ", ".join([*listed[:3], *(["…"] if len(listed) > 3 else []), *named])
 
 
 def _listed(value: Value | None) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def list_scenes(language: str) -> None:
     for name, scene in sorted(scenes().items()):
         title = scene.title_zh if language == "zh-CN" else scene.title
         table.add_row(name, title, " ".join(scene.fires) or "-")
-    Console(highlight=False).print(table)
+    Console(highlight=False, width=None if sys.stdout.isatty() else 180).print(table)
 
 
 @drill.command("run")

@@ -18,6 +18,7 @@ _PLUGINS = discover(_facts, Fact)  # type: ignore[type-abstract]  # an abstract 
 
 FACTS: dict[str, FieldSpec] = {
     "fiveg.identity_source": FieldSpec(FieldType.KEYWORD, "how the SUPI was learnt: N4, N2, register", "身份来源"),
+    "fiveg.gnb.address": FieldSpec(FieldType.IP, "N2 address of the RAN node", "基站 N2 地址"),
     **{name: spec for plugin in _PLUGINS for name, spec in plugin.fields.items()},
 }
 _NAMES_TERMINAL = ("ngap.", "nas.", "pfcp.session_", "gtpu.", "flow.")

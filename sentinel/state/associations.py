@@ -65,7 +65,7 @@ class Associations:
                 association = self._of_or_new(event)
                 association.requested += 1
                 association.gnb_id = text(event.fields, "fiveg.gnb.id")
-                association.plmn = text(event.fields, "fiveg.plmn")
+                association.plmn = text(event.fields, "fiveg.gnb.plmn")
                 association.name = text(event.fields, "fiveg.gnb.name")
             case "ngap.ng_setup_response":
                 self._of_or_new(event).established = True

@@ -74,10 +74,10 @@ class World:
         return self._identity_register(event) if protocol in ("gtpu", "flow") else {}
 
     def _identity_n2(self, event: Event) -> dict[str, Value]:
-        facts: dict[str, Value] = {}
+        facts: dict[str, Value] = {"fiveg.gnb.address": Associations.key(event)[0][0]}
         association = self.associations.of(event)
         if association is not None and association.gnb_id:
-            facts = {"fiveg.gnb.id": association.gnb_id, "fiveg.gnb.name": association.name}
+            facts |= {"fiveg.gnb.id": association.gnb_id, "fiveg.gnb.name": association.name}
         context = self.contexts.of(event)
         if context is not None:
             facts |= context.identity.facts()

@@ -35,5 +35,5 @@ def _uplink(fields: Fields, world: World) -> bool:
     direction = fields.get("fiveg.gtpu.pdu_type")
     if direction is not None:
         return direction == "ul"
-    # No PDU Session Container (TS 38.415): the outer end that is a known core function, or the inner pool, tells.
+    # Without a PDU Session Container (TS 38.415) the pool of the inner source tells.
     return world.in_ue_pool(text(fields, "source.ip"))

@@ -27,7 +27,7 @@ class GnbRegistered(Fact):
         """See `Fact.of`."""
         gnb = (text(event.fields, "fiveg.gnb.id"), text(event.fields, "source.ip"))
         if world.site is not None and world.site.gnbs:
-            return {"fiveg.gnb.registered": _planned(world.site, *gnb, text(event.fields, "fiveg.plmn"))}
+            return {"fiveg.gnb.registered": _planned(world.site, *gnb, text(event.fields, "fiveg.gnb.plmn"))}
         if world.learning(event.time):
             world.learnt_gnbs.add(gnb)
             return {}
