@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -94,6 +95,23 @@ def test_generated_code_is_the_interpreter(tree: Node, events: list[dict[str, Va
         expected = holds(tree, fields)
         assert bool(run(fields, fields.get)) is expected
         assert explain(tree, fields).held is expected
+
+
+FEW = ("fiveg.dnn", "fiveg.tmsi", "fiveg.gnb.name")
+FEW_LEAVES = st.builds(
+    lambda name, text: item(name, [text], CATALOGUE, {}), st.sampled_from(FEW), st.sampled_from("ab")
+)
+FEW_TREES = st.recursive(FEW_LEAVES, _branches, max_leaves=10)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(FEW_TREES)
+def test_no_variable_is_used_before_it_is_read(tree: Node) -> None:
+    """Trees that come back to the same few fields, over every event of them."""
+    run = compiled(tree, "random")
+    for one, two, three in itertools.product("ab", repeat=3):
+        fields: dict[str, Value] = dict(zip(FEW, (one, two, three), strict=True))
+        assert bool(run(fields, fields.get)) is holds(tree, fields)
 
 
 @settings(max_examples=300, deadline=None)

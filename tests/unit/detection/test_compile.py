@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+
+import pytest
 
 from sentinel.detection.compile import compiled, source
 from sentinel.detection.condition import parse
+from sentinel.detection.interpret import holds
 from sentinel.detection.modifiers import item
 from sentinel.detection.source import Plain
 from sentinel.detection.tree import Node
@@ -37,6 +41,17 @@ def test_what_was_cut_short_is_read_where_it_is_needed() -> None:
     searches = {"a": _item("fiveg.dnn", "x"), "b": _item("fiveg.tmsi", "x"), "c": _item("fiveg.tmsi", "y")}
     node = parse("(a and b) or c", searches)
     assert _reads(node, {"fiveg.dnn": "z", "fiveg.tmsi": "y"}) == ["fiveg.dnn", "fiveg.tmsi"]
+
+
+@pytest.mark.parametrize(
+    "condition", ["((a and b) and c) or b", "not ((not a or not b) or c) or b", "((a or b) or c) and b"]
+)
+def test_a_part_cut_short_leaves_nothing_behind(condition: str) -> None:
+    names = {"a": "fiveg.dnn", "b": "fiveg.tmsi", "c": "fiveg.gnb.name"}
+    node = parse(condition, {search: _item(name, "yes") for search, name in names.items()})
+    for values in itertools.product(("yes", "no"), repeat=3):
+        fields: dict[str, Value] = dict(zip(names.values(), values, strict=True))
+        assert compiled(node, "test")(fields, fields.get) is holds(node, fields)
 
 
 def test_alternatives_of_a_field_become_a_set() -> None:

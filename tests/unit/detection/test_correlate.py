@@ -176,17 +176,33 @@ def test_equal_numbers_of_unlike_types(correlate: Callable[[str], Correlator], m
     assert _fired(correlate(part), steps) == [5, 10, 10.5, 6.5, 1]
 
 
-def test_memory_is_bounded(correlate: Callable[[str], Correlator], make_event: MakeEvent) -> None:
+@pytest.mark.parametrize(("peers", "groups", "least", "most"), [(50, 5, 80, 100), (5, 2, 40, 100)])
+def test_memory_is_bounded(
+    correlate: Callable[[str], Correlator], make_event: MakeEvent, peers: int, groups: int, least: int, most: int
+) -> None:
     correlation: Correlation = correlate(COUNT).correlation
     correlator = Correlator(replace(correlation, timespan=10**15), max_groups=10, max_entries=100)
-    member = correlation.members[0]
     for number in range(2000):
-        event = make_event("a.x", number / 1000, number, source__ip=f"1.1.1.{number % 50}")
-        correlator.observe(event, {member: Match(event)})
+        event = make_event("a.x", number / 1000, number, source__ip=f"1.1.1.{number // 20 % peers}")
+        correlator.observe(event, {correlation.members[0]: Match(event)})
     dumped = correlator.dump()["groups"]
     assert isinstance(dumped, list)
-    assert len(dumped) <= 10
-    assert sum(len(entries) for _, _, entries in dumped) <= 100
+    assert groups <= len(dumped) <= 10
+    assert least <= sum(len(entries) for _, _, entries in dumped) <= most
+
+
+def test_idle_groups_are_forgotten(correlate: Callable[[str], Correlator], make_event: MakeEvent) -> None:
+    correlator = correlate(COUNT)
+    steps = [("a", make_event("a.x", n * 6, n, source__ip=f"1.1.1.{n}")) for n in range(9)]
+    _fired(correlator, steps)
+    groups = correlator.dump()["groups"]
+    assert isinstance(groups, list)
+    assert len(groups) == 2
+
+
+def test_both_ends_of_a_window_belong_to_it(correlate: Callable[[str], Correlator], make_event: MakeEvent) -> None:
+    steps = [("a", make_event("a.x", at, n, source__ip="1.1.1.1")) for n, at in enumerate([10, 5, 0])]
+    assert _fired(correlate(COUNT), steps) == [0, 0, 3]
 
 
 def test_a_window_keeps_what_can_change_the_answer(

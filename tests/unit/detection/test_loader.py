@@ -41,6 +41,11 @@ def test_unless_the_correlation_generates(make_rules: MakeRules, generate: str) 
     assert [one.alerts for one in make_rules(f"name: base\n{RESET}", generate).documents] == [True, True]
 
 
+def test_one_correlation_that_generates_is_enough(make_rules: MakeRules) -> None:
+    parts = (f"name: base\n{RESET}", f"generate: true\n{COUNT}", COUNT)
+    assert [one.alerts for one in make_rules(*parts).documents] == [True, True, True]
+
+
 def test_a_correlation_takes_from_its_file_what_it_does_not_say() -> None:
     text = """\
 title: Base
