@@ -1,0 +1,42 @@
+"""Configuration: what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sentinel.config import Listen, parse_listen, shipped
+from sentinel.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("127.0.0.1:8080", "http://127.0.0.1:8080/"),
+        ("9000", "http://127.0.0.1:9000/"),
+        ("[::1]:80", "http://[::1]:80/"),
+        ("localhost:1", "http://localhost:1/"),
+    ],
+)
+def test_addresses_to_listen_on(text: str, url: str) -> None:
+    assert parse_listen(text).url == url
+
+
+@pytest.mark.parametrize("text", ["", "here", "127.0.0.1:0", "127.0.0.1:99999", "127.0.0.1:x"])
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="HOST:PORT"):
+        parse_listen(text)
+
+
+def test_beyond_this_host_needs_tls() -> None:
+    with pytest.raises(ConfigError, match="needs --tls-certificate"):
+        parse_listen("0.0.0.0:8080")
+    with pytest.raises(ConfigError, match="together"):
+        Listen(certificate=Path("a.pem"))
+    assert parse_listen("0.0.0.0:8443", Path("a.pem"), Path("a.key")).url.startswith("https://")
+
+
+def test_what_is_shipped_is_there() -> None:
+    assert list(shipped("rules").rglob("*.yml"))
+    assert (shipped("deploy/examples") / "site-demo" / "site.yaml").is_file()
