@@ -75,9 +75,17 @@ class Console:
         """Where triage happens."""
         return Desk(self.store)
 
+    def distinct_rules(self) -> Sequence[RuleRef]:
+        """The rules as people count them: a slug once, although its file may hold several, at its worst severity."""
+        worst: dict[str, RuleRef] = {}
+        for rule in self.rules.rules:
+            if rule.slug not in worst or rule.severity.rank > worst[rule.slug].severity.rank:
+                worst[rule.slug] = rule
+        return list(worst.values())
+
     def worker(self) -> WorkerView:
         """What the worker says of itself."""
-        return worker_view(self.store, self.settings.site, len(self.rules.rules))
+        return worker_view(self.store, self.settings.site, len(self.distinct_rules()))
 
     def respond(self, request: Request, visitor: Visitor, template: str, page: object, status: int = 200) -> Response:
         """The page, or its JSON twin for who asks for it."""

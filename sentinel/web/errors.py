@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -53,12 +54,14 @@ def install(app: FastAPI) -> None:
 def _log_in(request: Request, error: AuthenticationError) -> Response:
     if wants_json(request):
         return _problem(401, str(error))
-    target = link("/login", next="" if request.url.path == "/" else str(request.url.path), notice="ended")
     if request.headers.get("HX-Request") == "true":  # a part of a page asks: the whole page has to go
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        target = link("/login", next=page._replace(scheme="", netloc="", fragment="").geturl(), notice="ended")
         return Response(status_code=204, headers={"HX-Redirect": target})
-    if not request.cookies.get(SESSION_COOKIE):
-        target = link("/login", next="" if request.url.path == "/" else request.url.path)
-    return RedirectResponse(target, 303)
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    following = wanted if request.method == "GET" and wanted != "/" else ""
+    notice = "ended" if request.cookies.get(SESSION_COOKIE) else ""
+    return RedirectResponse(link("/login", next=following, notice=notice), 303)
 
 
 def _sentinel_error(request: Request, error: SentinelError) -> Response:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -19,10 +19,11 @@ _SIGNALLING = ("ngap.", "nas.", "pfcp.", "sctp.", "gtpu.")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A lifeline: an address and what it is, where that can be told."""
+    """A lifeline: an address, what it is where that can be told, and what the site calls it."""
 
     address: str
     role: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class Ladder:
     messages: tuple[Message, ...]
 
 
-def ladder(documents: Sequence[tuple[int, Document]]) -> Ladder:
-    """The diagram of events (time and document), oldest first."""
+def ladder(documents: Sequence[tuple[int, Document]], names: Mapping[str, str]) -> Ladder:
+    """The diagram of events (time and document), oldest first; `names` are what the site calls its addresses."""
     start = documents[0][0] if documents else 0
     messages = tuple(_message(time - start, document) for time, document in documents)
     found: dict[str, Endpoint] = {}
@@ -55,7 +56,7 @@ def ladder(documents: Sequence[tuple[int, Document]]) -> Ladder:
             if end is not None and (end.address not in found or not found[end.address].role):
                 found[end.address] = end
     ends = sorted(found.values(), key=lambda end: _RANK.get(end.role, 5))
-    return Ladder(tuple(ends), messages)
+    return Ladder(tuple(replace(end, name=names.get(end.address, "")) for end in ends), messages)
 
 
 def _message(offset: int, document: Document) -> Message:
@@ -130,7 +131,13 @@ def _lifeline(end: Endpoint, x: int, height: int) -> Markup:
         '<rect class="endpoint" x="{left}" y="6" width="156" height="46" rx="6"/>'
         '<text class="role" x="{x}" y="25" text-anchor="middle">{role}</text>'
         '<text class="address" x="{x}" y="43" text-anchor="middle">{address}</text>'
-    ).format(x=x, left=x - 78, bottom=height - 4, role=end.role or "—", address=end.address)
+    ).format(
+        x=x,
+        left=x - 78,
+        bottom=height - 4,
+        role=" · ".join(filter(None, (end.role, end.name))) or "—",
+        address=end.address,
+    )
 
 
 def _arrow(message: Message, middle: dict[str, int], y: int, width: int) -> Markup:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSettings:
-    """`time_zone` is an IANA name; `language` (`zh-CN`, `en`) is for visitors whose browser asks for neither."""
+    """How the console presents itself.
+
+    `time_zone` is an IANA name; `language` (`zh-CN`, `en`) is for visitors whose browser asks for neither; `names` says
+    what the site plan calls an address (`10.11.2.10`: `amf1`).
+    """
 
     site: str = ""
     time_zone: str = "Asia/Shanghai"
     language: str = "zh-CN"
+    names: Mapping[str, str] = field(default_factory=dict)

@@ -28,6 +28,7 @@ class WorkerView:
     site: str
     learning: bool
     rules: int
+    counters: Mapping[str, int]
     more: Mapping[str, Value]
 
 
@@ -39,6 +40,7 @@ def worker_view(store: Store, site: str, rules: int) -> WorkerView:
     state = "never" if not said else "learning" if learning else "watching"
     if said and time.time_ns() - reported > SILENT_AFTER:
         state = "silent"
+    other = {name: value for name, value in said.items() if name not in _KNOWN}
     share = said.get("identity_resolved")
     return WorkerView(
         state,
@@ -53,7 +55,8 @@ def worker_view(store: Store, site: str, rules: int) -> WorkerView:
         str(said.get("site") or site),
         learning,
         rules,
-        {name: value for name, value in said.items() if name not in _KNOWN},
+        {name: value for name, value in other.items() if "." in name and isinstance(value, int)},
+        {name: value for name, value in other.items() if "." not in name and value != ""},
     )
 
 

@@ -101,9 +101,8 @@ def alert_page(
         _proof(shown, evidence.event_id, evidence.kind, evidence.time, evidence.source, evidence.packet)
         for evidence in sorted(alert.evidence, key=lambda evidence: evidence.time)
     ]
-    drawn = ladder(
-        [(proof.time, proof.fields or {"event.action": proof.kind, "event.id": proof.event_id}) for proof in proofs]
-    )
+    shown_proofs = [(p.time, p.fields or {"event.action": p.kind, "event.id": p.event_id}) for p in proofs]
+    drawn = ladder(shown_proofs, shown.settings.names)
     has_capture = bool(shown.store.frames([proof.event_id for proof in proofs]))
     return AlertPage(
         alert,
@@ -129,12 +128,16 @@ def _proof(shown: Console, event_id: str, kind: str, time: int, source: str, pac
     return Proof(event_id, kind, time, source, packet, fields)
 
 
+def _distinct(value: Value) -> Value:
+    return tuple(dict.fromkeys(item for item in value if item != "")) if isinstance(value, tuple) else value
+
+
 def _who(alert: Alert, proofs: Sequence[Proof]) -> Fields:
     """The identities that the alert or its evidence knows, in the order in which people ask for them."""
     known: dict[str, Value] = {}
     for fields in ({**alert.fields, **dict(alert.entity)}, *(proof.fields for proof in proofs)):
         for name in (*IDENTITIES, "fiveg.identity_source"):
             if name in fields and name not in known:
-                known[name] = fields[name]
+                known[name] = _distinct(fields[name])
     order = [*IDENTITIES, "fiveg.identity_source"]
     return {name: known[name] for name in order if name in known}

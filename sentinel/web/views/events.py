@@ -89,7 +89,7 @@ def _search(shown: Console, q: str, since: str, until: str, cursor: str | None) 
     if widened:
         span = Span()
         page = shown.store.events(q, span, PAGE_SIZE, cursor)
-    histogram = shown.store.event_histogram(q, span, BUCKETS) if page.rows else ()
+    histogram = _histogram(shown, q, span) if page.rows else ()
     following = link("/events", q=q, since="all" if widened else since, until=until, cursor=page.cursor)
     return EventsPage(
         q,
@@ -104,6 +104,18 @@ def _search(shown: Console, q: str, since: str, until: str, cursor: str | None) 
         "",
         0,
     )
+
+
+def _histogram(shown: Console, q: str, span: Span) -> Sequence[tuple[int, int]]:
+    """Counts over time; where one bar would hold everything, over the time of that bar."""
+    counted = shown.store.event_histogram(q, span, BUCKETS)
+    for _ in range(2):
+        held = [number for number, (_, count) in enumerate(counted) if count]
+        if len(held) != 1 or len(counted) < BUCKETS // 2:
+            break
+        start, width = counted[held[0]][0], counted[1][0] - counted[0][0]
+        counted = shown.store.event_histogram(q, Span(start, start + width), BUCKETS)
+    return counted
 
 
 def _span(shown: Console, since: str, until: str) -> Span:

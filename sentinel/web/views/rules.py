@@ -41,7 +41,7 @@ def rules(
     request: Request, shown: Shown, visitor: Reader, q: str = "", severity: str = "", stage: str = "", domain: str = ""
 ) -> Response:
     """The rules, the worst first."""
-    loaded = shown.rules.rules
+    loaded = shown.distinct_rules()
     counts = shown.store.alert_counts(AlertFilter()).get("rule", {})
     kept = [rule for rule in loaded if _wanted(rule, q, severity, stage, domain)]
     ordered = sorted(kept, key=lambda rule: (-rule.severity.rank, rule.slug))

@@ -82,8 +82,11 @@ def test_log_in_needs_the_visitors_form(doors: Doors) -> None:
 def test_who_is_not_logged_in_comes_back_to_where_they_wanted(doors: Doors) -> None:
     """A part of a page that renews itself sends the whole page to log in."""
     assert doors.browser().get("/alerts/alert-1").headers["Location"] == "/login?next=%2Falerts%2Falert-1"
-    part = doors.browser().get("/alerts?poll=1", headers={"HX-Request": "true"})
-    assert part.headers["HX-Redirect"].startswith("/login")
+    assert doors.browser().get("/events?q=a").headers["Location"] == "/login?next=%2Fevents%3Fq%3Da"
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://sentinel.test/rules?q=a#x"}
+    part = doors.browser().get("/status/strip?poll=1", headers=headers)
+    assert part.headers["HX-Redirect"] == "/login?next=%2Frules%3Fq%3Da&notice=ended"
+    assert doors.browser().post("/alerts/bulk").headers["Location"] == "/login"
 
 
 @pytest.mark.parametrize(
