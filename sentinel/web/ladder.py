@@ -14,6 +14,7 @@ _GUTTER, _HEAD, _ROW = 96, 62, 46
 _NARROW, _WIDE, _ROOM = 172, 260, 520  # a lane is as wide as the page allows
 _RANK = {"UE": 0, "gNB": 1, "AMF": 2, "SMF": 3, "UPF": 4}
 _NGAP_PORT = 38412
+_N2 = ("ngap", "nas", "sctp")
 _SIGNALLING = ("ngap.", "nas.", "pfcp.", "sctp.", "gtpu.")
 
 
@@ -72,9 +73,9 @@ def _message(offset: int, document: Document) -> Message:
 
 def _roles(kind: str, document: Document, source: str, destination: str) -> tuple[str, str]:
     protocol, _, name = kind.partition(".")
-    if document.get("destination.port") == _NGAP_PORT:
+    if protocol in _N2 and document.get("destination.port") == _NGAP_PORT:
         return "gNB", "AMF"
-    if document.get("source.port") == _NGAP_PORT:
+    if protocol in _N2 and document.get("source.port") == _NGAP_PORT:
         return "AMF", "gNB"
     if protocol == "pfcp" and name.startswith("session_") and not name.startswith("session_report"):
         return ("UPF", "SMF") if name.endswith("_response") else ("SMF", "UPF")

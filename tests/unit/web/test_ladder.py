@@ -17,6 +17,7 @@ def _document(kind: str, source: str, destination: str, **more: Value) -> dict[s
     [
         (_document("ngap.ng_setup_request", "g", "a", **{"destination.port": 38412}), ("gNB", "AMF")),
         (_document("nas.authentication_request", "a", "g", **{"source.port": 38412}), ("AMF", "gNB")),
+        (_document("flow.started", "t", "a", **{"source.port": 38412}), ("", "")),
         (_document("pfcp.session_deletion_request", "s", "u"), ("SMF", "UPF")),
         (_document("pfcp.session_deletion_response", "u", "s"), ("UPF", "SMF")),
         (_document("pfcp.heartbeat_request", "x", "y"), ("", "")),
