@@ -41,7 +41,9 @@ def door(config: Config) -> FastAPI:
     accounts = Accounts(ControlDatabase(config.control_database))
     rules = LoadedRules(tuple(document.ref for document in load_rules(config.rules).alerting))
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    settings = web.ConsoleSettings(site.site if site else "", config.time_zone, config.language)
+    settings = web.ConsoleSettings(
+        site.site if site else "", config.time_zone, config.language, site.functions if site else {}
+    )
     api.mount(app, store=store, accounts=accounts, rules=rules)
     web.mount(app, store=store, accounts=accounts, rules=rules, settings=settings)
     return app

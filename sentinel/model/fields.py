@@ -181,6 +181,8 @@ CATALOGUE: dict[str, FieldSpec] = {
         ("fiveg.gtpu.outer.source.port", _L, "outer source port", "外层源端口"),
         ("fiveg.gtpu.outer.destination.ip", _I, "outer destination address", "外层目的地址"),
         ("fiveg.gtpu.outer.destination.port", _L, "outer destination port", "外层目的端口"),
+        ("fiveg.gtpu.peer", _I, "peer address in an error indication", "错误指示中的对端地址"),
+        ("fiveg.gtpu.restart_counter", _L, "restart counter of a recovery element", "重启计数"),
         ("fiveg.gtpu.inner_message_type", _L, "GTP message type found inside a user packet", "内层 GTP 消息类型"),
         ("fiveg.gtpu.inner_teid", _K, "TEID found inside a user packet", "内层 TEID"),
         ("fiveg.flow.end_reason", _K, "closed, idle, evicted or end_of_input", "流结束原因"),

@@ -214,3 +214,12 @@ def test_reopening_finds_everything(tmp_path: Path) -> None:
         store.add([event(number)], [], [])
         store.close()
     assert len(SqliteStore(tmp_path / "store.db").events("", Span(), 10).rows) == 2
+
+
+def test_many_may_open_a_new_store_at_once(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(8) as pool:
+        for store in list(pool.map(lambda _: SqliteStore(tmp_path / "new.db"), range(16))):
+            assert store.status("worker") == {}
+            store.close()

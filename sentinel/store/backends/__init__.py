@@ -1,0 +1,1 @@
+"""Store backends, equals under one contract."""

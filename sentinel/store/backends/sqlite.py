@@ -28,6 +28,7 @@ from sentinel.store.codec import dump_alert, load_alert, thaw
 from sentinel.store.query import parse
 
 SEARCH_SECONDS = 3.0  # a search that takes longer answers with what it has, and says so
+_OPEN_SECONDS = 10.0  # to wait for others who open the same new file
 _LAST_ID = "~"  # sorts after every id
 _SCHEMA = Path(__file__).with_name("sqlite.sql")
 # An alert closed for one of these reasons stays closed when more of the same arrives.
@@ -43,14 +44,29 @@ class SqliteStore:
         self._connections: list[sqlite3.Connection] = []
         with _translated():
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection.executescript(_SCHEMA.read_text())
+            self._prepare(clock.monotonic() + _OPEN_SECONDS)
+
+    def _prepare(self, deadline: float) -> None:
+        """Write-ahead logging and the schema, both kept in the file.
+
+        SQLite refuses the former at once, whatever the time-out, while another process does the same.
+        """
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.executescript(_SCHEMA.read_text(encoding="utf-8"))
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or clock.monotonic() > deadline:
+                    raise
+                clock.sleep(0.02)
+            else:
+                return
 
     @property
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = sqlite3.connect(self._path, isolation_level=None, timeout=10, check_same_thread=False)
-            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.create_function("in_network", 2, _in_network, deterministic=True)
             self._local.connection = connection
