@@ -1,11 +1,14 @@
 //! The seam: frozen Events backed by Rust, and the readers that give them in batches, without the GIL.
 
+use std::io::ErrorKind;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pyo3::exceptions::{PyKeyError, PyOSError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyString, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyMapping, PyString, PyTuple, PyType};
 
 use sentinel_decoder::capture::{Capture, Next};
 use sentinel_decoder::decoder::{Counters, Decoder as Core};
@@ -116,12 +119,16 @@ impl Fields {
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let mine = PyDict::new(py);
-        for name in self.names() {
-            mine.set_item(name, self.__getitem__(py, name)?)?;
+        let Ok(other) = other.cast::<PyMapping>() else { return Ok(false) };
+        if other.len()? != self.__len__() {
+            return Ok(false);
         }
-        let theirs = PyDict::new(py);
-        Ok(theirs.call_method1("update", (other,)).is_ok() && mine.eq(theirs)?)
+        for name in self.names() {
+            if !other.contains(name)? || !other.get_item(name)?.eq(self.__getitem__(py, name)?)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -174,6 +181,8 @@ fn counted(counters: &Counters) -> Vec<(&'static str, u64)> {
         ("unknown", counters.unknown),
         ("dropped", 0),
         ("panics", counters.panics),
+        ("capture.cut", counters.cut),
+        ("ip.incomplete", counters.incomplete),
         ("events", counters.events),
         ("gtpu.g_pdu", counters.g_pdus),
         ("sctp.retransmission", counters.retransmissions),
@@ -191,7 +200,8 @@ fn dict<'py>(py: Python<'py>, counts: Vec<(&'static str, u64)>) -> PyResult<Boun
     Ok(made)
 }
 
-/// A lock that a panic elsewhere does not take away: the decoder keeps itself whole.
+/// A lock that a panic elsewhere does not take away: the decoder keeps itself whole. Taken without the GIL, which
+/// whoever holds it may be waiting for.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -211,7 +221,7 @@ impl Decoder {
     }
 
     /// Decode (time ns, LINKTYPE_, octets) in order.
-    fn decode(&self, py: Python<'_>, frames: Vec<(u64, u32, Vec<u8>)>) -> Vec<Event> {
+    fn decode(&self, py: Python<'_>, frames: Vec<(u64, u32, PyBackedBytes)>) -> Vec<Event> {
         py.detach(|| {
             let mut core = lock(&self.core);
             let mut out = Vec::new();
@@ -232,7 +242,7 @@ impl Decoder {
     }
 
     fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dict(py, counted(lock(&self.core).counters()))
+        dict(py, py.detach(|| counted(lock(&self.core).counters())))
     }
 }
 
@@ -278,6 +288,9 @@ impl Reading {
 struct CaptureReader {
     reading: Mutex<Reading>,
     source: Arc<str>,
+    position: Arc<AtomicU64>,
+    #[pyo3(get)]
+    size: u64,
 }
 
 #[pymethods]
@@ -285,41 +298,37 @@ impl CaptureReader {
     #[new]
     fn new(py: Python<'_>, path: &str, source: &str) -> PyResult<Self> {
         let capture = py.detach(|| Capture::open(path)).map_err(|error| match error.kind() {
-            std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput => {
-                PyValueError::new_err(error.to_string())
-            }
+            ErrorKind::InvalidData | ErrorKind::InvalidInput => PyValueError::new_err(error.to_string()),
             _ => PyOSError::new_err((error.raw_os_error(), error.to_string())),
         })?;
+        let (position, size) = (capture.position(), capture.size());
         let reading = Reading { capture, core: Core::new(), ended: false, truncated: None };
-        Ok(Self { reading: Mutex::new(reading), source: source.into() })
+        Ok(Self { reading: Mutex::new(reading), source: source.into(), position, size })
     }
 
-    fn read(&self, py: Python<'_>, packets: u64) -> Option<Vec<Event>> {
-        py.detach(|| lock(&self.reading).read(packets).map(|events| wrap(events, &self.source)))
+    fn read(&self, py: Python<'_>, packets: u64) -> PyResult<Option<Vec<Event>>> {
+        let events = py.detach(|| lock(&self.reading).read(packets).map(|events| wrap(events, &self.source)));
+        py.check_signals()?; // one may have ended the wait for a pipe
+        Ok(events)
     }
 
     fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dict(py, counted(lock(&self.reading).core.counters()))
+        dict(py, py.detach(|| counted(lock(&self.reading).core.counters())))
     }
 
     #[getter]
-    fn packets(&self) -> u64 {
-        lock(&self.reading).core.counters().packets
+    fn packets(&self, py: Python<'_>) -> u64 {
+        py.detach(|| lock(&self.reading).core.counters().packets)
     }
 
     #[getter]
     fn position(&self) -> u64 {
-        lock(&self.reading).capture.position()
+        self.position.load(Ordering::Relaxed)
     }
 
     #[getter]
-    fn size(&self) -> u64 {
-        lock(&self.reading).capture.size()
-    }
-
-    #[getter]
-    fn truncated(&self) -> Option<String> {
-        lock(&self.reading).truncated.clone()
+    fn truncated(&self, py: Python<'_>) -> Option<String> {
+        py.detach(|| lock(&self.reading).truncated.clone())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The decoder: frames in, Events out. It keeps fragments, SCTP streams, tunnels and flows; it does no I/O.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,6 +11,7 @@ use crate::gtpu;
 use crate::ip::{self, Ip};
 use crate::link;
 use crate::message::{Message, Value};
+use crate::octets::{Malformed, malformed};
 use crate::sctp::{self, Arrival, Chunk, Data, Direction, Streams};
 use crate::userplane::{Outer, Place, UserPlane, teid};
 use crate::{ngap, pfcp};
@@ -17,6 +19,7 @@ use crate::{ngap, pfcp};
 pub const PFCP_PORT: u16 = 8805;
 /// Frames kept of one event, at most.
 const MOST_FRAMES: usize = 64;
+const SECOND: u64 = 1_000_000_000;
 
 /// Packets by what became of them (they add up to `packets`), and events and messages by kind.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +29,10 @@ pub struct Counters {
     pub malformed: u64,
     pub unknown: u64,
     pub panics: u64,
+    /// Packets that the snap length cut too short to be read; they are among `unknown`.
+    pub cut: u64,
+    /// Fragmented datagrams of which the rest never came.
+    pub incomplete: u64,
     pub events: u64,
     pub g_pdus: u64,
     pub retransmissions: u64,
@@ -39,6 +46,17 @@ enum Fate {
     Unknown,
 }
 
+impl Fate {
+    /// What became of a packet of which one part had this fate and another that one.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Malformed, _) | (_, Self::Malformed) => Self::Malformed,
+            (Self::Decoded, _) | (_, Self::Decoded) => Self::Decoded,
+            (Self::Unknown, Self::Unknown) => Self::Unknown,
+        }
+    }
+}
+
 /// A packet on its way through the layers.
 struct Packet<'a> {
     number: u64,
@@ -48,17 +66,21 @@ struct Packet<'a> {
     vlan: Option<u16>,
     /// Frames that carried earlier pieces of the same datagram.
     earlier: Vec<Frame>,
+    /// Made when it is asked for, and then shared.
+    frame: OnceCell<Frame>,
 }
 
 impl Packet<'_> {
-    fn frame(&self) -> Frame {
-        Frame::new(self.time, self.link_type, self.octets)
+    fn frame(&self) -> &Frame {
+        self.frame.get_or_init(|| Frame::new(self.time, self.link_type, self.octets))
     }
 
+    /// The frames that carried a message, this one last.
     fn frames(&self, before: &[Frame]) -> Vec<Frame> {
-        let mut frames: Vec<Frame> = self.earlier.iter().chain(before).take(MOST_FRAMES - 1).cloned().collect();
-        frames.push(self.frame());
-        frames.dedup();
+        let this = self.frame();
+        let others = self.earlier.iter().chain(before).filter(|frame| *frame != this);
+        let mut frames: Vec<Frame> = others.take(MOST_FRAMES - 1).cloned().collect();
+        frames.push(this.clone());
         frames
     }
 }
@@ -70,6 +92,8 @@ pub struct Decoder {
     streams: Streams,
     users: UserPlane,
     messages: Vec<Message>,
+    /// Seconds of packet time.
+    now: u64,
 }
 
 impl Decoder {
@@ -85,8 +109,16 @@ impl Decoder {
     pub fn decode(&mut self, time: u64, link_type: u32, octets: &[u8], missing: usize, out: &mut Vec<Event>) {
         self.counters.packets += 1;
         let before = out.len();
-        let packet =
-            Packet { number: self.counters.packets, time, link_type, octets, vlan: None, earlier: Vec::new() };
+        self.tick(time / SECOND, out);
+        let packet = Packet {
+            number: self.counters.packets,
+            time,
+            link_type,
+            octets,
+            vlan: None,
+            earlier: Vec::new(),
+            frame: OnceCell::new(),
+        };
         // Ours must not fall with a crate that we use; what made it fall is kept.
         let fate = catch_unwind(AssertUnwindSafe(|| self.link(packet, missing, out)));
         match fate {
@@ -95,22 +127,37 @@ impl Decoder {
             Ok(Fate::Unknown) => self.counters.unknown += 1,
             Err(_) => self.panicked(time, link_type, octets, out),
         }
-        let new = out.get(before..).unwrap_or(&[]);
-        self.counters.events += new.len() as u64;
-        for event in new {
-            *self.counters.messages.entry(event.kind).or_default() += 1;
-        }
+        self.count(out.get(before..).unwrap_or(&[]));
     }
 
     /// End of input: what is still open ends.
     pub fn finish(&mut self, out: &mut Vec<Event>) {
         let before = out.len();
         self.users.finish(out);
-        self.counters.events += out.len().saturating_sub(before) as u64;
-        *self.counters.messages.entry("flow.ended").or_default() += out.len().saturating_sub(before) as u64;
+        self.count(out.get(before..).unwrap_or(&[]));
+    }
+
+    /// Once a second of packet time, what has been silent for long is let go.
+    fn tick(&mut self, now: u64, out: &mut Vec<Event>) {
+        if now == self.now {
+            return;
+        }
+        self.now = now;
+        self.fragments.expire(now);
+        self.streams.expire(now);
+        self.users.expire(now, out);
+        self.counters.incomplete = self.fragments.incomplete;
+    }
+
+    fn count(&mut self, events: &[Event]) {
+        self.counters.events += events.len() as u64;
+        for event in events {
+            *self.counters.messages.entry(event.kind).or_default() += 1;
+        }
     }
 
     fn panicked(&mut self, time: u64, link_type: u32, octets: &[u8], out: &mut Vec<Event>) {
+        self.messages.clear();
         self.counters.malformed += 1;
         self.counters.panics += 1;
         let message = Message::malformed("monitor.decoder_panic", "the decoder failed on this packet", 0, octets);
@@ -129,24 +176,41 @@ impl Decoder {
         packet.vlan = link.vlan;
         let ip = match ip::parse(link.packet, missing) {
             Ok(ip) => ip,
-            Err(error) => {
-                let message = Message::malformed("ip.malformed", error.reason, error.offset, link.packet);
-                out.push(event(&packet, message, 0, &[]));
-                return Fate::Malformed;
-            }
+            Err(_) if missing > 0 => return self.cut(),
+            Err(error) => return broken_ip(&packet, error, link.packet, out),
         };
-        match ip.fragment {
-            None => self.transport(&packet, &ip, out),
-            Some(fragment) => {
-                let Some(whole) = self.fragments.add(packet.time, &ip, fragment, packet.frame()) else {
-                    return Fate::Decoded;
-                };
-                packet.earlier = whole.frames;
-                let length = whole.payload.len();
-                let ip = Ip { payload: &whole.payload, length, fragment: None, ..ip };
-                self.transport(&packet, &ip, out)
-            }
+        let Some(fragment) = ip.fragment else { return self.transport(&packet, &ip, out) };
+        if ip.source.is_ipv4() && !matches!(ip.protocol, ip::UDP | ip::SCTP) {
+            return Fate::Unknown;
         }
+        if ip.missing > 0 {
+            return self.cut();
+        }
+        let whole = match self.fragments.add(&ip, fragment, packet.frame().clone()) {
+            Ok(Some(whole)) => whole,
+            Ok(None) => return Fate::Decoded,
+            Err(error) => return broken_ip(&packet, error, link.packet, out),
+        };
+        packet.earlier = whole.frames;
+        let payload = whole.payload;
+        let walked = match ip.source {
+            IpAddr::V4(_) => Some(Ok(ip::Walked { protocol: ip.protocol, fragment: None, payload: &payload })),
+            IpAddr::V6(_) => ip::extensions(ip.protocol, &payload),
+        };
+        match walked {
+            Some(Ok(ip::Walked { protocol, fragment: None, payload })) => {
+                let length = payload.len();
+                self.transport(&packet, &Ip { protocol, length, fragment: None, payload, ..ip }, out)
+            }
+            Some(Err(error)) => broken_ip(&packet, error, &payload, out),
+            _ => broken_ip(&packet, malformed("ipv6 extension header is cut short", 0), &payload, out),
+        }
+    }
+
+    /// The capture lacks what would have to be read: that is nobody's fault but the snap length's.
+    fn cut(&mut self) -> Fate {
+        self.counters.cut += 1;
+        Fate::Unknown
     }
 
     fn transport(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
@@ -159,21 +223,24 @@ impl Decoder {
 
     fn udp(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
         let Some(ports) = ip::transport(ip.protocol, ip.payload) else { return Fate::Unknown };
-        let payload = ip.payload.get(8..).unwrap_or(&[]);
+        let payload = ip::udp_payload(ip.payload);
         let ends = Ends { source: ports.source, destination: ports.destination, transport: "udp" };
-        if ends.any(PFCP_PORT) {
+        if ends.any(gtpu::PORT) {
+            self.gtpu(packet, ip, &ends, payload, out)
+        } else if !ends.any(PFCP_PORT) {
+            Fate::Unknown
+        } else if ip.missing > 0 {
+            self.cut()
+        } else {
             pfcp::decode(payload, &mut self.messages);
             self.emit(packet, ip, &ends, &[], out)
-        } else if ends.any(gtpu::PORT) {
-            self.gtpu(packet, ip, &ends, payload, out)
-        } else {
-            Fate::Unknown
         }
     }
 
     fn gtpu(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, ends: &Ends, payload: &[u8], out: &mut Vec<Event>) -> Fate {
         let header = match gtpu::parse(payload, ip.missing) {
             Ok(header) => header,
+            Err(_) if ip.missing > 0 => return self.cut(),
             Err(error) => {
                 self.messages.push(Message::malformed("gtpu.malformed", error.reason, error.offset, payload));
                 return self.emit(packet, ip, ends, &[], out);
@@ -189,55 +256,54 @@ impl Decoder {
             destination: (ip.destination, ends.destination),
             vlan: packet.vlan,
         };
-        let place = Place {
-            time: packet.time,
-            packet: packet.number,
-            frame: &|| packet.frames(&[]),
-            octets: packet.octets,
-        };
+        let place =
+            Place { time: packet.time, packet: packet.number, frame: &|| packet.frames(&[]), octets: packet.octets };
         if self.users.observe(outer, &header, ip.missing, &place, out) { Fate::Decoded } else { Fate::Malformed }
     }
 
     fn sctp(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
-        let Some(header) = sctp::header(ip.payload) else {
-            let ends = Ends { source: 0, destination: 0, transport: "sctp" };
-            self.messages.push(Message::malformed("sctp.malformed", "sctp header is cut short", 0, ip.payload));
-            return self.emit(packet, ip, &ends, &[], out);
-        };
+        let Some(header) = sctp::header(ip.payload) else { return self.broken_sctp(packet, ip, out) };
         let ends = Ends { source: header.source, destination: header.destination, transport: "sctp" };
         let ours = ends.any(sctp::NGAP_PORT) || ends.any(sctp::XNAP_PORT);
+        if ip.missing > 0 {
+            return if ours { self.cut() } else { Fate::Unknown };
+        }
         let mut fate = if ours { Fate::Decoded } else { Fate::Unknown };
         let mut index = 0;
         for chunk in sctp::chunks(ip.payload) {
             let mut before = Vec::new();
             match chunk {
-                Ok(Chunk::Data(data)) => before = self.data(packet, ip, header, &ends, &data),
+                Ok(Chunk::Data(data)) if data.ppid == sctp::PPID_NGAP || ends.any(sctp::NGAP_PORT) => {
+                    fate = fate.and(Fate::Decoded);
+                    before = self.data(packet, ip, header, &data);
+                }
                 Ok(Chunk::Life { kind, tag }) => self.life(ip, header, kind, tag, ours),
-                Ok(Chunk::Other) => {}
                 Err(error) if ours => {
                     self.messages.push(Message::malformed("sctp.malformed", error.reason, error.offset, ip.payload));
                 }
-                Err(_) => {}
+                Ok(_) | Err(_) => {}
             }
             if !self.messages.is_empty() {
-                let this = self.emit_from(&mut index, packet, ip, &ends, &before, out);
-                if fate != Fate::Malformed {
-                    fate = this;
-                }
+                fate = fate.and(self.emit_from(&mut index, packet, ip, &ends, &before, out));
             }
         }
         fate
     }
 
+    fn broken_sctp(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
+        if ip.missing > 0 {
+            return self.cut();
+        }
+        let ends = Ends { source: 0, destination: 0, transport: "sctp" };
+        self.messages.push(Message::malformed("sctp.malformed", "sctp header is cut short", 0, ip.payload));
+        self.emit(packet, ip, &ends, &[], out)
+    }
+
     fn life(&mut self, ip: &Ip<'_>, header: sctp::Header, kind: &'static str, tag: Option<u32>, ours: bool) {
-        let there = Direction {
-            source: (ip.source, header.source),
-            destination: (ip.destination, header.destination),
-        };
-        let back = Direction { source: there.destination, destination: there.source };
-        if kind == "sctp.init" {
-            self.streams.reset(&there);
-            self.streams.reset(&back);
+        if let Some(vtag) = tag {
+            // The tag that the other side will use from now on.
+            let (source, destination) = ((ip.destination, header.destination), (ip.source, header.source));
+            self.streams.reset(&Direction { source, destination, vtag });
         }
         if ours {
             let mut message = Message::new(kind);
@@ -247,16 +313,16 @@ impl Decoder {
     }
 
     /// Decode a DATA chunk into `messages`; returns the earlier frames of its message.
-    fn data(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, header: sctp::Header, ends: &Ends, data: &Data<'_>) -> Vec<Frame> {
-        let wrong = ends.any(sctp::NGAP_PORT) && !matches!(data.ppid, sctp::PPID_NGAP | sctp::PPID_NGAP_DTLS);
-        if data.ppid != sctp::PPID_NGAP && !wrong {
+    fn data(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, header: sctp::Header, data: &Data<'_>) -> Vec<Frame> {
+        if data.ppid == sctp::PPID_NGAP_DTLS {
             return Vec::new();
         }
         let direction = Direction {
             source: (ip.source, header.source),
             destination: (ip.destination, header.destination),
+            vtag: header.vtag,
         };
-        let (whole, frames) = match self.streams.arrive(direction, header.vtag, data, || packet.frame()) {
+        let (whole, frames) = match self.streams.arrive(direction, data, || packet.frame().clone()) {
             Arrival::Message => (None, Vec::new()),
             Arrival::Completed(whole) => (Some(whole.payload), whole.frames),
             Arrival::Piece => return Vec::new(),
@@ -266,10 +332,10 @@ impl Decoder {
             }
         };
         let payload = whole.as_deref().unwrap_or(data.payload);
-        if wrong {
-            self.messages.push(unexpected(data, payload));
-        } else {
+        if data.ppid == sctp::PPID_NGAP {
             ngap::decode(payload, &mut self.messages);
+        } else {
+            self.messages.push(unexpected(data, payload));
         }
         for message in &mut self.messages {
             message.fields.set("fiveg.sctp.stream", Value::U64(data.stream.into()));
@@ -284,7 +350,13 @@ impl Decoder {
 
     /// Turn the messages at hand into events; `index` numbers the events of a packet.
     fn emit_from(
-        &mut self, index: &mut u64, packet: &Packet<'_>, ip: &Ip<'_>, ends: &Ends, before: &[Frame], out: &mut Vec<Event>,
+        &mut self,
+        index: &mut u64,
+        packet: &Packet<'_>,
+        ip: &Ip<'_>,
+        ends: &Ends,
+        before: &[Frame],
+        out: &mut Vec<Event>,
     ) -> Fate {
         let mut fate = Fate::Decoded;
         for mut message in self.messages.drain(..) {
@@ -323,6 +395,12 @@ impl Ends {
         fields.set("network.transport", Value::Str(self.transport));
         fields.set("network.type", Value::Str(network_type));
     }
+}
+
+fn broken_ip(packet: &Packet<'_>, error: Malformed, octets: &[u8], out: &mut Vec<Event>) -> Fate {
+    let message = Message::malformed("ip.malformed", error.reason, error.offset, octets);
+    out.push(event(packet, message, 0, &[]));
+    Fate::Malformed
 }
 
 fn event(packet: &Packet<'_>, message: Message, index: u64, before: &[Frame]) -> Event {

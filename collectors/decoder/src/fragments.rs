@@ -1,28 +1,51 @@
-//! Reassembly of IP fragments (RFC 791, RFC 8200 4.5), bounded in memory and time.
+//! Reassembly of IP fragments (RFC 791, RFC 8200 clause 4.5), bounded in memory and time.
 
 use std::net::IpAddr;
 
 use crate::event::Frame;
 use crate::ip::{Fragment, Ip};
-use crate::table::Table;
+use crate::octets::{Malformed, malformed};
+use crate::table::{Key, Mix, Table};
 
 const MOST_DATAGRAMS: usize = 4096;
-const LONGEST: usize = 65_535;
 const MOST_PIECES: usize = 256;
-/// Nanoseconds of packet time after which the first piece is no longer waited for.
-const PATIENCE: u64 = 30_000_000_000;
+/// Octets held of all datagrams together.
+const MOST_OCTETS: usize = 1 << 25;
+const LONGEST: usize = 65_535;
+/// Seconds of packet time for which the rest of a datagram is waited for.
+const PATIENCE: u64 = 30;
 
-type Key = (IpAddr, IpAddr, u32, u8);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Id {
+    ends: (IpAddr, IpAddr),
+    id: u32,
+    protocol: u8,
+}
+
+impl Key for Id {
+    fn mix(&self, mix: &mut Mix) {
+        mix.addresses(self.ends);
+        mix.word(u64::from(self.id) << 8 | u64::from(self.protocol));
+    }
+}
+
+#[derive(Debug)]
+struct Piece {
+    offset: usize,
+    payload: Box<[u8]>,
+    frame: Frame,
+}
 
 #[derive(Debug, Default)]
 struct Partial {
-    began: u64,
-    pieces: Vec<(usize, Box<[u8]>)>,
-    frames: Vec<Frame>,
+    pieces: Vec<Piece>,
+    octets: usize,
+    /// Octets that it keeps, frames and all.
+    held: usize,
     whole: Option<usize>,
 }
 
-/// A datagram that is complete: its octets, and the frames that carried it.
+/// A datagram that is complete: its octets, and the frames that carried its earlier pieces.
 #[derive(Debug)]
 pub struct Datagram {
     pub payload: Vec<u8>,
@@ -31,62 +54,115 @@ pub struct Datagram {
 
 #[derive(Debug)]
 pub struct Fragments {
-    table: Table<Key, Partial>,
+    table: Table<Id, Partial>,
+    held: usize,
+    /// Datagrams of which the rest never came.
+    pub incomplete: u64,
 }
 
 impl Default for Fragments {
     fn default() -> Self {
-        Self { table: Table::new(MOST_DATAGRAMS) }
+        Self { table: Table::new(MOST_DATAGRAMS, PATIENCE), held: 0, incomplete: 0 }
     }
 }
 
 impl Fragments {
     /// Take a fragment in; gives the datagram when it is the last that was missing.
-    pub fn add(&mut self, now: u64, ip: &Ip<'_>, fragment: Fragment, frame: Frame) -> Option<Datagram> {
-        let key = (ip.source, ip.destination, fragment.id, ip.protocol);
+    pub fn add(&mut self, ip: &Ip<'_>, fragment: Fragment, frame: Frame) -> Result<Option<Datagram>, Malformed> {
         let end = fragment.offset.saturating_add(ip.payload.len());
-        if end > LONGEST || ip.payload.is_empty() || ip.missing > 0 {
-            self.table.remove(&key);
-            return None;
+        if end > LONGEST {
+            return Err(malformed("fragment ends beyond the longest datagram", 6));
         }
-        if self.table.get_mut(&key).is_some_and(|known| now.saturating_sub(known.began) > PATIENCE) {
-            self.table.remove(&key);
+        if ip.payload.is_empty() || (fragment.more && !ip.payload.len().is_multiple_of(8)) {
+            return Err(malformed("fragment length is impossible", 2));
         }
-        if self.table.get_mut(&key).is_none() {
-            self.table.insert(key, Partial { began: now, ..Partial::default() });
+        // The next header of an IPv6 fragment is that of its first piece only.
+        let protocol = if ip.source.is_ipv4() { ip.protocol } else { 0 };
+        let key = Id { ends: (ip.source, ip.destination), id: fragment.id, protocol };
+        let mut partial = self.table.remove(&key).unwrap_or_default();
+        self.held = self.held.saturating_sub(partial.held);
+        if !partial.add(ip.payload, fragment, frame)? {
+            self.incomplete += 1;
+            return Err(malformed("fragments contradict each other", 6));
         }
-        let partial = self.table.get_mut(&key)?;
-        if !fragment.more {
-            partial.whole = Some(end);
+        if partial.is_whole() {
+            return Ok(Some(partial.join()));
         }
-        let known = partial.pieces.iter().any(|(offset, _)| *offset == fragment.offset);
-        if !known && partial.pieces.len() < MOST_PIECES {
-            partial.pieces.push((fragment.offset, ip.payload.into()));
-            partial.frames.push(frame);
+        self.held = self.held.saturating_add(partial.held);
+        let evicted = self.table.insert(key, partial);
+        self.drop(evicted);
+        while self.held > MOST_OCTETS {
+            let oldest = self.table.pop();
+            self.drop(oldest);
         }
-        let payload = joined(partial)?;
-        let partial = self.table.remove(&key)?;
-        Some(Datagram { payload, frames: partial.frames })
+        Ok(None)
+    }
+
+    pub fn expire(&mut self, now: u64) {
+        while let Some(gone) = self.table.expire(now) {
+            self.drop(Some(gone));
+        }
+    }
+
+    fn drop(&mut self, gone: Option<(Id, Partial)>) {
+        if let Some((_, partial)) = gone {
+            self.held = self.held.saturating_sub(partial.held);
+            self.incomplete += 1;
+        }
     }
 }
 
-/// The whole payload, if every octet up to the end is there. Where pieces overlap, the earlier offset holds.
-fn joined(partial: &mut Partial) -> Option<Vec<u8>> {
-    let whole = partial.whole?;
-    partial.pieces.sort_by_key(|(offset, _)| *offset);
-    let mut payload = Vec::with_capacity(whole);
-    for (offset, piece) in &partial.pieces {
-        let overlap = payload.len().checked_sub(*offset)?;
-        payload.extend_from_slice(piece.get(overlap..).unwrap_or(&[]));
+impl Partial {
+    /// False where the piece contradicts the others: overlapping pieces hide an attack from whoever joins them
+    /// differently (RFC 5722). The same piece twice is only a copy.
+    fn add(&mut self, payload: &[u8], fragment: Fragment, frame: Frame) -> Result<bool, Malformed> {
+        let end = fragment.offset.saturating_add(payload.len());
+        let at = self.pieces.partition_point(|piece| piece.offset < fragment.offset);
+        if self.pieces.get(at).is_some_and(|next| next.offset == fragment.offset && *next.payload == *payload) {
+            return Ok(true);
+        }
+        let before = at.checked_sub(1).and_then(|before| self.pieces.get(before));
+        let overlaps = before.is_some_and(|piece| piece.offset.saturating_add(piece.payload.len()) > fragment.offset)
+            || self.pieces.get(at).is_some_and(|piece| piece.offset < end)
+            || self.whole.is_some_and(|whole| end > whole || (!fragment.more && end != whole));
+        if overlaps {
+            return Ok(false);
+        }
+        if self.pieces.len() >= MOST_PIECES {
+            return Err(malformed("too many fragments of one datagram", 6));
+        }
+        if !fragment.more {
+            if self.pieces.last().is_some_and(|piece| piece.offset > fragment.offset) {
+                return Ok(false);
+            }
+            self.whole = Some(end);
+        }
+        self.octets = self.octets.saturating_add(payload.len());
+        self.held = self.held.saturating_add(payload.len() + frame.data.len());
+        self.pieces.insert(at, Piece { offset: fragment.offset, payload: payload.into(), frame });
+        Ok(true)
     }
-    (payload.len() == whole).then_some(payload)
+
+    /// Pieces never overlap, so the sum of their lengths tells whether one is missing.
+    fn is_whole(&self) -> bool {
+        self.whole == Some(self.octets)
+    }
+
+    fn join(self) -> Datagram {
+        let mut datagram = Datagram { payload: Vec::with_capacity(self.octets), frames: Vec::new() };
+        for piece in self.pieces {
+            datagram.payload.extend_from_slice(&piece.payload);
+            datagram.frames.push(piece.frame);
+        }
+        datagram
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn piece(offset: usize, more: bool, payload: &[u8]) -> (Ip<'_>, Fragment) {
+    fn add(all: &mut Fragments, offset: usize, more: bool, payload: &[u8]) -> Result<Option<Vec<u8>>, Malformed> {
         let fragment = Fragment { id: 7, offset, more };
         let ip = Ip {
             source: IpAddr::from([10, 0, 0, 1]),
@@ -97,26 +173,47 @@ mod tests {
             fragment: Some(fragment),
             payload,
         };
-        (ip, fragment)
-    }
-
-    fn add(fragments: &mut Fragments, now: u64, (ip, fragment): (Ip<'_>, Fragment)) -> Option<Vec<u8>> {
-        fragments.add(now, &ip, fragment, Frame::new(now, 1, &[])).map(|datagram| datagram.payload)
+        all.add(&ip, fragment, Frame::new(0, 1, &[])).map(|whole| whole.map(|datagram| datagram.payload))
     }
 
     #[test]
     fn pieces_join_in_any_order_and_twice() {
-        let mut fragments = Fragments::default();
-        assert_eq!(add(&mut fragments, 0, piece(16, false, &[3])), None);
-        assert_eq!(add(&mut fragments, 1, piece(0, true, &[1; 8])), None);
-        assert_eq!(add(&mut fragments, 2, piece(0, true, &[1; 8])), None);
-        assert_eq!(add(&mut fragments, 3, piece(8, true, &[2; 8])).map(|whole| whole.len()), Some(17));
+        let mut all = Fragments::default();
+        assert_eq!(add(&mut all, 16, false, &[3]), Ok(None));
+        assert_eq!(add(&mut all, 0, true, &[1; 8]), Ok(None));
+        assert_eq!(add(&mut all, 0, true, &[1; 8]), Ok(None));
+        assert_eq!(add(&mut all, 8, true, &[2; 8]).map(|whole| whole.map(|whole| whole.len())), Ok(Some(17)));
     }
 
     #[test]
     fn a_hole_is_waited_for_only_so_long() {
-        let mut fragments = Fragments::default();
-        assert_eq!(add(&mut fragments, 0, piece(0, true, &[1; 8])), None);
-        assert_eq!(add(&mut fragments, PATIENCE + 1, piece(8, false, &[2])), None);
+        let mut all = Fragments::default();
+        all.expire(1000);
+        assert_eq!(add(&mut all, 0, true, &[1; 8]), Ok(None));
+        all.expire(1000 + PATIENCE + 1);
+        assert_eq!(add(&mut all, 8, false, &[2]), Ok(None));
+        assert_eq!(all.incomplete, 1);
+    }
+
+    #[test]
+    fn overlaps_are_malformed() {
+        for (offset, more) in [(0, true), (8, true), (0, false)] {
+            let mut all = Fragments::default();
+            assert_eq!(add(&mut all, 0, true, &[1; 16]), Ok(None));
+            assert!(add(&mut all, offset, more, &[2; 16]).is_err());
+        }
+    }
+
+    #[test]
+    fn what_is_held_is_bounded() {
+        let mut all = Fragments::default();
+        for id in 0..10_000 {
+            let fragment = Fragment { id, offset: 0, more: true };
+            let source = IpAddr::from([10, 0, 0, 1]);
+            let payload = &[0; 16_384];
+            let ip = Ip { source, destination: source, protocol: 17, length: 0, missing: 0, fragment: None, payload };
+            assert!(all.add(&ip, fragment, Frame::new(0, 1, &[])).is_ok());
+        }
+        assert!(all.held <= MOST_OCTETS && all.table.len() == MOST_OCTETS / 16_384);
     }
 }

@@ -64,11 +64,8 @@ fn ipv4(data: &[u8], missing: usize) -> Option<Result<Ip<'_>, Malformed>> {
     }
     let offset = usize::from(flags & 0x1fff) * 8;
     let more = flags & 0x2000 != 0;
-    let fragment = if offset > 0 || more {
-        Some(Fragment { id: u32::from(u16_at(data, 4)?), offset, more })
-    } else {
-        None
-    };
+    let fragment =
+        if offset > 0 || more { Some(Fragment { id: u32::from(u16_at(data, 4)?), offset, more }) } else { None };
     let payload = data.get(header..length.min(data.len()))?;
     Some(Ok(Ip {
         source,
@@ -91,38 +88,58 @@ fn ipv6(data: &[u8], missing: usize) -> Option<Result<Ip<'_>, Malformed>> {
         return Some(Err(malformed("ipv6 payload length exceeds the packet", 4)));
     }
     let end = length.min(data.len());
-    let mut protocol = u8_at(data, 6)?;
-    let mut at = 40;
-    let mut fragment = None;
+    let walked = match extensions(u8_at(data, 6)?, data.get(40..end)?)? {
+        Ok(walked) => walked,
+        Err(error) => return Some(Err(error)),
+    };
+    Some(Ok(Ip {
+        source,
+        destination,
+        protocol: walked.protocol,
+        length,
+        missing: length.saturating_sub(data.len()),
+        fragment: walked.fragment,
+        payload: walked.payload,
+    }))
+}
+
+/// What stands behind the extension headers, RFC 8200 clause 4.
+#[derive(Clone, Copy, Debug)]
+pub struct Walked<'a> {
+    pub protocol: u8,
+    pub fragment: Option<Fragment>,
+    pub payload: &'a [u8],
+}
+
+/// Walk extension headers up to the payload or to a fragment, whose other headers wait until it is whole.
+pub fn extensions(mut protocol: u8, data: &[u8]) -> Option<Result<Walked<'_>, Malformed>> {
+    let mut at = 0;
     for _ in 0..EXTENSIONS {
         let octets = match protocol {
             0 | 43 | 60 | 135 => (usize::from(u8_at(data, at + 1)?) + 1) * 8,
             51 => (usize::from(u8_at(data, at + 1)?) + 2) * 4,
-            44 => {
-                let word = u16_at(data, at + 2)?;
-                let offset = usize::from(word & 0xfff8);
-                let more = word & 1 != 0;
-                if offset > 0 || more {
-                    fragment = Some(Fragment { id: u32_at(data, at + 4)?, offset, more });
-                }
-                8
-            }
-            _ => {
-                let payload = data.get(at..end)?;
-                let missing = length.saturating_sub(data.len());
-                return Some(Ok(Ip { source, destination, protocol, length, missing, fragment, payload }));
-            }
+            44 => 8,
+            _ => return Some(Ok(Walked { protocol, fragment: None, payload: data.get(at..)? })),
         };
-        protocol = u8_at(data, at)?;
-        at += octets;
-        if fragment.is_some_and(|fragment: Fragment| fragment.offset > 0) {
-            // What follows is the middle of the original datagram, whatever the next header says.
-            let payload = data.get(at..end)?;
-            let missing = length.saturating_sub(data.len());
-            return Some(Ok(Ip { source, destination, protocol, length, missing, fragment, payload }));
+        let next = u8_at(data, at)?;
+        if protocol == 44 {
+            let word = u16_at(data, at + 2)?;
+            let fragment =
+                Fragment { id: u32_at(data, at + 4)?, offset: usize::from(word & 0xfff8), more: word & 1 != 0 };
+            if fragment.offset > 0 || fragment.more {
+                return Some(Ok(Walked { protocol: next, fragment: Some(fragment), payload: data.get(at + 8..)? }));
+            }
         }
+        protocol = next;
+        at += octets;
     }
     Some(Err(malformed("too many ipv6 extension headers", at)))
+}
+
+/// The payload of a UDP datagram, without what follows its length.
+pub fn udp_payload(datagram: &[u8]) -> &[u8] {
+    let declared = u16_at(datagram, 4).map_or(0, usize::from);
+    datagram.get(8..declared).or_else(|| datagram.get(8..)).unwrap_or(&[])
 }
 
 /// What a flow is told apart by, within a pair of addresses.
@@ -218,6 +235,13 @@ mod tests {
         let cut = data.get(..60).expect("longer");
         assert_eq!(parse(cut, 0).err().map(|error| error.offset), Some(2));
         assert_eq!(parse(cut, 60).map(|ip| ip.missing), Ok(60));
+    }
+
+    #[test]
+    fn udp_ends_where_its_length_says() {
+        assert_eq!(udp_payload(&[0, 1, 0, 2, 0, 9, 0, 0, 7, 8]), &[7]);
+        assert_eq!(udp_payload(&[0, 1, 0, 2, 0, 0, 0, 0, 7, 8]), &[7, 8]);
+        assert_eq!(udp_payload(&[0, 1, 0, 2, 0, 99, 0, 0, 7, 8]), &[7, 8]);
     }
 
     #[test]

@@ -3,6 +3,9 @@
 //! `capture` reads files, `decoder` walks a frame through `link`, `ip`, `fragments`, `sctp` and `gtpu`; `ngap`, `nas` and
 //! `pfcp` turn payloads into messages; `userplane` keeps tunnels and flows.
 
+// A test may fail loudly.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
 pub mod capture;
 pub mod decoder;
 pub mod event;

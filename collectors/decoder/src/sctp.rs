@@ -1,15 +1,15 @@
 //! SCTP, RFC 9260: chunks, and the messages that DATA chunks carry, reassembled and each once.
 //!
-//! A direction of an association (addresses and ports) remembers the TSNs it has seen, so that a retransmission is not
-//! decoded again, and holds the fragments of messages that are not complete. Both are bounded. A new INIT, or another
-//! verification tag, begins anew.
+//! A direction of an association (addresses, ports, verification tag) remembers the TSNs it has seen, so that a
+//! retransmission is not decoded again, and holds the fragments of messages that are not complete. Both are bounded.
+//! Whoever does not know the tag cannot disturb a direction.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::net::IpAddr;
 
 use crate::event::Frame;
 use crate::octets::{Malformed, malformed, u8_at, u16_at, u32_at};
-use crate::table::Table;
+use crate::table::{Key, Mix, Table};
 
 pub const NGAP_PORT: u16 = 38412;
 pub const XNAP_PORT: u16 = 38422;
@@ -18,9 +18,15 @@ pub const PPID_NGAP: u32 = 60;
 pub const PPID_NGAP_DTLS: u32 = 66;
 
 const MOST_DIRECTIONS: usize = 16_384;
+/// Seconds of packet time for which a silent direction is remembered.
+const PATIENCE: u64 = 3600;
 const MOST_TSNS: usize = 1024;
 const MOST_FRAGMENTS: usize = 256;
 const LONGEST_MESSAGE: usize = 256 * 1024;
+/// Octets kept of all messages that are not complete.
+const MOST_OCTETS: usize = 1 << 25;
+/// Chunks read of a packet: what is shorter than an event would otherwise be a way to fill the memory.
+const MOST_CHUNKS: usize = 256;
 const BEGIN: u8 = 0x02;
 const END: u8 = 0x01;
 
@@ -44,7 +50,10 @@ pub struct Data<'a> {
 pub enum Chunk<'a> {
     Data(Data<'a>),
     /// A chunk of association life: its event kind, and the verification tag that INIT and INIT ACK announce.
-    Life { kind: &'static str, tag: Option<u32> },
+    Life {
+        kind: &'static str,
+        tag: Option<u32>,
+    },
     Other,
 }
 
@@ -55,12 +64,13 @@ pub fn header(packet: &[u8]) -> Option<Header> {
 
 /// The chunks of a packet; the first that cannot be read ends them.
 pub fn chunks(packet: &[u8]) -> Chunks<'_> {
-    Chunks { packet, at: 12 }
+    Chunks { packet, at: 12, read: 0 }
 }
 
 pub struct Chunks<'a> {
     packet: &'a [u8],
     at: usize,
+    read: usize,
 }
 
 impl<'a> Iterator for Chunks<'a> {
@@ -71,6 +81,11 @@ impl<'a> Iterator for Chunks<'a> {
         let left = self.packet.len().saturating_sub(at);
         if left < 4 {
             return None; // padding of the last chunk, or of the link
+        }
+        self.read += 1;
+        if self.read > MOST_CHUNKS {
+            self.at = self.packet.len();
+            return Some(Err(malformed("too many sctp chunks", at)));
         }
         let length = usize::from(u16_at(self.packet, at + 2)?);
         if length < 4 || length > left {
@@ -108,10 +123,18 @@ fn data(octets: &[u8]) -> Option<Data<'_>> {
 }
 
 /// One direction of an association.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Direction {
     pub source: (IpAddr, u16),
     pub destination: (IpAddr, u16),
+    pub vtag: u32,
+}
+
+impl Key for Direction {
+    fn mix(&self, mix: &mut Mix) {
+        mix.addresses((self.source.0, self.destination.0));
+        mix.word(u64::from(self.vtag) << 32 | u64::from(self.source.1) << 16 | u64::from(self.destination.1));
+    }
 }
 
 #[derive(Debug)]
@@ -124,10 +147,11 @@ struct Piece {
 
 #[derive(Debug, Default)]
 struct Stream {
-    vtag: u32,
     seen: HashSet<u32>,
     order: VecDeque<u32>,
     pieces: BTreeMap<u32, Piece>,
+    /// Octets of payload in the pieces, and octets that they keep, frames and all.
+    octets: usize,
     held: usize,
 }
 
@@ -154,35 +178,62 @@ pub enum Arrival {
 #[derive(Debug)]
 pub struct Streams {
     table: Table<Direction, Stream>,
+    held: usize,
 }
 
 impl Default for Streams {
     fn default() -> Self {
-        Self { table: Table::new(MOST_DIRECTIONS) }
+        Self { table: Table::new(MOST_DIRECTIONS, PATIENCE), held: 0 }
     }
 }
 
 impl Streams {
     /// Forget a direction: its association begins anew.
     pub fn reset(&mut self, direction: &Direction) {
-        self.table.remove(direction);
+        let gone = self.table.remove(direction);
+        self.forget(gone);
+    }
+
+    /// Forget the directions that have long been silent.
+    pub fn expire(&mut self, now: u64) {
+        while let Some((_, gone)) = self.table.expire(now) {
+            self.forget(Some(gone));
+        }
     }
 
     /// Take a DATA chunk in. `frame` is made only when a piece has to be kept.
-    pub fn arrive(&mut self, at: Direction, vtag: u32, data: &Data<'_>, frame: impl FnOnce() -> Frame) -> Arrival {
-        if self.table.get_mut(&at).is_none_or(|stream| stream.vtag != vtag) {
-            self.table.remove(&at);
-            self.table.insert(at, Stream { vtag, ..Stream::default() });
+    pub fn arrive(&mut self, at: Direction, data: &Data<'_>, frame: impl FnOnce() -> Frame) -> Arrival {
+        if self.table.get(&at).is_none() {
+            let evicted = self.table.insert(at, Stream::default());
+            self.forget(evicted.map(|(_, stream)| stream));
         }
-        let Some(stream) = self.table.get_mut(&at) else { return Arrival::Message };
+        let Some(stream) = self.table.get(&at) else { return Arrival::Message };
         if !stream.first_sight(data.tsn) {
             return Arrival::Retransmission;
         }
         if data.flags & (BEGIN | END) == (BEGIN | END) {
             return Arrival::Message;
         }
+        let before = stream.held;
         stream.keep(data, frame());
-        stream.complete(data.tsn).map_or(Arrival::Piece, Arrival::Completed)
+        let whole = stream.complete(data.tsn);
+        self.held = self.held.saturating_sub(before).saturating_add(stream.held);
+        while self.held > MOST_OCTETS
+            && let Some((_, gone)) = self.table.pop()
+        {
+            self.forget(Some(gone));
+        }
+        whole.map_or(Arrival::Piece, Arrival::Completed)
+    }
+
+    fn forget(&mut self, gone: Option<Stream>) {
+        self.held = self.held.saturating_sub(gone.map_or(0, |stream| stream.held));
+    }
+}
+
+impl Piece {
+    fn held(&self) -> usize {
+        self.payload.len() + self.frame.data.len()
     }
 }
 
@@ -201,13 +252,21 @@ impl Stream {
     }
 
     fn keep(&mut self, data: &Data<'_>, frame: Frame) {
-        while self.pieces.len() >= MOST_FRAGMENTS || self.held.saturating_add(data.payload.len()) > LONGEST_MESSAGE {
+        while self.pieces.len() >= MOST_FRAGMENTS || self.octets + data.payload.len() > LONGEST_MESSAGE {
             let Some((_, gone)) = self.pieces.pop_first() else { break };
-            self.held = self.held.saturating_sub(gone.payload.len());
+            self.dropped(&gone);
         }
-        self.held = self.held.saturating_add(data.payload.len());
         let piece = Piece { flags: data.flags, stream: data.stream, payload: data.payload.into(), frame };
-        self.pieces.insert(data.tsn, piece);
+        self.octets += piece.payload.len();
+        self.held += piece.held();
+        if let Some(known) = self.pieces.insert(data.tsn, piece) {
+            self.dropped(&known);
+        }
+    }
+
+    fn dropped(&mut self, piece: &Piece) {
+        self.octets = self.octets.saturating_sub(piece.payload.len());
+        self.held = self.held.saturating_sub(piece.held());
     }
 
     /// The message around a TSN, if all of its pieces are there.
@@ -218,7 +277,7 @@ impl Stream {
         let mut whole = Whole { payload: Vec::new(), frames: Vec::new() };
         for offset in 0..=last.wrapping_sub(first) {
             let piece = self.pieces.remove(&first.wrapping_add(offset))?;
-            self.held = self.held.saturating_sub(piece.payload.len());
+            self.dropped(&piece);
             whole.payload.extend_from_slice(&piece.payload);
             whole.frames.push(piece.frame);
         }
@@ -245,7 +304,8 @@ mod tests {
     fn arrive(streams: &mut Streams, tsn: u32, flags: u8, payload: &[u8]) -> Arrival {
         let end = (IpAddr::from([10, 0, 0, 1]), 38412);
         let data = Data { flags, tsn, stream: 1, ppid: 60, payload };
-        streams.arrive(Direction { source: end, destination: end }, 9, &data, || Frame::new(u64::from(tsn), 1, &[]))
+        let at = Direction { source: end, destination: end, vtag: 9 };
+        streams.arrive(at, &data, || Frame::new(u64::from(tsn), 1, &[0; 60]))
     }
 
     #[test]
@@ -271,8 +331,29 @@ mod tests {
         for tsn in 0..10_000 {
             assert!(matches!(arrive(&mut streams, tsn, if tsn == 0 { BEGIN } else { 0 }, &[0; 100]), Arrival::Piece));
         }
-        let held: Vec<usize> = streams.table.drain().iter().map(|(_, stream)| stream.pieces.len()).collect();
-        assert_eq!(held, vec![MOST_FRAGMENTS]);
+        assert_eq!(streams.held, MOST_FRAGMENTS * 160);
+        assert_eq!(streams.table.pop().map(|(_, stream)| stream.pieces.len()), Some(MOST_FRAGMENTS));
+    }
+
+    #[test]
+    fn pieces_of_ever_new_associations_are_bounded_in_octets() {
+        let mut streams = Streams::default();
+        let end = (IpAddr::from([10, 0, 0, 1]), 38412);
+        let data = Data { flags: BEGIN, tsn: 1, stream: 1, ppid: 60, payload: &[0; 60_000] };
+        for vtag in 0..2000 {
+            let at = Direction { source: end, destination: end, vtag };
+            assert!(matches!(streams.arrive(at, &data, || Frame::new(0, 1, &[0; 60_100])), Arrival::Piece));
+        }
+        assert!(streams.held <= MOST_OCTETS);
+        let kept: usize = std::iter::from_fn(|| streams.table.pop()).map(|(_, stream)| stream.held).sum();
+        assert_eq!(streams.held, kept);
+    }
+
+    #[test]
+    fn endless_chunks_end() {
+        let mut packet = vec![0; 12];
+        packet.extend([11, 0, 0, 4].repeat(1000));
+        assert_eq!(chunks(&packet).count(), MOST_CHUNKS + 1);
     }
 
     #[test]

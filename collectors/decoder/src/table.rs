@@ -1,131 +1,383 @@
-//! A bounded table: when it is full, the entry that was used longest ago, roughly, makes room.
+//! A table bounded in entries and in time, whose every operation takes constant time.
 //!
-//! Second chance: entries queue in the order of their arrival; a use marks one, and a marked one is spared once. What is
-//! evicted depends on what was seen and not on the hash, whose key is random against collisions made on purpose.
+//! Entries lie in slots, found by a hash under a random key, so that nobody can make them collide on purpose. Each slot
+//! is chained into the bucket of a timing wheel, one bucket a second: where it is due, unless it was used since. A use
+//! only notes the second; the entry moves when its bucket comes up. When the table is full, the entry that is due first,
+//! which is nearly the one used longest ago, makes room.
+//!
+//! INVARIANT: what is evicted, what expires and in which order follows from what was seen, never from the hash.
 
-use std::collections::{HashMap, VecDeque};
-use std::hash::Hash;
+use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
+
+use hashbrown::HashTable;
+
+const NONE: u32 = u32::MAX;
+/// Entries that are moved on for having been used, before one is evicted all the same.
+const CHANCES: usize = 8;
+/// Seconds between two notices that a table is full.
+const NOTICE: u64 = 60;
+
+/// A keyed hash of whole words: multiply and fold, as in wyhash.
+#[derive(Clone, Copy, Debug)]
+pub struct Mix {
+    state: u64,
+    key: u64,
+}
+
+impl Mix {
+    pub fn word(&mut self, word: u64) {
+        let product = u128::from(self.state ^ word) * u128::from(self.key);
+        #[expect(clippy::cast_possible_truncation, reason = "both halves are folded")]
+        let folded = product as u64 ^ (product >> 64) as u64;
+        self.state = folded;
+    }
+
+    pub fn addresses(&mut self, pair: (IpAddr, IpAddr)) {
+        match pair {
+            (IpAddr::V4(a), IpAddr::V4(b)) => self.word(u64::from(a.to_bits()) << 32 | u64::from(b.to_bits())),
+            (a, b) => [a, b].into_iter().for_each(|address| self.address(address)),
+        }
+    }
+
+    fn address(&mut self, address: IpAddr) {
+        match address {
+            IpAddr::V4(address) => self.word(address.to_bits().into()),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, e, f, g, h] = address.segments().map(u64::from);
+                self.word(a << 48 | b << 32 | c << 16 | d);
+                self.word(e << 48 | f << 32 | g << 16 | h);
+            }
+        }
+    }
+}
+
+/// What entries are found by.
+pub trait Key: Copy + Eq {
+    fn mix(&self, mix: &mut Mix);
+}
 
 #[derive(Debug)]
-struct Slot<V> {
-    value: V,
-    used: bool,
+struct Slot<K, V> {
+    key: K,
+    /// `None` in a slot that is free.
+    value: Option<V>,
+    used: u64,
+    bucket: usize,
+    before: u32,
+    after: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Chain {
+    first: u32,
+    last: u32,
 }
 
 #[derive(Debug)]
 pub struct Table<K, V> {
-    slots: HashMap<K, Slot<V>>,
-    queue: VecDeque<K>,
+    index: HashTable<u32>,
+    slots: Vec<Slot<K, V>>,
+    free: Vec<u32>,
+    wheel: Vec<Chain>,
     cap: usize,
+    timeout: u64,
+    now: u64,
+    seed: (u64, u64),
+    evicted: u64,
+    said: Option<u64>,
 }
 
-impl<K: Hash + Eq + Clone, V> Table<K, V> {
-    pub fn new(cap: usize) -> Self {
-        Self { slots: HashMap::new(), queue: VecDeque::new(), cap }
+impl<K: Key, V> Table<K, V> {
+    /// A table of at most `cap` entries, each kept for `timeout` seconds of packet time after its last use.
+    pub fn new(cap: usize, timeout: u64) -> Self {
+        let random = RandomState::new();
+        let buckets = usize::try_from(timeout).unwrap_or(0).saturating_add(3);
+        Self {
+            index: HashTable::new(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            wheel: vec![Chain { first: NONE, last: NONE }; buckets],
+            cap: cap.min(NONE as usize),
+            timeout,
+            now: 0,
+            seed: (random.hash_one(0_u8), random.hash_one(1_u8) | 1),
+            evicted: 0,
+            said: None,
+        }
     }
 
     pub fn len(&self) -> usize {
-        self.slots.len()
+        self.index.len()
     }
 
-    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
-        self.slots.get_mut(key).map(|slot| {
-            slot.used = true;
-            &mut slot.value
-        })
+    /// The entry, which counts as used now.
+    pub fn get(&mut self, key: &K) -> Option<&mut V> {
+        let slot = *self.index.find(hash(self.seed, key), is(&self.slots, key))?;
+        let slot = self.slots.get_mut(slot as usize)?;
+        slot.used = self.now;
+        slot.value.as_mut()
     }
 
-    /// Add an entry that is not there yet; returns the one that had to go.
+    /// Add an entry that is not there yet; gives the one that had to make room.
     pub fn insert(&mut self, key: K, value: V) -> Option<(K, V)> {
-        let evicted = if self.slots.len() >= self.cap { self.evict() } else { None };
-        if self.slots.insert(key.clone(), Slot { value, used: false }).is_none() {
-            self.queue.push_back(key);
+        let evicted = if self.len() >= self.cap { self.evict() } else { None };
+        let slot = Slot { key, value: Some(value), used: self.now, bucket: 0, before: NONE, after: NONE };
+        let number = match self.free.pop() {
+            Some(number) => number,
+            None => u32::try_from(self.slots.len()).unwrap_or(NONE),
+        };
+        match self.slots.get_mut(number as usize) {
+            Some(free) => *free = slot,
+            None => self.slots.push(slot),
         }
+        let (slots, seed) = (&self.slots, self.seed);
+        let rehash = |slot: &u32| slots.get(*slot as usize).map_or(0, |slot| hash(seed, &slot.key));
+        self.index.insert_unique(hash(seed, &key), number, rehash);
+        self.link(number);
         evicted
     }
 
-    /// Take an entry out. Its place in the queue is cleared when its turn comes.
     pub fn remove(&mut self, key: &K) -> Option<V> {
-        let value = self.slots.remove(key).map(|slot| slot.value);
-        if value.is_some() && self.queue.len() > self.slots.len().saturating_mul(2).saturating_add(64) {
-            let slots = &self.slots;
-            self.queue.retain(|key| slots.contains_key(key));
-        }
-        value
+        let slot = *self.index.find(hash(self.seed, key), is(&self.slots, key))?;
+        self.take(slot).map(|(_, value)| value)
     }
 
-    fn evict(&mut self) -> Option<(K, V)> {
-        for _ in 0..=self.queue.len() {
-            let key = self.queue.pop_front()?;
-            match self.slots.get_mut(&key) {
-                None => {}
-                Some(slot) if slot.used => {
-                    slot.used = false;
-                    self.queue.push_back(key);
-                }
-                Some(_) => return self.slots.remove(&key).map(|slot| (key, slot.value)),
+    /// Time is now `now` seconds: gives the entries whose time is up, one at a call. Everything ends when time falls
+    /// back by more than the timeout, for then another capture has begun.
+    pub fn expire(&mut self, now: u64) -> Option<(K, V)> {
+        if now.saturating_add(self.timeout) < self.now {
+            let entry = self.earliest().and_then(|slot| self.take(slot));
+            if entry.is_none() {
+                self.now = now;
             }
+            return entry;
+        }
+        while self.now < now {
+            if self.len() == 0 {
+                self.now = now;
+                break;
+            }
+            let bucket = self.bucket(self.now + 1);
+            let Some(first) = self.wheel.get(bucket).map(|chain| chain.first).filter(|first| *first != NONE) else {
+                self.now += 1;
+                continue;
+            };
+            let due = self.slots.get(first as usize).map_or(0, |slot| slot.used.saturating_add(self.timeout));
+            if due < now {
+                return self.take(first);
+            }
+            self.unlink(first);
+            self.link(first);
         }
         None
     }
 
-    /// Look at up to `most` entries, oldest first, and take out those that are `over`.
-    pub fn sweep(&mut self, most: usize, over: impl Fn(&V) -> bool) -> Vec<(K, V)> {
-        let mut gone = Vec::new();
-        for _ in 0..most.min(self.queue.len()) {
-            let Some(key) = self.queue.pop_front() else { break };
-            match self.slots.get(&key).map(|slot| over(&slot.value)) {
-                None => {}
-                Some(false) => self.queue.push_back(key),
-                Some(true) => {
-                    if let Some(slot) = self.slots.remove(&key) {
-                        gone.push((key, slot.value));
-                    }
-                }
-            }
-        }
-        gone
+    /// Everything, in the order in which it would be due.
+    pub fn pop(&mut self) -> Option<(K, V)> {
+        self.earliest().and_then(|slot| self.take(slot))
     }
 
-    /// Everything, oldest first; the table is empty afterwards.
-    pub fn drain(&mut self) -> Vec<(K, V)> {
-        self.sweep(usize::MAX, |_| true)
+    /// How many entries had to make room since that was last said, where it is time to say it.
+    pub fn overflow(&mut self) -> Option<u64> {
+        if self.evicted == 0 || self.said.is_some_and(|said| self.now.abs_diff(said) < NOTICE) {
+            return None;
+        }
+        self.said = Some(self.now);
+        Some(std::mem::take(&mut self.evicted))
     }
+
+    fn bucket(&self, second: u64) -> usize {
+        let buckets = (self.wheel.len() as u64).max(1);
+        usize::try_from(second % buckets).unwrap_or(0)
+    }
+
+    fn evict(&mut self) -> Option<(K, V)> {
+        for _ in 0..CHANCES {
+            let slot = self.earliest()?;
+            let (used, bucket) = self.slots.get(slot as usize).map(|slot| (slot.used, slot.bucket))?;
+            if self.bucket(self.due(used)) == bucket {
+                break;
+            }
+            self.unlink(slot);
+            self.link(slot);
+        }
+        self.evicted += 1;
+        self.pop()
+    }
+
+    fn earliest(&self) -> Option<u32> {
+        let buckets = self.wheel.len() as u64;
+        (1..=buckets)
+            .filter_map(|ahead| self.wheel.get(self.bucket(self.now.saturating_add(ahead))))
+            .map(|chain| chain.first)
+            .find(|first| *first != NONE)
+    }
+
+    fn take(&mut self, slot: u32) -> Option<(K, V)> {
+        self.unlink(slot);
+        let taken = self.slots.get_mut(slot as usize)?;
+        let (key, value) = (taken.key, taken.value.take()?);
+        if let Ok(entry) = self.index.find_entry(hash(self.seed, &key), |other| *other == slot) {
+            entry.remove();
+        }
+        self.free.push(slot);
+        Some((key, value))
+    }
+
+    /// The second in which an entry used at `used` comes up; always ahead, and by less than the wheel is long.
+    fn due(&self, used: u64) -> u64 {
+        let most = self.now.saturating_add(self.wheel.len() as u64 - 1);
+        used.saturating_add(self.timeout).saturating_add(1).clamp(self.now.saturating_add(1), most)
+    }
+
+    fn link(&mut self, number: u32) {
+        let Some(used) = self.slots.get(number as usize).map(|slot| slot.used) else { return };
+        let bucket = self.bucket(self.due(used));
+        let Some(chain) = self.wheel.get_mut(bucket) else { return };
+        let before = std::mem::replace(&mut chain.last, number);
+        if before == NONE {
+            chain.first = number;
+        }
+        if let Some(slot) = self.slots.get_mut(before as usize) {
+            slot.after = number;
+        }
+        if let Some(slot) = self.slots.get_mut(number as usize) {
+            (slot.bucket, slot.before, slot.after) = (bucket, before, NONE);
+        }
+    }
+
+    fn unlink(&mut self, number: u32) {
+        let Some(slot) = self.slots.get(number as usize) else { return };
+        let (bucket, before, after) = (slot.bucket, slot.before, slot.after);
+        match (self.slots.get_mut(before as usize), self.wheel.get_mut(bucket)) {
+            (Some(slot), _) => slot.after = after,
+            (None, Some(chain)) => chain.first = after,
+            (None, None) => {}
+        }
+        match (self.slots.get_mut(after as usize), self.wheel.get_mut(bucket)) {
+            (Some(slot), _) => slot.before = before,
+            (None, Some(chain)) => chain.last = before,
+            (None, None) => {}
+        }
+    }
+}
+
+fn hash<K: Key>((state, key): (u64, u64), of: &K) -> u64 {
+    let mut mix = Mix { state, key };
+    of.mix(&mut mix);
+    mix.state
+}
+
+fn is<'a, K: Key, V>(slots: &'a [Slot<K, V>], key: &'a K) -> impl Fn(&u32) -> bool + 'a {
+    |slot| slots.get(*slot as usize).is_some_and(|slot| slot.key == *key)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    impl Key for u64 {
+        fn mix(&self, mix: &mut Mix) {
+            mix.word(*self);
+        }
+    }
+
+    fn expired(table: &mut Table<u64, u64>, now: u64) -> Vec<u64> {
+        std::iter::from_fn(|| table.expire(now)).map(|(key, _)| key).collect()
+    }
+
     #[test]
     fn the_one_used_longest_ago_makes_room() {
-        let mut table = Table::new(2);
-        assert_eq!(table.insert(1, "a"), None);
-        assert_eq!(table.insert(2, "b"), None);
-        assert!(table.get_mut(&1).is_some());
-        assert_eq!(table.insert(3, "c"), Some((2, "b")));
+        let mut table = Table::new(2, 100);
+        assert_eq!(table.insert(1, 10), None);
+        assert_eq!(expired(&mut table, 5), vec![]);
+        assert_eq!(table.insert(2, 20), None);
+        assert_eq!(expired(&mut table, 9), vec![]);
+        assert_eq!(table.get(&1), Some(&mut 10));
+        assert_eq!(table.insert(3, 30), Some((2, 20)));
         assert_eq!(table.len(), 2);
+        assert_eq!((table.overflow(), table.overflow()), (Some(1), None));
     }
 
     #[test]
-    fn removing_leaves_no_ghosts() {
-        let mut table = Table::new(4);
+    fn time_is_up_only_for_what_was_not_used() {
+        let mut table = Table::new(10, 60);
+        expired(&mut table, 1000);
+        table.insert(1, 0);
+        table.insert(2, 0);
+        for now in 1001..1060 {
+            assert_eq!(expired(&mut table, now), vec![]);
+            assert!(table.get(&2).is_some());
+        }
+        assert_eq!(expired(&mut table, 1061), vec![1]);
+        assert_eq!(expired(&mut table, 9999), vec![2]);
+        assert_eq!(table.len(), 0);
+    }
+
+    #[test]
+    fn a_leap_forward_keeps_what_is_not_due_and_a_fall_back_ends_all() {
+        let mut table = Table::new(10, 60);
+        expired(&mut table, 1000);
+        table.insert(1, 0);
+        assert_eq!(expired(&mut table, 1059), vec![]);
+        table.insert(2, 0);
+        assert_eq!(expired(&mut table, 1118), vec![1]);
+        assert_eq!(expired(&mut table, 1100), vec![]);
+        assert_eq!(expired(&mut table, 10), vec![2]);
+        assert!(table.insert(3, 0).is_none() && expired(&mut table, 71) == vec![3]);
+    }
+
+    #[test]
+    fn slots_are_used_again() {
+        let mut table = Table::new(4, 60);
         for round in 0..1000 {
-            table.insert(round, ());
-            assert_eq!(table.remove(&round), Some(()));
+            table.insert(round, round);
+            assert_eq!(table.remove(&round), Some(round));
         }
-        assert!(table.queue.len() < 100);
-        assert_eq!(table.drain(), vec![]);
+        assert_eq!((table.slots.len(), table.len()), (1, 0));
     }
 
+    /// The same operations on a plain list give the same answers.
     #[test]
-    fn a_sweep_takes_what_is_over() {
-        let mut table = Table::new(8);
-        for number in 0..6 {
-            table.insert(number, number);
+    fn it_agrees_with_a_plain_list() {
+        let mut table = Table::new(1000, 20);
+        let mut plain: Vec<(u64, u64)> = Vec::new();
+        let (mut now, mut random) = (50, 1_u64);
+        expired(&mut table, now);
+        for _ in 0..100_000 {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            let key = random >> 8 & 0xff;
+            match random & 7 {
+                0 => {
+                    now += random >> 20 & 15;
+                    let mut gone = expired(&mut table, now);
+                    let mut due: Vec<u64> =
+                        plain.iter().filter(|(_, used)| used + 20 < now).map(|(key, _)| *key).collect();
+                    plain.retain(|(_, used)| used + 20 >= now);
+                    gone.sort_unstable();
+                    due.sort_unstable();
+                    assert_eq!(gone, due);
+                }
+                1 => {
+                    let known = plain.iter().position(|(other, _)| *other == key).map(|at| plain.remove(at));
+                    assert_eq!(table.remove(&key).is_some(), known.is_some());
+                }
+                _ => match plain.iter_mut().find(|(other, _)| *other == key) {
+                    Some(entry) => {
+                        assert!(table.get(&key).is_some());
+                        entry.1 = now;
+                    }
+                    None => {
+                        assert!(table.get(&key).is_none());
+                        plain.push((key, now));
+                        table.insert(key, 0);
+                    }
+                },
+            }
+            assert_eq!(table.len(), plain.len());
         }
-        let gone: Vec<i32> = table.sweep(4, |value| value % 2 == 0).into_iter().map(|(key, _)| key).collect();
-        assert_eq!(gone, vec![0, 2]);
-        assert_eq!(table.len(), 4);
     }
 }

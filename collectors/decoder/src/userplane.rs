@@ -11,15 +11,13 @@ use crate::ip::{self, ICMP, ICMPV6, Ip, TCP, Transport, UDP, icmp_family, transp
 use crate::link;
 use crate::message::{Fields, Message, Value};
 use crate::octets::Malformed;
-use crate::table::Table;
+use crate::table::{Key, Mix, Table};
 
 const MOST_TUNNELS: usize = 500_000;
 const MOST_FLOWS: usize = 1_000_000;
-/// Nanoseconds of packet time without a packet after which a flow has ended.
-const IDLE: u64 = 120_000_000_000;
-const SWEEP_EVERY: u64 = 1_000_000_000;
-const FULL_EVERY: u64 = 60_000_000_000;
-const SWEEP_LEAST: usize = 1024;
+/// Seconds of packet time without a packet after which a flow has ended, and a tunnel is no longer known.
+const FLOW_IDLE: u64 = 120;
+const TUNNEL_IDLE: u64 = 3600;
 const FIN: u8 = 0x01;
 const SYN: u8 = 0x02;
 const RST: u8 = 0x04;
@@ -32,11 +30,18 @@ pub struct Outer {
     pub vlan: Option<u16>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct TunnelKey {
     source: IpAddr,
     destination: IpAddr,
     teid: u32,
+}
+
+impl Key for TunnelKey {
+    fn mix(&self, mix: &mut Mix) {
+        mix.addresses((self.source, self.destination));
+        mix.word(self.teid.into());
+    }
 }
 
 #[derive(Debug, Default)]
@@ -46,12 +51,22 @@ struct Tunnel {
 
 type End = (IpAddr, u16);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FlowKey {
     peers: (IpAddr, IpAddr),
     ends: (End, End),
     protocol: u8,
     icmp: u8,
+}
+
+impl Key for FlowKey {
+    fn mix(&self, mix: &mut Mix) {
+        let ((a, a_port), (b, b_port)) = self.ends;
+        mix.addresses(self.peers);
+        mix.addresses((a, b));
+        let ports = u64::from(a_port) << 32 | u64::from(b_port) << 16;
+        mix.word(ports | u64::from(self.protocol) << 8 | u64::from(self.icmp));
+    }
 }
 
 #[derive(Debug)]
@@ -92,38 +107,33 @@ impl Place<'_> {
 pub struct UserPlane {
     tunnels: Table<TunnelKey, Tunnel>,
     flows: Table<FlowKey, Flow>,
-    swept: u64,
-    full: [Full; 2],
-}
-
-/// How often a table was full since it was last said.
-#[derive(Debug, Default)]
-struct Full {
-    count: u64,
-    said: Option<u64>,
 }
 
 impl Default for UserPlane {
     fn default() -> Self {
-        Self {
-            tunnels: Table::new(MOST_TUNNELS),
-            flows: Table::new(MOST_FLOWS),
-            swept: 0,
-            full: [Full::default(), Full::default()],
-        }
+        Self::new(MOST_TUNNELS, MOST_FLOWS)
     }
 }
 
 impl UserPlane {
+    fn new(tunnels: usize, flows: usize) -> Self {
+        Self { tunnels: Table::new(tunnels, TUNNEL_IDLE), flows: Table::new(flows, FLOW_IDLE) }
+    }
+
     /// Take a G-PDU in; returns whether its inner packet could be read.
-    pub fn observe(&mut self, outer: Outer, gtp: &Header<'_>, missing: usize, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
-        self.sweep(at, out);
+    pub fn observe(
+        &mut self,
+        outer: Outer,
+        gtp: &Header<'_>,
+        missing: usize,
+        at: &Place<'_>,
+        out: &mut Vec<Event>,
+    ) -> bool {
         let key = TunnelKey { source: outer.source.0, destination: outer.destination.0, teid: gtp.teid };
         let inner = inner(gtp.payload, missing);
-        if self.tunnels.get_mut(&key).is_none() {
-            if self.tunnels.insert(key, Tunnel::default()).is_some() {
-                self.full(0, "tunnels", at, out);
-            }
+        if self.tunnels.get(&key).is_none() {
+            self.tunnels.insert(key, Tunnel::default());
+            full(&mut self.tunnels, "tunnels", 3, at, out);
             let mut message = Message::new("gtpu.tunnel_started");
             tunnel_fields(&mut message.fields, &outer, gtp);
             if let Ok(Some(ip)) = &inner {
@@ -134,6 +144,7 @@ impl UserPlane {
         match inner {
             Ok(Some(ip)) => self.flow(outer, gtp, &ip, at, out),
             Ok(None) => true,
+            Err(_) if missing > 0 => true, // the capture lacks it
             Err(error) => {
                 self.malformed(&key, outer, gtp, error, at, out);
                 false
@@ -142,8 +153,16 @@ impl UserPlane {
     }
 
     /// Once per tunnel: a terminal that sends nonsense would otherwise flood everything behind.
-    fn malformed(&mut self, key: &TunnelKey, outer: Outer, gtp: &Header<'_>, error: Malformed, at: &Place<'_>, out: &mut Vec<Event>) {
-        let Some(tunnel) = self.tunnels.get_mut(key) else { return };
+    fn malformed(
+        &mut self,
+        key: &TunnelKey,
+        outer: Outer,
+        gtp: &Header<'_>,
+        error: Malformed,
+        at: &Place<'_>,
+        out: &mut Vec<Event>,
+    ) {
+        let Some(tunnel) = self.tunnels.get(key) else { return };
         if std::mem::replace(&mut tunnel.malformed_said, true) {
             return;
         }
@@ -157,42 +176,31 @@ impl UserPlane {
             return true; // it has no ports; its first piece stands for it
         }
         let Some(transport) = ip::transport(ip.protocol, ip.payload) else {
+            if ip.missing > 0 {
+                return true; // the capture lacks it
+            }
             let key = TunnelKey { source: outer.source.0, destination: outer.destination.0, teid: gtp.teid };
             let error = Malformed { reason: "transport header is cut short", offset: 0 };
             self.malformed(&key, outer, gtp, error, at, out);
             return false;
         };
-        let (key, forward) = flow_key(&outer, ip, &transport);
-        let restarted = ip.protocol == TCP && transport.flags & (SYN | RST | FIN) == SYN;
-        match self.flows.get_mut(&key) {
-            Some(flow) if !(flow.closed && restarted) => {
-                flow.count(forward, at.time, ip.length, gtp.teid);
-            }
+        let user = User { outer, gtp, ip, transport };
+        let (key, forward) = user.flow_key();
+        match self.flows.get(&key) {
+            Some(flow) if !(flow.closed && user.opens()) => flow.follow(&key, forward, &user, at, out),
             known => {
                 if known.is_some() {
                     self.flows.remove(&key);
                 }
-                self.begin(key, forward, outer, gtp, (ip, &transport), at, out);
+                self.begin(key, forward, &user, at, out);
             }
-        }
-        let Some(flow) = self.flows.get_mut(&key) else { return true };
-        if ip.protocol == UDP && !flow.nested_said {
-            flow.nested_said = nested(outer, gtp, ip, &transport, at, out);
-        }
-        if ip.protocol == TCP && !flow.closed && flow.closes(forward, transport.flags) {
-            flow.closed = true;
-            out.push(flow.ended(&key, "closed", at.time));
         }
         true
     }
 
-    fn begin(
-        &mut self, key: FlowKey, forward: bool, outer: Outer, gtp: &Header<'_>, (ip, transport): (&Ip<'_>, &Transport),
-        at: &Place<'_>, out: &mut Vec<Event>,
-    ) {
+    fn begin(&mut self, key: FlowKey, forward: bool, user: &User<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
         let mut message = Message::new("flow.started");
-        flow_fields(&mut message.fields, ip, transport);
-        tunnel_fields(&mut message.fields, &outer, gtp);
+        user.fields(&mut message.fields);
         let event = at.event(message, 2);
         let mut flow = Flow {
             digest: event.digest,
@@ -200,8 +208,8 @@ impl UserPlane {
             last: at.time,
             packet: at.packet,
             forward,
-            outer,
-            teid: gtp.teid,
+            outer: user.outer,
+            teid: user.gtp.teid,
             reverse_teid: None,
             bytes: [0; 2],
             packets: [0; 2],
@@ -209,38 +217,20 @@ impl UserPlane {
             closed: false,
             nested_said: false,
         };
-        flow.count(forward, at.time, ip.length, gtp.teid);
         out.push(event);
-        if let Some((key, evicted)) = self.flows.insert(key, flow) {
-            if !evicted.closed {
-                out.push(evicted.ended(&key, "evicted", at.time));
-            }
-            self.full(1, "flows", at, out);
+        flow.follow(&key, forward, user, at, out);
+        if let Some((key, evicted)) = self.flows.insert(key, flow)
+            && !evicted.closed
+        {
+            out.push(evicted.ended(&key, "evicted", at.time));
         }
+        full(&mut self.flows, "flows", 4, at, out);
     }
 
-    /// A full table is said at most once a minute, with the number of evictions since.
-    fn full(&mut self, which: usize, name: &'static str, at: &Place<'_>, out: &mut Vec<Event>) {
-        let Some(full) = self.full.get_mut(which) else { return };
-        full.count += 1;
-        if full.said.is_some_and(|said| at.time.saturating_sub(said) < FULL_EVERY) {
-            return;
-        }
-        let mut message = Message::new("monitor.table_full");
-        message.fields.set("fiveg.monitor.table", Value::Str(name));
-        message.fields.set("fiveg.monitor.count", Value::U64(full.count));
-        *full = Full { count: 0, said: Some(at.time) };
-        out.push(at.event(message, 3 + which as u64));
-    }
-
-    /// End flows that have been idle for long; a bounded part of the table every second of packet time.
-    fn sweep(&mut self, at: &Place<'_>, out: &mut Vec<Event>) {
-        if at.time.saturating_sub(self.swept) < SWEEP_EVERY {
-            return;
-        }
-        self.swept = at.time;
-        let most = SWEEP_LEAST.max(self.flows.len() / 16);
-        for (key, flow) in self.flows.sweep(most, |flow| at.time.saturating_sub(flow.last) > IDLE) {
+    /// End the flows that have been idle for long.
+    pub fn expire(&mut self, now: u64, out: &mut Vec<Event>) {
+        while self.tunnels.expire(now).is_some() {}
+        while let Some((key, flow)) = self.flows.expire(now) {
             if !flow.closed {
                 out.push(flow.ended(&key, "idle", flow.last));
             }
@@ -249,7 +239,7 @@ impl UserPlane {
 
     /// End of input: every flow ends.
     pub fn finish(&mut self, out: &mut Vec<Event>) {
-        for (key, flow) in self.flows.drain() {
+        while let Some((key, flow)) = self.flows.pop() {
             if !flow.closed {
                 out.push(flow.ended(&key, "end_of_input", flow.last));
             }
@@ -257,7 +247,95 @@ impl UserPlane {
     }
 }
 
+/// A table that is full is said at most once a minute, with the number of entries that had to go since.
+fn full<K: Key, V>(table: &mut Table<K, V>, name: &'static str, index: u64, at: &Place<'_>, out: &mut Vec<Event>) {
+    if let Some(count) = table.overflow() {
+        let mut message = Message::new("monitor.table_full");
+        message.fields.set("fiveg.monitor.table", Value::Str(name));
+        message.fields.set("fiveg.monitor.count", Value::U64(count));
+        out.push(at.event(message, index));
+    }
+}
+
+/// A user's packet in its tunnel.
+struct User<'a> {
+    outer: Outer,
+    gtp: &'a Header<'a>,
+    ip: &'a Ip<'a>,
+    transport: Transport,
+}
+
+impl User<'_> {
+    /// The key of its flow, and whether it runs from the first of the key's ends to the second.
+    fn flow_key(&self) -> (FlowKey, bool) {
+        let source = (self.ip.source, self.transport.source);
+        let destination = (self.ip.destination, self.transport.destination);
+        let forward = source <= destination;
+        let ends = if forward { (source, destination) } else { (destination, source) };
+        let (a, b) = (self.outer.source.0, self.outer.destination.0);
+        let peers = if a <= b { (a, b) } else { (b, a) };
+        let icmp = self.transport.icmp.map_or(0, |(kind, _)| icmp_family(self.ip.protocol, kind));
+        (FlowKey { peers, ends, protocol: self.ip.protocol, icmp }, forward)
+    }
+
+    /// Whether it opens a TCP connection.
+    fn opens(&self) -> bool {
+        self.ip.protocol == TCP && self.transport.flags & (SYN | RST | FIN) == SYN
+    }
+
+    /// GTP of its own, which has no business in a user's packet: message type and TEID.
+    fn nested(&self) -> Option<(u8, Option<u32>)> {
+        let ports = [gtpu::PORT, gtpu::CONTROL_PORT, gtpu::CHARGING_PORT];
+        if self.ip.protocol != UDP
+            || !ports.contains(&self.transport.source) && !ports.contains(&self.transport.destination)
+        {
+            return None;
+        }
+        gtpu::nested(ip::udp_payload(self.ip.payload), self.ip.missing)
+    }
+
+    fn fields(&self, fields: &mut Fields) {
+        address_fields(fields, self.ip);
+        set_transport(fields, self.ip.protocol);
+        match self.transport.icmp {
+            Some((kind, code)) => {
+                fields.set("icmp.type", Value::U64(kind.into()));
+                fields.set("icmp.code", Value::U64(code.into()));
+            }
+            None => {
+                fields.set("source.port", Value::U64(self.transport.source.into()));
+                fields.set("destination.port", Value::U64(self.transport.destination.into()));
+            }
+        }
+        if self.ip.protocol == TCP {
+            fields.set("tcp.flags", Value::Text(flag_letters(self.transport.flags).into()));
+        }
+        tunnel_fields(fields, &self.outer, self.gtp);
+    }
+}
+
 impl Flow {
+    /// Take a packet of the flow in, its first one or a later one.
+    fn follow(&mut self, key: &FlowKey, forward: bool, user: &User<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
+        self.count(forward, at.time, user.ip.length, user.gtp.teid);
+        if !self.nested_said
+            && let Some((message_type, inner_teid)) = user.nested()
+        {
+            self.nested_said = true;
+            let mut message = Message::new("gtpu.nested");
+            user.fields(&mut message.fields);
+            message.fields.set("fiveg.gtpu.inner_message_type", Value::U64(message_type.into()));
+            if let Some(inner) = inner_teid {
+                message.fields.set("fiveg.gtpu.inner_teid", teid(inner));
+            }
+            out.push(at.event(message, 5));
+        }
+        if user.ip.protocol == TCP && !self.closed && self.closes(forward, user.transport.flags) {
+            self.closed = true;
+            out.push(self.ended(key, "closed", at.time));
+        }
+    }
+
     fn count(&mut self, forward: bool, time: u64, length: usize, teid: u32) {
         let side = usize::from(forward != self.forward);
         self.last = self.last.max(time);
@@ -314,49 +392,18 @@ impl Flow {
 
 /// The inner packet; `None` for an Ethernet frame that carries no IP.
 fn inner(payload: &[u8], missing: usize) -> Result<Option<Ip<'_>>, Malformed> {
-    if matches!(payload.first().map(|octet| octet >> 4), Some(4 | 6)) {
-        return ip::parse(payload, missing).map(Some);
-    }
-    // A PDU session of type Ethernet (TS 23.501, 5.6.10.2): nothing in the tunnel says so, but the EtherType does.
-    match payload.get(12..14) {
-        Some([0x08, 0x00] | [0x86, 0xdd] | [0x81, 0x00] | [0x88, 0xa8]) => match link::parse(1, payload) {
-            Some(link) => ip::parse(link.packet, missing).map(Some),
-            None => Ok(None),
+    match ip::parse(payload, missing) {
+        Ok(ip) => Ok(Some(ip)),
+        // A PDU session of type Ethernet (TS 23.501, 5.6.10.2): nothing in the tunnel says so, but the EtherType does.
+        Err(error) => match payload.get(12..14) {
+            Some([0x08, 0x00] | [0x86, 0xdd] | [0x81, 0x00] | [0x88, 0xa8]) => match link::parse(1, payload) {
+                Some(link) => ip::parse(link.packet, missing).map(Some),
+                None => Ok(None),
+            },
+            Some([0x08, 0x06] | [0x88, _]) => Ok(None),
+            _ => Err(error),
         },
-        Some([0x08, 0x06] | [0x88, _]) => Ok(None),
-        _ => Err(Malformed { reason: "inner packet is neither ip nor ethernet", offset: 0 }),
     }
-}
-
-fn flow_key(outer: &Outer, ip: &Ip<'_>, transport: &Transport) -> (FlowKey, bool) {
-    let source = (ip.source, transport.source);
-    let destination = (ip.destination, transport.destination);
-    let forward = source <= destination;
-    let ends = if forward { (source, destination) } else { (destination, source) };
-    let (a, b) = (outer.source.0, outer.destination.0);
-    let peers = if a <= b { (a, b) } else { (b, a) };
-    let icmp = transport.icmp.map_or(0, |(kind, _)| icmp_family(ip.protocol, kind));
-    (FlowKey { peers, ends, protocol: ip.protocol, icmp }, forward)
-}
-
-/// A user packet that carries GTP of its own; says so and returns true.
-fn nested(outer: Outer, gtp: &Header<'_>, ip: &Ip<'_>, transport: &Transport, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
-    let ports = [gtpu::PORT, gtpu::CONTROL_PORT, gtpu::CHARGING_PORT];
-    if !ports.contains(&transport.source) && !ports.contains(&transport.destination) {
-        return false;
-    }
-    let Some((message_type, inner_teid)) = gtpu::nested(ip.payload.get(8..).unwrap_or(&[]), ip.missing) else {
-        return false;
-    };
-    let mut message = Message::new("gtpu.nested");
-    flow_fields(&mut message.fields, ip, transport);
-    tunnel_fields(&mut message.fields, &outer, gtp);
-    message.fields.set("fiveg.gtpu.inner_message_type", Value::U64(message_type.into()));
-    if let Some(inner) = inner_teid {
-        message.fields.set("fiveg.gtpu.inner_teid", teid(inner));
-    }
-    out.push(at.event(message, 5));
-    true
 }
 
 pub fn teid(teid: u32) -> Value {
@@ -372,24 +419,6 @@ fn address_fields(fields: &mut Fields, ip: &Ip<'_>) {
 fn set_transport(fields: &mut Fields, protocol: u8) {
     let name = transport_name(protocol).map_or_else(|| Value::Text(protocol.to_string().into()), Value::Str);
     fields.set("network.transport", name);
-}
-
-fn flow_fields(fields: &mut Fields, ip: &Ip<'_>, transport: &Transport) {
-    address_fields(fields, ip);
-    set_transport(fields, ip.protocol);
-    match transport.icmp {
-        Some((kind, code)) => {
-            fields.set("icmp.type", Value::U64(kind.into()));
-            fields.set("icmp.code", Value::U64(code.into()));
-        }
-        None => {
-            fields.set("source.port", Value::U64(transport.source.into()));
-            fields.set("destination.port", Value::U64(transport.destination.into()));
-        }
-    }
-    if ip.protocol == TCP {
-        fields.set("tcp.flags", Value::Text(flag_letters(transport.flags).into()));
-    }
 }
 
 fn flag_letters(flags: u8) -> String {

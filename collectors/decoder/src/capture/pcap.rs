@@ -1,0 +1,37 @@
+//! The classic format, draft-ietf-opsawg-pcap.
+
+use super::input::{Input, Stop};
+use super::{Found, LONGEST};
+
+const FILE_HEADER: usize = 24;
+const RECORD_HEADER: usize = 16;
+
+pub(super) struct Pcap {
+    little: bool,
+    /// Nanoseconds in a unit of the fraction.
+    scale: u64,
+    link_type: u32,
+}
+
+impl Pcap {
+    /// Read the file header; `None` where the input ends within.
+    pub(super) fn open(input: &mut Input, little: bool, nano: bool) -> Option<Self> {
+        input.wait_for(FILE_HEADER).ok()?;
+        let link_type = input.u32(20, little)? & 0x0fff_ffff; // above: the length of an FCS
+        input.take(FILE_HEADER);
+        Some(Self { little, scale: if nano { 1 } else { 1000 }, link_type })
+    }
+
+    pub(super) fn next(&self, input: &mut Input, eager: bool) -> Result<Found, Stop> {
+        input.want(RECORD_HEADER, eager)?;
+        let word = |offset| input.u32(offset, self.little).unwrap_or(0);
+        let (seconds, fraction, length, original) = (word(0), word(4), word(8) as usize, word(12) as usize);
+        if length > LONGEST {
+            return Err(Stop::Damaged(format!("a record claims {length} octets")));
+        }
+        input.want(RECORD_HEADER + length, eager)?;
+        let start = input.take(RECORD_HEADER + length) + RECORD_HEADER;
+        let time = u64::from(seconds) * 1_000_000_000 + u64::from(fraction) * self.scale;
+        Ok(Found { time, link_type: self.link_type, octets: start..start + length, original })
+    }
+}
