@@ -12,7 +12,6 @@ from typing import Protocol
 from collectors.sources.base import Source
 from collectors.sources.capture_file import CaptureFile
 from collectors.sources.frames import Frames
-
 from sentinel import detection, drill
 from sentinel.config import Config, shipped
 from sentinel.errors import StoreError
@@ -74,7 +73,7 @@ class Patient:
                 self._store.add(events, alerts, proofs)
             except StoreError as error:
                 if not complained:
-                    _LOG.error("%s; holding %d events and trying again", error, len(events))  # noqa: TRY400  # no trace
+                    _LOG.error("%s; holding %d events and trying again", error, len(events))
                 complained = True
                 if self._stopping.wait(RETRY_EVERY):
                     raise

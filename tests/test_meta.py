@@ -16,7 +16,9 @@ from sentinel.model.fields import CATALOGUE
 from sentinel.state import FACTS
 
 MODULES = [
-    info.name for package in (sentinel, collectors) for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    info.name
+    for package in (sentinel, collectors)
+    for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
 ]
 KIND = re.compile(r'"((?:ngap|nas|pfcp|gtpu|flow|sctp|ip|monitor)\.[a-z_]+)"')
 ROOT = Path(sentinel.__file__).parent.parent
@@ -54,7 +56,10 @@ def test_every_runtime_dependency_has_its_reason() -> None:
 
 
 def test_nothing_is_fetched_from_elsewhere_by_the_pages() -> None:
-    pages = [*(ROOT / "sentinel" / "web" / "templates").rglob("*.html"), *(ROOT / "sentinel" / "web" / "static").glob("*.css")]
+    pages = [
+        *(ROOT / "sentinel" / "web" / "templates").rglob("*.html"),
+        *(ROOT / "sentinel" / "web" / "static").glob("*.css"),
+    ]
     assert pages
     for page in pages:
         assert not re.search(r'(src|href|url)\s*[=(]\s*["\']?(https?:)?//', page.read_text(encoding="utf-8")), page

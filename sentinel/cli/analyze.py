@@ -60,11 +60,11 @@ def write_lines(file: IO[bytes], events: Sequence[Event]) -> None:
 @_captures
 @click.option("--site", type=click.Path(path_type=Path), help="site plan: what the network should be")
 @click.option("--rules", type=click.Path(path_type=Path), help="rules to use instead of those that came along")
-@click.option("--format", "form", type=click.Choice(["table", "jsonl"]), default="table", help="of the alerts on stdout")
+@click.option("--format", type=click.Choice(["table", "jsonl"]), default="table", help="of the alerts on stdout")
 @click.option("--events", type=click.Path(path_type=Path, dir_okay=False), help="also write all events here, as jsonl")
 @_language
 def analyze(
-    captures: tuple[str, ...], site: Path | None, rules: Path | None, form: str, events: Path | None, language: str
+    captures: tuple[str, ...], site: Path | None, rules: Path | None, format: str, events: Path | None, language: str
 ) -> None:
     """Say what is wrong in captures (pcap, pcapng, either in gzip; `-` is standard input)."""
     plan = load_site(site) if site else None
@@ -75,7 +75,7 @@ def analyze(
         done = pipeline.analyze(captures, plan, loaded, book, ends)
     ends.complain(language)
     alerts = sorted(book.alerts.values(), key=lambda alert: (alert.first, alert.id))
-    if form == "jsonl":
+    if format == "jsonl":
         for alert in alerts:
             sys.stdout.buffer.write(orjson.dumps(alert_document(alert), option=orjson.OPT_APPEND_NEWLINE))
         sys.stdout.buffer.flush()
@@ -87,11 +87,11 @@ def analyze(
 
 @click.command()
 @_captures
-@click.option("--format", "form", type=click.Choice(["jsonl"]), default="jsonl", help="of the events on stdout")
+@click.option("--format", type=click.Choice(["jsonl"]), default="jsonl", help="of the events on stdout")
 @_language
-def decode(captures: tuple[str, ...], form: str, language: str) -> None:
+def decode(captures: tuple[str, ...], format: str, language: str) -> None:
     """Print the events of captures, one JSON object a line, without state or rules."""
-    del form
+    del format  # there is one so far
     out = sys.stdout.buffer
     with _progress(language) as watch:
         ends = _Ends(watch)

@@ -31,7 +31,9 @@ def list_rules(directory: Path | None, language: str) -> None:
     table = Table(box=None, header_style="dim", pad_edge=False)
     for name in ("slug", "severity", "stage", "title"):
         table.add_column(words[name])
-    shown = {document.ref.slug: document.ref for document in pipeline.load_rules(directory or shipped("rules")).alerting}
+    shown = {
+        document.ref.slug: document.ref for document in pipeline.load_rules(directory or shipped("rules")).alerting
+    }
     for slug, ref in sorted(shown.items()):
         title = ref.title_zh if language == "zh-CN" else ref.title
         table.add_row(slug, words[ref.severity.value], " ".join(ref.stages), title)

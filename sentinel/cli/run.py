@@ -15,10 +15,14 @@ def _data() -> Path:
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=_data, help="where everything is kept")
+@click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), default=_data, help="where everything is kept"
+)
 @click.option("--site", type=click.Path(path_type=Path), help="site plan: what the network should be")
 @click.option("--rules", type=click.Path(path_type=Path), help="rules to use instead of those that came along")
-@click.option("--capture", "captures", multiple=True, help="watch this capture; `-` is standard input, such as tcpdump's")
+@click.option(
+    "--capture", "captures", multiple=True, help="watch this capture; `-` is standard input, such as tcpdump's"
+)
 @click.option("--demo", is_flag=True, help="play sample traffic with attacks in it, live and again and again")
 @click.option("--listen", default="127.0.0.1:8080", show_default=True, help="where the console listens")
 @click.option("--tls-certificate", type=click.Path(path_type=Path, exists=True), help="PEM; needed beyond this host")

@@ -61,8 +61,13 @@ def alert_document(alert: Alert) -> dict[str, object]:
         **alert.fields,
         "entity": dict(alert.entity),
         "evidence": [
-            {"event.id": e.event_id, "event.action": e.kind, "@timestamp": timestamp(e.time),
-             "event.provider": e.source, "packet": e.packet}
+            {
+                "event.id": e.event_id,
+                "event.action": e.kind,
+                "@timestamp": timestamp(e.time),
+                "event.provider": e.source,
+                "packet": e.packet,
+            }
             for e in alert.evidence
         ],
         "why": clause_document(alert.why),

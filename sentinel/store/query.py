@@ -1,10 +1,10 @@
 """The query language of the console and the commands: one grammar, one tree, translated by each backend.
 
-    10.45.0.2 "ng setup"            words and phrases, anywhere in the event
-    event.action:nas.*              a field; `*` and `?` are wildcards, case is ignored
-    fiveg.nas.cause:20  network.bytes:>=1000  source.ip:10.45.0.0/16  fiveg.supi:*
-    -fiveg.nas.cipher:NEA0          not; also `!` and `NOT`
-    ngap OR pfcp   (a OR b) c       or, groups; terms side by side must all hold
+10.45.0.2 "ng setup"            words and phrases, anywhere in the event
+event.action:nas.*              a field; `*` and `?` are wildcards, case is ignored
+fiveg.nas.cause:20  network.bytes:>=1000  source.ip:10.45.0.0/16  fiveg.supi:*
+-fiveg.nas.cipher:NEA0          not; also `!` and `NOT`
+ngap OR pfcp   (a OR b) c       or, groups; terms side by side must all hold
 """
 
 from __future__ import annotations

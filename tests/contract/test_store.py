@@ -19,7 +19,7 @@ from sentinel.model.alert import (
     Severity,
     Stage,
 )
-from sentinel.model.event import Frame, PlainEvent
+from sentinel.model.event import Frame, PlainEvent, Value
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, Change, Span, Store
 
@@ -42,7 +42,7 @@ def alert(name: str = "a1", count: int = 1, last: int = 5, severity: Severity = 
 
     why = Clause("and", True, children=(Clause("source.ip = 10.45.0.2", True, "source.ip", "10.45.0.2"),))
     proof = (Evidence(f"{last:016x}-00", "gtpu.nested", last, "a.pcap", 3),)
-    fields = {"fiveg.supi": "999700000000001", "related.user": ("999700000000001", "2")}
+    fields: dict[str, Value] = {"fiveg.supi": "999700000000001", "related.user": ("999700000000001", "2")}
     rule = dataclasses.replace(RULE, severity=severity)
     return Alert(name, rule, (("source.ip", "10.45.0.2"),), 1, last, count, fields, proof, why)
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(
     "SENTINEL_CAPTURES" not in os.environ, reason="SENTINEL_CAPTURES does not name the folder of real captures"
 )
 
-FOUND = {
+FOUND: dict[str, dict[str, set[str]]] = {
     "s03_wrong_key": {"auth-mac-failure": {"999700000000011", "999700000000012"}},
     "s05_bad_gnb": {"ngsetup-failure-burst": set(), "gnb-id-collision": set()},
     "s10_ue_to_core": {"up-to-cp-crossover": {"999700000000021"}, "gtp-in-gtp": {"999700000000021"}},
@@ -45,7 +45,9 @@ def test_attacks_are_found_and_name_the_terminal(name: str) -> None:
         assert supis <= named
 
 
-@pytest.mark.parametrize("name", ["s01_baseline", "s02b_nea1_nia1", "s07_idle_paging", "s09_bad_dnn_slice", "s17_n3_ip_fragments"])
+@pytest.mark.parametrize(
+    "name", ["s01_baseline", "s02b_nea1_nia1", "s07_idle_paging", "s09_bad_dnn_slice", "s17_n3_ip_fragments"]
+)
 def test_benign_traffic_raises_nothing_high(name: str) -> None:
     loud = [a.rule.slug for a in analyzed(name).alerts.values() if a.severity in (Severity.HIGH, Severity.CRITICAL)]
     assert loud == []

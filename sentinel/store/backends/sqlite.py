@@ -56,7 +56,10 @@ class SqliteStore:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.executescript(_SCHEMA.read_text(encoding="utf-8"))
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or clock.monotonic() > deadline:
+                if (
+                    error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+                    or clock.monotonic() > deadline
+                ):
                     raise
                 clock.sleep(0.02)
             else:
@@ -179,7 +182,9 @@ class SqliteStore:
         sql = f"SELECT {_RECORD} FROM alerts WHERE {where} ORDER BY last DESC, id DESC LIMIT ?"
         rows, partial = self._search(sql, [*values, limit + 1])
         records = [_record(row) for row in rows[:limit]]
-        more = f"{records[-1].alert.last}:{records[-1].alert.id}" if len(rows) > limit or (partial and records) else None
+        more = (
+            f"{records[-1].alert.last}:{records[-1].alert.id}" if len(rows) > limit or (partial and records) else None
+        )
         return Page(records, more, partial)
 
     def alert(self, alert_id: str) -> AlertRecord | None:
@@ -228,7 +233,9 @@ class SqliteStore:
     def put_status(self, name: str, status: Mapping[str, Value]) -> None:
         """See `Store.put_status`."""
         with self._transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO status VALUES (?, ?)", (name, orjson.dumps(dict(status)).decode()))
+            connection.execute(
+                "INSERT OR REPLACE INTO status VALUES (?, ?)", (name, orjson.dumps(dict(status)).decode())
+            )
 
     def status(self, name: str) -> Mapping[str, Value]:
         """See `Store.status`."""
@@ -295,7 +302,8 @@ def _put_alert(connection: sqlite3.Connection, alert: Alert) -> None:
     if triage.state is AlertState.CLOSED and triage.reason not in _SETTLED:
         again = Triage(AlertState.NEW, None, triage.assignee, triage.version + 1)
         connection.execute(
-            "UPDATE alerts SET state = ?, reason = NULL, version = ? WHERE id = ?", (again.state, again.version, alert.id)
+            "UPDATE alerts SET state = ?, reason = NULL, version = ? WHERE id = ?",
+            (again.state, again.version, alert.id),
         )
         note = f"{alert.count - row[0]} more"
         _remember(connection, alert.id, _differences(triage, again, note, "sentinel", alert.last))

@@ -31,7 +31,16 @@ def test_analyze_prints_one_alert_a_line(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     found = {str(alert["rule.name"]): alert for alert in lines(done.stdout)}
     assert set(found) == {"gtp-in-gtp", "up-to-cp-crossover"}
-    wanted = {"@timestamp", "event.id", "rule.id", "event.severity", "fiveg.supi", "source.ip", "destination.ip", "evidence"}
+    wanted = {
+        "@timestamp",
+        "event.id",
+        "rule.id",
+        "event.severity",
+        "fiveg.supi",
+        "source.ip",
+        "destination.ip",
+        "evidence",
+    }
     assert wanted <= set(found["gtp-in-gtp"])
     ids = {event["event.id"] for event in lines(events.read_text())}
     evidence = found["gtp-in-gtp"]["evidence"]

@@ -22,8 +22,10 @@ SUPI = "999700000000001"
 
 
 def ue(kind: str, make: Make, ran: str = "1", amf: str = "", side: dict[str, Value] = RAN, **more: Value) -> PlainEvent:
-    ids: dict[str, Value] = {"fiveg__ran_ue_ngap_id": ran} | ({"fiveg__amf_ue_ngap_id": amf} if amf else {})
-    return make(kind, **side, **ids, **more)
+    ids: dict[str, Value] = {"fiveg__ran_ue_ngap_id": ran}
+    if amf:
+        ids["fiveg__amf_ue_ngap_id"] = amf
+    return make(kind, **{**side, **ids, **more})
 
 
 def session(make: Make, supi: str = SUPI, ip: str = "10.45.0.2") -> list[PlainEvent]:
@@ -128,7 +130,11 @@ def test_a_temporary_identity_leads_back_to_the_terminal(make: Make) -> None:
 
 def test_a_reused_context_id_does_not_inherit_the_terminal(make: Make) -> None:
     state = State()
-    facts(state, ue("ngap.initial_ue_message", make), ue("nas.registration_request", make, fiveg__suci="a", fiveg__supi="1"))
+    facts(
+        state,
+        ue("ngap.initial_ue_message", make),
+        ue("nas.registration_request", make, fiveg__suci="a", fiveg__supi="1"),
+    )
     (_, other) = facts(state, ue("ngap.initial_ue_message", make), ue("nas.identity_response", make, fiveg__suci="b"))
     assert "fiveg.supi" not in other
 
@@ -150,5 +156,11 @@ def test_the_register_is_the_last_resort(make: Make, site: SitePlan) -> None:
 
 def test_the_share_of_resolved_events_counts_what_concerns_terminals(make: Make) -> None:
     state = State()
-    facts(state, make("ngap.ng_setup_request", **RAN), *session(make), uplink(make), uplink(make, "0x00000099", "10.45.9.9"))
+    facts(
+        state,
+        make("ngap.ng_setup_request", **RAN),
+        *session(make),
+        uplink(make),
+        uplink(make, "0x00000099", "10.45.9.9"),
+    )
     assert (state.resolved, state.events) == (3, 4)

@@ -24,7 +24,9 @@ def gnb(kind: str, make: Make, address: str, port: int = 50000, at: float | None
     return make(kind, at=at, **fields, **more)
 
 
-def setup(make: Make, address: str, gnb_id: str = "1", plmn: str = "99970", at: float | None = None) -> list[PlainEvent]:
+def setup(
+    make: Make, address: str, gnb_id: str = "1", plmn: str = "99970", at: float | None = None
+) -> list[PlainEvent]:
     return [
         gnb("sctp.init", make, address, at=at),
         gnb("ngap.ng_setup_request", make, address, at=at, fiveg__gnb__id=gnb_id, fiveg__gnb__plmn=plmn),
