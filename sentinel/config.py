@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,9 +63,8 @@ class Config:
 
 
 def shipped(name: str) -> Path:
-    """A folder that comes with the product (`rules`, `deploy/examples`): beside the sources, or installed."""
-    beside = Path(__file__).parent.parent / name
-    return beside if beside.exists() else Path(sys.prefix) / "share" / "sentinel" / name
+    """A folder that comes with the product (`rules`, `deploy/examples`): it stands beside the packages."""
+    return Path(__file__).parent.parent / name
 
 
 def parse_listen(text: str, certificate: Path | None = None, key: Path | None = None) -> Listen:
