@@ -50,6 +50,7 @@ bench: setup  ## throughput beside peers on the same input in the same run
 
 golden: setup  ## make the test captures and the golden events anew; review the diff
 	$(BIN)/python tests/traces/make.py
+	$(BIN)/python tests/traces/golden.py
 
 lock: setup  ## resolve requirements.lock anew
 	$(BIN)/python -m pip install --quiet pip-tools
