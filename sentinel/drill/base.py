@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -41,6 +42,8 @@ class Scene(ABC):
     def frames(self, start_ns: int) -> Iterator[Frame]:
         """The whole scene from bringing the network up to shutting it down, the same for the same start."""
         require_extra()
+        # pycrate warns that it cannot decipher NAS, which nobody asks of it here
+        logging.getLogger("pycrate_mobile").setLevel(logging.ERROR)
         from sentinel.drill.network import Network  # here, because it imports scapy and pycrate
 
         network = Network(start_ns, f"{self.name}/{start_ns}")

@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import redirect_stderr
-from io import StringIO
 from ipaddress import IPv4Address
 from random import Random
 
-from sentinel.drill.plan import PLMN, TAC, Slice, plmn_octets
+from pycrate_mobile.TS24501_FGMM import (
+    FGMMAuthenticationFailure,
+    FGMMAuthenticationReject,
+    FGMMAuthenticationRequest,
+    FGMMAuthenticationResponse,
+    FGMMDLNASTransport,
+    FGMMMODeregistrationAccept,
+    FGMMMODeregistrationRequest,
+    FGMMRegistrationAccept,
+    FGMMRegistrationComplete,
+    FGMMRegistrationRequest,
+    FGMMSecProtNASMessage,
+    FGMMSecurityModeCommand,
+    FGMMSecurityModeComplete,
+    FGMMULNASTransport,
+)
+from pycrate_mobile.TS24501_FGSM import (
+    FGSMPDUSessionEstabAccept,
+    FGSMPDUSessionEstabRequest,
+    FGSMPDUSessionReleaseCommand,
+    FGSMPDUSessionReleaseComplete,
+    FGSMPDUSessionReleaseRequest,
+)
+from pycrate_mobile.TS24501_IE import FGSID
 
-with redirect_stderr(StringIO()):  # pycrate says there that it cannot decipher, which nobody asks of it
-    from pycrate_mobile.TS24501_FGMM import (
-        FGMMAuthenticationFailure,
-        FGMMAuthenticationReject,
-        FGMMAuthenticationRequest,
-        FGMMAuthenticationResponse,
-        FGMMDLNASTransport,
-        FGMMMODeregistrationAccept,
-        FGMMMODeregistrationRequest,
-        FGMMRegistrationAccept,
-        FGMMRegistrationComplete,
-        FGMMRegistrationRequest,
-        FGMMSecProtNASMessage,
-        FGMMSecurityModeCommand,
-        FGMMSecurityModeComplete,
-        FGMMULNASTransport,
-    )
-    from pycrate_mobile.TS24501_FGSM import (
-        FGSMPDUSessionEstabAccept,
-        FGSMPDUSessionEstabRequest,
-        FGSMPDUSessionReleaseCommand,
-        FGSMPDUSessionReleaseComplete,
-        FGSMPDUSessionReleaseRequest,
-    )
-    from pycrate_mobile.TS24501_IE import FGSID
+from sentinel.drill.plan import PLMN, TAC, Slice, plmn_octets
 
 MAC_FAILURE = 20  # 5GMM cause, clause 9.11.3.2
 _CAPABILITIES = bytes.fromhex("f0f0f0f0")  # EA0 to EA3 and IA0 to IA3
