@@ -1,0 +1,30 @@
+"""All benchmarks, one after the other.
+
+    python -m tests.bench [FILE]
+
+Prints tables, and writes the figures as JSON to FILE where one is named.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.bench import bench_n2, bench_n3, bench_rules
+from tests.bench.beside import machine
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure everything."""
+    figures: dict[str, object] = {"machine": machine()}
+    for name, run in (("n3", bench_n3.run), ("n2", bench_n2.run), ("rules", bench_rules.run)):
+        figures[name] = run()
+        print(flush=True)
+    if arguments:
+        Path(arguments[0]).write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
