@@ -47,6 +47,20 @@ class Decoder:
         """What was seen: packets, and messages by type, such as `gtpu.g_pdu`; they add up."""
 
 @final
+class LiveReader:
+    """A network interface, read and decoded without the GIL; raises `OSError` when it cannot be or is gone."""
+
+    def __init__(self, interface: str, source: str) -> None: ...
+    def read(self, timeout: float) -> list[Event]:
+        """Events of the next block of frames; none if it does not come within `timeout` seconds."""
+
+    def reopen(self) -> None:
+        """Open the interface again after it was gone; what the decoder knows stays."""
+
+    def finish(self) -> list[Event]: ...
+    def counters(self) -> dict[str, int]: ...
+
+@final
 class CaptureReader:
     """A capture file read and decoded without the GIL: pcap (both orders, µs and ns), pcapng, either in gzip."""
 

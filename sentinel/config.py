@@ -46,6 +46,7 @@ class Config:
     rules: Path
     site: Path | None = None
     captures: tuple[str, ...] = ()
+    interface: str = ""
     demo: bool = False
     listen: Listen = field(default_factory=Listen)
     time_zone: str = "Asia/Shanghai"

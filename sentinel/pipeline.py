@@ -12,6 +12,7 @@ from typing import Protocol
 from collectors.sources.base import Source
 from collectors.sources.capture_file import CaptureFile
 from collectors.sources.frames import Frames
+from collectors.sources.live import Live
 from sentinel import detection, drill
 from sentinel.config import Config, shipped
 from sentinel.errors import StoreError
@@ -190,6 +191,8 @@ def _sources(config: Config, stopping: threading.Event) -> Iterator[Source]:
     for capture in config.captures:
         if not stopping.is_set():
             yield CaptureFile(capture)
+    if config.interface and not stopping.is_set():
+        yield Live(config.interface, stopping)
     while config.demo and not stopping.is_set():
         start = time.time_ns()
         yield Frames("demo", _paced(drill.demo_frames(start), stopping))

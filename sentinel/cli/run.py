@@ -20,6 +20,7 @@ def _data() -> Path:
 )
 @click.option("--site", type=click.Path(path_type=Path), help="site plan: what the network should be")
 @click.option("--rules", type=click.Path(path_type=Path), help="rules to use instead of those that came along")
+@click.option("--interface", default="", help="watch this network interface, such as a mirror port; needs CAP_NET_RAW")
 @click.option(
     "--capture", "captures", multiple=True, help="watch this capture; `-` is standard input, such as tcpdump's"
 )
@@ -38,7 +39,8 @@ def run(
     from sentinel import service  # here: the web framework is slow to load and only needed for this command
 
     config = Config(
-        data=data.absolute(), rules=rules or shipped("rules"), site=site, captures=captures, demo=demo,
+        data=data.absolute(), rules=rules or shipped("rules"), site=site, captures=captures,
+        interface=interface, demo=demo,
         listen=parse_listen(listen, tls_certificate, tls_key), time_zone=time_zone, language=language,
     )  # fmt: skip
     service.run(config, click.echo)

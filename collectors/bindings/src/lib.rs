@@ -1,21 +1,24 @@
 //! The seam: frozen Events backed by Rust, and the readers that give them in batches, without the GIL.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use pyo3::exceptions::{PyKeyError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyMapping, PyString, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDict, PyIterator, PyMapping, PyString, PyTuple, PyType};
 
 use sentinel_decoder::capture::{Capture, Next};
 use sentinel_decoder::decoder::{Counters, Decoder as Core};
 use sentinel_decoder::event::Event as CoreEvent;
 use sentinel_decoder::message::Value;
+use sentinel_ring::{Ring, Statistics};
 
 const ACTION: &str = "event.action";
+const LINKTYPE_ETHERNET: u32 = 1;
 
 /// An Event; its Python values are made when they are read.
 #[pyclass(frozen, module = "collectors._decode")]
@@ -104,18 +107,19 @@ impl Fields {
         self.keys(py)?.try_iter()
     }
 
-    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        PyList::new(py, self.names())
+    /// Views of a dict, which are sets where a mapping's are.
+    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let names = PyDict::new(py);
+        self.names().try_for_each(|name| names.set_item(PyString::intern(py, name), py.None()))?;
+        names.call_method0("keys")
     }
 
-    fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let made: PyResult<Vec<_>> = self.names().map(|name| self.__getitem__(py, name)).collect();
-        PyList::new(py, made?)
+    fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.dict(py)?.call_method0("values")
     }
 
-    fn items<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let made: PyResult<Vec<_>> = self.names().map(|name| Ok((name, self.__getitem__(py, name)?))).collect();
-        PyList::new(py, made?)
+    fn items<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.dict(py)?.call_method0("items")
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
@@ -135,6 +139,15 @@ impl Fields {
 impl Fields {
     fn names(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(ACTION).chain(self.inner.fields.iter().map(|(name, _)| *name))
+    }
+
+    fn dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let made = PyDict::new(py);
+        made.set_item(ACTION, PyString::intern(py, self.inner.kind))?;
+        for (name, value) in self.inner.fields.iter() {
+            made.set_item(PyString::intern(py, name), python(py, value)?)?;
+        }
+        Ok(made)
     }
 
     fn has(&self, name: &str) -> bool {
@@ -332,12 +345,114 @@ impl CaptureReader {
     }
 }
 
+struct Watching {
+    ring: Ring,
+    core: Core,
+    before: Statistics,
+    tagged: Vec<u8>,
+}
+
+impl Watching {
+    fn read(&mut self, patience: Duration) -> io::Result<Vec<CoreEvent>> {
+        let mut out = Vec::new();
+        let (core, tagged) = (&mut self.core, &mut self.tagged);
+        self.ring.read(patience, |frame| {
+            let octets = match frame.vlan {
+                None => frame.octets,
+                Some(vlan) => with_vlan(frame.octets, vlan, tagged),
+            };
+            core.decode(frame.time, LINKTYPE_ETHERNET, octets, frame.missing, &mut out);
+        })?;
+        Ok(out)
+    }
+
+    fn statistics(&mut self) -> Statistics {
+        let now = self.ring.statistics().unwrap_or_default();
+        Statistics { seen: self.before.seen + now.seen, dropped: self.before.dropped + now.dropped }
+    }
+}
+
+/// The frame with the tag that the network card took out.
+fn with_vlan<'a>(octets: &[u8], (tpid, tci): (u16, u16), into: &'a mut Vec<u8>) -> &'a [u8] {
+    let (addresses, rest) = octets.split_at(octets.len().min(12));
+    into.clear();
+    into.extend_from_slice(addresses);
+    into.extend_from_slice(&tpid.to_be_bytes());
+    into.extend_from_slice(&tci.to_be_bytes());
+    into.extend_from_slice(rest);
+    into
+}
+
+/// A network interface, read and decoded without the GIL.
+#[pyclass(frozen, module = "collectors._decode")]
+struct LiveReader {
+    watching: Mutex<Watching>,
+    interface: String,
+    source: Arc<str>,
+}
+
+#[pymethods]
+impl LiveReader {
+    #[new]
+    fn new(py: Python<'_>, interface: String, source: &str) -> PyResult<Self> {
+        let ring = py.detach(|| Ring::open(&interface)).map_err(os_error)?;
+        let watching = Watching { ring, core: Core::new(), before: Statistics::default(), tagged: Vec::new() };
+        Ok(Self { watching: Mutex::new(watching), interface, source: source.into() })
+    }
+
+    /// Events of the next block of frames; none if it does not come within `timeout` seconds.
+    fn read(&self, py: Python<'_>, timeout: f64) -> PyResult<Vec<Event>> {
+        let patience = Duration::try_from_secs_f64(timeout).unwrap_or_default();
+        let events = py.detach(|| lock(&self.watching).read(patience)).map_err(os_error)?;
+        py.check_signals()?;
+        Ok(wrap(events, &self.source))
+    }
+
+    /// Open the interface again after it was gone; what the decoder knows stays.
+    fn reopen(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| {
+            let mut watching = lock(&self.watching);
+            let ring = Ring::open(&self.interface)?;
+            watching.before = watching.statistics();
+            watching.ring = ring;
+            Ok(())
+        })
+        .map_err(os_error)
+    }
+
+    fn finish(&self, py: Python<'_>) -> Vec<Event> {
+        py.detach(|| {
+            let mut out = Vec::new();
+            lock(&self.watching).core.finish(&mut out);
+            wrap(out, &self.source)
+        })
+    }
+
+    fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let (mut counts, dropped) = py.detach(|| {
+            let mut watching = lock(&self.watching);
+            (counted(watching.core.counters()), watching.statistics().dropped)
+        });
+        for (name, count) in &mut counts {
+            if matches!(*name, "packets" | "dropped") {
+                *count += dropped;
+            }
+        }
+        dict(py, counts)
+    }
+}
+
+fn os_error(error: io::Error) -> PyErr {
+    PyOSError::new_err((error.raw_os_error(), error.to_string()))
+}
+
 #[pymodule]
 fn _decode(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Event>()?;
     module.add_class::<Fields>()?;
     module.add_class::<Decoder>()?;
     module.add_class::<CaptureReader>()?;
+    module.add_class::<LiveReader>()?;
     let mapping = module.py().import("collections.abc")?.getattr("Mapping")?;
     mapping.call_method1("register", (module.getattr("Fields")?,))?;
     Ok(())
