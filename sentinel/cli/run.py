@@ -32,7 +32,7 @@ def _data() -> Path:
 @click.option("--language", type=click.Choice(LANGUAGES), default="zh-CN", show_default=True,
               help="of the console for those whose browser asks for neither")  # fmt: skip
 def run(
-    data: Path, site: Path | None, rules: Path | None, captures: tuple[str, ...], demo: bool, listen: str,
+    data: Path, site: Path | None, rules: Path | None, interface: str, captures: tuple[str, ...], demo: bool, listen: str,
     tls_certificate: Path | None, tls_key: Path | None, time_zone: str, language: str,
 ) -> None:  # fmt: skip
     """Run the service: worker, console and API."""
