@@ -13,7 +13,7 @@ use crate::link;
 use crate::message::{Message, Value};
 use crate::octets::{Malformed, malformed};
 use crate::sctp::{self, Arrival, Chunk, Data, Direction, Streams};
-use crate::userplane::{Outer, Place, UserPlane, teid};
+use crate::userplane::{Outer, Place, UserPlane, table_full, teid};
 use crate::{ngap, pfcp};
 
 pub const PFCP_PORT: u16 = 8805;
@@ -92,8 +92,8 @@ pub struct Decoder {
     streams: Streams,
     users: UserPlane,
     messages: Vec<Message>,
-    /// Seconds of packet time.
-    now: u64,
+    /// Packet time.
+    time: u64,
 }
 
 impl Decoder {
@@ -109,7 +109,7 @@ impl Decoder {
     pub fn decode(&mut self, time: u64, link_type: u32, octets: &[u8], missing: usize, out: &mut Vec<Event>) {
         self.counters.packets += 1;
         let before = out.len();
-        self.tick(time / SECOND, out);
+        self.tick(time, out);
         let packet = Packet {
             number: self.counters.packets,
             time,
@@ -133,20 +133,28 @@ impl Decoder {
     /// End of input: what is still open ends.
     pub fn finish(&mut self, out: &mut Vec<Event>) {
         let before = out.len();
-        self.users.finish(out);
+        self.users.finish(self.time, out);
         self.count(out.get(before..).unwrap_or(&[]));
     }
 
     /// Once a second of packet time, what has been silent for long is let go.
-    fn tick(&mut self, now: u64, out: &mut Vec<Event>) {
-        if now == self.now {
+    fn tick(&mut self, time: u64, out: &mut Vec<Event>) {
+        let now = time / SECOND;
+        if now == std::mem::replace(&mut self.time, time) / SECOND {
             return;
         }
-        self.now = now;
         self.fragments.expire(now);
         self.streams.expire(now);
-        self.users.expire(now, out);
+        self.users.expire(now, time, out);
         self.counters.incomplete = self.fragments.incomplete;
+        for (name, count) in [("fragments", self.fragments.overflow()), ("sctp_streams", self.streams.overflow())] {
+            if let Some(count) = count {
+                let message = table_full(name, count);
+                let digest = digest(name.as_bytes(), message.kind, time);
+                let (packet, frames) = (self.counters.packets, Vec::new());
+                out.push(Event { kind: message.kind, time, digest, packet, fields: message.fields, frames });
+            }
+        }
     }
 
     fn count(&mut self, events: &[Event]) {
@@ -277,7 +285,7 @@ impl Decoder {
                     fate = fate.and(Fate::Decoded);
                     before = self.data(packet, ip, header, &data);
                 }
-                Ok(Chunk::Life { kind, tag }) => self.life(ip, header, kind, tag, ours),
+                Ok(Chunk::Life(life)) => self.life(ip, header, &life, ours),
                 Err(error) if ours => {
                     self.messages.push(Message::malformed("sctp.malformed", error.reason, error.offset, ip.payload));
                 }
@@ -299,15 +307,16 @@ impl Decoder {
         self.emit(packet, ip, &ends, &[], out)
     }
 
-    fn life(&mut self, ip: &Ip<'_>, header: sctp::Header, kind: &'static str, tag: Option<u32>, ours: bool) {
-        if let Some(vtag) = tag {
+    fn life(&mut self, ip: &Ip<'_>, header: sctp::Header, life: &sctp::Life<'_>, ours: bool) {
+        if let Some(vtag) = life.tag {
+            self.streams.join((ip.source, header.source), life.addresses());
             // The tag that the other side will use from now on.
             let (source, destination) = ((ip.destination, header.destination), (ip.source, header.source));
             self.streams.reset(&Direction { source, destination, vtag });
         }
         if ours {
-            let mut message = Message::new(kind);
-            message.fields.set("fiveg.sctp.vtag", vtag(tag.unwrap_or(header.vtag)));
+            let mut message = Message::new(life.kind);
+            message.fields.set("fiveg.sctp.vtag", vtag(life.tag.unwrap_or(header.vtag)));
             self.messages.push(message);
         }
     }

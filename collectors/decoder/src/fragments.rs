@@ -98,6 +98,10 @@ impl Fragments {
         Ok(None)
     }
 
+    pub fn overflow(&mut self) -> Option<u64> {
+        self.table.overflow()
+    }
+
     pub fn expire(&mut self, now: u64) {
         while let Some(gone) = self.table.expire(now) {
             self.drop(Some(gone));

@@ -4,11 +4,13 @@
 //! retransmission is not decoded again, and holds the fragments of messages that are not complete. Both are bounded.
 //! Whoever does not know the tag cannot disturb a direction.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::event::Frame;
-use crate::octets::{Malformed, malformed, u8_at, u16_at, u32_at};
+use crate::octets::{Malformed, ipv4_at, ipv6_at, malformed, u8_at, u16_at, u32_at};
 use crate::table::{Key, Mix, Table};
 
 pub const NGAP_PORT: u16 = 38412;
@@ -21,6 +23,8 @@ const MOST_DIRECTIONS: usize = 16_384;
 /// Seconds of packet time for which a silent direction is remembered.
 const PATIENCE: u64 = 3600;
 const MOST_TSNS: usize = 1024;
+/// Addresses of one end that are remembered.
+const MOST_ADDRESSES: usize = 8;
 const MOST_FRAGMENTS: usize = 256;
 const LONGEST_MESSAGE: usize = 256 * 1024;
 /// Octets kept of all messages that are not complete.
@@ -49,12 +53,34 @@ pub struct Data<'a> {
 #[derive(Clone, Copy, Debug)]
 pub enum Chunk<'a> {
     Data(Data<'a>),
-    /// A chunk of association life: its event kind, and the verification tag that INIT and INIT ACK announce.
-    Life {
-        kind: &'static str,
-        tag: Option<u32>,
-    },
+    Life(Life<'a>),
     Other,
+}
+
+/// A chunk of association life: its event kind, and the verification tag that INIT and INIT ACK announce.
+#[derive(Clone, Copy, Debug)]
+pub struct Life<'a> {
+    pub kind: &'static str,
+    pub tag: Option<u32>,
+    chunk: &'a [u8],
+}
+
+impl Life<'_> {
+    /// The addresses that INIT and INIT ACK announce beside the one that they come from.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        let mut rest = self.chunk.get(20..).filter(|_| self.tag.is_some()).unwrap_or(&[]);
+        let parameters = std::iter::from_fn(move || {
+            let length = usize::from(u16_at(rest, 2)?);
+            let parameter = rest.get(..length).filter(|_| length >= 4)?;
+            rest = rest.get(length.next_multiple_of(4)..).unwrap_or(&[]);
+            Some(parameter)
+        });
+        parameters.filter_map(|parameter| match u16_at(parameter, 0)? {
+            5 => ipv4_at(parameter, 4),
+            6 => ipv6_at(parameter, 4),
+            _ => None,
+        })
+    }
 }
 
 pub fn header(packet: &[u8]) -> Option<Header> {
@@ -109,7 +135,7 @@ fn chunk(octets: &[u8], at: usize) -> Result<Chunk<'_>, Malformed> {
         _ => return Ok(Chunk::Other),
     };
     let tag = if matches!(kind, "sctp.init" | "sctp.init_ack") { u32_at(octets, 4) } else { None };
-    Ok(Chunk::Life { kind, tag })
+    Ok(Chunk::Life(Life { kind, tag, chunk: octets }))
 }
 
 fn data(octets: &[u8]) -> Option<Data<'_>> {
@@ -137,6 +163,16 @@ impl Key for Direction {
     }
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct End(IpAddr, u16);
+
+impl Key for End {
+    fn mix(&self, mix: &mut Mix) {
+        mix.addresses((self.0, self.0));
+        mix.word(self.1.into());
+    }
+}
+
 #[derive(Debug)]
 struct Piece {
     flags: u8,
@@ -147,7 +183,8 @@ struct Piece {
 
 #[derive(Debug, Default)]
 struct Stream {
-    seen: HashSet<u32>,
+    /// TSNs with a hash of what they carried.
+    seen: HashMap<u32, u64>,
     order: VecDeque<u32>,
     pieces: BTreeMap<u32, Piece>,
     /// Octets of payload in the pieces, and octets that they keep, frames and all.
@@ -178,24 +215,51 @@ pub enum Arrival {
 #[derive(Debug)]
 pub struct Streams {
     table: Table<Direction, Stream>,
+    /// Of an end with several addresses: the one that stands for it.
+    primary: Table<End, IpAddr>,
     held: usize,
 }
 
 impl Default for Streams {
     fn default() -> Self {
-        Self { table: Table::new(MOST_DIRECTIONS, PATIENCE), held: 0 }
+        let primary = Table::new(MOST_DIRECTIONS, PATIENCE);
+        Self { table: Table::new(MOST_DIRECTIONS, PATIENCE), primary, held: 0 }
     }
 }
 
 impl Streams {
     /// Forget a direction: its association begins anew.
     pub fn reset(&mut self, direction: &Direction) {
-        let gone = self.table.remove(direction);
+        let direction = self.canonical(*direction);
+        let gone = self.table.remove(&direction);
         self.forget(gone);
+    }
+
+    /// An end has these addresses too: a retransmission may come from or go to any.
+    pub fn join(&mut self, end: (IpAddr, u16), addresses: impl Iterator<Item = IpAddr>) {
+        let own = self.canonical_end(end).0;
+        for address in addresses.take(MOST_ADDRESSES).filter(|address| *address != own) {
+            self.primary.remove(&End(address, end.1));
+            self.primary.insert(End(address, end.1), own);
+        }
+    }
+
+    pub fn overflow(&mut self) -> Option<u64> {
+        self.table.overflow()
+    }
+
+    fn canonical(&mut self, at: Direction) -> Direction {
+        let (source, destination) = (self.canonical_end(at.source), self.canonical_end(at.destination));
+        Direction { source, destination, ..at }
+    }
+
+    fn canonical_end(&mut self, (address, port): (IpAddr, u16)) -> (IpAddr, u16) {
+        (self.primary.get(&End(address, port)).copied().unwrap_or(address), port)
     }
 
     /// Forget the directions that have long been silent.
     pub fn expire(&mut self, now: u64) {
+        while self.primary.expire(now).is_some() {}
         while let Some((_, gone)) = self.table.expire(now) {
             self.forget(Some(gone));
         }
@@ -203,12 +267,13 @@ impl Streams {
 
     /// Take a DATA chunk in. `frame` is made only when a piece has to be kept.
     pub fn arrive(&mut self, at: Direction, data: &Data<'_>, frame: impl FnOnce() -> Frame) -> Arrival {
+        let at = self.canonical(at);
         if self.table.get(&at).is_none() {
             let evicted = self.table.insert(at, Stream::default());
             self.forget(evicted.map(|(_, stream)| stream));
         }
         let Some(stream) = self.table.get(&at) else { return Arrival::Message };
-        if !stream.first_sight(data.tsn) {
+        if !stream.first_sight(data) {
             return Arrival::Retransmission;
         }
         if data.flags & (BEGIN | END) == (BEGIN | END) {
@@ -238,11 +303,13 @@ impl Piece {
 }
 
 impl Stream {
-    fn first_sight(&mut self, tsn: u32) -> bool {
-        if !self.seen.insert(tsn) {
-            return false;
+    /// A retransmission carries what the first one did: anything else with its TSN is somebody hiding a message.
+    fn first_sight(&mut self, data: &Data<'_>) -> bool {
+        let hash = xxh3_64(data.payload);
+        if let Some(known) = self.seen.insert(data.tsn, hash) {
+            return known != hash;
         }
-        self.order.push_back(tsn);
+        self.order.push_back(data.tsn);
         if self.order.len() > MOST_TSNS
             && let Some(oldest) = self.order.pop_front()
         {
@@ -313,6 +380,22 @@ mod tests {
         let mut streams = Streams::default();
         assert!(matches!(arrive(&mut streams, 5, 3, &[1]), Arrival::Message));
         assert!(matches!(arrive(&mut streams, 5, 3, &[1]), Arrival::Retransmission));
+    }
+
+    #[test]
+    fn a_retransmission_to_another_address_is_known() {
+        let mut streams = Streams::default();
+        let (gnb, amf, other) = ([10, 0, 0, 1], [10, 0, 0, 2], [10, 0, 1, 2]);
+        let [gnb, amf, other] = [gnb, amf, other].map(|address| (IpAddr::from(address), 38412));
+        let init_ack = [&[2, 0, 0, 28, 0, 0, 0, 9][..], &[0; 12], &[0, 5, 0, 8, 10, 0, 1, 2]].concat();
+        let Ok(Chunk::Life(life)) = chunk(&init_ack, 0) else { panic!("no init ack") };
+        streams.join(amf, life.addresses());
+        let data = Data { flags: 3, tsn: 1, stream: 1, ppid: 60, payload: &[1] };
+        let mut to = |destination| {
+            streams.arrive(Direction { source: gnb, destination, vtag: 9 }, &data, || Frame::new(0, 1, &[]))
+        };
+        assert!(matches!(to(amf), Arrival::Message));
+        assert!(matches!(to(other), Arrival::Retransmission));
     }
 
     #[test]

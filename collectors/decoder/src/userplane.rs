@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use crate::event::{Event, Frame, digest};
 use crate::gtpu::{self, Header};
-use crate::ip::{self, ICMP, ICMPV6, Ip, TCP, Transport, UDP, icmp_family, transport_name};
+use crate::ip::{self, Ip, SCTP, TCP, Transport, UDP, icmp_family, transport_name};
 use crate::link;
 use crate::message::{Fields, Message, Value};
 use crate::octets::Malformed;
@@ -18,6 +18,9 @@ const MOST_FLOWS: usize = 1_000_000;
 /// Seconds of packet time without a packet after which a flow has ended, and a tunnel is no longer known.
 const FLOW_IDLE: u64 = 120;
 const TUNNEL_IDLE: u64 = 3600;
+/// Fragmented datagrams of terminals whose later pieces are still to come, and seconds for which they are waited for.
+const MOST_DATAGRAMS: usize = 65_536;
+const DATAGRAM_IDLE: u64 = 30;
 const FIN: u8 = 0x01;
 const SYN: u8 = 0x02;
 const RST: u8 = 0x04;
@@ -28,6 +31,14 @@ pub struct Outer {
     pub source: (IpAddr, u16),
     pub destination: (IpAddr, u16),
     pub vlan: Option<u16>,
+}
+
+impl Outer {
+    /// The two peers, the same in both directions.
+    fn peers(&self) -> (IpAddr, IpAddr) {
+        let (a, b) = (self.source.0, self.destination.0);
+        if a <= b { (a, b) } else { (b, a) }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,11 +80,28 @@ impl Key for FlowKey {
     }
 }
 
+/// A user's datagram in fragments, of which only the first has ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct DatagramKey {
+    peers: (IpAddr, IpAddr),
+    ends: (IpAddr, IpAddr),
+    id: u32,
+}
+
+impl Key for DatagramKey {
+    fn mix(&self, mix: &mut Mix) {
+        mix.addresses(self.peers);
+        mix.addresses(self.ends);
+        mix.word(self.id.into());
+    }
+}
+
 #[derive(Debug)]
 struct Flow {
     digest: u64,
     started: u64,
     last: u64,
+    /// The number of the last packet.
     packet: u64,
     /// The beginner is the first of the key's ends.
     forward: bool,
@@ -107,6 +135,7 @@ impl Place<'_> {
 pub struct UserPlane {
     tunnels: Table<TunnelKey, Tunnel>,
     flows: Table<FlowKey, Flow>,
+    datagrams: Table<DatagramKey, (FlowKey, bool)>,
 }
 
 impl Default for UserPlane {
@@ -117,7 +146,11 @@ impl Default for UserPlane {
 
 impl UserPlane {
     fn new(tunnels: usize, flows: usize) -> Self {
-        Self { tunnels: Table::new(tunnels, TUNNEL_IDLE), flows: Table::new(flows, FLOW_IDLE) }
+        Self {
+            tunnels: Table::new(tunnels, TUNNEL_IDLE),
+            flows: Table::new(flows, FLOW_IDLE),
+            datagrams: Table::new(MOST_DATAGRAMS, DATAGRAM_IDLE),
+        }
     }
 
     /// Take a G-PDU in; returns whether its inner packet could be read.
@@ -172,8 +205,19 @@ impl UserPlane {
     }
 
     fn flow(&mut self, outer: Outer, gtp: &Header<'_>, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
-        if ip.fragment.is_some_and(|fragment| fragment.offset > 0) {
-            return true; // it has no ports; its first piece stands for it
+        let datagram = ip.fragment.map(|fragment| DatagramKey {
+            peers: outer.peers(),
+            ends: (ip.source, ip.destination),
+            id: fragment.id,
+        });
+        if let (Some(key), Some(1..)) = (&datagram, ip.fragment.map(|fragment| fragment.offset)) {
+            // Only the first piece has ports. Others count where that one did, or not at all.
+            if let Some((flow, forward)) = self.datagrams.get(key).copied()
+                && let Some(flow) = self.flows.get(&flow)
+            {
+                flow.count(forward, at, ip.length, gtp.teid);
+            }
+            return true;
         }
         let Some(transport) = ip::transport(ip.protocol, ip.payload) else {
             if ip.missing > 0 {
@@ -186,11 +230,16 @@ impl UserPlane {
         };
         let user = User { outer, gtp, ip, transport };
         let (key, forward) = user.flow_key();
+        if let Some(datagram) = datagram {
+            self.datagrams.remove(&datagram);
+            self.datagrams.insert(datagram, (key, forward));
+        }
         match self.flows.get(&key) {
-            Some(flow) if !(flow.closed && user.opens()) => flow.follow(&key, forward, &user, at, out),
+            Some(flow) if !(flow.is_over() && user.opens()) => flow.follow(&key, forward, &user, at, out),
             known => {
                 if known.is_some() {
-                    self.flows.remove(&key);
+                    let gone = self.flows.remove(&key);
+                    end(gone.map(|flow| (key, flow)), "closed", at.time, out);
                 }
                 self.begin(key, forward, &user, at, out);
             }
@@ -219,42 +268,46 @@ impl UserPlane {
         };
         out.push(event);
         flow.follow(&key, forward, user, at, out);
-        if let Some((key, evicted)) = self.flows.insert(key, flow)
-            && !evicted.closed
-        {
-            out.push(evicted.ended(&key, "evicted", at.time));
-        }
+        end(self.flows.insert(key, flow), "evicted", at.time, out);
         full(&mut self.flows, "flows", 4, at, out);
     }
 
-    /// End the flows that have been idle for long.
-    pub fn expire(&mut self, now: u64, out: &mut Vec<Event>) {
+    /// End the flows that have been idle for long; `time` is `now` to the nanosecond.
+    pub fn expire(&mut self, now: u64, time: u64, out: &mut Vec<Event>) {
         while self.tunnels.expire(now).is_some() {}
-        while let Some((key, flow)) = self.flows.expire(now) {
-            if !flow.closed {
-                out.push(flow.ended(&key, "idle", flow.last));
-            }
+        while self.datagrams.expire(now).is_some() {}
+        while let Some(gone) = self.flows.expire(now) {
+            end(Some(gone), "idle", time, out);
         }
     }
 
     /// End of input: every flow ends.
-    pub fn finish(&mut self, out: &mut Vec<Event>) {
-        while let Some((key, flow)) = self.flows.pop() {
-            if !flow.closed {
-                out.push(flow.ended(&key, "end_of_input", flow.last));
-            }
+    pub fn finish(&mut self, time: u64, out: &mut Vec<Event>) {
+        while let Some(gone) = self.flows.pop() {
+            end(Some(gone), "end_of_input", time, out);
         }
+    }
+}
+
+/// Say that a flow ended, unless that was said.
+fn end(gone: Option<(FlowKey, Flow)>, reason: &'static str, time: u64, out: &mut Vec<Event>) {
+    if let Some((key, flow)) = gone.filter(|(_, flow)| !flow.closed) {
+        out.push(flow.ended(&key, if flow.is_over() { "closed" } else { reason }, time));
     }
 }
 
 /// A table that is full is said at most once a minute, with the number of entries that had to go since.
 fn full<K: Key, V>(table: &mut Table<K, V>, name: &'static str, index: u64, at: &Place<'_>, out: &mut Vec<Event>) {
     if let Some(count) = table.overflow() {
-        let mut message = Message::new("monitor.table_full");
-        message.fields.set("fiveg.monitor.table", Value::Str(name));
-        message.fields.set("fiveg.monitor.count", Value::U64(count));
-        out.push(at.event(message, index));
+        out.push(at.event(table_full(name, count), index));
     }
+}
+
+pub fn table_full(name: &'static str, count: u64) -> Message {
+    let mut message = Message::new("monitor.table_full");
+    message.fields.set("fiveg.monitor.table", Value::Str(name));
+    message.fields.set("fiveg.monitor.count", Value::U64(count));
+    message
 }
 
 /// A user's packet in its tunnel.
@@ -272,8 +325,7 @@ impl User<'_> {
         let destination = (self.ip.destination, self.transport.destination);
         let forward = source <= destination;
         let ends = if forward { (source, destination) } else { (destination, source) };
-        let (a, b) = (self.outer.source.0, self.outer.destination.0);
-        let peers = if a <= b { (a, b) } else { (b, a) };
+        let peers = self.outer.peers();
         let icmp = self.transport.icmp.map_or(0, |(kind, _)| icmp_family(self.ip.protocol, kind));
         (FlowKey { peers, ends, protocol: self.ip.protocol, icmp }, forward)
     }
@@ -302,10 +354,7 @@ impl User<'_> {
                 fields.set("icmp.type", Value::U64(kind.into()));
                 fields.set("icmp.code", Value::U64(code.into()));
             }
-            None => {
-                fields.set("source.port", Value::U64(self.transport.source.into()));
-                fields.set("destination.port", Value::U64(self.transport.destination.into()));
-            }
+            None => set_ports(fields, self.ip.protocol, self.transport.source, self.transport.destination),
         }
         if self.ip.protocol == TCP {
             fields.set("tcp.flags", Value::Text(flag_letters(self.transport.flags).into()));
@@ -317,7 +366,7 @@ impl User<'_> {
 impl Flow {
     /// Take a packet of the flow in, its first one or a later one.
     fn follow(&mut self, key: &FlowKey, forward: bool, user: &User<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
-        self.count(forward, at.time, user.ip.length, user.gtp.teid);
+        self.count(forward, at, user.ip.length, user.gtp.teid);
         if !self.nested_said
             && let Some((message_type, inner_teid)) = user.nested()
         {
@@ -336,9 +385,10 @@ impl Flow {
         }
     }
 
-    fn count(&mut self, forward: bool, time: u64, length: usize, teid: u32) {
+    fn count(&mut self, forward: bool, at: &Place<'_>, length: usize, teid: u32) {
         let side = usize::from(forward != self.forward);
-        self.last = self.last.max(time);
+        self.last = self.last.max(at.time);
+        self.packet = at.packet;
         if let (Some(bytes), Some(packets)) = (self.bytes.get_mut(side), self.packets.get_mut(side)) {
             *bytes = bytes.saturating_add(length as u64);
             *packets = packets.saturating_add(1);
@@ -348,12 +398,18 @@ impl Flow {
         }
     }
 
-    /// TCP ends with a reset, or with a FIN from either side.
+    /// TCP ends with a reset, or with what follows a FIN from either side.
     fn closes(&mut self, forward: bool, flags: u8) -> bool {
+        let acknowledged = self.is_over() && flags & FIN == 0;
         if let Some(fin) = self.fins.get_mut(usize::from(forward != self.forward)) {
             *fin |= flags & FIN != 0;
         }
-        flags & RST != 0 || self.fins == [true, true]
+        flags & RST != 0 || acknowledged
+    }
+
+    /// TCP has ended: nothing belongs to it any more but what comes late.
+    fn is_over(&self) -> bool {
+        self.closed || self.fins == [true, true]
     }
 
     fn ended(&self, key: &FlowKey, reason: &'static str, time: u64) -> Event {
@@ -362,10 +418,8 @@ impl Flow {
         let (source, destination) = if self.forward { key.ends } else { (key.ends.1, key.ends.0) };
         fields.set("source.ip", Value::Ip(source.0));
         fields.set("destination.ip", Value::Ip(destination.0));
-        if !matches!(key.protocol, ICMP | ICMPV6) {
-            fields.set("source.port", Value::U64(source.1.into()));
-            fields.set("destination.port", Value::U64(destination.1.into()));
-        }
+        fields.set("network.type", Value::Str(if source.0.is_ipv4() { "ipv4" } else { "ipv6" }));
+        set_ports(fields, key.protocol, source.1, destination.1);
         set_transport(fields, key.protocol);
         fields.set("fiveg.flow.end_reason", Value::Str(reason));
         fields.set("event.duration", Value::U64(self.last.saturating_sub(self.started)));
@@ -414,6 +468,13 @@ fn address_fields(fields: &mut Fields, ip: &Ip<'_>) {
     fields.set("source.ip", Value::Ip(ip.source));
     fields.set("destination.ip", Value::Ip(ip.destination));
     fields.set("network.type", Value::Str(ip.network_type()));
+}
+
+fn set_ports(fields: &mut Fields, protocol: u8, source: u16, destination: u16) {
+    if matches!(protocol, TCP | UDP | SCTP) {
+        fields.set("source.port", Value::U64(source.into()));
+        fields.set("destination.port", Value::U64(destination.into()));
+    }
 }
 
 fn set_transport(fields: &mut Fields, protocol: u8) {

@@ -1,0 +1,30 @@
+"""Every real capture at hand is read without an error of ours. Needs a folder of captures that is not ours to ship."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from collectors.sources.capture_file import CaptureFile
+from sentinel.model.fields import CATALOGUE
+
+pytestmark = pytest.mark.skipif(
+    "SENTINEL_CAPTURES" not in os.environ, reason="SENTINEL_CAPTURES does not name the folder of real captures"
+)
+FOLDER = Path(os.environ.get("SENTINEL_CAPTURES", "/nonexistent"))
+SUFFIXES = {".pcap", ".pcapng", ".cap", ".gz"}
+CAPTURES = sorted(path for path in FOLDER.rglob("*") if path.suffix in SUFFIXES)
+
+
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.relative_to(FOLDER).as_posix())
+def test_a_capture_is_decoded_and_the_counts_add_up(path: Path) -> None:
+    with CaptureFile(str(path)) as source:
+        for batch in source.batches():
+            for event in batch:
+                assert event.fields.keys() <= CATALOGUE.keys(), event.kind
+                assert event.frames or event.kind in {"flow.ended", "monitor.table_full"}
+        counters = source.counters()
+    assert counters["packets"] == sum(counters[fate] for fate in ("decoded", "malformed", "unknown", "dropped"))
+    assert counters["panics"] == 0

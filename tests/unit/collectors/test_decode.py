@@ -1,0 +1,285 @@
+"""The compiled decoder, seen from Python: what packets become, and that its objects are what the contract says."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from collectors._decode import Decoder, Event
+from sentinel.model.event import Frame
+from sentinel.model.fields import CATALOGUE, FieldType
+from tests import packets as p
+
+SECOND = 1_000_000_000
+
+
+def decode(*packets: bytes | tuple[float, bytes], finish: bool = False) -> list[Event]:
+    """Events of packets, each at its second or a millisecond after the one before."""
+    decoder = Decoder("test")
+    frames = []
+    for number, packet in enumerate(packets):
+        seconds, octets = packet if isinstance(packet, tuple) else (number / 1000, packet)
+        frames.append((p.START + int(seconds * SECOND), p.RAW, octets))
+    return decoder.decode(frames) + (decoder.finish() if finish else [])
+
+
+def kinds(events: Sequence[Event]) -> list[str]:
+    return [event.kind for event in events]
+
+
+def user(flags: int, source: int = 40_000) -> bytes:
+    return p.up(p.ipv4(6, p.UE, p.SERVER, p.tcp(source, 80, flags)))
+
+
+def server(flags: int, destination: int = 40_000) -> bytes:
+    return p.down(p.ipv4(6, p.SERVER, p.UE, p.tcp(80, destination, flags)))
+
+
+# The objects
+
+
+def test_fields_are_a_mapping_with_the_kind_in_it() -> None:
+    event = decode(p.n4())[0]
+    fields = event.fields
+    assert isinstance(fields, Mapping)
+    assert fields["event.action"] == event.kind == "pfcp.heartbeat_request"
+    assert fields.get("source.ip") == p.SMF
+    assert fields.get("absent") is None
+    assert fields.get("absent", "default") == "default"
+    assert "source.port" in fields
+    assert "absent" not in fields
+    assert 7 not in fields  # type: ignore[comparison-overlap]  # whoever asks
+    assert fields.keys() >= {"event.action", "source.ip"}
+    assert {**fields} == dict(fields.items()) == dict(zip(fields.keys(), fields.values(), strict=True)) == fields
+    assert list(fields) == list(fields.keys())
+    assert len(fields) == len(list(fields))
+    with pytest.raises(KeyError, match="absent"):
+        fields["absent"]
+    with pytest.raises(AttributeError):
+        event.kind = "other"  # type: ignore[misc]  # that is the point
+
+
+def test_an_event_keeps_the_frames_that_carried_it() -> None:
+    packet = p.n2(p.data(1, p.REGISTRATION_REQUEST))
+    ngap, nas = decode(packet)
+    assert tuple(ngap.frames) == tuple(nas.frames) == (Frame(p.START, p.RAW, packet),)
+    assert (ngap.time, ngap.packet, ngap.source) == (p.START, 1, "test")
+    assert ngap.id != nas.id
+    assert ngap.id.startswith(f"{p.START:016x}-")
+
+
+def test_every_field_is_in_the_catalogue_and_of_its_type() -> None:
+    python = {FieldType.KEYWORD: str, FieldType.IP: str, FieldType.LONG: int, FieldType.BOOLEAN: bool}
+    packets = (
+        p.n2(p.chunk(1, struct.pack(">IIHHI", 5, 1, 1, 1, 1)), p.data(1, b"junk"), p.data(2, b"x", ppid=1)),
+        p.n2(p.data(3, p.NG_SETUP_REQUEST), p.data(4, p.REGISTRATION_REQUEST)),
+        p.n4(),
+        user(2),
+        p.up(p.ipv4(1, p.UE, p.SERVER, bytes((8, 0, 0, 0, 0, 1, 0, 1)))),
+        p.up(b"\x45"),
+        p.up(p.ipv4(17, p.UE, p.UPF, p.udp(2152, 2152, p.gtpu(1, b"")))),
+        p.ipv4(
+            17, p.GNB, p.UPF, p.udp(2152, 2152, p.gtpu(0, bytes((16, 0, 0, 0, 7, 133, 0, 4, 10, 0, 0, 1)), kind=26))
+        ),
+        p.ipv4(17, p.GNB, p.UPF, p.udp(2152, 2152, b"junk")),
+    )
+    for event in decode(*packets, finish=True):
+        for name, value in event.fields.items():
+            spec = CATALOGUE[name]
+            for one in value if isinstance(value, tuple) else (value,):
+                assert type(one) is python[spec.type], (event.kind, name, value)
+            assert spec.many or not isinstance(value, tuple), (event.kind, name, value)
+
+
+# SCTP
+
+
+def test_bundled_chunks_are_all_decoded() -> None:
+    events = decode(p.n2(p.data(1, p.NG_SETUP_REQUEST), p.data(2, p.REGISTRATION_REQUEST)))
+    assert kinds(events) == ["ngap.ng_setup_request", "ngap.initial_ue_message", "nas.registration_request"]
+
+
+def test_a_message_in_pieces_is_joined_and_keeps_all_frames() -> None:
+    first, second, third = p.NG_SETUP_REQUEST[:20], p.NG_SETUP_REQUEST[20:40], p.NG_SETUP_REQUEST[40:]
+    packets = (p.n2(p.data(3, third, flags=1)), p.n2(p.data(1, first, flags=2)), p.n2(p.data(2, second, flags=0)))
+    (event,) = decode(*packets)
+    assert event.kind == "ngap.ng_setup_request"
+    assert event.packet == 3
+    assert {frame.data for frame in event.frames} == set(packets)
+
+
+def test_a_retransmission_is_not_decoded_again() -> None:
+    packet = p.n2(p.data(1, p.NG_SETUP_REQUEST))
+    assert kinds(decode(packet, packet)) == ["ngap.ng_setup_request"]
+
+
+def test_a_known_tsn_with_another_payload_does_not_hide_it() -> None:
+    events = decode(p.n2(p.data(1, p.NG_SETUP_REQUEST)), p.n2(p.data(1, p.REGISTRATION_REQUEST)))
+    assert "nas.registration_request" in kinds(events)
+
+
+def test_a_new_association_begins_anew() -> None:
+    setup = p.n2(p.data(1, p.NG_SETUP_REQUEST))
+    init_ack = p.ipv4(
+        132, p.AMF, p.GNB, p.sctp(p.chunk(2, struct.pack(">IIHHI", 9, 1, 1, 1, 1)), source=38_412, destination=40_000)
+    )
+    assert kinds(decode(setup, init_ack, setup)) == ["ngap.ng_setup_request", "sctp.init_ack", "ngap.ng_setup_request"]
+
+
+def test_the_life_of_an_association_is_told() -> None:
+    body = struct.pack(">IIHHI", 0xABCDEF01, 1, 1, 1, 1)
+    events = decode(p.n2(p.chunk(1, body)), p.n2(p.chunk(6, b"")), p.n2(p.chunk(7, bytes(4)), p.chunk(14, b"")))
+    assert kinds(events) == ["sctp.init", "sctp.abort", "sctp.shutdown", "sctp.shutdown_complete"]
+    assert events[0].fields["fiveg.sctp.vtag"] == "0xabcdef01"
+    assert events[0].fields["destination.port"] == 38_412
+
+
+def test_a_wrong_ppid_on_the_port_of_ngap_is_told() -> None:
+    (event,) = decode(p.n2(p.data(1, b"hello", ppid=46)))
+    assert event.kind == "sctp.unexpected_ppid"
+    assert event.fields["fiveg.sctp.ppid"] == 46
+    assert event.fields["fiveg.payload.head"] == b"hello".hex()
+
+
+def test_ngap_is_known_by_its_ppid_on_any_port() -> None:
+    packet = p.ipv4(132, p.GNB, p.AMF, p.sctp(p.data(1, p.NG_SETUP_REQUEST), destination=12_345))
+    assert kinds(decode(packet)) == ["ngap.ng_setup_request"]
+
+
+def test_dtls_over_n2_is_not_decoded() -> None:
+    assert decode(p.n2(p.data(1, b"\x16\xfe\xfd", ppid=66))) == []
+
+
+@pytest.mark.parametrize("chunks", [b"\x00\x03\xff\xff", b"\x01\x00\x00\x01", p.chunk(0, b"short")])
+def test_broken_chunks_are_malformed(chunks: bytes) -> None:
+    assert kinds(decode(p.n2(chunks))) == ["sctp.malformed"]
+
+
+# IP
+
+
+def test_fragments_are_joined_before_gtpu() -> None:
+    inner = p.ipv4(17, p.UE, p.SERVER, p.udp(4000, 53, bytes(64)))
+    datagram = p.udp(2152, 2152, p.gtpu(1, inner))
+    head = p.ipv4(17, p.GNB, p.UPF, datagram[:48], ident=7, fragment=0x2000)
+    tail = p.ipv4(17, p.GNB, p.UPF, datagram[48:], ident=7, fragment=6)
+    for packets in ((head, tail), (tail, head)):
+        events = decode(*packets)
+        assert kinds(events) == ["gtpu.tunnel_started", "flow.started"]
+        assert {frame.data for frame in events[0].frames} == {head, tail}
+
+
+def test_overlapping_fragments_are_malformed() -> None:
+    first = p.ipv4(17, p.GNB, p.UPF, bytes(48), ident=7, fragment=0x2000)
+    second = p.ipv4(17, p.GNB, p.UPF, b"\xff" * 48, ident=7, fragment=0x2000 | 2)
+    assert kinds(decode(first, second)) == ["ip.malformed"]
+
+
+def test_a_broken_ip_header_is_malformed() -> None:
+    (event,) = decode(p.n4()[:-3])
+    assert event.kind == "ip.malformed"
+    assert event.fields["fiveg.malformed.reason"] == "ipv4 total length exceeds the packet"
+
+
+# GTP-U and the flows inside
+
+
+def test_a_flow_joins_both_directions_and_ends_when_tcp_does() -> None:
+    events = decode(user(2), server(0x12), user(0x11), server(0x11), user(0x10))
+    assert kinds(events) == ["gtpu.tunnel_started", "flow.started", "gtpu.tunnel_started", "flow.ended"]
+    started, ended = events[1].fields, events[3].fields
+    assert (started["source.ip"], started["source.port"]) == (p.UE, 40_000)
+    assert (started["destination.ip"], started["destination.port"]) == (p.SERVER, 80)
+    assert (started["tcp.flags"], started["fiveg.gtpu.qfi"], started["fiveg.gtpu.pdu_type"]) == ("S", 9, "ul")
+    assert (started["fiveg.gtpu.outer.source.ip"], started["fiveg.gtpu.teid"]) == (p.GNB, "0x00000001")
+    assert ended["fiveg.flow.end_reason"] == "closed"
+    assert (ended["fiveg.gtpu.teid"], ended["fiveg.gtpu.reverse_teid"]) == ("0x00000001", "0x00000002")
+    assert (ended["source.packets"], ended["destination.packets"], ended["network.bytes"]) == (3, 2, 200)
+    assert ended["event.duration"] == 4_000_000
+    assert len(events[1].frames) == 1
+    assert len(events[3].frames) == 0
+
+
+def test_a_reset_ends_a_flow_and_a_new_syn_begins_another() -> None:
+    assert kinds(decode(user(2), server(0x14), user(0x10), user(2)))[1:] == [
+        "flow.started",
+        "gtpu.tunnel_started",
+        "flow.ended",
+        "flow.started",
+    ]
+
+
+def test_an_idle_flow_ends_when_that_is_seen_never_before_what_was_told() -> None:
+    events = decode((0, user(2)), (100, user(0x10)), (200, p.n4()), (230, p.n4()), finish=True)
+    assert kinds(events)[-3:] == ["pfcp.heartbeat_request", "flow.ended", "pfcp.heartbeat_request"]
+    ended = events[-2]
+    assert ended.fields["fiveg.flow.end_reason"] == "idle"
+    assert ended.fields["event.duration"] == 100 * SECOND
+    assert (ended.time - p.START) // SECOND == 230
+    times = [event.time for event in events]
+    assert times == sorted(times)
+
+
+def test_the_end_of_input_ends_flows() -> None:
+    event = decode(user(2), finish=True)[-1]
+    assert (event.kind, event.fields["fiveg.flow.end_reason"]) == ("flow.ended", "end_of_input")
+
+
+def test_one_address_behind_two_gnbs_is_two_flows() -> None:
+    inner = p.ipv4(17, p.UE, p.SERVER, p.udp(4000, 53, b"?"))
+    other = p.ipv4(17, "10.11.3.102", p.UPF, p.udp(2152, 2152, p.gtpu(1, inner)))
+    assert kinds(decode(p.up(inner), other)).count("flow.started") == 2
+
+
+def test_echo_request_and_reply_are_one_flow() -> None:
+    request = p.up(p.ipv4(1, p.UE, p.SERVER, bytes((8, 0, 0, 0, 0, 5, 0, 1))))
+    reply = p.down(p.ipv4(1, p.SERVER, p.UE, bytes((0, 0, 0, 0, 0, 5, 0, 1))))
+    events = decode(request, reply, finish=True)
+    assert kinds(events).count("flow.started") == 1
+    ended = events[-1].fields
+    assert (ended["source.packets"], ended["destination.packets"]) == (1, 1)
+    assert "source.port" not in ended
+
+
+def test_the_pieces_of_a_users_datagram_count_in_its_flow() -> None:
+    first = p.ipv4(17, p.UE, p.SERVER, p.udp(4000, 53, bytes(40)), ident=3, fragment=0x2000)
+    second = p.ipv4(17, p.UE, p.SERVER, bytes(30), ident=3, fragment=6)
+    events = decode(p.up(first), p.up(second), finish=True)
+    assert kinds(events) == ["gtpu.tunnel_started", "flow.started", "flow.ended"]
+    assert (events[-1].fields["source.packets"], events[-1].fields["source.bytes"]) == (2, 68 + 50)
+
+
+def test_gtp_inside_a_users_packet_is_told_once_a_flow() -> None:
+    nested = p.up(p.ipv4(17, p.UE, p.UPF, p.udp(2152, 2152, p.gtpu(0x77, b""))))
+    events = decode(nested, nested)
+    assert kinds(events) == ["gtpu.tunnel_started", "flow.started", "gtpu.nested"]
+    assert events[2].fields["fiveg.gtpu.inner_teid"] == "0x00000077"
+    assert events[2].fields["source.ip"] == p.UE
+
+
+def test_broken_user_packets_are_told_once_a_tunnel() -> None:
+    events = decode(p.up(b"\x45\x00"), p.up(b"\x45\x00"), p.up(b"\x45\x00", teid=5))
+    assert kinds(events) == ["gtpu.tunnel_started", "gtpu.malformed_inner"] * 2
+
+
+def test_path_messages_are_events_and_trailing_octets_do_no_harm() -> None:
+    echo = bytes.fromhex("320100040000000000010000")
+    events = decode(
+        p.ipv4(17, p.GNB, p.UPF, p.udp(2152, 2152, echo + b"more")),
+        p.ipv4(17, p.GNB, p.UPF, p.udp(2152, 2152, p.gtpu(7, b"", kind=254))),
+        p.ipv4(17, p.GNB, p.UPF, p.udp(2152, 2152, p.gtpu(0, b"", kind=99))),
+        p.ipv4(17, p.GNB, p.UPF, p.udp(2152, 2152, echo[:6])),
+    )
+    assert kinds(events) == ["gtpu.echo_request", "gtpu.end_marker", "gtpu.unknown_message", "gtpu.malformed"]
+
+
+def test_the_counts_add_up() -> None:
+    decoder = Decoder("test")
+    packets = [user(2), p.n4(), b"", b"\x45", p.ipv4(6, p.UE, p.SERVER, p.tcp(1, 2, 2)), p.n2(b"\x00\x03\xff\xff")]
+    decoder.decode([(p.START, p.RAW, packet) for packet in packets])
+    counters = decoder.counters()
+    assert counters["packets"] == len(packets)
+    fates = ("decoded", "malformed", "unknown", "dropped")
+    assert [counters[fate] for fate in fates] == [2, 3, 1, 0]
