@@ -43,11 +43,13 @@ class Source(ABC):
         """Why the input ended early, where it did."""
         return None
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  # most have nothing to release
         """Release what was opened."""
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
