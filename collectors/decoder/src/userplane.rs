@@ -508,3 +508,72 @@ fn tunnel_fields(fields: &mut Fields, outer: &Outer, gtp: &Header<'_>) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    /// An inner packet of ICMP type `kind` from `terminal`, taken in by `users` at `time`.
+    fn ping(users: &mut UserPlane, time: u64, terminal: u8, around: impl Fn(&[u8]) -> Vec<u8>) -> Vec<Event> {
+        let ping = [0x45, 0, 0, 28, 0, 0, 0, 0, 64, 1, 0, 0, 10, 45, 0, terminal, 10, 0, 0, 1, 8, 0, 0, 0, 0, 1, 0, 1];
+        let payload = around(&ping);
+        let outer = Outer {
+            source: (IpAddr::from([10, 0, 0, 2]), 2152),
+            destination: (IpAddr::from([10, 0, 0, 3]), 2152),
+            vlan: None,
+        };
+        let gtp = Header { message_type: 255, teid: 7, qfi: None, pdu_type: None, payload: &payload };
+        let octets = [payload.clone(), vec![terminal]].concat();
+        let frames = || vec![Frame::new(time, 1, &octets)];
+        let at = Place { time, packet: 1, frame: &frames, octets: &octets };
+        let mut out = Vec::new();
+        users.observe(outer, &gtp, 0, &at, &mut out);
+        out
+    }
+
+    fn kinds(events: &[Event]) -> Vec<&str> {
+        events.iter().map(|event| event.kind).collect()
+    }
+
+    #[test]
+    fn a_full_table_evicts_the_oldest_flow_and_says_so_once_a_minute() {
+        let mut users = UserPlane::new(10, 2);
+        assert_eq!(kinds(&ping(&mut users, 0, 1, <[u8]>::to_vec)), ["gtpu.tunnel_started", "flow.started"]);
+        assert_eq!(kinds(&ping(&mut users, 0, 2, <[u8]>::to_vec)), ["flow.started"]);
+        let third = ping(&mut users, 0, 3, <[u8]>::to_vec);
+        assert_eq!(kinds(&third), ["flow.started", "flow.ended", "monitor.table_full"]);
+        let ended = &third[1].fields;
+        assert_eq!(ended.get("fiveg.flow.end_reason"), Some(&Value::Str("evicted")));
+        assert_eq!(ended.get("source.ip"), Some(&Value::Ip(IpAddr::from([10, 45, 0, 1]))));
+        assert_eq!(kinds(&ping(&mut users, 0, 4, <[u8]>::to_vec)), ["flow.started", "flow.ended"]);
+    }
+
+    #[test]
+    fn an_idle_flow_ends_once() {
+        let mut users = UserPlane::new(10, 10);
+        let mut out = Vec::new();
+        users.expire(5, 5 * SECOND, &mut out);
+        ping(&mut users, 5 * SECOND, 1, <[u8]>::to_vec);
+        users.expire(125, 125 * SECOND, &mut out);
+        assert_eq!(kinds(&out), Vec::<&str>::new());
+        users.expire(126, 126 * SECOND, &mut out);
+        users.finish(127 * SECOND, &mut out);
+        assert_eq!(kinds(&out), ["flow.ended"]);
+        assert_eq!((out[0].time, out[0].fields.get("event.duration")), (126 * SECOND, Some(&Value::U64(0))));
+    }
+
+    #[test]
+    fn an_ethernet_session_is_known_by_its_ethertype_whatever_the_addresses() {
+        for first in [0x02, 0x44, 0x6c] {
+            let ethernet = |ping: &[u8]| [&[first; 12][..], &[0x08, 0x00], ping].concat();
+            let tagged = |ping: &[u8]| [&[first; 12][..], &[0x81, 0x00, 0, 5, 0x08, 0x00], ping].concat();
+            let arp = |_: &[u8]| [&[first; 12][..], &[0x08, 0x06], &[0; 28]].concat();
+            let mut users = UserPlane::default();
+            assert_eq!(kinds(&ping(&mut users, 0, 1, ethernet)), ["gtpu.tunnel_started", "flow.started"]);
+            assert_eq!(kinds(&ping(&mut users, 0, 1, tagged)), Vec::<&str>::new());
+            assert_eq!(kinds(&ping(&mut users, 0, 1, arp)), Vec::<&str>::new());
+        }
+    }
+}

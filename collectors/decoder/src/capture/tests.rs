@@ -165,3 +165,33 @@ fn a_pipe_is_never_waited_for_behind_a_record() {
     }
     assert!(matches!(capture.next(false), Next::End));
 }
+
+/// Whatever the octets, a capture ends, and gives no more than the file can hold.
+#[test]
+fn mutants_of_captures_end() {
+    let mut zipped = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    zipped.write_all(&ng()).expect("in memory");
+    let files = [pcap(true, false, &[&[1; 9], &[2; 9]]), ng(), zipped.finish().expect("in memory")];
+    let mut random = 88_172_645_463_325_252_u64;
+    let mut next = |below: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        usize::try_from(random >> 8).expect("64 bits") % below
+    };
+    for round in 0..20_000 {
+        let mut file = files[round % files.len()].clone();
+        for _ in 0..next(4) {
+            let at = next(file.len());
+            file[at] = [0, 1, 0x7f, 0x80, 0xff, u8::try_from(next(256)).expect("an octet")][next(6)];
+        }
+        file.truncate(1 + next(file.len()));
+        let Ok(mut capture) = Capture::new(Box::new(Cursor::new(file)), 0, round % 2 == 0) else { continue };
+        let mut steps = 0;
+        while !matches!(capture.next(false), Next::End | Next::Damaged(_)) {
+            steps += 1;
+            assert!(steps < 1000);
+        }
+        assert_eq!(capture.next(false), Next::End);
+    }
+}
