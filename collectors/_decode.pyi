@@ -1,15 +1,18 @@
 """The compiled decoder: capture bytes in, batches of frozen Rust-backed Events out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import final
+from typing import Self, final
 
 from sentinel.model.event import Frame, Value
+
+__all__ = ["CaptureReader", "Decoder", "Event", "Fields", "LiveReader"]
 
 @final
 class Fields(Mapping[str, Value]):
     """An Event's flat read-only mapping; a Python value is made when it is read."""
 
-    def __getitem__(self, name: str) -> Value: ...
+    def __getitem__(self, key: str, /) -> Value: ...
+    def get(self, key: str, default: Value | None = None, /) -> Value | None: ...  # type: ignore[override]  # one default
     def __iter__(self) -> Iterator[str]: ...
     def __len__(self) -> int: ...
 
@@ -36,7 +39,7 @@ class Event:
 class Decoder:
     """The sans-I/O decoder: frames in, Events out; one per source, keeps fragments, streams, tunnels and flows."""
 
-    def __init__(self, source: str) -> None: ...
+    def __new__(cls, source: str) -> Self: ...
     def decode(self, frames: Sequence[tuple[int, int, bytes]]) -> list[Event]:
         """Decode (time ns, LINKTYPE_, octets) in order."""
 
@@ -50,7 +53,7 @@ class Decoder:
 class LiveReader:
     """A network interface, read and decoded without the GIL; raises `OSError` when it cannot be or is gone."""
 
-    def __init__(self, interface: str, source: str) -> None: ...
+    def __new__(cls, interface: str, source: str) -> Self: ...
     def read(self, timeout: float) -> list[Event]:
         """Events of the next block of frames; none if it does not come within `timeout` seconds."""
 
@@ -64,7 +67,7 @@ class LiveReader:
 class CaptureReader:
     """A capture file read and decoded without the GIL: pcap (both orders, µs and ns), pcapng, either in gzip."""
 
-    def __init__(self, path: str, source: str) -> None:
+    def __new__(cls, path: str, source: str) -> Self:
         """Open `path` (`-` is standard input); raises `OSError`, or `ValueError` where it is no capture."""
 
     def read(self, packets: int) -> list[Event] | None:

@@ -7,6 +7,7 @@ Prints tables, and writes the figures as JSON to FILE where one is named.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -18,12 +19,15 @@ from tests.bench.beside import machine
 
 def main(arguments: Sequence[str]) -> None:
     """Measure everything."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("file", nargs="?", type=Path)
+    options = parser.parse_args(arguments)
     figures: dict[str, object] = {"machine": machine()}
     for name, run in (("n3", bench_n3.run), ("n2", bench_n2.run), ("rules", bench_rules.run)):
         figures[name] = run()
         print(flush=True)
-    if arguments:
-        Path(arguments[0]).write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    if options.file:
+        options.file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

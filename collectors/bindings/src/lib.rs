@@ -85,14 +85,14 @@ impl Fields {
         self.find(py, name)?.ok_or_else(|| PyKeyError::new_err(name.to_owned()))
     }
 
-    #[pyo3(signature = (name, default = None))]
+    #[pyo3(signature = (key, default = None, /))]
     fn get<'py>(
         &self,
         py: Python<'py>,
-        name: &str,
+        key: &str,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        Ok(self.find(py, name)?.or(default))
+        Ok(self.find(py, key)?.or(default))
     }
 
     fn __contains__(&self, name: &Bound<'_, PyAny>) -> bool {

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gzip
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -129,3 +132,48 @@ def test_standard_input_is_a_capture_too() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], input=p.pcap(PACKETS), capture_output=True, check=True)
     assert done.stdout.decode().splitlines() == [f"{kind} stdin" for kind in KINDS]
+
+
+@pytest.mark.parametrize("make", [p.pcap, p.pcapng])
+def test_a_pipe_gives_events_before_it_ends(tmp_path: Path, make: Callable[[Sequence[bytes]], bytes]) -> None:
+    path, whole = tmp_path / "pipe", make(PACKETS)
+    os.mkfifo(path)
+    wait = threading.Event()
+
+    def write() -> None:
+        with path.open("wb", buffering=0) as pipe:
+            pipe.write(whole[:-30])  # within the last record
+            assert wait.wait(60)
+            pipe.write(whole[-30:])
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    source = CaptureFile(str(path))
+    batches = source.batches()
+    seen: list[str] = []
+    while len(seen) < 4:
+        seen += [event.kind for event in next(batches)]
+    wait.set()
+    seen += [event.kind for batch in batches for event in batch]
+    writer.join()
+    assert seen == KINDS
+    assert (source.truncated, source.size) == (None, 0)
+
+
+def test_a_signal_ends_the_wait_for_a_pipe() -> None:
+    script = (
+        "from collectors.sources.capture_file import CaptureFile\n"
+        "source = CaptureFile('-')\n"
+        "print('ready', flush=True)\n"
+        "for batch in source.batches(): pass\n"
+    )
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(p.pcap(()))
+        process.stdin.flush()
+        assert process.stdout.readline() == b"ready\n"
+        time.sleep(0.2)  # into the wait
+        process.send_signal(signal.SIGINT)
+        assert b"KeyboardInterrupt" in process.communicate(timeout=30)[1]

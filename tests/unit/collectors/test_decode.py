@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
-from collectors._decode import Decoder, Event
+from collectors._decode import CaptureReader, Decoder, Event
 from sentinel.model.event import Frame
 from sentinel.model.fields import CATALOGUE, FieldType
 from tests import packets as p
@@ -91,6 +95,13 @@ def test_every_field_is_in_the_catalogue_and_of_its_type() -> None:
             for one in value if isinstance(value, tuple) else (value,):
                 assert type(one) is python[spec.type], (event.kind, name, value)
             assert spec.many or not isinstance(value, tuple), (event.kind, name, value)
+
+
+def test_the_stub_says_what_the_compiled_module_has() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy.stubtest", "collectors._decode"], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
 
 
 # SCTP
@@ -181,6 +192,50 @@ def test_a_broken_ip_header_is_malformed() -> None:
     (event,) = decode(p.n4()[:-3])
     assert event.kind == "ip.malformed"
     assert event.fields["fiveg.malformed.reason"] == "ipv4 total length exceeds the packet"
+
+
+def test_what_the_snap_length_cut_off_is_nobodys_fault(tmp_path: Path) -> None:
+    n2 = p.n2(p.data(1, p.NG_SETUP_REQUEST))
+    for packet, left, fate in ((p.n4(), 40, "unknown"), (n2, 60, "unknown"), (user(2), 60, "decoded")):
+        cut = packet[:left]
+        path = tmp_path / "cut.pcap"
+        path.write_bytes(p.pcap(())[:24] + struct.pack("<IIII", 1, 0, len(cut), len(packet)) + cut)
+        reader = CaptureReader(str(path), "cut")
+        events = reader.read(10) or []
+        assert not [event.kind for event in events if event.kind.endswith("malformed")]
+        counters = reader.counters()
+        assert counters[fate] == 1
+        assert counters.get("capture.cut", 0) == (fate == "unknown")
+
+
+def test_other_traffic_is_unknown() -> None:
+    decoder = Decoder("test")
+    others = [
+        p.ipv4(6, p.UE, p.SERVER, p.tcp(1, 8805, 2)),
+        p.ipv4(17, p.UE, p.SERVER, p.udp(53, 5353, b"?")),
+        p.ipv4(1, p.UE, p.SERVER, bytes(8)),
+        p.ipv4(132, p.UE, p.SERVER, p.sctp(p.data(1, b"x", ppid=46), source=1, destination=2)),
+        p.ipv4(6, p.UE, p.SERVER, bytes(24), ident=1, fragment=0x2000),
+    ]
+    assert decoder.decode([(p.START, p.RAW, packet) for packet in others]) == []
+    assert decoder.counters()["unknown"] == len(others)
+
+
+# Ids
+
+
+def test_ids_are_unique_but_for_the_same_frame_at_the_same_time() -> None:
+    packets = [user(flags, port) for port in range(40_000, 40_050) for flags in (2, 4, 2, 4)]
+    packets += [p.n2(*(p.data(tsn + at, p.REGISTRATION_REQUEST) for at in range(3))) for tsn in range(1, 90, 3)]
+    for step in (0.0, 1e-6):  # all at one time, and each at its own
+        events = decode(*((number * step, packet) for number, packet in enumerate(packets)), finish=True)
+        ids = Counter(event.id for event in events)
+        doubled = {event.kind for event in events if ids[event.id] > 1}
+        assert doubled == (set() if step else {"flow.started", "flow.ended"})
+        assert [event.id for event in events] == [
+            event.id
+            for event in decode(*((number * step, packet) for number, packet in enumerate(packets)), finish=True)
+        ]
 
 
 # GTP-U and the flows inside
