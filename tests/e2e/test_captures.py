@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from collectors.sources.capture_file import CaptureFile
 from sentinel.model.fields import CATALOGUE
+from tests import compare_tshark
 
 pytestmark = pytest.mark.skipif(
     "SENTINEL_CAPTURES" not in os.environ, reason="SENTINEL_CAPTURES does not name the folder of real captures"
@@ -28,3 +30,9 @@ def test_a_capture_is_decoded_and_the_counts_add_up(path: Path) -> None:
         counters = source.counters()
     assert counters["packets"] == sum(counters[fate] for fate in ("decoded", "malformed", "unknown", "dropped"))
     assert counters["panics"] == 0
+
+
+@pytest.mark.tshark
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed: apt install tshark")
+def test_the_lab_has_the_messages_that_tshark_sees(capsys: pytest.CaptureFixture[str]) -> None:
+    assert compare_tshark.main([]) == 0, capsys.readouterr().out
