@@ -32,6 +32,10 @@ class QueryError(SentinelError):
         self.column = column
 
 
+class TriageError(SentinelError):
+    """A change to an alert that makes no sense: nothing to change, or a closing without a reason."""
+
+
 class ConflictError(SentinelError):
     """Somebody else changed the record first."""
 

@@ -8,16 +8,14 @@ from dataclasses import dataclass, replace
 
 from sentinel.access.accounts import Account
 from sentinel.access.roles import Permission, require
-from sentinel.errors import ConflictError, SentinelError
+from sentinel.errors import ConflictError, TriageError
 from sentinel.model.alert import AlertState, Triage
-from sentinel.store.base import AlertFilter, AlertRecord, Change, Store
+from sentinel.model.triage import Change, check
+from sentinel.store.base import AlertFilter, AlertRecord, Store
+
+__all__ = ["MOST_AT_ONCE", "Bulk", "Changed", "Desk", "TriageError"]
 
 MOST_AT_ONCE = 10_000
-LONGEST_NOTE = 4000
-
-
-class TriageError(SentinelError):
-    """A change that makes no sense: nothing to change, or a closing without a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class Desk:
     def change(self, account: Account, alert_id: str, change: Change, expected: int) -> AlertRecord:
         """Change one alert that is still at version `expected`; whoever acts first becomes the assignee."""
         require(account.role, Permission.TRIAGE)
-        _check(change)
+        check(change)
         record = self._store.alert(alert_id)
         if record is None:
             raise TriageError("there is no such alert")
@@ -62,7 +60,7 @@ class Desk:
     def change_listed(self, account: Account, listed: Iterable[tuple[str, int]], change: Change) -> Bulk:
         """Change each alert that is still at the version listed with it."""
         require(account.role, Permission.TRIAGE)
-        _check(change)
+        check(change)
         return self._each(
             account, ((self._store.alert(alert_id), alert_id, version) for alert_id, version in listed), change
         )
@@ -70,7 +68,7 @@ class Desk:
     def change_matching(self, account: Account, wanted: AlertFilter, change: Change) -> Bulk:
         """Change every alert that matches, at most `MOST_AT_ONCE` of them."""
         require(account.role, Permission.TRIAGE)
-        _check(change)
+        check(change)
         records = self._matching(wanted)
         return self._each(account, ((record, record.alert.id, record.triage.version) for record in records), change)
 
@@ -115,12 +113,3 @@ class Desk:
             except ConflictError:
                 skipped.append(item.id)
         return Bulk(tuple(changed), tuple(skipped))
-
-
-def _check(change: Change) -> None:
-    if change.state is None and change.assignee is None and not change.note.strip():
-        raise TriageError("nothing to change: give a state, an assignee or a note")
-    if change.state is AlertState.CLOSED and change.reason is None:
-        raise TriageError("closing an alert needs a reason")
-    if len(change.note) > LONGEST_NOTE:
-        raise TriageError("a note has at most 4000 characters")

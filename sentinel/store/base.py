@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from sentinel.model.alert import Alert, AlertState, ClosingReason, HistoryEntry, Severity, Triage
+from sentinel.model.alert import Alert, AlertState, HistoryEntry, Severity, Triage
 from sentinel.model.event import Event, Frame, Value
+from sentinel.model.triage import Change
+
+__all__ = ["AlertFilter", "AlertRecord", "Change", "Document", "Page", "Span", "Store"]
 
 T = TypeVar("T")
 Document = Mapping[str, Value]
@@ -48,16 +51,6 @@ class AlertFilter:
     assignee: str = ""
     text: str = ""
     span: Span = field(default_factory=Span)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change to an alert's triage; `None` leaves a thing as it is. Closing needs a reason."""
-
-    state: AlertState | None = None
-    reason: ClosingReason | None = None
-    assignee: str | None = None
-    note: str = ""
 
 
 class Store(Protocol):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.errors import ConflictError, QueryError, StoreError
+from sentinel.errors import ConflictError, QueryError, StoreError, TriageError
 from sentinel.model.alert import (
     Alert,
     AlertState,
@@ -165,7 +165,7 @@ def test_alerts_are_filtered_counted_and_paged(store: Store) -> None:
 
 def test_triage_is_remembered_and_guarded(store: Store) -> None:
     store.add([], [alert()], [])
-    with pytest.raises(StoreError, match="needs a reason"):
+    with pytest.raises(TriageError, match="needs a reason"):
         store.triage("a1", Change(state=AlertState.CLOSED), "ann", 100, 0)
     closing = Change(AlertState.CLOSED, ClosingReason.FALSE_POSITIVE, "ann", "our own test")
     record = store.triage("a1", closing, "ann", 100, 0)

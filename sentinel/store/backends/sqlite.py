@@ -22,8 +22,9 @@ from sentinel.errors import ConflictError, StoreError
 from sentinel.model.alert import Alert, AlertState, ClosingReason, HistoryEntry, Severity, Triage
 from sentinel.model.document import event_document
 from sentinel.model.event import Event, Frame, Value
+from sentinel.model.triage import Change, changed, differences, reopened
 from sentinel.store.backends.sql import condition
-from sentinel.store.base import AlertFilter, AlertRecord, Change, Document, Page, Span
+from sentinel.store.base import AlertFilter, AlertRecord, Document, Page, Span
 from sentinel.store.codec import dump_alert, load_alert, thaw
 from sentinel.store.query import parse
 
@@ -31,8 +32,6 @@ SEARCH_SECONDS = 3.0  # a search that takes longer answers with what it has, and
 _OPEN_SECONDS = 10.0  # to wait for others who open the same new file
 _LAST_ID = "~"  # sorts after every id
 _SCHEMA = Path(__file__).with_name("sqlite.sql")
-# An alert closed for one of these reasons stays closed when more of the same arrives.
-_SETTLED = (ClosingReason.FALSE_POSITIVE, ClosingReason.BENIGN_POSITIVE, ClosingReason.DUPLICATE)
 
 
 class SqliteStore:
@@ -217,7 +216,7 @@ class SqliteStore:
                 "UPDATE alerts SET state = ?, reason = ?, assignee = ?, version = ? WHERE id = ?",
                 (after.state, after.reason, after.assignee, after.version, alert_id),
             )
-            _remember(connection, alert_id, _differences(before, after, change.note, actor, time))
+            _remember(connection, alert_id, differences(before, after, change.note, actor, time))
         record = self.alert(alert_id)
         assert record is not None  # noqa: S101  # it was there in the transaction, and alerts are not deleted here
         return record
@@ -247,31 +246,6 @@ class SqliteStore:
 _RECORD = "doc, state, reason, assignee, version"
 
 
-def changed(before: Triage, change: Change) -> Triage:
-    """The triage after a change; raises `StoreError` when closing lacks a reason."""
-    state = change.state or before.state
-    reason = (change.reason or before.reason) if state is AlertState.CLOSED else None
-    if state is AlertState.CLOSED and reason is None:
-        raise StoreError("closing an alert needs a reason: " + ", ".join(ClosingReason))
-    assignee = before.assignee if change.assignee is None else change.assignee
-    return Triage(state, reason, assignee, before.version + 1)
-
-
-def _differences(before: Triage, after: Triage, note: str, actor: str, time: int) -> list[HistoryEntry]:
-    entries = []
-    if (before.state, before.reason) != (after.state, after.reason):
-        entries.append(HistoryEntry(time, actor, "state", _state_text(before), _state_text(after), note))
-    if before.assignee != after.assignee:
-        entries.append(HistoryEntry(time, actor, "assignee", before.assignee, after.assignee, "" if entries else note))
-    if note and not entries:
-        entries.append(HistoryEntry(time, actor, "comment", "", "", note))
-    return entries
-
-
-def _state_text(triage: Triage) -> str:
-    return f"{triage.state}:{triage.reason}" if triage.reason else triage.state.value
-
-
 def _remember(connection: sqlite3.Connection, alert_id: str, entries: Sequence[HistoryEntry]) -> None:
     connection.executemany(
         "INSERT INTO history (alert_id, time, actor, what, before, after, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -299,14 +273,14 @@ def _put_alert(connection: sqlite3.Connection, alert: Alert) -> None:
         (alert.first, alert.last, alert.count, alert.severity.rank, whole, search, alert.id),
     )
     triage = _record(row[1:]).triage
-    if triage.state is AlertState.CLOSED and triage.reason not in _SETTLED:
-        again = Triage(AlertState.NEW, None, triage.assignee, triage.version + 1)
+    again = reopened(triage)
+    if again is not None:
         connection.execute(
             "UPDATE alerts SET state = ?, reason = NULL, version = ? WHERE id = ?",
             (again.state, again.version, alert.id),
         )
         note = f"{alert.count - row[0]} more"
-        _remember(connection, alert.id, _differences(triage, again, note, "sentinel", alert.last))
+        _remember(connection, alert.id, differences(triage, again, note, "sentinel", alert.last))
 
 
 def _record(row: tuple[Any, ...]) -> AlertRecord:
