@@ -15,6 +15,9 @@ pub enum Value {
     List(Box<[Value]>),
 }
 
+/// Fields of a usual message.
+const USUAL: usize = 20;
+
 /// Field name to value, in the order in which they were set.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fields(Vec<(&'static str, Value)>);
@@ -23,7 +26,12 @@ impl Fields {
     pub fn set(&mut self, name: &'static str, value: Value) {
         match self.0.iter_mut().find(|(known, _)| *known == name) {
             Some(slot) => slot.1 = value,
-            None => self.0.push((name, value)),
+            None => {
+                if self.0.is_empty() {
+                    self.0.reserve(USUAL); // growing step by step would cost as much as decoding
+                }
+                self.0.push((name, value));
+            }
         }
     }
 
