@@ -18,6 +18,8 @@ use sentinel_decoder::message::Value;
 use sentinel_ring::{Ring, Statistics};
 
 const ACTION: &str = "event.action";
+/// Events of a batch after the end of a capture: there may be a million flows to end.
+const ENDS: usize = 8192;
 const LINKTYPE_ETHERNET: u32 = 1;
 
 /// An Event; its Python values are made when they are read.
@@ -262,37 +264,51 @@ impl Decoder {
 struct Reading {
     capture: Capture,
     core: Core,
-    ended: bool,
+    stage: Stage,
     truncated: Option<String>,
 }
 
+enum Stage {
+    Reading,
+    /// The input is at its end, flows are not.
+    Ending,
+    Ended,
+}
+
 impl Reading {
-    /// Events of up to `packets` further packets; `None` once everything was given.
+    /// Events of up to `packets` further packets, then of what was still open; `None` once everything was given.
     fn read(&mut self, packets: u64) -> Option<Vec<CoreEvent>> {
-        if self.ended {
-            return None;
-        }
         let mut out = Vec::new();
-        for taken in 0..packets {
-            match self.capture.next(taken > 0) {
-                Next::Record(record) => {
-                    self.core.decode(record.time, record.link_type, record.octets, record.missing, &mut out);
-                }
-                Next::Wait => return Some(out),
-                Next::End => return Some(self.finish(out)),
-                Next::Damaged(reason) => {
-                    self.truncated = Some(reason);
-                    return Some(self.finish(out));
+        match self.stage {
+            Stage::Reading => self.packets(packets, &mut out),
+            Stage::Ending => {
+                if !self.core.finish_some(ENDS, &mut out) {
+                    self.stage = Stage::Ended;
                 }
             }
+            Stage::Ended => return None,
         }
         Some(out)
     }
 
-    fn finish(&mut self, mut out: Vec<CoreEvent>) -> Vec<CoreEvent> {
-        self.ended = true;
-        self.core.finish(&mut out);
-        out
+    fn packets(&mut self, packets: u64, out: &mut Vec<CoreEvent>) {
+        for taken in 0..packets {
+            match self.capture.next(taken > 0) {
+                Next::Record(record) => {
+                    self.core.decode(record.time, record.link_type, record.octets, record.missing, out);
+                }
+                Next::Wait => return,
+                Next::End => {
+                    self.stage = Stage::Ending;
+                    return;
+                }
+                Next::Damaged(reason) => {
+                    self.truncated = Some(reason);
+                    self.stage = Stage::Ending;
+                    return;
+                }
+            }
+        }
     }
 }
 
@@ -315,7 +331,7 @@ impl CaptureReader {
             _ => PyOSError::new_err((error.raw_os_error(), error.to_string())),
         })?;
         let (position, size) = (capture.position(), capture.size());
-        let reading = Reading { capture, core: Core::new(), ended: false, truncated: None };
+        let reading = Reading { capture, core: Core::new(), stage: Stage::Reading, truncated: None };
         Ok(Self { reading: Mutex::new(reading), source: source.into(), position, size })
     }
 

@@ -132,9 +132,15 @@ impl Decoder {
 
     /// End of input: what is still open ends.
     pub fn finish(&mut self, out: &mut Vec<Event>) {
+        while self.finish_some(usize::MAX, out) {}
+    }
+
+    /// End of input, in pieces: up to `most` of what is still open ends; returns whether there is more.
+    pub fn finish_some(&mut self, most: usize, out: &mut Vec<Event>) -> bool {
         let before = out.len();
-        self.users.finish(self.time, out);
+        let more = self.users.finish(self.time, most, out);
         self.count(out.get(before..).unwrap_or(&[]));
+        more
     }
 
     /// Once a second of packet time, what has been silent for long is let go.

@@ -281,11 +281,13 @@ impl UserPlane {
         }
     }
 
-    /// End of input: every flow ends.
-    pub fn finish(&mut self, time: u64, out: &mut Vec<Event>) {
-        while let Some(gone) = self.flows.pop() {
+    /// End of input: up to `most` flows end; returns whether there are more.
+    pub fn finish(&mut self, time: u64, most: usize, out: &mut Vec<Event>) -> bool {
+        for _ in 0..most {
+            let Some(gone) = self.flows.pop() else { return false };
             end(Some(gone), "end_of_input", time, out);
         }
+        true
     }
 }
 
@@ -559,7 +561,7 @@ mod tests {
         users.expire(125, 125 * SECOND, &mut out);
         assert_eq!(kinds(&out), Vec::<&str>::new());
         users.expire(126, 126 * SECOND, &mut out);
-        users.finish(127 * SECOND, &mut out);
+        assert!(!users.finish(127 * SECOND, 10, &mut out));
         assert_eq!(kinds(&out), ["flow.ended"]);
         assert_eq!((out[0].time, out[0].fields.get("event.duration")), (126 * SECOND, Some(&Value::U64(0))));
     }
