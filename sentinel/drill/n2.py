@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import TYPE_CHECKING
 
+from sentinel.drill.ground import Ground
 from sentinel.drill.plan import AMF, DNS, PLMN, SLICES, TAC, Cell, Slice, Station
+from sentinel.drill.subscriber import Session, Ue
 from sentinel.drill.timeline import Play
 from sentinel.drill.wire import nas, ngap
 from sentinel.drill.wire.sctp import Association
-
-if TYPE_CHECKING:
-    from sentinel.drill.network import Network, Session, Ue
 
 AMF_NAME = "amf1"
 _UE_STREAM = 1
@@ -20,8 +18,8 @@ _UE_STREAM = 1
 class Gnb:
     """A gNB and its association with the AMF; `addresses` are those of the end that it opens now."""
 
-    def __init__(self, network: Network, station: Station, addresses: tuple[str, ...] | None = None) -> None:
-        self._network, self.station = network, station
+    def __init__(self, ground: Ground, station: Station, addresses: tuple[str, ...] | None = None) -> None:
+        self._ground, self.station = ground, station
         self.addresses = addresses or station.n2[:1]
         self.ran_ids, self.teids = count(1), count(1)
         self.association = self._association()
@@ -63,11 +61,11 @@ class Gnb:
 
     def challenge(self, ue: Ue, identity: bytes) -> Play[bytes]:
         """Registration request and the challenge that answers it; returns the request."""
-        ue.gnb, ue.ran_id, ue.amf_id = self, next(self.ran_ids), next(self._network.amf_ids)
+        ue.gnb, ue.ran_id, ue.amf_id = self, next(self.ran_ids), next(self._ground.amf_ids)
         request = nas.registration_request(identity)
         self.association.up(ngap.initial_ue_message(ue.ran_id, request, self.cell, self._now), _UE_STREAM)
         yield 0.005
-        self.down(ue, nas.authentication_request(self._network.random))
+        self.down(ue, nas.authentication_request(self._ground.random))
         yield 0.021
         return request
 
@@ -76,7 +74,7 @@ class Gnb:
         self.up(ue, nas.authentication_failure())
         yield 0.004
         if not last:
-            self.down(ue, nas.authentication_request(self._network.random))
+            self.down(ue, nas.authentication_request(self._ground.random))
             yield 0.02
             return
         self.down(ue, nas.authentication_reject())
@@ -84,7 +82,7 @@ class Gnb:
 
     def secure(self, ue: Ue, request: bytes, nea: int) -> Play[None]:
         """The right answer, security mode, and registration accept (TS 24.501 clauses 5.4.2 and 5.5.1.2)."""
-        random = self._network.random
+        random = self._ground.random
         self.up(ue, nas.authentication_response(random))
         yield 0.005
         ue.security = security = nas.SecurityContext(random, nea)
@@ -122,7 +120,7 @@ class Gnb:
                 number,
                 session.slice,
                 security.down(accept),
-                session.n4.upf.n3,
+                session.n4.n3,
                 session.ul_teid,
                 session.qfi,
             ),
@@ -181,8 +179,8 @@ class Gnb:
 
     @property
     def _now(self) -> int:
-        return self._network.timeline.now
+        return self._ground.timeline.now
 
     def _association(self) -> Association:
-        network = self._network
-        return Association(network.timeline, network.wire, network.random, self.addresses, AMF)
+        ground = self._ground
+        return Association(ground.timeline, ground.wire, ground.random, self.addresses, AMF)

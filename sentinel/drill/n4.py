@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import TYPE_CHECKING
 
+from sentinel.drill.ground import Ground
+from sentinel.drill.subscriber import Session
 from sentinel.drill.timeline import Play
 from sentinel.drill.wire import pfcp
-
-if TYPE_CHECKING:
-    from sentinel.drill.network import Network, Session
 
 _DAY = 86_400 * 10**9
 
@@ -36,10 +34,15 @@ class Upf:
 class N4:
     """One PFCP association."""
 
-    def __init__(self, network: Network, smf: Smf, upf: Upf) -> None:
-        self._network, self.smf, self.upf = network, smf, upf
+    def __init__(self, ground: Ground, smf: Smf, upf: Upf) -> None:
+        self._ground, self.smf, self.upf = ground, smf, upf
         # Both functions have been up since before the drill, however often it is played on one day.
-        self._recovery = network.timeline.now // _DAY * _DAY - _DAY // 4
+        self._recovery = ground.timeline.now // _DAY * _DAY - _DAY // 4
+
+    @property
+    def n3(self) -> str:
+        """Where the UPF ends tunnels."""
+        return self.upf.n3
 
     def associate(self) -> Play[None]:
         """The SMF sets the association up, and each side asks for the other's heartbeat."""
@@ -121,4 +124,4 @@ class N4:
         self._send((self.upf.n4, pfcp.PORT), (self.smf.address, port), message)
 
     def _send(self, source: tuple[str, int], destination: tuple[str, int], message: bytes) -> None:
-        self._network.timeline.emit(self._network.wire.datagram(source, destination, message))
+        self._ground.timeline.emit(self._ground.wire.datagram(source, destination, message))

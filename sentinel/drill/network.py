@@ -6,59 +6,21 @@ beside the others. One N4 association and two gNBs are there from the start; `br
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import count
-from random import Random
-
 from sentinel.drill import plan
+from sentinel.drill.ground import Ground
 from sentinel.drill.n2 import Gnb
 from sentinel.drill.n4 import N4, Smf, Upf
-from sentinel.drill.plan import Slice, Station, Terminal
-from sentinel.drill.timeline import Play, Timeline
+from sentinel.drill.plan import Station, Terminal
+from sentinel.drill.subscriber import Session, Ue
+from sentinel.drill.timeline import Play
 from sentinel.drill.wire import gtpu, nas
-from sentinel.drill.wire.ip import Wire
 
 
-@dataclass
-class Ue:
-    """A terminal that the AMF knows."""
-
-    terminal: Terminal
-    gnb: Gnb
-    security: nas.SecurityContext
-    amf_id: int = 0
-    ran_id: int = 0
-    tmsi: int = 0
-    sessions: list[Session] = field(default_factory=list)
-
-
-@dataclass
-class Session:
-    """A PDU session and its tunnel."""
-
-    ue: Ue
-    n4: N4
-    number: int
-    dnn: str
-    slice: Slice
-    address: str
-    qfi: int = 1
-    cp_seid: int = 0
-    up_seid: int = 0
-    ul_teid: int = 0
-    dl_teid: int = 0
-    dl_address: str = ""
-    alive: bool = True
-
-
-class Network:
+class Network(Ground):
     """The demo network of `plan`, at a time, with a seed."""
 
     def __init__(self, start_ns: int, seed: str) -> None:
-        self.timeline = Timeline(start_ns)
-        self.random = Random(seed)
-        self.wire = Wire()
-        self.amf_ids = count(1)
+        super().__init__(start_ns, seed)
         self.upf = Upf(plan.UPF_N4, plan.UPF_N3, 0x0D98)
         self.n4 = N4(self, Smf(plan.SMF), self.upf)
         self.gnb1, self.gnb2 = self.gnb(plan.GNB1), self.gnb(plan.GNB2)
@@ -128,12 +90,12 @@ class Network:
     def up(self, session: Session, packet: bytes) -> None:
         """A user packet from the terminal, on N3."""
         tunnelled = gtpu.uplink(session.ul_teid, session.qfi, packet)
-        self._n3(session.ue.gnb.station.n3, session.n4.upf.n3, tunnelled)
+        self._n3(session.ue.gnb.station.n3, session.n4.n3, tunnelled)
 
     def down(self, session: Session, packet: bytes) -> None:
         """A user packet for the terminal, on N3, to where N4 has told the UPF to send it."""
         tunnelled = gtpu.downlink(session.dl_teid, session.qfi, packet)
-        self._n3(session.n4.upf.n3, session.dl_address, tunnelled)
+        self._n3(session.n4.n3, session.dl_address, tunnelled)
 
     def _n3(self, source: str, destination: str, message: bytes) -> None:
         self.timeline.emit(self.wire.datagram((source, gtpu.PORT), (destination, gtpu.PORT), message))

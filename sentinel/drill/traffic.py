@@ -13,7 +13,8 @@ from sentinel.drill import plan
 from sentinel.drill.timeline import Play
 
 if TYPE_CHECKING:
-    from sentinel.drill.network import Network, Session
+    from sentinel.drill.network import Network
+    from sentinel.drill.subscriber import Session
 
 RADIO, CORE = 0.011, 0.002  # seconds that an answer takes on its way
 

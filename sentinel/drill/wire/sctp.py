@@ -9,7 +9,6 @@ from random import Random
 
 from scapy.layers.sctp import (
     SCTP,
-    SCTPChunkAbort,
     SCTPChunkCookieAck,
     SCTPChunkCookieEcho,
     SCTPChunkData,
@@ -100,11 +99,6 @@ class Association:
         self._put(self.server, SCTPChunkShutdownAck())
         yield 0.0001
         self._put(self.client, SCTPChunkShutdownComplete())
-
-    def abort(self) -> None:
-        """ABORT from the client (clause 9.1)."""
-        self.alive = False
-        self._put(self.client, SCTPChunkAbort())
 
     def _side(self, addresses: tuple[str, ...], port: int) -> Side:
         return Side(addresses, port, self._random.randrange(1, 2**32), self._random.randrange(1, 2**31))

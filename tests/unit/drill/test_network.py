@@ -5,7 +5,8 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 from sentinel.drill import plan
-from sentinel.drill.network import Network, Session
+from sentinel.drill.network import Network
+from sentinel.drill.subscriber import Session
 from sentinel.drill.timeline import Play
 from sentinel.drill.traffic import http
 
