@@ -18,7 +18,7 @@ class CoreDestination(Fact):
     """
 
     fields = {
-        "fiveg.flow.from_terminal": FieldSpec(FieldType.BOOLEAN, "the terminal began it", "由终端发起"),
+        "fiveg.flow.from_terminal": FieldSpec(FieldType.BOOLEAN, "whether the terminal began it", "是否由终端发起"),
         "fiveg.flow.core_function": FieldSpec(FieldType.KEYWORD, "core function it is meant for", "目标核心网功能"),
     }
     kinds = ("flow.started", "gtpu.nested")

@@ -18,7 +18,9 @@ class GnbIdConflict(Fact):
     """
 
     fields = {
-        "fiveg.gnb.id_conflict": FieldSpec(FieldType.BOOLEAN, "another address holds this gNB id", "基站标识冲突"),
+        "fiveg.gnb.id_conflict": FieldSpec(
+            FieldType.BOOLEAN, "whether another address holds this gNB id", "基站标识是否冲突"
+        ),
         "fiveg.gnb.conflict_address": FieldSpec(FieldType.IP, "the address that held it before", "原占用地址"),
     }
     kinds = ("ngap.ng_setup_response",)

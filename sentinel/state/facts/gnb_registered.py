@@ -19,7 +19,9 @@ class GnbRegistered(Fact):
     """
 
     fields = {
-        "fiveg.gnb.registered": FieldSpec(FieldType.BOOLEAN, "the gNB is on the site register", "基站已在站点登记"),
+        "fiveg.gnb.registered": FieldSpec(
+            FieldType.BOOLEAN, "whether the gNB is on the site register", "基站是否已登记"
+        ),
     }
     kinds = ("ngap.ng_setup_request",)
 

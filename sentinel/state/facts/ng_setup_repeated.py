@@ -15,7 +15,7 @@ class NgSetupRepeated(Fact):
 
     fields = {
         "fiveg.ngap.setup_repeated": FieldSpec(
-            FieldType.BOOLEAN, "NG Setup on an association already set up", "关联上重复NG Setup"
+            FieldType.BOOLEAN, "whether the association was already set up", "关联是否重复 NG Setup"
         ),
     }
     kinds = ("ngap.ng_setup_request",)

@@ -18,7 +18,9 @@ class PfcpCreator(Fact):
     """
 
     fields = {
-        "fiveg.pfcp.foreign_peer": FieldSpec(FieldType.BOOLEAN, "the sender did not create it", "非会话创建者操作"),
+        "fiveg.pfcp.foreign_peer": FieldSpec(
+            FieldType.BOOLEAN, "whether another than the creator of the session asks", "是否由非会话创建者操作"
+        ),
         "fiveg.pfcp.creator": FieldSpec(FieldType.IP, "address that created the session", "会话创建者地址"),
     }
     kinds = ("pfcp.session_modification_request", "pfcp.session_deletion_request")

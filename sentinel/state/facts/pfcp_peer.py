@@ -18,8 +18,10 @@ class PfcpPeer(Fact):
     """
 
     fields = {
-        "fiveg.pfcp.peer_registered": FieldSpec(FieldType.BOOLEAN, "both ends are on the register", "N4 对端已登记"),
-        "fiveg.pfcp.unlisted_peer": FieldSpec(FieldType.IP, "the end that is not", "未登记的 N4 对端"),
+        "fiveg.pfcp.peer_registered": FieldSpec(
+            FieldType.BOOLEAN, "whether both ends are registered", "N4 两端是否均已登记"
+        ),
+        "fiveg.pfcp.unlisted_peer": FieldSpec(FieldType.IP, "the N4 end that is not registered", "未登记的 N4 对端"),
     }
     kinds = ("pfcp.*",)
 
