@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from sentinel.access.accounts import Accounts
+from sentinel.access.doors import Parts, RulesProvider
 from sentinel.api import alerts, events, openapi, problem, session, status, users
 from sentinel.api import rules as rules_resource
-from sentinel.api.parts import Parts, RulesProvider
 from sentinel.store.base import Store
 
 PREFIX = "/api/v1"

@@ -3,45 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
-from sentinel.access.accounts import SESSION_COOKIE, Account, Accounts
+from sentinel.access.accounts import SESSION_COOKIE, Account
+from sentinel.access.doors import Parts
 from sentinel.access.roles import Permission, require
-from sentinel.access.triage import Desk
 from sentinel.crypto.token import form_token, same_token
 from sentinel.errors import AuthenticationError, AuthorizationError
-from sentinel.model.alert import RuleRef
-from sentinel.store.base import Span, Store
+from sentinel.store.base import Span
 from sentinel.store.moment import parse_moment
 
 CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-class RulesProvider(Protocol):
-    """Whoever knows the rules that are loaded now."""
-
-    @property
-    def rules(self) -> Sequence[RuleRef]:
-        """The rules loaded now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The parts behind the routes."""
-
-    store: Store
-    accounts: Accounts
-    rules: RulesProvider
-
-    @property
-    def desk(self) -> Desk:
-        """Where triage happens."""
-        return Desk(self.store)
 
 
 def parts(request: Request) -> Parts:

@@ -9,28 +9,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from sentinel.access.accounts import AccountError
-from sentinel.access.throttle import TooManyAttemptsError
-from sentinel.access.triage import TriageError
-from sentinel.errors import (
-    AuthenticationError,
-    AuthorizationError,
-    ConflictError,
-    QueryError,
-    SentinelError,
-    StoreError,
-)
-
-_STATUS: tuple[tuple[type[SentinelError], HTTPStatus], ...] = (
-    (TooManyAttemptsError, HTTPStatus.TOO_MANY_REQUESTS),
-    (AuthenticationError, HTTPStatus.UNAUTHORIZED),
-    (AuthorizationError, HTTPStatus.FORBIDDEN),
-    (QueryError, HTTPStatus.BAD_REQUEST),
-    (TriageError, HTTPStatus.BAD_REQUEST),
-    (AccountError, HTTPStatus.BAD_REQUEST),
-    (ConflictError, HTTPStatus.CONFLICT),
-    (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),
-)
+from sentinel.access.doors import headers_of, status_of
+from sentinel.errors import QueryError, SentinelError
 
 
 def problem(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None, **more: object) -> Response:
@@ -49,12 +29,9 @@ def install(app: FastAPI) -> None:
 
 
 async def _sentinel_error(_request: Request, error: SentinelError) -> Response:
-    status = next((s for kind, s in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
-    headers: dict[str, str] = {}
+    status, headers = status_of(error), headers_of(error)
     more: dict[str, object] = {}
-    if isinstance(error, TooManyAttemptsError):
-        headers["Retry-After"] = str(int(error.wait) + 1)
-    elif status is HTTPStatus.UNAUTHORIZED:
+    if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="sentinel"'
     if isinstance(error, QueryError):
         more["column"] = error.column

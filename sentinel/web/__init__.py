@@ -8,9 +8,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from sentinel.access.accounts import Accounts
+from sentinel.access.doors import RulesProvider
 from sentinel.store.base import Store
 from sentinel.web import errors
-from sentinel.web.console import STATIC, Console, RulesProvider
+from sentinel.web.console import STATIC, Console
 from sentinel.web.security import SecurityHeaders
 from sentinel.web.settings import ConsoleSettings
 from sentinel.web.views import account, alert, bulk, entry, events, queue, rules, users, worker

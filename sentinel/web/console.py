@@ -9,30 +9,25 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
 import orjson
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sentinel.access.accounts import Accounts
-from sentinel.access.triage import Desk
+from sentinel.access.doors import Parts
 from sentinel.model.alert import RuleRef
 from sentinel.model.fields import CATALOGUE, FieldSpec, FieldType
 from sentinel.state import FACTS
-from sentinel.store.base import Store
 from sentinel.web import charts, labels
 from sentinel.web.i18n import LANGUAGES, zone
 from sentinel.web.ladder import svg
-from sentinel.web.links import link, pivot, shown_value
+from sentinel.web.links import link, pivot, sentence, shown_value, terminal
 from sentinel.web.mistakes import explain
 from sentinel.web.settings import ConsoleSettings
 from sentinel.web.undo import Undos
+from sentinel.web.visitor import Visitor
 from sentinel.web.worker import WorkerView, worker_view
-
-if TYPE_CHECKING:
-    from sentinel.web.gate import Visitor
 
 ENVELOPE = {
     "@timestamp": FieldSpec(FieldType.KEYWORD, "packet time, UTC", "报文时间（UTC）"),
@@ -45,21 +40,10 @@ _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
 
-class RulesProvider(Protocol):
-    """Whoever knows the rules that are loaded now."""
-
-    @property
-    def rules(self) -> Sequence[RuleRef]:
-        """The rules loaded now."""
-
-
 @dataclass(frozen=True)
-class Console:
-    """The parts behind the pages."""
+class Console(Parts):
+    """The parts behind the pages, and what makes pages of them."""
 
-    store: Store
-    accounts: Accounts
-    rules: RulesProvider
     settings: ConsoleSettings
     fields: Mapping[str, FieldSpec] = field(default_factory=lambda: {**ENVELOPE, **CATALOGUE, **FACTS})
     undos: Undos = field(default_factory=Undos)
@@ -69,11 +53,6 @@ class Console:
     def __post_init__(self) -> None:
         object.__setattr__(self, "zone", zone(self.settings.time_zone))
         object.__setattr__(self, "environment", _environment())
-
-    @property
-    def desk(self) -> Desk:
-        """Where triage happens."""
-        return Desk(self.store)
 
     def distinct_rules(self) -> Sequence[RuleRef]:
         """The rules as people count them: a slug once, although its file may hold several, at its worst severity."""
@@ -150,8 +129,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(value=shown_value, pivot=pivot)
-    environment.globals.update(link=link, asset=_asset)
+    environment.filters.update(value=shown_value, pivot=pivot, sentence=sentence)
+    environment.globals.update(link=link, terminal=terminal, asset=_asset)
     return environment
 
 

@@ -11,28 +11,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
-from sentinel.access.accounts import SESSION_COOKIE, AccountError
-from sentinel.access.triage import TriageError
-from sentinel.errors import (
-    AuthenticationError,
-    AuthorizationError,
-    ConflictError,
-    QueryError,
-    SentinelError,
-    StoreError,
-)
+from sentinel.access.accounts import SESSION_COOKIE
+from sentinel.access.doors import headers_of, status_of
+from sentinel.access.throttle import TooManyAttemptsError
+from sentinel.errors import AuthenticationError, SentinelError
 from sentinel.web.console import Console, wants_json
 from sentinel.web.gate import visitor
 from sentinel.web.links import link
-
-_STATUS: tuple[tuple[type[SentinelError], int], ...] = (
-    (AuthorizationError, 403),
-    (QueryError, 400),
-    (TriageError, 400),
-    (AccountError, 400),
-    (ConflictError, 409),
-    (StoreError, 503),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +31,7 @@ class ErrorPage:
 def install(app: FastAPI) -> None:
     """Let `app` answer every error this way."""
     app.exception_handler(AuthenticationError)(_log_in)
+    app.exception_handler(TooManyAttemptsError)(_sentinel_error)  # to log in again would not help
     app.exception_handler(SentinelError)(_sentinel_error)
     app.exception_handler(RequestValidationError)(_validation_error)
     app.exception_handler(HTTPException)(_http_error)
@@ -65,7 +51,9 @@ def _log_in(request: Request, error: AuthenticationError) -> Response:
 
 
 def _sentinel_error(request: Request, error: SentinelError) -> Response:
-    return _page(request, next((status for kind, status in _STATUS if isinstance(error, kind)), 500), str(error))
+    response = _page(request, status_of(error).value, str(error))
+    response.headers.update(headers_of(error))
+    return response
 
 
 def _validation_error(request: Request, _error: RequestValidationError) -> Response:

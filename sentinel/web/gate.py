@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Form, Request, Response
 
 from sentinel.access.accounts import SESSION_COOKIE, Account
-from sentinel.access.roles import Permission, may, require
+from sentinel.access.roles import Permission, require
 from sentinel.crypto.token import form_token, new_token, same_token
 from sentinel.errors import AuthenticationError, AuthorizationError
 from sentinel.web.console import Console
 from sentinel.web.i18n import LANGUAGES, Translator, choose_language
+from sentinel.web.visitor import Visitor
 
 VISITOR_COOKIE = "sentinel_visitor"  # before log-in, the secret behind the forms' tokens
 LANGUAGE_COOKIE = "sentinel_language"
 THEMES = ("", "light", "dark")
 _YEAR = 365 * 24 * 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Whoever a page is made for; `account` is `None` before log-in."""
-
-    account: Account | None
-    token: str
-    translate: Translator
-    theme: str
-
-    @property
-    def csrf(self) -> str:
-        """The anti-forgery token for this visitor's forms."""
-        return form_token(self.token)
-
-    @property
-    def name(self) -> str:
-        """The account's name, empty before log-in."""
-        return self.account.name if self.account else ""
-
-    def may(self, permission: str) -> bool:
-        """Whether to show what needs `permission`."""
-        return self.account is not None and may(self.account.role, Permission(permission))
-
-    def known(self) -> Account:
-        """The account; raises `AuthenticationError` before log-in."""
-        if self.account is None:
-            raise AuthenticationError("log in first")
-        return self.account
 
 
 def console(request: Request) -> Console:

@@ -20,6 +20,16 @@ def shown_value(value: object) -> str:
     return str(value)
 
 
+def sentence(text: str) -> str:
+    """The text as a sentence begins: messages are written in lower case, to stand anywhere."""
+    return text[:1].upper() + text[1:]
+
+
+def terminal(user: str) -> str:
+    """The search for events of a terminal, named by its SUPI or SUCI."""
+    return pivot("fiveg.supi" if user.isdecimal() else "fiveg.suci", user)
+
+
 def pivot(name: str, value: object) -> str:
     """The search for events with this value."""
     text = shown_value(value).replace("\\", "\\\\").replace('"', '\\"')

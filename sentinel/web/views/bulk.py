@@ -9,32 +9,12 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sentinel.access.triage import TriageError
-from sentinel.model.alert import AlertState, ClosingReason
-from sentinel.store.base import Change
-from sentinel.web.gate import Shown, Triager, Visitor
+from sentinel.errors import TriageError
+from sentinel.web.changes import change_of
+from sentinel.web.gate import Shown, Triager
 from sentinel.web.views.queue import Wish
 
 router = APIRouter()
-
-
-def change_of(visitor: Visitor, action: str, reason: str, note: str) -> Change:
-    """The change that a button stands for."""
-    changes = {
-        "acknowledge": Change(AlertState.ACKNOWLEDGED, note=note),
-        "start": Change(AlertState.IN_PROGRESS, note=note),
-        "reopen": Change(AlertState.NEW, note=note),
-        "assign": Change(assignee=visitor.name, note=note),
-        "unassign": Change(assignee="", note=note),
-        "comment": Change(note=note),
-    }
-    if action == "close":
-        if reason not in set(ClosingReason):
-            raise TriageError("closing an alert needs a reason")
-        return Change(AlertState.CLOSED, ClosingReason(reason), note=note)
-    if action not in changes:
-        raise TriageError("nothing to change: give a state, an assignee or a note")
-    return changes[action]
 
 
 @router.post("/alerts/bulk")

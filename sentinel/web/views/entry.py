@@ -10,11 +10,12 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from sentinel.access.accounts import SESSION_COOKIE, Login, check_repeated
-from sentinel.access.throttle import TooManyAttemptsError
+from sentinel.access.doors import status_of, wait_of
 from sentinel.errors import AuthenticationError, ConflictError, SentinelError
 from sentinel.web.console import Console
-from sentinel.web.gate import VISITOR_COOKIE, Guest, Owner, Shown, Visitor, remember_language, set_cookie
+from sentinel.web.gate import VISITOR_COOKIE, Guest, Owner, Shown, remember_language, set_cookie
 from sentinel.web.links import link
+from sentinel.web.visitor import Visitor
 
 router = APIRouter()
 
@@ -81,9 +82,8 @@ def log_in(
     try:
         login = shown.accounts.login(name, password, _address(request))
     except AuthenticationError as error:
-        wait = int(error.wait) + 1 if isinstance(error, TooManyAttemptsError) else 0
-        page = _page(request, following=following, name=name, error=str(error), wait=wait)
-        return _form(request, shown, visitor, "login.html", page, 429 if wait else 401)
+        page = _page(request, following=following, name=name, error=str(error), wait=wait_of(error))
+        return _form(request, shown, visitor, "login.html", page, status_of(error))
     return _enter(request, login, following)
 
 
@@ -121,7 +121,8 @@ def set_up(
     except ConflictError:
         return RedirectResponse("/login", 303)
     except SentinelError as error:
-        return _form(request, shown, visitor, "setup.html", _page(request, name=name, error=str(error)), 400)
+        page = _page(request, name=name, error=str(error), wait=wait_of(error))
+        return _form(request, shown, visitor, "setup.html", page, 429 if page.wait else 400)
     shown.accounts.set_preferences(name, visitor.translate.language, "")
     return _enter(request, login, "")
 

@@ -16,8 +16,9 @@ from sentinel.model.event import Scalar
 from sentinel.store.base import AlertFilter, AlertRecord, Page, Span
 from sentinel.store.moment import parse_moment
 from sentinel.web.console import Console
-from sentinel.web.gate import Reader, Shown, Visitor
+from sentinel.web.gate import Reader, Shown
 from sentinel.web.links import link
+from sentinel.web.visitor import Visitor
 from sentinel.web.worker import WorkerView
 
 router = APIRouter()

@@ -13,7 +13,8 @@ from sentinel.access.accounts import Account, AccountError
 from sentinel.access.roles import Role
 from sentinel.errors import ConflictError
 from sentinel.web.console import Console
-from sentinel.web.gate import Shown, UserKeeper, Visitor
+from sentinel.web.gate import Shown, UserKeeper
+from sentinel.web.visitor import Visitor
 
 router = APIRouter(prefix="/users")
 

@@ -1,0 +1,72 @@
+"""What both doors stand on, the API and the console: the parts behind them, and the status that answers an error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Protocol
+
+from sentinel.access.accounts import AccountError, Accounts
+from sentinel.access.throttle import TooManyAttemptsError
+from sentinel.access.triage import Desk
+from sentinel.errors import (
+    AuthenticationError,
+    AuthorizationError,
+    ConflictError,
+    QueryError,
+    SentinelError,
+    StoreError,
+    TriageError,
+)
+from sentinel.model.alert import RuleRef
+from sentinel.store.base import Store
+
+
+class RulesProvider(Protocol):
+    """Whoever knows the rules that are loaded now."""
+
+    @property
+    def rules(self) -> Sequence[RuleRef]:
+        """The rules loaded now."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts behind a door."""
+
+    store: Store
+    accounts: Accounts
+    rules: RulesProvider
+
+    @property
+    def desk(self) -> Desk:
+        """Where triage happens."""
+        return Desk(self.store)
+
+
+_STATUS: tuple[tuple[type[SentinelError], HTTPStatus], ...] = (  # a kind of error before what it is a kind of
+    (TooManyAttemptsError, HTTPStatus.TOO_MANY_REQUESTS),
+    (AuthenticationError, HTTPStatus.UNAUTHORIZED),
+    (AuthorizationError, HTTPStatus.FORBIDDEN),
+    (QueryError, HTTPStatus.BAD_REQUEST),
+    (TriageError, HTTPStatus.BAD_REQUEST),
+    (AccountError, HTTPStatus.BAD_REQUEST),
+    (ConflictError, HTTPStatus.CONFLICT),
+    (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+
+def status_of(error: SentinelError) -> HTTPStatus:
+    """The status that answers `error`; what nobody foresaw is our own fault."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def headers_of(error: SentinelError) -> dict[str, str]:
+    """The headers that go with that status."""
+    return {"Retry-After": str(wait_of(error))} if isinstance(error, TooManyAttemptsError) else {}
+
+
+def wait_of(error: SentinelError) -> int:
+    """Whole seconds to wait before the next attempt; 0 for an error that waiting does not mend."""
+    return int(error.wait) + 1 if isinstance(error, TooManyAttemptsError) else 0
