@@ -52,7 +52,7 @@ ROLE: Mapping[str, str] = {
     Role.AUDITOR: N_("Auditor"),
 }
 ROLE_HELP: Mapping[str, str] = {
-    Role.ADMINISTRATOR: N_("everything, and the users"),
+    Role.ADMINISTRATOR: N_("does what an analyst does, and manages users"),
     Role.ANALYST: N_("reads, triages alerts, downloads evidence"),
     Role.AUDITOR: N_("reads, downloads evidence, changes nothing"),
 }
@@ -98,9 +98,23 @@ IDENTITIES: Mapping[str, str] = {
     "source.ip": N_("Source"),
     "destination.ip": N_("Destination"),
 }
+# Short names of what an alert may be about; the catalogue's meaning names the rest.
+NAMES: Mapping[str, str] = {
+    **IDENTITIES,
+    "fiveg.gnb.address": N_("gNB address"),
+    "fiveg.pfcp.unlisted_peer": N_("Unlisted N4 peer"),
+    "fiveg.sctp.ppid": N_("SCTP payload protocol"),
+}
+# Fields that say which terminal; what else an identity may be is a place, a peer or a node.
+TERMINAL = frozenset({"fiveg.supi", "fiveg.suci", "fiveg.pei"})
+OF_TERMINALS = TERMINAL | {
+    "fiveg.gpsi",
+    "fiveg.guti",
+    "fiveg.tmsi",
+    "fiveg.pdu_session.ue_ip",
+    "fiveg.dnn",
+    "fiveg.snssai.sst",
+    "fiveg.snssai.sd",
+    "fiveg.gtpu.teid",
+}
 NO_PIVOT = frozenset({"@timestamp", "event.id", "event.kind"})
-
-
-def short_name(field: str) -> str:
-    """A short name for a field: an identity's, else its last part."""
-    return IDENTITIES.get(field) or field.removeprefix("fiveg.")

@@ -14,7 +14,11 @@ SILENT_AFTER = 10_000_000_000  # nanoseconds
 
 @dataclass(frozen=True, slots=True)
 class WorkerView:
-    """The worker's figures. `state` is never (it has not reported), silent, learning or watching."""
+    """The worker's figures.
+
+    `state` is never (it has not reported), silent, idle (no source is left to read), learning or watching; `evicted`
+    counts the entries that full state tables had to forget.
+    """
 
     state: str
     reported: int
@@ -22,6 +26,7 @@ class WorkerView:
     decoded: int
     malformed: int
     dropped: int
+    evicted: int
     events: int
     events_per_second: float
     identity_resolved: float | None
@@ -35,28 +40,28 @@ class WorkerView:
 def worker_view(store: Store, site: str, rules: int) -> WorkerView:
     """The figures as of now; `site` is what the console was told, `rules` how many it knows."""
     said = store.status("worker")
-    reported = int(_number(said, "time"))
-    learning = bool(said.get("learning"))
-    state = "never" if not said else "learning" if learning else "watching"
-    if said and time.time_ns() - reported > SILENT_AFTER:
-        state = "silent"
     other = {name: value for name, value in said.items() if name not in _KNOWN}
     share = said.get("identity_resolved")
+
+    def count(name: str) -> int:
+        return int(_number(said, name))
+
     return WorkerView(
-        state,
-        reported,
-        int(_number(said, "packets")),
-        int(_number(said, "decoded")),
-        int(_number(said, "malformed")),
-        int(_number(said, "dropped")),
-        int(_number(said, "events")),
-        float(_number(said, "events_per_second")),
-        float(share) if isinstance(share, int | float) else None,
-        str(said.get("site") or site),
-        learning,
-        rules,
-        {name: value for name, value in other.items() if "." in name and isinstance(value, int)},
-        {name: value for name, value in other.items() if "." not in name and value != ""},
+        state=_state(said, time.time_ns()),
+        reported=count("time"),
+        packets=count("packets"),
+        decoded=count("decoded"),
+        malformed=count("malformed"),
+        dropped=count("dropped"),
+        evicted=count("evicted"),
+        events=count("events"),
+        events_per_second=float(_number(said, "events_per_second")),
+        identity_resolved=float(share) if isinstance(share, int | float) else None,
+        site=str(said.get("site") or site),
+        learning=bool(said.get("learning")),
+        rules=rules,
+        counters={name: value for name, value in other.items() if "." in name and isinstance(value, int)},
+        more={name: value for name, value in other.items() if "." not in name and value != ""},
     )
 
 
@@ -67,6 +72,8 @@ _KNOWN = frozenset(
         "decoded",
         "malformed",
         "dropped",
+        "evicted",
+        "watching",
         "events",
         "events_per_second",
         "identity_resolved",
@@ -75,6 +82,16 @@ _KNOWN = frozenset(
         "rules",
     }
 )
+
+
+def _state(said: Mapping[str, Value], now: int) -> str:
+    if not said:
+        return "never"
+    if now - int(_number(said, "time")) > SILENT_AFTER:
+        return "silent"
+    if not said.get("watching", True):  # a worker that does not say is an older one, and those watched
+        return "idle"
+    return "learning" if said.get("learning") else "watching"
 
 
 def _number(said: Mapping[str, Value], name: str) -> int | float:

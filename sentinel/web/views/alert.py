@@ -9,17 +9,16 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sentinel.access.triage import TriageError
-from sentinel.errors import ConflictError
+from sentinel.errors import ConflictError, TriageError
 from sentinel.model.alert import Alert, HistoryEntry, Triage
-from sentinel.model.event import Fields, Value
+from sentinel.model.event import Value
 from sentinel.store.base import AlertRecord, Document
+from sentinel.web.changes import change_of
 from sentinel.web.console import Console
 from sentinel.web.gate import Reader, Shown, Triager
-from sentinel.web.labels import IDENTITIES
 from sentinel.web.ladder import Ladder, ladder
 from sentinel.web.techniques import Technique, techniques
-from sentinel.web.views.bulk import change_of
+from sentinel.web.who import Who, who
 
 router = APIRouter(prefix="/alerts/{alert_id}")
 _NOT_SHOWN = frozenset({"event.kind", "@timestamp", "event.id"})
@@ -43,7 +42,7 @@ class AlertPage:
 
     alert: Alert
     triage: Triage
-    who: Fields
+    who: Who
     techniques: Sequence[Technique]
     proofs: Sequence[Proof]
     ladder: Ladder
@@ -59,6 +58,12 @@ class AlertPage:
 def show(alert_id: str, request: Request, shown: Shown, visitor: Reader, notice: str = "") -> Response:
     """The alert."""
     return shown.respond(request, visitor, "alert.html", alert_page(shown, _record(shown, alert_id), notice=notice))
+
+
+@router.get("/triage")
+def triaged(alert_id: str, visitor: Reader) -> Response:
+    """Who reloads the answer to a change comes back to the alert."""
+    return RedirectResponse(f"/alerts/{alert_id}", 303)
 
 
 @router.post("/triage")
@@ -107,7 +112,7 @@ def alert_page(
     return AlertPage(
         alert,
         record.triage,
-        _who(alert, proofs),
+        who(alert, [proof.fields for proof in proofs]),
         techniques(alert.rule.tags),
         proofs,
         drawn,
@@ -126,18 +131,3 @@ def _proof(shown: Console, event_id: str, kind: str, time: int, source: str, pac
     if fields:
         fields["event.id"] = event_id
     return Proof(event_id, kind, time, source, packet, fields)
-
-
-def _distinct(value: Value) -> Value:
-    return tuple(dict.fromkeys(item for item in value if item != "")) if isinstance(value, tuple) else value
-
-
-def _who(alert: Alert, proofs: Sequence[Proof]) -> Fields:
-    """The identities that the alert or its evidence knows, in the order in which people ask for them."""
-    known: dict[str, Value] = {}
-    for fields in ({**alert.fields, **dict(alert.entity)}, *(proof.fields for proof in proofs)):
-        for name in (*IDENTITIES, "fiveg.identity_source"):
-            if name in fields and name not in known:
-                known[name] = _distinct(fields[name])
-    order = [*IDENTITIES, "fiveg.identity_source"]
-    return {name: known[name] for name in order if name in known}

@@ -28,6 +28,7 @@ _SOURCES = (
     ("sentinel/web", "**.py", "python"),
     ("sentinel/access", "**.py", "python"),
     ("sentinel/crypto", "password.py", "python"),
+    ("sentinel/model", "triage.py", "python"),
 )
 
 Message = str | tuple[str, ...]

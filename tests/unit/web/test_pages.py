@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from httpx import Response
 
+from sentinel.config import shipped
 from sentinel.crypto.token import form_token
 from sentinel.model.alert import AlertState, ClosingReason
-from sentinel.store.base import Change
+from sentinel.model.event import Value
+from sentinel.model.triage import Change
+from sentinel.pipeline import load_rules
+from tests.unit.conftest import an_alert
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Doors
@@ -85,6 +90,68 @@ def test_an_alert_tells_who_what_why_and_with_which_proof(doors: Doors) -> None:
     assert "<b>.pcap" not in page
 
 
+def _alert_about(doors: Doors, *entity: tuple[str, str], **fields: Value) -> str:
+    alert = replace(
+        an_alert(4), id="about", entity=entity, fields={name.replace("__", "."): v for name, v in fields.items()}
+    )
+    doors.store.add([], [alert], [])
+    page: str = doors.browser("analyst").get("/alerts/about", headers=EN).text
+    return page
+
+
+def _who_card(page: str) -> str:
+    return page.partition("<h2>Who</h2>")[2].partition("</section>")[0]
+
+
+def test_who_is_the_rogue_and_not_its_victim(doors: Doors) -> None:
+    """What the alert is about comes first; the terminals it touched stand apart, some of them, and their number."""
+    victims = (*(f"00101{number:010d}" for number in range(12)), "suci-0-001-01-0-1-0-aa")
+    page = _alert_about(doors, ("fiveg.pfcp.unlisted_peer", "10.9.9.9"), fiveg__supi=victims[0], fiveg__gnb__id="7",
+                        fiveg__identity_source="N4", related__user=victims)  # fmt: skip
+    subject, _, terminals = _who_card(page).partition("Terminals concerned")
+    assert subject.index("10.9.9.9") < subject.index("gNB id")
+    assert "Unlisted N4 peer" in subject
+    assert "00101" not in subject
+    assert "SUPI" not in subject
+    assert terminals.count("<li><a") == 10
+    assert "and 3 more" in terminals
+    assert "from PFCP on N4" in terminals
+
+
+def test_who_of_a_cell_without_terminals(doors: Doors) -> None:
+    """Says nothing of terminals that are not known."""
+    card = _who_card(_alert_about(doors, ("fiveg.sctp.ppid", "46"), ("source.ip", "10.9.9.9")))
+    assert "10.9.9.9" in card
+    assert "SCTP payload protocol" in card
+    assert "The terminal&#39;s identity is not known" not in card
+
+
+@pytest.mark.parametrize("name", ["fiveg.supi", "fiveg.suci", "fiveg.pei"])
+def test_who_is_the_terminal_that_the_alert_is_about(doors: Doors, name: str) -> None:
+    """With all that is known of it."""
+    card = _who_card(_alert_about(doors, (name, "1234"), fiveg__guti="guti-1", related__user=("1234", "5678")))
+    assert "guti-1" in card
+    assert "Terminals concerned" not in card
+
+
+def test_what_an_alert_may_be_about_has_a_name_in_both_languages(doors: Doors) -> None:
+    """For the rules that are shipped; no field name stands where words are expected."""
+    entities = {name for document in load_rules(shipped("rules")).alerting for name in document.entity}
+    assert len(entities) > 5
+    _alert_about(doors, *((name, "x") for name in sorted(entities)))
+    for language in (EN, ZH):
+        page = doors.browser("analyst").get("/alerts/about", headers=language).text
+        words = re.findall(r'<span class="entity-name">(.*?)</span>', page)
+        assert len(words) == len(entities)
+        assert [word for word in words if re.search(r"[a-z]\.[a-z]", word)] == []
+
+
+def test_who_reloads_a_change_comes_back_to_the_alert(doors: Doors) -> None:
+    """The address of the form is none of a page."""
+    answer = doors.browser("auditor").get("/alerts/alert-4/triage")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/alerts/alert-4")
+
+
 def test_auditors_see_no_buttons(doors: Doors) -> None:
     """Neither on the queue nor on an alert."""
     for path in ("/alerts", "/alerts/alert-4"):
@@ -109,7 +176,7 @@ def test_closing_needs_a_reason(doors: Doors) -> None:
     """The note is kept."""
     answer = _post(doors, "analyst", "/alerts/alert-4/triage", action="close", note="a long note", version=0)
     assert answer.status_code == 400
-    assert "closing an alert needs a reason" in answer.text
+    assert "Closing an alert needs a reason" in answer.text
     assert ">a long note</textarea>" in answer.text
 
 
@@ -184,13 +251,16 @@ def test_rules_narrow(doors: Doors) -> None:
     ("status", "state", "words"),
     [
         (None, "never", "has not reported yet"),
-        ({"time": 1, "packets": 10, "decoded": 9}, "silent", "is silent since"),
+        ({"time": 1, "packets": 10, "decoded": 9}, "silent", "has been silent for"),
+        ({"time": 1, "watching": False}, "silent", "has been silent for"),
+        ({"time": "now", "watching": False, "learning": True}, "idle", "No source: nothing is being watched."),
+        ({"time": "now", "watching": True, "learning": True}, "learning", "There is no site plan"),
         ({"time": "now", "learning": True}, "learning", "There is no site plan"),
         ({"time": "now", "site": "plant-a", "identity_resolved": 0.9999}, "watching", "being watched"),
     ],
 )
 def test_the_status_is_honest(doors: Doors, status: dict[str, Any] | None, state: str, words: str) -> None:
-    """About a worker that never spoke, fell silent, is learning, or watches; shares are never rounded up to all."""
+    """About a worker that never spoke, fell silent, has no source, learns, or watches; no share is rounded up to all."""
     if status is not None:
         doors.store.put_status("worker", {**status, "time": time.time_ns() if status["time"] == "now" else 1})
     assert _json(doors, "/status")["state"] == state
@@ -198,6 +268,26 @@ def test_the_status_is_honest(doors: Doors, status: dict[str, Any] | None, state
     assert words in page
     assert f"strip-{state}" in page
     assert ("99.9%" in page) is (state == "watching")
+    assert ("notice-good" in page) is (state == "watching")
+
+
+def test_without_a_source_no_page_says_that_the_network_is_watched(doors: Doors) -> None:
+    """In Chinese too, and on an empty queue."""
+    doors.store.put_status("worker", {"time": time.time_ns(), "watching": False, "site": "plant-a"})
+    queue = doors.browser("analyst").get("/alerts?rule=none", headers=ZH).text
+    assert "没有数据源：当前未监测任何流量" in queue
+    assert "网络正在受监测" not in queue
+    assert "未监测任何流量" in doors.browser("analyst").get("/status", headers=ZH).text
+
+
+@pytest.mark.parametrize(("evicted", "said"), [(None, False), (0, False), (1234, True)])
+def test_what_state_had_to_forget(doors: Doors, evicted: int | None, said: bool) -> None:
+    """Is on the status page once there is any."""
+    more = {} if evicted is None else {"evicted": evicted}
+    doors.store.put_status("worker", {"time": time.time_ns(), **more})
+    page = doors.browser("analyst").get("/status", headers=EN).text
+    assert ("Forgotten entries" in page) is said
+    assert ("1,234" in page) is said
 
 
 def test_account(doors: Doors) -> None:
@@ -224,5 +314,5 @@ def test_users(doors: Doors) -> None:
     assert _post(doors, "administrator", "/users/李伟", action="deactivate").status_code == 303
     answer = _post(doors, "administrator", "/users/administrator1", action="deactivate")
     assert answer.status_code == 400
-    assert "the last active administrator has to stay" in answer.text
+    assert "The last active administrator has to stay" in answer.text
     assert doors.accounts.get("李伟").active is False
