@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
+import zoneinfo
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +25,13 @@ class Listen:
             raise ConfigError("a TLS certificate and its key are given together")
         if self.certificate is None and not self._local:
             raise ConfigError(f"listening on `{self.host}`, beyond this host, needs --tls-certificate and --tls-key")
+        if self.certificate is not None:
+            try:
+                ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(self.certificate, self.key)
+            except (OSError, ssl.SSLError) as error:
+                raise ConfigError(
+                    f"`{self.certificate}` and `{self.key}` are no certificate and key: {error}"
+                ) from error
 
     @property
     def _local(self) -> bool:
@@ -51,6 +60,12 @@ class Config:
     listen: Listen = field(default_factory=Listen)
     time_zone: str = "Asia/Shanghai"
     language: str = "zh-CN"
+
+    def __post_init__(self) -> None:
+        try:
+            zoneinfo.ZoneInfo(self.time_zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ConfigError(f"`{self.time_zone}` is no time zone; write one such as Asia/Shanghai or UTC") from error
 
     @property
     def events_database(self) -> Path:

@@ -20,6 +20,10 @@ class ConfigError(SentinelError):
     """A setting is missing or not of its form."""
 
 
+class ServiceError(SentinelError):
+    """The service cannot go on."""
+
+
 class StoreError(SentinelError):
     """A store cannot take or give what was asked."""
 

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import fcntl
 import logging
 import multiprocessing
+import os
 import signal
+import socket
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
 from sentinel import api, web
 from sentinel.access.accounts import Accounts
-from sentinel.config import Config
+from sentinel.config import Config, Listen
+from sentinel.errors import ConfigError, SentinelError, ServiceError
 from sentinel.model.alert import RuleRef
-from sentinel.pipeline import load_rules, site_of, work
+from sentinel.pipeline import load_rules, site_of
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
+from sentinel.worker import work
 
 _LOG = logging.getLogger(__name__)
 _SPAWN = multiprocessing.get_context("spawn")
 LONGEST_PAUSE = 30.0  # seconds before a part that keeps falling is started again
+LONGEST_END = 15.0  # seconds that a part has to end
+UNUSABLE = 2  # exit status of a part that was told something it cannot work with
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +60,33 @@ def door(config: Config) -> FastAPI:
     return app
 
 
-def _work(config: Config) -> None:
-    _log()
+def _work(config: Config, _socket: socket.socket) -> None:
     stopping = threading.Event()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service passes on what the terminal says
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     _with_parent(stopping.set)
     work(config, stopping)
 
 
-def _serve(config: Config) -> None:
-    _log()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _serve(config: Config, listening: socket.socket) -> None:
     listen = config.listen
     settings = uvicorn.Config(
-        door(config), listen.host, listen.port, log_level="warning", server_header=False, proxy_headers=False,
-        ssl_certfile=listen.certificate, ssl_keyfile=listen.key, timeout_graceful_shutdown=5,
+        door(config), log_level="warning", server_header=False, proxy_headers=False, timeout_graceful_shutdown=5,
+        ssl_certfile=listen.certificate, ssl_keyfile=listen.key,
     )  # fmt: skip
     server = uvicorn.Server(settings)
     _with_parent(lambda: setattr(server, "should_exit", True))
-    server.run()
+    server.run(sockets=[listening])
+
+
+def _part(target: Callable[[Config, socket.socket], None], config: Config, listening: socket.socket) -> None:
+    """What a part does in its process: an error of ours is one line and a status of its own."""
+    _log()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service passes on what the terminal says
+    try:
+        target(config, listening)
+    except SentinelError as error:
+        _LOG.error("%s", error)  # no trace: it says what to mend
+        sys.exit(UNUSABLE)
 
 
 def _with_parent(stop: Callable[[], object]) -> None:
@@ -79,6 +97,8 @@ def _with_parent(stop: Callable[[], object]) -> None:
         if parent is not None:
             parent.join()
             stop()
+            time.sleep(LONGEST_END)
+            os._exit(1)  # whatever holds it, such as a read from a pipe
 
     threading.Thread(target=wait, daemon=True).start()
 
@@ -92,22 +112,26 @@ class _Part:
     """A supervised process. The pause before the next start doubles while it falls young."""
 
     name: str
-    target: Callable[[Config], None]
+    target: Callable[[Config, socket.socket], None]
     config: Config
+    listening: socket.socket
     process: SpawnProcess | None = None
     started: float = 0.0
     pause: float = field(default=0.5)
     again: float = 0.0
 
     def watch(self) -> None:
-        """Start it if it is not running and its pause is over."""
+        """Start it if it is not running and its pause is over; raises `ServiceError` if it cannot ever run."""
         if self.process is not None and not self.process.is_alive():
+            if self.process.exitcode == UNUSABLE:
+                raise ServiceError(f"the {self.name} cannot run; what it said stands above")
             self.pause = 0.5 if time.monotonic() - self.started > LONGEST_PAUSE else min(self.pause * 2, LONGEST_PAUSE)
             self.again = time.monotonic() + self.pause
-            _LOG.error("%s ended with status %s; starting it again", self.name, self.process.exitcode)
+            _LOG.error("the %s ended with status %s; starting it again", self.name, self.process.exitcode)
             self.process = None
         if self.process is None and time.monotonic() >= self.again:
-            self.process = _SPAWN.Process(target=self.target, args=(self.config,), name=self.name)
+            arguments = (self.target, self.config, self.listening)
+            self.process = _SPAWN.Process(target=_part, args=arguments, name=self.name)
             self.process.start()
             self.started = time.monotonic()
 
@@ -116,28 +140,65 @@ class _Part:
         if self.process is None:
             return
         self.process.terminate()
-        self.process.join(15)
+        self.process.join(LONGEST_END)
         if self.process.is_alive():
             self.process.kill()
             self.process.join()
 
 
 def run(config: Config, say: Callable[[str], None]) -> None:
-    """Run the service until SIGINT or SIGTERM; `say` prints the address, and the set-up token on the first run."""
+    """Run the service until SIGINT or SIGTERM; `say` prints the address, and the set-up token on the first run.
+
+    What a person can mend (a site plan, a rule, a folder, a port) is said as an error before anything starts.
+    """
     _log()
-    site_of(config)  # a mistake in the site plan or a rule is said before anything starts
+    site_of(config)
     load_rules(config.rules)
-    config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    accounts = Accounts(ControlDatabase(config.control_database))
-    say(f"Console: {config.listen.url}")
-    if accounts.needs_setup():
-        say(f"Set-up token (asked once, to make the first administrator): {accounts.issue_setup_token()}")
+    with _alone(config.data), _listening(config.listen) as listening:
+        accounts = Accounts(ControlDatabase(config.control_database))
+        say(f"Console: {config.listen.url}")
+        if accounts.needs_setup():
+            say(f"Set-up token (asked once, to make the first administrator): {accounts.issue_setup_token()}")
+        _supervise([_Part("worker", _work, config, listening), _Part("door", _serve, config, listening)])
+
+
+def _supervise(parts: Sequence[_Part]) -> None:
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-    parts = [_Part("worker", _work, config), _Part("door", _serve, config)]
-    while not stopping.wait(0.3):
+    try:
+        while not stopping.wait(0.3):
+            for part in parts:
+                part.watch()
+    finally:
         for part in parts:
-            part.watch()
-    for part in parts:
-        part.stop()
+            part.stop()
+
+
+@contextlib.contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Hold the data folder: two services on one would write over each other."""
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (data / "lock").open("w")
+    except OSError as error:
+        raise ConfigError(f"`{data}` cannot hold the data: {(error.strerror or str(error)).lower()}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ConfigError(f"`{data}` is in use by another service; choose another folder with --data") from None
+        yield
+
+
+@contextlib.contextmanager
+def _listening(listen: Listen) -> Iterator[socket.socket]:
+    """The socket of the door, bound before anybody is told its address."""
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    try:
+        listening = socket.create_server((listen.host, listen.port), family=family)
+    except OSError as error:
+        reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be listened on: {error.strerror}".lower()
+        raise ConfigError(f"`{listen.host}:{listen.port}` {reason}; choose another address with --listen") from error
+    with listening:
+        yield listening

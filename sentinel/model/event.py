@@ -7,7 +7,6 @@ wire's are plain (`PlainEvent`); State annotates by an overlay (`AnnotatedEvent`
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -144,10 +143,3 @@ class AnnotatedEvent:
         """The frames of the event underneath."""
         return self.event.frames
 
-
-def derived(kind: str, cause: Event, fields: Fields, time: int | None = None) -> PlainEvent:
-    """An event that State derives: of `cause`, at its packet time unless `time` is given."""
-    when = cause.time if time is None else time
-    digest = hashlib.blake2b(f"{cause.id}/{kind}/{when}".encode(), digest_size=8).hexdigest()
-    whole = {"event.action": kind, **fields}
-    return PlainEvent(kind, when, f"{when:016x}-{digest}", cause.source, cause.packet, whole, cause.frames)

@@ -34,6 +34,11 @@ class State:
         self.events = 0
         self.resolved = 0
 
+    @property
+    def evicted(self) -> int:
+        """Entries that full tables had to forget."""
+        return self._world.evicted
+
     def learning(self, now: int) -> bool:
         """The site is being learnt, because there is no plan."""
         return self._world.learning(now)

@@ -32,6 +32,7 @@ class Associations:
 
     def __init__(self, cap: int = 10_000) -> None:
         self._known: Bounded[Key, Association] = Bounded(cap)
+        self._addresses: Bounded[str, None] = Bounded(cap)
 
     @staticmethod
     def key(event: Event) -> Key:
@@ -49,12 +50,14 @@ class Associations:
         """Associations over which a gNB is in service."""
         return (association for association in self._known.values() if association.established)
 
-    def addresses(self) -> Iterator[str]:
-        """Addresses of RAN nodes and AMFs."""
-        for association in self._known.values():
-            if association.established:
-                yield association.ran
-                yield association.amf
+    def holds(self, address: str) -> bool:
+        """The address is that of a RAN node or an AMF with NG Setup done."""
+        return address in self._addresses
+
+    @property
+    def evicted(self) -> int:
+        """Associations forgotten because the table was full."""
+        return self._known.evicted
 
     def observe(self, event: Event) -> None:
         """Follow SCTP life and NG Setup."""
@@ -68,7 +71,9 @@ class Associations:
                 association.plmn = text(event.fields, "fiveg.gnb.plmn")
                 association.name = text(event.fields, "fiveg.gnb.name")
             case "ngap.ng_setup_response":
-                self._of_or_new(event).established = True
+                association = self._of_or_new(event)
+                association.established = True
+                self._addresses[association.ran] = self._addresses[association.amf] = None
             case "ngap.ng_setup_failure":
                 self._of_or_new(event).established = False
 

@@ -48,6 +48,11 @@ class UeContexts:
             return None
         return context
 
+    @property
+    def evicted(self) -> int:
+        """Contexts forgotten because a table was full."""
+        return self._by_ran.evicted + self._by_amf.evicted
+
     def ciphered_before(self, supi: str) -> str:
         """The ciphering algorithm this terminal used, if it ever used one."""
         return self._strongest.get(supi, "")

@@ -44,6 +44,7 @@ class Sessions:
         self._seids: Bounded[Seid, Session] = Bounded(cap)
         self._tunnels: Bounded[Tunnel, Session] = Bounded(cap)
         self._addresses: Bounded[str, Session] = Bounded(cap)
+        self._ends: Bounded[str, None] = Bounded(10_000)
         self._outstanding: Bounded[tuple[str, str, int], Session] = Bounded(10_000)
 
     def at(self, address: str, seid: str, now: int) -> Session | None:
@@ -58,15 +59,21 @@ class Sessions:
         """The session that gave a terminal this address."""
         return _fresh(self._addresses.get(address), now)
 
-    def tunnel_ends(self) -> Iterator[str]:
-        """Addresses at which tunnels end."""
-        return (address for address, _ in self._tunnels)
+    def ends_at(self, address: str) -> bool:
+        """Tunnels end at this address: it is a UPF or a gNB."""
+        return address in self._ends
+
+    @property
+    def evicted(self) -> int:
+        """Entries forgotten because a table was full."""
+        return self._seids.evicted + self._tunnels.evicted + self._addresses.evicted
 
     def join(self, session: Session, tunnels: Iterator[Tunnel] | tuple[Tunnel, ...]) -> None:
         """These tunnels carry this session."""
         for tunnel in tunnels:
             if all(tunnel):
                 self._tunnels[tunnel] = session
+                self._ends[tunnel[0]] = None
 
     def observe(self, event: Event) -> None:
         """Follow PFCP session procedures."""

@@ -50,8 +50,13 @@ class World:
             if address in self.site.asset_addresses:
                 return ""
             return self.site.functions.get(address) or (address if self._in_core(address) else "")
-        known = (*self.associations.addresses(), *self.learnt_n4, *self.sessions.tunnel_ends())
-        return address if address in known else ""
+        known = address in self.learnt_n4 or self.associations.holds(address) or self.sessions.ends_at(address)
+        return address if known else ""
+
+    @property
+    def evicted(self) -> int:
+        """Entries that full tables had to forget."""
+        return self.associations.evicted + self.sessions.evicted + self.contexts.evicted
 
     def observe(self, event: Event) -> None:
         """Bring the tables up to the event."""

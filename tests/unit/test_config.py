@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.config import Listen, parse_listen, shipped
+from sentinel.config import Config, Listen, parse_listen, shipped
 from sentinel.errors import ConfigError
 
 
@@ -34,9 +34,15 @@ def test_beyond_this_host_needs_tls() -> None:
         parse_listen("0.0.0.0:8080")
     with pytest.raises(ConfigError, match="together"):
         Listen(certificate=Path("a.pem"))
-    assert parse_listen("0.0.0.0:8443", Path("a.pem"), Path("a.key")).url.startswith("https://")
+    with pytest.raises(ConfigError, match="no certificate and key"):
+        parse_listen("0.0.0.0:8443", Path("README.md"), Path("README.md"))
 
 
 def test_what_is_shipped_is_there() -> None:
     assert list(shipped("rules").rglob("*.yml"))
     assert (shipped("deploy/examples") / "site-demo" / "site.yaml").is_file()
+
+
+def test_a_time_zone_has_to_be_one() -> None:
+    with pytest.raises(ConfigError, match="time zone"):
+        Config(Path("x"), Path("rules"), time_zone="Mars/Olympus")

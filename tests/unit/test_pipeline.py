@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel import pipeline
+from sentinel import pipeline, worker
 from sentinel.config import Config, shipped
 from sentinel.errors import StoreError
 from sentinel.model.alert import Alert
@@ -34,10 +34,10 @@ class Flaky:
 
 
 def test_a_failing_store_is_tried_again_until_it_takes_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "RETRY_EVERY", 0.001)
+    monkeypatch.setattr(worker, "RETRY_EVERY", 0.001)
     sink, straight = Flaky(3), Flaky(0)
     rules = pipeline.load_rules(shipped("rules"))
-    pipeline.analyze([TRACE], None, rules, pipeline.Patient(sink, threading.Event()), lambda _: None)
+    pipeline.analyze([TRACE], None, rules, worker.Patient(sink, threading.Event()), lambda _: None)
     pipeline.analyze([TRACE], None, rules, straight, lambda _: None)
     assert [event.id for event in sink.taken] == [event.id for event in straight.taken]
 
@@ -46,15 +46,15 @@ def test_told_to_stop_it_says_what_it_could_not_store() -> None:
     stopping = threading.Event()
     stopping.set()
     with pytest.raises(StoreError):
-        pipeline.Patient(Flaky(1), stopping).add([], [], [])
+        worker.Patient(Flaky(1), stopping).add([], [], [])
 
 
 def test_the_worker_stores_events_alerts_evidence_and_its_own_figures(tmp_path: Path) -> None:
     stopping = threading.Event()
     site = shipped("deploy/examples") / "site-demo" / "site.yaml"
     config = Config(tmp_path, shipped("rules"), site, (TRACE,))
-    worker = threading.Thread(target=pipeline.work, args=(config, stopping), daemon=True)
-    worker.start()
+    thread = threading.Thread(target=worker.work, args=(config, stopping), daemon=True)
+    thread.start()
     try:
         store = SqliteStore(config.events_database)
         for _ in range(200):
@@ -63,7 +63,7 @@ def test_the_worker_stores_events_alerts_evidence_and_its_own_figures(tmp_path: 
             threading.Event().wait(0.05)
     finally:
         stopping.set()
-        worker.join(20)
+        thread.join(20)
     status = store.status("worker")
     fates = [status[name] for name in ("decoded", "malformed", "unknown", "dropped")]
     assert status["packets"] == sum(fate for fate in fates if isinstance(fate, int)) > 0

@@ -1,0 +1,168 @@
+"""The worker process: watches the sources, feeds the pipeline, and says how it is doing."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+
+from collectors.sources.base import Source
+from collectors.sources.capture_file import CaptureFile
+from collectors.sources.frames import Frames
+from collectors.sources.live import Live
+from sentinel import drill
+from sentinel.config import Config
+from sentinel.errors import StoreError
+from sentinel.model.alert import Alert
+from sentinel.model.event import Event, Frame, Value
+from sentinel.pipeline import Pipeline, Sink, load_rules, site_of
+from sentinel.store.backends.sqlite import SqliteStore
+from sentinel.store.base import Store
+
+_LOG = logging.getLogger(__name__)
+REPORT_EVERY = 1.0  # seconds between two reports of the worker about itself
+RETRY_EVERY = 2.0  # seconds between two tries to store a batch
+RATE_OVER = 10  # reports over which the rate of events is taken
+
+
+def work(config: Config, stopping: threading.Event) -> None:
+    """Watch every source until told to stop."""
+    store = SqliteStore(config.events_database)
+    pipeline = Pipeline(site_of(config), load_rules(config.rules), Patient(store, stopping))
+    reporter = Reporter(store, pipeline)
+    ended = threading.Event()
+    reports = threading.Thread(target=reporter.run, args=(ended,), daemon=True)
+    reports.start()
+    try:
+        for source in _sources(config, stopping):
+            with source:
+                _watch(source, pipeline, reporter, stopping)
+        stopping.wait()
+    finally:
+        ended.set()
+        reports.join(5)
+        store.close()
+
+
+def _watch(source: Source, pipeline: Pipeline, reporter: Reporter, stopping: threading.Event) -> None:
+    for batch in source.batches():
+        pipeline.process(batch)
+        reporter.seen(source)
+        if stopping.is_set():
+            break
+    reporter.ended(source)
+    if source.truncated:
+        _LOG.warning("%s: %s; analysed to where it ends", source.name, source.truncated)
+
+
+class Patient:
+    """A sink that does not give up: while the store cannot take a batch, the source is not read any further."""
+
+    def __init__(self, store: Sink, stopping: threading.Event) -> None:
+        self._store = store
+        self._stopping = stopping
+
+    def add(self, events: Sequence[Event], alerts: Sequence[Alert], proofs: Sequence[Event]) -> None:
+        """Store the batch, however long it takes; raises `StoreError` only when the worker is told to stop."""
+        complained = False
+        while True:
+            try:
+                self._store.add(events, alerts, proofs)
+            except StoreError as error:
+                if not complained:
+                    _LOG.error("%s; holding %d events and trying again", error, len(events))
+                complained = True
+                if self._stopping.wait(RETRY_EVERY):
+                    raise
+            else:
+                return
+
+
+class Reporter:
+    """Publishes what the worker says of itself, also while a source is quiet.
+
+    The watching thread hands over counters after every batch (`seen`); a thread of its own publishes them (`run`).
+    """
+
+    def __init__(self, store: Store, pipeline: Pipeline) -> None:
+        self._store = store
+        self._pipeline = pipeline
+        self._done: Mapping[str, int] = {}  # counters of the sources that came to their end
+        self._now: Mapping[str, int] = {}  # counters of the source that is being read
+        self._source = ""
+        self._rates: deque[tuple[float, int]] = deque(maxlen=RATE_OVER)
+
+    def seen(self, source: Source) -> None:
+        """A source is being read, and this far."""
+        self._now, self._source = source.counters(), source.name
+
+    def ended(self, source: Source) -> None:
+        """A source came to its end."""
+        self._done, self._now, self._source = _sum(self._done, source.counters()), {}, ""
+
+    def run(self, ended: threading.Event) -> None:
+        """Publish until `ended`, and once more then."""
+        while True:
+            last = ended.wait(REPORT_EVERY)
+            try:
+                self._store.put_status("worker", self._status())
+            except StoreError as error:
+                _LOG.warning("%s", error)
+            if last:
+                return
+
+    def _status(self) -> Mapping[str, Value]:
+        pipeline, counters = self._pipeline, _sum(self._done, self._now)
+        seen = pipeline.state.events
+        return {
+            "time": time.time_ns(),
+            "watching": bool(self._source),
+            "source": self._source,
+            "events_per_second": self._rate(counters.get("events", 0)),
+            "site": pipeline.site.site if pipeline.site else "",
+            "learning": pipeline.state.learning(pipeline.now),
+            "rules": len(pipeline.detection.rules),
+            "rule_failures": sum(failure.count for failure in pipeline.detection.errors.values()),
+            "evicted": pipeline.state.evicted,
+            **({"identity_resolved": round(pipeline.state.resolved / seen, 4)} if seen else {}),
+            **counters,
+        }
+
+    def _rate(self, events: int) -> float:
+        now = time.monotonic()
+        since, before = self._rates[0] if self._rates else (now, events)
+        self._rates.append((now, events))
+        return round((events - before) / (now - since), 1) if now > since else 0.0
+
+
+def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {name: one.get(name, 0) + other.get(name, 0) for name in one.keys() | other.keys()}
+
+
+def _sources(config: Config, stopping: threading.Event) -> Iterator[Source]:
+    for capture in config.captures:
+        if not stopping.is_set():
+            yield CaptureFile(capture)
+    if config.interface and not stopping.is_set():
+        yield Live(config.interface, stopping)
+    while config.demo and not stopping.is_set():
+        start = time.time_ns()
+        yield Frames("demo", _paced(drill.demo_frames(start), stopping))
+
+
+def _paced(frames: Iterator[Frame], stopping: threading.Event) -> Iterator[list[Frame]]:
+    """Frames when their time has come, in groups of those that are due together."""
+    due: list[Frame] = []
+    for frame in frames:
+        ahead = (frame.time - time.time_ns()) / 1e9
+        if ahead > 0.02:
+            if due:
+                yield due
+                due = []
+            if stopping.wait(max(0.0, (frame.time - time.time_ns()) / 1e9)):
+                return
+        due.append(frame)
+    if due:
+        yield due

@@ -1,0 +1,172 @@
+"""The service as a process: it starts, says what is wrong in one line, outlives its parts, and loses nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sentinel.model.event import Value
+from sentinel.store.backends.sqlite import SqliteStore
+from sentinel.store.base import AlertFilter, Span
+
+TRACE = Path("tests/traces/gtpu/gtp-in-gtp.pcap")
+SITE = "deploy/examples/site-demo/site.yaml"
+COMMAND = [sys.executable, "-c", "from sentinel.cli import main; main()", "run", "--site", SITE]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+def until(what: Callable[[], object], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.1)
+
+
+@contextmanager
+def service(data: Path, *more: str, port: int = 0, **popen: object) -> Iterator[subprocess.Popen[str]]:
+    command = [*COMMAND, "--data", str(data), "--listen", f"127.0.0.1:{port or free_port()}", *more]
+    process = subprocess.Popen(  # type: ignore[call-overload]  # options of Popen, passed on
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **popen
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=40)
+
+
+def children(process: subprocess.Popen[str]) -> dict[str, int]:
+    """Process ids of worker and door, by what they are."""
+    found: dict[str, int] = {}
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    for pid in listed:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        if "spawn_main" in command:
+            found["worker" if "worker" not in found else "door"] = int(pid)
+    return found
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/login", timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def status(data: Path) -> dict[str, Value]:
+    if not (data / "events.db").exists():
+        return {}
+    store = SqliteStore(data / "events.db")
+    try:
+        return dict(store.status("worker"))
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--capture", "nowhere.pcap"], "nowhere.pcap"),
+        (["--capture", "README.md"], "is no capture"),
+        (["--interface", "nowhere0"], "nowhere0"),
+        (["--time-zone", "Mars/Olympus"], "is no time zone"),
+        (["--tls-certificate", "README.md", "--tls-key", "README.md"], "no certificate and key"),
+        (["--site", "nowhere.yaml"], "nowhere.yaml"),
+        (["--rules", "docs"], "docs"),
+    ],
+)
+def test_what_cannot_be_run_is_said_and_ends_with_status_2(tmp_path: Path, options: list[str], says: str) -> None:
+    with service(tmp_path, *options) as process:
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert says in errors
+    assert "Traceback" not in errors
+
+
+def test_a_folder_that_cannot_be_made_is_said() -> None:
+    with service(Path("/proc/sentinel")) as process:
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors.count("\n")) == (2, 1)
+
+
+def test_a_port_in_use_is_said_before_a_token_is_printed(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, service(tmp_path, port=taken.getsockname()[1]) as process:
+        output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (2, "")
+    assert "is in use" in errors
+
+
+def test_one_data_folder_is_for_one_service(tmp_path: Path) -> None:
+    with service(tmp_path) as first:
+        until((tmp_path / "events.db").exists)
+        with service(tmp_path) as second:
+            _, errors = second.communicate(timeout=60)
+        assert first.poll() is None
+    assert second.returncode == 2
+    assert "in use by another service" in errors
+
+
+def test_a_quiet_pipe_is_still_reported_and_its_end_too(tmp_path: Path) -> None:
+    with service(tmp_path, "--capture", "-", stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        os.write(process.stdin.fileno(), TRACE.read_bytes())
+        until(lambda: status(tmp_path).get("events"))
+        first = status(tmp_path)
+        until(lambda: int(str(status(tmp_path)["time"])) > int(str(first["time"])))
+        assert status(tmp_path)["watching"] is True
+        process.stdin.close()
+        process.stdin = None
+        until(lambda: status(tmp_path)["watching"] is False)
+
+
+@pytest.mark.parametrize("victim", ["worker", "door"])
+def test_a_part_that_is_killed_is_started_again_and_nothing_is_lost(tmp_path: Path, victim: str) -> None:
+    port = free_port()
+    with service(tmp_path, "--capture", str(TRACE), port=port) as process:
+        until(lambda: len(children(process)) == 2 and status(tmp_path).get("events"))
+        until(lambda: answers(port))
+        before = len(SqliteStore(tmp_path / "events.db").events("", Span(), 10_000).rows)
+        pids = set(children(process).values())
+        os.kill(children(process)[victim], signal.SIGKILL)
+        until(lambda: len(children(process)) == 2 and set(children(process).values()) != pids)
+        until(lambda: answers(port))
+        time.sleep(2)
+        store = SqliteStore(tmp_path / "events.db")
+        assert len(store.events("", Span(), 10_000).rows) == before
+        assert [record.alert.count for record in store.alerts(AlertFilter(), 10).rows] == [1, 1]
+
+
+def test_when_the_service_is_killed_its_parts_end(tmp_path: Path) -> None:
+    with service(tmp_path) as process:
+        until(lambda: len(children(process)) == 2 and status(tmp_path))
+        pids = list(children(process).values())
+        process.kill()
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+
+
+def test_it_stops_when_told_and_shows_no_secret(tmp_path: Path) -> None:
+    with service(tmp_path, "--capture", "-", stdin=subprocess.PIPE) as process:
+        until(lambda: status(tmp_path))
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode == 0
+    token = re.search(r"administrator\): (\S+)", output)
+    assert token is not None
+    assert token[1] not in errors
