@@ -107,6 +107,11 @@ class SitePlan(_Model):
     parameters: dict[str, dict[str, int | str]] = {}
 
     @cached_property
+    def amfs(self) -> frozenset[str]:
+        """The N2 addresses of AMFs."""
+        return frozenset(str(address) for nf in self.network_functions if nf.type == "amf" for address in nf.n2)
+
+    @cached_property
     def n4_peers(self) -> frozenset[str]:
         """The addresses that may speak PFCP."""
         return frozenset(str(address) for nf in self.network_functions for address in nf.n4)

@@ -24,13 +24,15 @@ class UeContext:
     tac: str = ""
     cipher: str = ""  # the algorithm last selected for it
     sessions: dict[str, Session] = field(default_factory=dict)  # by PDU session id
+    association: Key | None = None  # the one that holds it now
     ended: int | None = None
 
 
 class UeContexts:
     """UE contexts by the RAN's id on its association and by the AMF's id at its AMF."""
 
-    def __init__(self, sessions: Sessions, cap: int = 200_000) -> None:
+    def __init__(self, associations: Associations, sessions: Sessions, cap: int = 200_000) -> None:
+        self._associations = associations
         self._sessions = sessions
         self._by_ran: Bounded[tuple[Key, str], UeContext] = Bounded(cap)
         self._by_amf: Bounded[tuple[str, str], UeContext] = Bounded(cap)
@@ -38,12 +40,18 @@ class UeContexts:
         self._strongest: Bounded[str, str] = Bounded(cap)  # SUPI to the last algorithm other than NEA0
 
     def of(self, event: Event) -> UeContext | None:
-        """The context of an N2 event."""
-        key = Associations.key(event)
+        """The context of an N2 event.
+
+        A RAN node speaks of contexts of its own association only, whatever AMF id it quotes; the AMF may move one to
+        another association (path switch, handover).
+        """
+        key = self._associations.key(event)
         ran_id, amf_id = _ids(event)
-        context = (self._by_ran.get((key, ran_id)) if ran_id else None) or (
-            self._by_amf.get((key[1][0], amf_id)) if amf_id else None
-        )
+        context = self._by_ran.get((key, ran_id)) if ran_id else None
+        if context is None and amf_id:
+            context = self._by_amf.get((key[1][0], amf_id))
+            if context is not None and context.association != key and self._associations.from_ran(event):
+                return None
         if context is None or (context.ended is not None and event.time - context.ended > STALE):
             return None
         return context
@@ -75,14 +83,16 @@ class UeContexts:
                 self._strongest[context.identity.supi] = context.cipher
 
     def _of_or_new(self, event: Event) -> UeContext:
-        key = Associations.key(event)
+        key = self._associations.key(event)
         ran_id, amf_id = _ids(event)
         context = None if event.kind == "ngap.initial_ue_message" else self.of(event)
         if context is None:
             context = UeContext()
+        context.association = key
         if ran_id and self._by_ran.get((key, ran_id)) is not context:
             self._by_ran[(key, ran_id)] = context
-        if amf_id and self._by_amf.get((key[1][0], amf_id)) is not context:
+        held = self._by_amf.get((key[1][0], amf_id)) if amf_id else None
+        if amf_id and held is not context and not (held and held.ended is None and self._associations.from_ran(event)):
             self._by_amf[(key[1][0], amf_id)] = context
         return context
 

@@ -11,6 +11,7 @@ from sentinel.state.fields import number, text, texts
 from sentinel.state.identity import STALE, Identity
 
 ACCEPTED = 1  # PFCP cause
+_MOST = 32  # tunnels and addresses kept of one session
 Tunnel = tuple[str, str]  # address and TEID of the receiving end
 Seid = tuple[str, str]  # address and SEID of the receiving end
 
@@ -20,12 +21,14 @@ class Session:
     """A PDU session as the control plane set it up."""
 
     identity: Identity = field(default_factory=Identity)
+    seid: str = ""  # the creator's own
     creator: str = ""  # address that established it over N4; empty when it is known from N2 alone
     dnn: str = ""
     sst: Value | None = None
     sd: str = ""
     psi: Value | None = None
     ue_ips: tuple[str, ...] = ()
+    tunnels: tuple[Tunnel, ...] = ()
     ended: int | None = None
 
     def facts(self) -> dict[str, Value]:
@@ -76,7 +79,10 @@ class Sessions:
                 self._ends[tunnel[0]] = None
 
     def observe(self, event: Event) -> None:
-        """Follow PFCP session procedures."""
+        """Follow PFCP session procedures of peers that may speak PFCP.
+
+        INVARIANT: nobody is known by an address or a tunnel before the user plane function has accepted it.
+        """
         match event.kind:
             case "pfcp.session_establishment_request":
                 self._establish(event)
@@ -84,8 +90,9 @@ class Sessions:
                 self._established(event)
             case "pfcp.session_modification_request":
                 session = self._seids.get(_receiver(event))
-                if session is not None:
-                    self._learn(session, event)
+                if session is not None and session.creator == text(event.fields, "source.ip"):
+                    _learn(session, event)
+                    self._index(session)
             case "pfcp.session_deletion_request":
                 session = self._seids.get(_receiver(event))
                 if session is not None:
@@ -101,29 +108,42 @@ class Sessions:
         session.identity = Identity(
             text(fields, "fiveg.supi"), text(fields, "fiveg.pei"), text(fields, "fiveg.gpsi"), source="N4"
         )
+        session.seid = text(fields, "fiveg.pfcp.f_seid.seid")
+        _learn(session, event)
         self._outstanding[_request(event)] = session
-        self._seids[(session.creator, text(fields, "fiveg.pfcp.f_seid.seid"))] = session
-        self._learn(session, event)
 
     def _established(self, event: Event) -> None:
         session = self._outstanding.pop(_answered(event), None)
         if session is None or number(event.fields, "fiveg.pfcp.cause") != ACCEPTED:
             return
         fields = event.fields
-        self._seids[(text(fields, "source.ip"), text(fields, "fiveg.pfcp.f_seid.seid"))] = session
-        self._learn(session, event)
+        there = (text(fields, "source.ip"), text(fields, "fiveg.pfcp.f_seid.seid"))
+        held = self._seids.get(there)
+        if held is not None and held.ended is None and held.creator != session.creator:
+            return  # somebody else's session lives under this SEID
+        self._seids[there] = self._seids[(session.creator, session.seid)] = session
+        _learn(session, event)
+        self._index(session)
 
-    def _learn(self, session: Session, event: Event) -> None:
-        fields = event.fields
-        session.dnn = session.dnn or text(fields, "fiveg.dnn")
-        session.sst = fields.get("fiveg.snssai.sst", session.sst)
-        session.sd = session.sd or text(fields, "fiveg.snssai.sd")
-        for name in ("f_teid", "outer_header"):
-            self.join(session, _tunnels(event, f"fiveg.pfcp.{name}"))
-        for address in texts(fields, "fiveg.pdu_session.ue_ip"):
-            if address not in session.ue_ips:
-                session.ue_ips += (address,)
+    def _index(self, session: Session) -> None:
+        self.join(session, session.tunnels)
+        for address in session.ue_ips:
             self._addresses[address] = session
+
+
+def _learn(session: Session, event: Event) -> None:
+    fields = event.fields
+    session.dnn = session.dnn or text(fields, "fiveg.dnn")
+    session.sst = fields.get("fiveg.snssai.sst", session.sst)
+    session.sd = session.sd or text(fields, "fiveg.snssai.sd")
+    session.tunnels += tuple(
+        tunnel
+        for name in ("f_teid", "outer_header")
+        for tunnel in _tunnels(event, f"fiveg.pfcp.{name}")
+        if tunnel not in session.tunnels
+    )
+    session.ue_ips += tuple(ip for ip in texts(fields, "fiveg.pdu_session.ue_ip") if ip not in session.ue_ips)
+    session.tunnels, session.ue_ips = session.tunnels[-_MOST:], session.ue_ips[-_MOST:]
 
 
 def _tunnels(event: Event, prefix: str) -> Iterator[Tunnel]:

@@ -8,7 +8,8 @@ import ipaddress
 from sentinel.model.event import Event, Value
 from sentinel.site import Network, SitePlan
 from sentinel.state.associations import Associations
-from sentinel.state.contexts import UeContexts
+from sentinel.state.bounded import Bounded
+from sentinel.state.contexts import UeContext, UeContexts
 from sentinel.state.fields import text
 from sentinel.state.sessions import Session, Sessions
 
@@ -20,11 +21,12 @@ class World:
 
     def __init__(self, site: SitePlan | None) -> None:
         self.site = site
-        self.associations = Associations()
+        self.associations = Associations(site.amfs if site else frozenset())
         self.sessions = Sessions()
-        self.contexts = UeContexts(self.sessions)
-        self.learnt_gnbs: set[tuple[str, str]] = set()  # gNB id and address, where no plan lists them
-        self.learnt_n4: set[str] = set()
+        self.contexts = UeContexts(self.associations, self.sessions)
+        # Where no plan lists them: gNB id and address, and N4 addresses.
+        self.learnt_gnbs: Bounded[tuple[str, str], None] = Bounded(10_000)
+        self.learnt_n4: Bounded[str, None] = Bounded(10_000)
         self._first: int | None = None
         self._registered = {terminal.ip: terminal for terminal in site.terminals if terminal.ip} if site else {}
         self._in_pools = functools.lru_cache(65536)(functools.partial(_within, site.ue_pools if site else ()))
@@ -65,8 +67,13 @@ class World:
             self.associations.observe(event)
         if protocol in ("ngap", "nas"):
             self.contexts.observe(event)
-        elif protocol == "pfcp":
+        elif protocol == "pfcp" and self._may_speak_pfcp(event):
             self.sessions.observe(event)
+
+    def _may_speak_pfcp(self, event: Event) -> bool:
+        """What a stranger says of sessions is not learnt."""
+        peers = self.site.n4_peers if self.site is not None else None
+        return not peers or {text(event.fields, "source.ip"), text(event.fields, "destination.ip")} <= peers
 
     def identity(self, event: Event) -> dict[str, Value]:
         """Fields that say whose the event is and where in the radio network, as far as known."""
@@ -79,15 +86,21 @@ class World:
         return self._identity_register(event) if protocol in ("gtpu", "flow") else {}
 
     def _identity_n2(self, event: Event) -> dict[str, Value]:
-        facts: dict[str, Value] = {"fiveg.gnb.address": Associations.key(event)[0][0]}
+        facts: dict[str, Value] = {"fiveg.gnb.address": self.associations.key(event)[0][0]}
         association = self.associations.of(event)
         if association is not None and association.gnb_id:
             facts |= {"fiveg.gnb.id": association.gnb_id, "fiveg.gnb.name": association.name}
         context = self.contexts.of(event)
         if context is not None:
             facts |= context.identity.facts()
+            facts["fiveg.ue.subject"] = self._subject(event, context)
             facts |= {name: v for name, v in (("fiveg.nci", context.nci), ("fiveg.tac", context.tac)) if v}
         return facts
+
+    def _subject(self, event: Event, context: UeContext) -> str:
+        """One name for the terminal of a context: who it is, else who it says it is, else which context it has."""
+        ids = f"{text(event.fields, 'fiveg.ran_ue_ngap_id')}@{self.associations.key(event)[0][0]}"
+        return context.identity.supi or context.identity.suci or ids
 
     def _session(self, protocol: str, event: Event) -> Session | None:
         fields, now = event.fields, event.time

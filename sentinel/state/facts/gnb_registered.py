@@ -31,7 +31,7 @@ class GnbRegistered(Fact):
         if world.site is not None and world.site.gnbs:
             return {"fiveg.gnb.registered": _planned(world.site, *gnb, text(event.fields, "fiveg.gnb.plmn"))}
         if world.learning(event.time):
-            world.learnt_gnbs.add(gnb)
+            world.learnt_gnbs[gnb] = None
             return {}
         return {"fiveg.gnb.registered": gnb in world.learnt_gnbs}
 

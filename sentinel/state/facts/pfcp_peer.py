@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from sentinel.model.event import Event, Value
 from sentinel.model.fields import FieldSpec, FieldType
@@ -29,9 +29,10 @@ class PfcpPeer(Fact):
         """See `Fact.of`."""
         ends = (text(event.fields, "source.ip"), text(event.fields, "destination.ip"))
         if world.site is not None and world.site.n4_peers:
-            listed: frozenset[str] | set[str] = world.site.n4_peers
+            listed: Container[str] = world.site.n4_peers
         elif world.learning(event.time):
-            world.learnt_n4.update(ends)
+            for end in ends:
+                world.learnt_n4[end] = None
             return {}
         else:
             listed = world.learnt_n4

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import re
 import sqlite3
 import threading
 import time as clock
@@ -18,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from sentinel.errors import ConflictError, StoreError
+from sentinel.errors import ConflictError, QueryError, StoreError
 from sentinel.model.alert import Alert, AlertState, ClosingReason, HistoryEntry, Severity, Triage
 from sentinel.model.document import event_document
 from sentinel.model.event import Event, Frame, Value
@@ -90,7 +91,8 @@ class SqliteStore:
             try:
                 yield connection
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # a full disk has rolled it back already
+                    connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
 
@@ -175,8 +177,8 @@ class SqliteStore:
         where, values = _alert_condition(wanted)
         if cursor is not None:
             last, _, alert_id = cursor.partition(":")
-            if not last.lstrip("-").isdigit():
-                raise StoreError("a cursor is what the page before gave")
+            if not re.fullmatch(r"\d{1,18}|[1-8]\d{18}", last, re.ASCII):
+                raise QueryError("a cursor is what the page before gave", 1)
             where, values = f"{where} AND (last, id) < (?, ?)", [*values, int(last), alert_id]
         sql = f"SELECT {_RECORD} FROM alerts WHERE {where} ORDER BY last DESC, id DESC LIMIT ?"
         rows, partial = self._search(sql, [*values, limit + 1])
@@ -315,7 +317,7 @@ def _id_range(span: Span) -> tuple[str, str]:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, OverflowError) as error:
         raise StoreError(f"the embedded store cannot do this: {error}") from error
 
 
