@@ -33,7 +33,10 @@ _TYPES: Mapping[FieldType, tuple[type, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class FixtureResult:
-    """A scene of a rule: what it expected and got; `problem` is why it could not run."""
+    """A scene of a rule: what it expected and got; `problem` is why it could not run.
+
+    `scene` is its name, or its file's where it has none.
+    """
 
     slug: str
     scene: str
@@ -75,14 +78,15 @@ def run_fixtures(
             results += _run(detection, slug, fixtures_dir / slug / name, catalogue)
     known = {*rules.slugs}
     for folder in sorted(fixtures_dir.iterdir()) if fixtures_dir.is_dir() else ():
-        if any((folder / name).exists() for name in EXPECTED) and folder.name not in known:
-            results.append(FixtureResult(folder.name, "", folder, 1, problem="no rule has this name"))
+        found = next((name for name in EXPECTED if (folder / name).exists()), None)
+        if found and folder.name not in known:
+            results.append(FixtureResult(folder.name, found, folder / found, 1, problem="no rule has this name"))
     return results
 
 
 def _run(detection: Detection, slug: str, path: Path, catalogue: Mapping[str, FieldSpec]) -> Iterator[FixtureResult]:
     if not path.is_file():
-        yield FixtureResult(slug, "", path, 1, problem=f"`{path.name}` is missing, every rule needs one")
+        yield FixtureResult(slug, path.name, path, 1, problem="the file is missing, every rule needs one")
         return
     scenes = 0
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -90,13 +94,13 @@ def _run(detection: Detection, slug: str, path: Path, catalogue: Mapping[str, Fi
             scenes += 1
             yield _scene(detection, slug, path, number, line, catalogue)
     if not scenes:
-        yield FixtureResult(slug, "", path, 1, problem=f"`{path.name}` has no scene")
+        yield FixtureResult(slug, path.name, path, 1, problem="the file has no scene")
 
 
 def _scene(
     detection: Detection, slug: str, path: Path, number: int, line: str, catalogue: Mapping[str, FieldSpec]
 ) -> FixtureResult:
-    scene, expected = "", EXPECTED[path.name]
+    scene, expected = path.name, EXPECTED[path.name]
     try:
         whole = json.loads(line)
         scene, expected = str(whole["scene"]), int(whole.get("expect", expected))

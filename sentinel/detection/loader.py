@@ -7,16 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sentinel.detection import draft as drafting
-from sentinel.detection.draft import PARAMETERS, Draft, Language, Together
+from sentinel.detection.about import About, about
+from sentinel.detection.draft import Draft, Language, detection, service
 from sentinel.detection.rule import Correlation, CorrelationType, Rule, RuleSet, RuleSetError, Threshold
 from sentinel.detection.schema import Problems, slug_problem, timespan
 from sentinel.detection.source import Located, documents
+from sentinel.detection.together import Together, together
 from sentinel.detection.tree import And, Named, Node, Not
 from sentinel.errors import RuleError
 from sentinel.model.event import Value
 from sentinel.model.fields import FieldSpec
 
+PARAMETERS = ("gte", "timespan")
 SUFFIXES = frozenset({".yml", ".yaml"})
 
 Overrides = Mapping[str, Mapping[str, Value]]
@@ -158,34 +160,22 @@ class _Loading:
                     named[found.key] = named.get(found.key, False) or one.generates
         return frozenset(key for key, generated in named.items() if not generated)
 
-    def _about(self, draft: Draft, *, alerts: bool) -> drafting.About:
+    def _about(self, draft: Draft, *, alerts: bool) -> About:
         siblings = [one for one in self.drafts if one.slug == draft.slug and one.kind != "filter"]
-        found = drafting.about(draft, siblings, self.versions[draft.slug], alerts=alerts)
-        for name in found.entity:
-            if name not in self._names(draft):
-                draft.field(name, draft.node.line, self.language)
-        return found
-
-    def _names(self, draft: Draft) -> frozenset[str]:
-        """What a correlation groups by: its aliases may name an entity."""
-        inner = draft.body["correlation"].value if draft.kind == "correlation" else None
-        grouped = inner.get("group-by") if isinstance(inner, dict) else None
-        return frozenset(draft.problems.texts(grouped, "`group-by`")) if grouped else frozenset()
+        return about(draft, siblings, self.versions[draft.slug], self.language, alerts=alerts)
 
     def _rule(self, draft: Draft, silent: frozenset[str]) -> Rule | None:
         alerts = draft.key not in silent
-        about = self._about(draft, alerts=alerts)
-        service = drafting.service(draft)
-        if alerts and not about.entity:
-            draft.problems.add("`sentinel.entity` is missing, every rule that alerts needs one", draft.node.line)
-        tree = drafting.detection(draft, self.language)
+        said = self._about(draft, alerts=alerts)
+        covered = service(draft)
+        tree = detection(draft, self.language)
         if "parameters" in draft.own:
             self._parameters(draft)
         if tree is None:
             return None
         return Rule(
-            draft.key, draft.name, service, tree, alerts, about.ref, about.entity, about.window,
-            about.planes, about.fields, draft.problems.path, draft.node.line,
+            draft.key, draft.name, covered, tree, alerts, said.ref, said.entity, said.window,
+            said.planes, said.fields, draft.problems.path, draft.node.line,
         )  # fmt: skip
 
     @staticmethod
@@ -196,29 +186,30 @@ class _Loading:
 
     def _correlation(self, draft: Draft, silent: frozenset[str]) -> Correlation | None:
         alerts = draft.key not in silent
-        about = self._about(draft, alerts=alerts)
-        together = drafting.correlation(draft, self.language)
+        said = self._about(draft, alerts=alerts)
+        whole = together(draft, self.language)
         if "parameters" in draft.own:
             self._parameters(draft)
         members = self._members(draft)
-        if together is None or not members:
+        if whole is None or not members:
             return None
-        if together.type is CorrelationType.TEMPORAL_ORDERED and len(members) < 2:
-            draft.problems.add("`temporal_ordered` needs at least two rules", draft.node.line)
-        threshold = together.threshold
-        if together.type is CorrelationType.TEMPORAL and not threshold.bounds:
+        if whole.type is CorrelationType.TEMPORAL_ORDERED and len(members) < 2:
+            line = draft.node.line_at("correlation", "rules")
+            draft.problems.add("`temporal_ordered` needs at least two rules", line)
+        threshold = whole.threshold
+        if whole.type is CorrelationType.TEMPORAL and not threshold.bounds:
             threshold = Threshold((("gte", len({one.key for one in members})),))
-        keys = tuple(self._key(draft, together, one) for one in members)
+        keys = tuple(self._key(draft, whole, one) for one in members)
         return Correlation(
-            draft.key, draft.name, together.type, tuple(one.key for one in members), together.group_by, keys,
-            together.timespan, threshold, alerts, about.ref, about.entity or together.group_by, about.window,
-            together.values, together.percentile, about.planes, about.fields, draft.problems.path, draft.node.line,
+            draft.key, draft.name, whole.type, tuple(one.key for one in members), whole.group_by, keys,
+            whole.timespan, threshold, alerts, said.ref, said.entity or whole.group_by, said.window,
+            whole.values, whole.percentile, said.planes, said.fields, draft.problems.path, draft.node.line,
         )  # fmt: skip
 
     def _members(self, draft: Draft) -> list[Draft]:
         references = draft.references()
         if not references:
-            draft.problems.add("expected at least one rule in `rules`", draft.body["correlation"].line)
+            draft.problems.add("expected at least one rule in `rules`", draft.node.line_at("correlation", "rules"))
         found = [self._referred(draft, reference, ("detection", "correlation")) for reference in references]
         return [one for one in found if one is not None] if all(found) else []
 
@@ -230,44 +221,43 @@ class _Loading:
         return found
 
     @staticmethod
-    def _key(draft: Draft, together: Together, member: Draft) -> tuple[str, ...]:
+    def _key(draft: Draft, whole: Together, member: Draft) -> tuple[str, ...]:
         """The fields that `group-by` means in events of `member`."""
         fields = []
-        for name in together.group_by:
-            alias = together.aliases.get(name)
+        for name in whole.group_by:
+            alias = whole.aliases.get(name)
             if alias is None:
                 fields.append(name)
                 continue
             found = alias.get(member.name) or alias.get(member.identifier)
             if found is None:
-                draft.problems.add(
-                    f"alias `{name}` names no field for rule `{member.name or member.key}`", draft.node.line
-                )
+                line = draft.node.line_at("correlation", "aliases", name)
+                draft.problems.add(f"alias `{name}` names no field for rule `{member.name or member.key}`", line)
             fields.append(found or name)
         return tuple(fields)
 
     def _filter(self, draft: Draft, rules: dict[str, Rule | None]) -> None:
         """Take what a filter matches out of the rules it names; `any` is all of its service."""
-        service = drafting.service(draft)
-        tree = drafting.detection(draft, self.language, "filter", ("rules",))
-        references = draft.references()
-        if not references:
-            draft.problems.add("expected `rules` in `filter`", draft.body["filter"].line)
-        for key in self._filtered(draft, references, service, rules):
+        covered = service(draft)
+        tree = detection(draft, self.language, "filter", ("rules",))
+        if not draft.references():
+            draft.problems.add("expected `rules` in `filter`", draft.node.line_at("filter", "rules"))
+        for key, line in self._filtered(draft, covered, rules):
             rule = rules.get(key)
             if rule is None or tree is None:
                 continue
-            if service and rule.service != service:
-                draft.problems.add(f"the filter is for `{service}`, rule `{rule.ref.slug}` is not", draft.node.line)
+            if covered and rule.service != covered:
+                draft.problems.add(f"the filter is for `{covered}`, rule `{rule.ref.slug}` is not", line)
             rules[key] = replace(rule, condition=_without(rule.condition, str(draft.body["title"].plain()), tree))
 
-    def _filtered(
-        self, draft: Draft, references: Sequence[Located], service: str, rules: Mapping[str, Rule | None]
-    ) -> list[str]:
+    def _filtered(self, draft: Draft, covered: str, rules: Mapping[str, Rule | None]) -> list[tuple[str, int]]:
+        """The keys of the rules that a filter names, each with the line that names it."""
+        references = draft.references()
         if [one.value for one in references] == ["any"]:
-            return [key for key, rule in rules.items() if rule and (not service or rule.service == service)]
-        found = [self._referred(draft, reference, ("detection",)) for reference in references]
-        return [one.key for one in found if one is not None]
+            line = references[0].line
+            return [(key, line) for key, rule in rules.items() if rule and (not covered or rule.service == covered)]
+        found = [(self._referred(draft, one, ("detection",)), one.line) for one in references]
+        return [(one.key, line) for one, line in found if one is not None]
 
     def _ordered(self, found: dict[str, Correlation]) -> tuple[Correlation, ...]:
         """Correlations after those they build on; a ring is a mistake."""
@@ -276,9 +266,9 @@ class _Loading:
         while waiting:
             ready = [key for key, one in waiting.items() if not any(member in waiting for member in one.members)]
             if not ready:
-                one = next(iter(waiting.values()))
-                problems = next(problems for problems in self.problems if problems.path == one.path)
-                problems.add("the correlation builds on itself", one.line)
+                draft = next(one for one in self.drafts if one.key in waiting)
+                line = draft.node.line_at("correlation", "rules")
+                draft.problems.add("the correlation builds on itself", line)
                 break
             ordered.update((key, waiting.pop(key)) for key in ready)
         return tuple(ordered.values())

@@ -38,7 +38,9 @@ _MOST_VARIANTS = 1024
 
 
 class ModifierError(ValueError):
-    """A detection item is not of the language."""
+    """A detection item is not of the language; `at` is which value is wrong, where it is one of them."""
+
+    at: int | None = None
 
 
 class _Wildcard:
@@ -82,7 +84,7 @@ def item(
     name, *modifiers = key.split("|")
     made = Item(name, tuple(modifiers), catalogue.get(name), catalogue, placeholders)
     _check(made, values)
-    nodes = tuple(_value(made, value) for value in values)
+    nodes = tuple(_placed(made, at, value) for at, value in enumerate(values))
     joined = all_of(nodes) if made.has("all") else any_of(nodes)
     return Not(joined) if made.has("neq") else joined
 
@@ -125,6 +127,14 @@ def _check_together(made: Item) -> None:
         made.has(*PLACES, "re", "cidr", "exists", "cased") or len(set(made.modifiers) & set(PARTS)) > 1
     ):
         raise ModifierError("one time part, and a comparison, go together only")
+
+
+def _placed(made: Item, at: int, value: Plain) -> Node:
+    try:
+        return _value(made, value)
+    except ModifierError as error:
+        error.at = at
+        raise
 
 
 def _value(made: Item, value: Plain) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -18,8 +19,19 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 SERVICE = re.compile(r"[a-z][a-z0-9_]*")
 TIMESPAN = re.compile(r"([1-9][0-9]{0,8})([smhd])")
-TAG = re.compile(r"(attack|car|cve|d3fend|detection|stp|tlp|fight)\.[a-z0-9]+([._-][a-z0-9]+)*")
+TAG = re.compile(
+    r"(?i:fight\.fgt[0-9]{4}(\.[0-9]{3})?|attack\.t[0-9]{4}(\.[0-9]{3})?)"
+    r"|(car|cve|d3fend|detection|stp|tlp)\.[a-z0-9]+([._-][a-z0-9]+)*",
+    re.ASCII,
+)
+KEYS = (
+    "title", "id", "name", "taxonomy", "related", "status", "description", "license", "author", "references", "date",
+    "modified", "logsource", "detection", "correlation", "filter", "fields", "falsepositives", "level", "tags",
+    "generate", "sentinel",
+)  # fmt: skip
+"""What Sigma and we know at the top of a document; others are allowed."""
 STATUSES = ("stable", "test", "experimental", "deprecated", "unsupported")
+_ALIKE, _MISSING = 0.8, 2  # how much alike two names are, and how many letters one may lack
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -63,13 +75,12 @@ class Problems:
 
     def texts(self, node: Located, what: str) -> tuple[str, ...]:
         """The texts at `node`: a list, or one alone."""
-        nodes = node.value if isinstance(node.value, list) else [node]
-        return tuple(self.text(one, what) for one in nodes)
+        return tuple(self.text(one, what) for one in node.items)
 
     def plains(self, node: Located, what: str) -> list[Plain]:
         """The values at `node`: a list of scalars, or one alone."""
         found: list[Plain] = []
-        for one in node.value if isinstance(node.value, list) else [node]:
+        for one in node.items:
             if isinstance(one.value, (list, dict)):
                 self.add(f"expected a value or a list of values as {what}", one.line)
             else:
@@ -83,6 +94,11 @@ class Problems:
         except ValueError:
             self.add(f"unknown {what} `{node.plain()}`, expected one of {quoted(kind)}", node.line)
             return None
+
+    def choices(self, node: Located, kind: type[Choice], what: str) -> tuple[Choice, ...]:
+        """The members named at `node`: a list, or one alone."""
+        found = [self.choice(one, kind, what) for one in node.items if self.text(one, what)]
+        return tuple(one for one in found if one is not None)
 
     def uuid(self, node: Located) -> str:
         """The UUID at `node`."""
@@ -105,6 +121,14 @@ class Problems:
         for key in found.value if isinstance(found.value, dict) else ():
             if key not in wanted:
                 self.add(f"unknown key `{key}` in {what}, expected one of {quoted(wanted)}", found.line_of(key))
+
+    def misspelt_keys(self, found: Located, known: Iterable[str]) -> None:
+        """Note keys that are not known and look much like one that is; others are the author's own."""
+        wanted = tuple(known)
+        for key in found.value if isinstance(found.value, dict) else ():
+            meant = [] if key in wanted else get_close_matches(key.lower(), wanted, 1, _ALIKE)
+            if meant and abs(len(meant[0]) - len(key)) <= _MISSING:
+                self.add(f"`{key}` is not known; did you mean `{meant[0]}`", found.line_of(key))
 
 
 def quoted(names: Iterable[str]) -> str:

@@ -35,6 +35,20 @@ class Located:
         """The line of a key of this mapping."""
         return (self.key_lines or {}).get(key, self.line)
 
+    def line_at(self, *keys: str) -> int:
+        """The line of the key that these lead to, or of the last of them that is there."""
+        node, line = self, self.line
+        for key in keys:
+            if not isinstance(node.value, dict) or key not in node.value:
+                break
+            node, line = node.value[key], node.line_of(key)
+        return line
+
+    @property
+    def items(self) -> list[Located]:
+        """The nodes of this list, or this one alone."""
+        return self.value if isinstance(self.value, list) else [self]
+
     def plain(self) -> object:
         """The value without lines."""
         if isinstance(self.value, dict):

@@ -73,11 +73,10 @@ def test_missing_and_stray_files_are_results(folders: tuple[Path, Path]) -> None
     rules, fixtures = folders
     (fixtures / "no-rule-for-this").mkdir()
     (fixtures / "no-rule-for-this" / "match.jsonl").write_text("")
-    problems = [one.problem for one in run_fixtures(rules, fixtures, CATALOGUE)]
-    assert problems == [
-        "`match.jsonl` is missing, every rule needs one",
-        "`no_match.jsonl` is missing, every rule needs one",
-        "no rule has this name",
+    assert [(one.slug, one.scene, one.problem) for one in run_fixtures(rules, fixtures, CATALOGUE)] == [
+        ("a-test-rule", "match.jsonl", "the file is missing, every rule needs one"),
+        ("a-test-rule", "no_match.jsonl", "the file is missing, every rule needs one"),
+        ("no-rule-for-this", "match.jsonl", "no rule has this name"),
     ]
 
 

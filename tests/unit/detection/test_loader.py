@@ -100,11 +100,147 @@ sentinel: {stage: [later], domain: space, colour: red, window: 1w}
         (":13", "unknown domain `space`"),
         (":13", "unknown key `colour`"),
         (":13", "`1w` is no window"),
-        (":1", "`sentinel.title_zh` is missing"),
-        (":1", "`sentinel.entity` is missing"),
+        (":13", "`sentinel.title_zh` is missing"),
+        (":13", "`sentinel.entity` is missing"),
         (":1", "`description` is missing"),
     ):
         assert any(line.startswith(f"Bad_Name.yml{place}:") and text in line for line in found.splitlines()), text
+
+
+LINES = """\
+title: Base
+id: 7a49ccf7-b397-56c0-a5e5-a75d18578c43
+name: base
+description: One.
+status: test
+level: low
+tags:
+  - fight.fgt5012
+  - attack.t0814
+fields:
+  - fiveg.supi
+  - fiveg.dnn
+falsepositives:
+  - None known
+logsource:
+  service: ngap
+  product: 5g
+detection:
+  selection:
+    event.action: ngap.ng_reset
+    source.ip|cidr:
+      - 10.0.0.0/8
+      - 11.0.0.0/8
+  other:
+    - word
+  condition:
+    - selection
+    - other
+sentinel:
+  title_zh: 一
+  description_zh: 一。
+  stage:
+    - security_judgement
+    - emergency_response
+  domain: networking
+  planes:
+    - n2
+    - n3
+  window: 1h
+  falsepositives_zh:
+    - 无
+    - 暂无
+  entity:
+    - source.ip
+    - fiveg.supi
+---
+title: Many
+id: 7a49ccf7-b397-56c0-a5e5-a75d18578c44
+correlation:
+  type: value_count
+  rules:
+    - base
+    - 7A49CCF7-B397-56C0-A5E5-A75D18578C43
+  group-by:
+    - source.ip
+    - peer
+  timespan: 10m
+  aliases:
+    peer:
+      base:
+        destination.ip
+  condition:
+    gte: 3
+    field:
+      - fiveg.supi
+      - fiveg.dnn
+"""
+"""Every attribute on a line of its own."""
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "message"),
+    [
+        ("title: Many", "title: 3", "expected a text as `title`"),
+        ("name: base", "name: b se", "is no name"),
+        ("status: test", "status: tested", "unknown status `tested`"),
+        ("level: low", "level: lower", "unknown level `lower`"),
+        ("level: low", "levl: low", "`levl` is not known; did you mean `level`"),
+        ("- attack.t0814", "- attack.t08", "`attack.t08` is no tag"),
+        ("- attack.t0814", "- [a]", "expected a text as tag"),
+        ("  - fiveg.dnn\nfals", "  - fiveg.dnnn\nfals", "unknown field `fiveg.dnnn`"),
+        ("- None known", "- 3", "expected a text as `falsepositives`"),
+        ("service: ngap", "service: N-2", "is no service"),
+        ("product: 5g", "product: 4g", "expected `product: 5g`"),
+        ("event.action: ngap", "event.acton: ngap", "unknown field `event.acton`"),
+        ("source.ip|cidr", "source.ip|cdir", "unknown modifier `cdir`"),
+        ("- 11.0.0.0/8", "- 11.0.0.0/x", "is no network"),
+        ("- 11.0.0.0/8", "- {a: b}", "expected a value"),
+        ("    - other\n", "    - others\n", "unknown search identifier `others`"),
+        ("- emergency_response", "- emergency", "unknown stage `emergency`"),
+        ("domain: networking", "domain: network", "unknown domain `network`"),
+        ("    - n3", "    - 3", "expected a text as `sentinel.planes`"),
+        ("window: 1h", "window: 1w", "`1w` is no window"),
+        ("window: 1h", "windows: 1h", "unknown key `windows`"),
+        ("    - 暂无", "    - {a: b}", "expected a text as `sentinel.falsepositives_zh`"),
+        ("    - fiveg.supi\n---", "    - fiveg.sup\n---", "unknown field `fiveg.sup`"),
+        ("type: value_count", "type: valuecount", "unknown correlation type `valuecount`"),
+        ("- 7A49CCF7-B397-56C0-A5E5-A75D18578C43", "- nobody", "unknown rule `nobody`"),
+        ("    - peer\n", "    - peers\n", "unknown field `peers`"),
+        ("timespan: 10m", "timespan: 10w", "`10w` is no timespan"),
+        ("        destination.ip", "        destination.pi", "unknown field `destination.pi`"),
+        ("    peer:\n      base:", "    peer:\n      bass:", "alias `peer` names no field"),
+        ("gte: 3", "gte: many", "expected a number, got `many`"),
+        ("      - fiveg.dnn\n", "      - fiveg.dnnn\n", "unknown field `fiveg.dnnn`"),
+    ],
+)
+def test_a_mistake_is_named_where_it_stands(good: str, bad: str, message: str) -> None:
+    load_files({Path("a-test-rule.yml"): LINES.encode()}, CATALOGUE)
+    before, found, after = LINES.rpartition(good)
+    assert found
+    # the changed line is the last of `good` that differs
+    old, new = good.split("\n"), bad.split("\n")
+    line = before.count("\n") + 1 + max(at for at, pair in enumerate(zip(old, new, strict=True)) if len(set(pair)) > 1)
+    line -= message.startswith("alias")  # the alias, not the rule that it forgot
+    assert any(
+        one.startswith(f"a-test-rule.yml:{line}: ") and message in one
+        for one in _mistakes(before + bad + after).splitlines()
+    ), (line, _mistakes(before + bad + after))
+
+
+@pytest.mark.parametrize("key", ["custom", "x-owner", "ruletype", "source", "version"])
+def test_other_keys_are_the_authors_own(key: str) -> None:
+    assert load_files({Path("a-test-rule.yml"): f"{key}: 1\n{LINES}".encode()}, CATALOGUE)
+
+
+@pytest.mark.parametrize(("key", "meant"), [("titel", "title"), ("Level", "level"), ("tag", "tags"), ("ID", "id")])
+def test_a_misspelt_key_is_a_mistake(key: str, meant: str) -> None:
+    assert f"a-test-rule.yml:1: `{key}` is not known; did you mean `{meant}`" in _mistakes(f"{key}: 1\n{LINES}")
+
+
+def test_tags_are_kept_in_small_letters() -> None:
+    rules = load_files({Path("a-test-rule.yml"): LINES.replace("attack.t0814", "ATTACK.T0814").encode()}, CATALOGUE)
+    assert [one.ref.tags for one in rules.alerting] == [("fight.fgt5012", "attack.t0814")]
 
 
 @pytest.mark.parametrize(

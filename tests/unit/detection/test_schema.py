@@ -38,7 +38,21 @@ def test_what_is_no_timespan(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("tag", "good"),
-    [("fight.fgt1498.501", True), ("attack.t0814", True), ("t0814", False), ("other.t1", False), ("attack.T1", False)],
+    [
+        ("fight.fgt1498.501", True),
+        ("FiGHT.FGT5012", True),
+        ("attack.t0814", True),
+        ("attack.T1557.002", True),
+        ("cve.2021-44228", True),
+        ("t0814", False),
+        ("other.t1", False),
+        ("attack.T1", False),
+        ("attack.t08141", False),
+        ("attack.t0814.1", False),
+        ("attack.fgt5012", False),
+        ("fight.t0814", False),
+        ("fight.fgt50012.006", False),
+    ],
 )
 def test_tags(tag: str, good: bool) -> None:
     assert bool(TAG.fullmatch(tag)) is good
