@@ -12,6 +12,7 @@ from sentinel.access.doors import RulesProvider
 from sentinel.store.base import Store
 from sentinel.web import errors
 from sentinel.web.console import STATIC, Console
+from sentinel.web.limits import BodyLimit
 from sentinel.web.security import SecurityHeaders
 from sentinel.web.settings import ConsoleSettings
 from sentinel.web.views import account, alert, bulk, entry, events, queue, rules, users, worker
@@ -52,6 +53,7 @@ def _favicon() -> Response:
 def mount(
     app: FastAPI, *, store: Store, accounts: Accounts, rules: RulesProvider, settings: ConsoleSettings | None = None
 ) -> None:
-    """Put the console into `app`, at the root; call it last. Its security headers cover all of `app`."""
+    """Put the console into `app`, at the root; call it last. Its limits and its security headers cover all of `app`."""
     app.mount("/", create(store=store, accounts=accounts, rules=rules, settings=settings), name="console")
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)  # around the limits: a refusal carries them too
