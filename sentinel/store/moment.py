@@ -7,8 +7,10 @@ from datetime import UTC, datetime, tzinfo
 
 from sentinel.errors import QueryError
 
+LATEST = 2**63 - 1  # what a store can hold, in the year 2262
+_LONGEST = 64  # characters of any form, with room
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_RELATIVE = re.compile(r"-(\d{1,6})([smhdw])")
+_RELATIVE = re.compile(r"-([0-9]{1,6})([smhdw])")
 _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:?\d\d)?)?", re.IGNORECASE
 )
@@ -19,15 +21,28 @@ def parse_moment(text: str, now: int, zone: tzinfo = UTC) -> int | None:
     text = text.strip()
     if not text:
         return None
+    moment = _parse(text, now, zone) if len(text) <= _LONGEST else None
+    if moment is None:
+        raise QueryError(f"`{_short(text)}` is not a time; write 2026-11-21T04:05:06Z, -24h or nanoseconds", 1)
+    if not 0 <= moment <= LATEST:
+        raise QueryError(f"`{_short(text)}` is not a time: it has to lie between 1970 and 2262", 1)
+    return moment
+
+
+def _parse(text: str, now: int, zone: tzinfo) -> int | None:
     if text == "now":
         return now
     if match := _RELATIVE.fullmatch(text):
         return now - int(match[1]) * _UNITS[match[2]] * 1_000_000_000
-    if re.fullmatch(r"\d{10,19}", text):
+    if re.fullmatch(r"[0-9]{10,}", text):
         return int(text)
     if match := _RFC3339.fullmatch(text):
         return _absolute(match, zone)
-    raise QueryError(f"`{text}` is not a time; write 2026-11-21T04:05:06Z, -24h or nanoseconds", 1)
+    return None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _absolute(match: re.Match[str], zone: tzinfo) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from sentinel.errors import QueryError
 from sentinel.model.document import timestamp
-from sentinel.store.moment import parse_moment
+from sentinel.store.moment import LATEST, parse_moment
 
 NOW = 1_790_000_000_123_456_789
 
@@ -36,3 +36,32 @@ def test_anything_else_is_a_query_error(text: str) -> None:
     """The message names the text."""
     with pytest.raises(QueryError, match=text):
         parse_moment(text, NOW)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-999999w",
+        "9999999999999999999",
+        str(LATEST + 1),
+        "1" * 60,
+        "9" * 5000,
+        "-" + "9" * 5000 + "s",
+        "1969-12-31",
+        "0001-01-01T00:00:00+23:59",
+        "9999-12-31T23:59:59Z",
+        "2263-01-01",
+        "9" * 5000 + "-01-01",
+    ],
+)
+def test_what_no_store_can_hold_is_a_query_error(text: str) -> None:
+    """However long it is, and the message is short."""
+    with pytest.raises(QueryError, match="is not a time") as error:
+        parse_moment(text, NOW)
+    assert len(str(error.value)) < 200
+
+
+def test_the_first_and_the_last_moment() -> None:
+    """Both are taken."""
+    assert parse_moment("1970-01-01", NOW) == 0
+    assert parse_moment(str(LATEST), NOW) == LATEST
