@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Protocol
 
+from sentinel.detection.cut import told_apart
 from sentinel.detection.recall import Proven, dump_event, expanded, load_event
 from sentinel.detection.rule import Correlation, CorrelationType
 from sentinel.detection.views import cased, number, text
@@ -165,9 +166,9 @@ class Distinct:
 def _labels(correlation: Correlation, fields: Fields) -> Iterable[str]:
     """The values to count in an event: each value of the field, or the one combination of several fields."""
     if len(correlation.values) == 1:
-        return [text(value) for value in _scalars(fields, correlation.values[0])]
+        return [told_apart(text(value)) for value in _scalars(fields, correlation.values[0])]
     parts = [",".join(map(text, _scalars(fields, name))) for name in correlation.values]
-    return ["\x1f".join(parts)] if any(parts) else []
+    return [told_apart("\x1f".join(parts))] if any(parts) else []
 
 
 def _scalars(fields: Fields, name: str) -> tuple[Scalar, ...]:
@@ -384,7 +385,7 @@ class Correlator:
             value = match.key.get(name) if name in match.key else fields.get(name)
             if value is None:
                 return None
-            key.append(",".join(map(cased, value)) if isinstance(value, (tuple, list)) else cased(value))
+            key.append(told_apart(",".join(map(cased, value)) if isinstance(value, (tuple, list)) else cased(value)))
         return tuple(key)
 
     def _step(self, key: Key, event: Event, positions: Sequence[int]) -> Match | None:

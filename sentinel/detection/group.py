@@ -3,6 +3,8 @@
 A match within the rule's `window` of the last one joins: same id, a higher count, a later end. What counts is matches:
 a correlation's first match counts one and brings all members of its window as evidence. The id is a digest of
 the rule, the entity and the first match's event, so that a replay gives the same ids.
+
+What a peer can make grow is bounded: the open alerts, the evidence and related names of each, and every text in it.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from sentinel.detection import cut
 from sentinel.detection.correlate import Match
 from sentinel.detection.recall import ADDRESSES, HOSTS, IDENTITY, USERS, Recalled, revived
 from sentinel.detection.rule import Correlation, Rule
@@ -39,7 +42,8 @@ def entity_of(names: Iterable[str], match: Match) -> Entity:
     for name in names:
         values = _scalars(match.key.get(name) or match.event.fields.get(name))
         if values:
-            found.append((name, values[0] if len(values) == 1 else ",".join(map(str, values))))
+            one = values[0] if len(values) == 1 else ",".join(map(str, values))
+            found.append((name, cut.told_apart(one) if isinstance(one, str) else one))
     return tuple(found)
 
 
@@ -106,7 +110,7 @@ class Group:
 
     def _complete(self, fields: Fields) -> None:
         """Learn an identity that the first event did not know, unless this event is about somebody else."""
-        learnt = {name: value for name in IDENTITY if (value := fields.get(name)) is not None}
+        learnt = {name: cut.value(value) for name in IDENTITY if (value := fields.get(name)) is not None}
         if all(self.fields.get(name, value) == value for name, value in learnt.items()):
             self.fields.update(learnt)
 
@@ -129,7 +133,7 @@ class Group:
 def _note(noted: dict[str, None], values: Iterable[Scalar]) -> None:
     for value in values:
         if value != "" and len(noted) < _RELATED:
-            noted[str(value)] = None
+            noted[cut.shown(str(value))] = None
 
 
 class Groups:
@@ -186,9 +190,10 @@ class Groups:
 def _opened(document: Rule | Correlation, entity: Entity, match: Match, why: Clause) -> Group:
     digest = hashlib.blake2b(digest_size=16)
     digest.update(json.dumps([document.key, entity, match.event.id]).encode())
-    fields = {name: value for name, value in match.event.fields.items() if not name.endswith(".payload.head")}
+    known = match.event.fields.items()
+    fields = {name: cut.value(value) for name, value in known if not name.endswith(".payload.head")}
     time = match.event.time
-    return Group(digest.hexdigest(), entity, document.ref, document.window, why, time, time, fields)
+    return Group(digest.hexdigest(), entity, document.ref, document.window, cut.clause(why), time, time, fields)
 
 
 def _dump(group: Group) -> dict[str, object]:

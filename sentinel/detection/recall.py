@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sentinel.detection import cut
 from sentinel.model.event import Event, Fields, Frame, PlainEvent, Value
 
 USERS = ("fiveg.supi", "fiveg.suci")  # the second where the first is not known
@@ -84,7 +85,7 @@ def dump_event(event: Event) -> dict[str, object]:
     """An event in JSON's terms."""
     dumped: dict[str, object] = {
         "kind": event.kind, "time": event.time, "id": event.id, "source": event.source, "packet": event.packet,
-        "fields": {name: value for name in KEPT if (value := event.fields.get(name)) is not None},
+        "fields": {name: cut.value(value) for name in KEPT if (value := event.fields.get(name)) is not None},
     }  # fmt: skip
     if isinstance(event, Proven):
         dumped["members"] = [dump_event(member) for member in event.members]

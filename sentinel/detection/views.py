@@ -25,6 +25,7 @@ Sight = Seen | tuple[Seen, ...] | None
 
 _FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
+_LONGEST_ADDRESS = 64  # with a zone; what is longer is none, and not worth remembering
 _MAPPED = 0xFFFF << 32
 
 
@@ -87,7 +88,7 @@ def _address(value: str) -> int | None:
 
 def address(value: Scalar) -> int | None:
     """An address as a 128-bit number, IPv4 mapped into IPv6."""
-    return _address(value) if isinstance(value, str) else None
+    return _address(value) if isinstance(value, str) and len(value) <= _LONGEST_ADDRESS else None
 
 
 @lru_cache(maxsize=65536)
@@ -102,7 +103,7 @@ def _address_text(value: str) -> str:
 
 def address_text(value: Scalar) -> str:
     """The canonical text of an address; of anything else, its folded text."""
-    return _address_text(value) if isinstance(value, str) else text(value)
+    return _address_text(value) if isinstance(value, str) and len(value) <= _LONGEST_ADDRESS else text(value)
 
 
 def network(value: str) -> tuple[int, int]:

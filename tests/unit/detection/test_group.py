@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from sentinel.detection import Rule, RuleSet
 from sentinel.detection.correlate import Match
@@ -81,6 +82,48 @@ def test_related_users_are_capped(make_rules: MakeRules, make_event: MakeEvent) 
     users = group.alert().fields["related.user"]
     assert isinstance(users, tuple)
     assert len(users) == 100
+
+
+def test_long_texts_are_cut_everywhere(make_rules: MakeRules, make_event: MakeEvent) -> None:
+    groups, rule, long = Groups(), _rule(make_rules), "x" * 65_536
+    fields = {"fiveg.gnb.name": long, "fiveg.supi": long, "fiveg.plmn": (long,) * 1000, "source.ip": "1.1.1.1"}
+    event = make_event("a.x", 0, 0, **fields)
+    group = groups.join(rule, Match(event), lambda: Clause("and", True, children=(Clause("x", True, "f", long),)))
+    _join(groups, rule, make_event("a.x", 1, 1, **fields | {"fiveg.guti": long}))
+    alert = group.alert()
+    name = alert.fields["fiveg.gnb.name"]
+    assert isinstance(name, str)
+    assert (len(name), name[-2:]) == (512, "x…")
+    assert alert.fields["fiveg.guti"] == name
+    assert alert.fields["fiveg.plmn"] == (name,) * 100
+    assert (alert.fields["related.user"], alert.fields["related.hosts"]) == ((name,), (name,))
+    assert alert.why.children[0].value == name
+    assert len(json.dumps(groups.dump())) < 100_000
+
+
+def test_what_is_cut_is_still_told_apart(make_rules: MakeRules, make_event: MakeEvent) -> None:
+    detection = "detection: {s: {event.action: a.x}, condition: s}"
+    rule = replace(make_rules(detection).rules[0], entity=("fiveg.gnb.name",))
+    groups = Groups()
+    long = "x" * 65_536
+    found = [_join(groups, rule, make_event("a.x", n, n, fiveg__gnb__name=f"{long}{n % 2}")) for n in range(4)]
+    assert [one.id == other.id for one, other in zip(found, found[2:], strict=False)] == [True, True]
+    assert found[0].id != found[1].id
+    assert {len(str(one.entity[0][1])) for one in found} == {512}
+
+
+def test_open_alerts_are_capped(make_rules: MakeRules, make_event: MakeEvent) -> None:
+    groups, rule = Groups(most=50), _rule(make_rules)
+    for n in range(500):
+        _join(groups, rule, make_event("a.x", 0, n, source__ip=f"2001:db8::{n:x}"))
+    assert len(groups.dump()) == 50
+
+
+def test_a_late_flood_leaves_no_more_evidence(make_rules: MakeRules, make_event: MakeEvent) -> None:
+    groups, rule = Groups(), _rule(make_rules)
+    for n in range(500):
+        group = _join(groups, rule, make_event("a.x", 1000 - n, n, source__ip="1.1.1.1"))
+    assert (len(group.known), len(group.fresh), len(group.alert().evidence)) == (40, 40, 40)
 
 
 def test_the_idlest_is_closed_first(make_rules: MakeRules, make_event: MakeEvent) -> None:
