@@ -169,8 +169,7 @@ class Accounts:
     def create(self, name: str, password: str, role: Role) -> Account:
         """Add a person."""
         _check_name(name)
-        _check_password(password, name)
-        encoded = hash_password(password)
+        encoded = _encode(password, name)
         with self._control.begin() as session:
             if session.scalar(select(User.id).where(func.lower(User.name) == name.lower())) is not None:
                 raise ConflictError("there already is a user of this name")
@@ -187,40 +186,38 @@ class Accounts:
         except AuthenticationError as error:
             self._failed(name, address)
             raise AccountError("the current password is wrong") from error
-        self._set_password(name, new, keep)
-
-    def reset_password(self, name: str, new: str) -> None:
-        """Give a person a new password and end all of their sessions."""
-        self._set_password(name, new, "")
-
-    def _set_password(self, name: str, new: str, keep: str) -> None:
-        _check_password(new, name)
-        encoded = hash_password(new)
+        encoded = _encode(new, name)
         with self._control.begin() as session:
             user = _get(session, name)
             user.password_hash = encoded
-            session.execute(
-                update(UserSession)
-                .values(revoked=True)
-                .where(UserSession.user_id == user.id, UserSession.token_hash != token_hash(keep))
-            )
+            _end_sessions(session, user, keep)
+
+    def reset_password(self, name: str, new: str) -> None:
+        """Give a person a new password and end all of their sessions."""
+        self.change(name, password=new)
 
     def set_role(self, name: str, role: Role) -> Account:
         """Give a person another role."""
-        with self._control.begin() as session:
-            user = _get(session, name)
-            user.role = role.value
-            _keep_an_administrator(session)
-            return _account(user)
+        return self.change(name, role=role)
 
     def set_active(self, name: str, active: bool) -> Account:
         """Let a person in again, or shut them out and end their sessions."""
+        return self.change(name, active=active)
+
+    def change(
+        self, name: str, *, role: Role | None = None, active: bool | None = None, password: str | None = None
+    ) -> Account:
+        """Change all of what is given, or nothing of it; a new password, or being shut out, ends every session."""
+        encoded = None if password is None else _encode(password, name)
         with self._control.begin() as session:
             user = _get(session, name)
-            user.active = active
-            _keep_an_administrator(session)
-            if not active:
-                session.execute(update(UserSession).values(revoked=True).where(UserSession.user_id == user.id))
+            user.role = user.role if role is None else role.value
+            user.active = user.active if active is None else active
+            user.password_hash = encoded or user.password_hash
+            if role is not None or active is not None:
+                _keep_an_administrator(session)
+            if encoded is not None or active is False:
+                _end_sessions(session, user)
             return _account(user)
 
     def set_preferences(self, name: str, language: str, theme: str) -> Account:
@@ -249,6 +246,12 @@ def _add(session: Session, name: str, encoded: str, role: Role, now: float) -> A
     return _account(user)
 
 
+def _end_sessions(session: Session, user: User, keep: str = "") -> None:
+    """End the sessions of a person, but not that of the token `keep`."""
+    ended = (UserSession.user_id == user.id, UserSession.token_hash != token_hash(keep))
+    session.execute(update(UserSession).values(revoked=True).where(*ended))
+
+
 def _keep_an_administrator(session: Session) -> None:
     session.flush()
     left = session.scalar(select(func.count()).select_from(User).where(User.active, User.role == Role.ADMINISTRATOR))
@@ -268,6 +271,12 @@ def _check_password(password: str, name: str) -> None:
         raise AccountError("a password has at most 256 characters")
     if len(set(password)) < 4 or name.lower() in password.lower():
         raise AccountError("this password is too easy to guess")
+
+
+def _encode(password: str, name: str) -> str:
+    """The hash of a password that is good enough for the person of this name."""
+    _check_password(password, name)
+    return hash_password(password)
 
 
 def check_repeated(password: str, repeated: str) -> None:

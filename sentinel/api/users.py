@@ -41,11 +41,5 @@ def create_user(body: NewUser, caller: UserKeeper, using: Using) -> AccountView:
 @router.patch("/{name}")
 def change_user(name: str, body: UserChange, caller: UserKeeper, using: Using) -> AccountView:
     """Change a person's role, whether they may log in, or their password."""
-    account = using.accounts.get(name)
-    if body.role is not None:
-        account = using.accounts.set_role(name, body.role)
-    if body.active is not None:
-        account = using.accounts.set_active(name, body.active)
-    if body.password is not None:
-        using.accounts.reset_password(name, body.password)
-    return account_view(account)
+    changed = using.accounts.change(name, role=body.role, active=body.active, password=body.password)
+    return account_view(changed)

@@ -209,6 +209,20 @@ def test_a_reset_password_ends_every_session(admin: Accounts) -> None:
         admin.authenticate(token)
 
 
+def test_a_change_is_made_whole_or_not_at_all(admin: Accounts) -> None:
+    """A password that is too short leaves the role; a role that cannot be given leaves the password."""
+    admin.create("li", PASSWORD, Role.ADMINISTRATOR)
+    token = admin.login("li", PASSWORD).token
+    with pytest.raises(AccountError):
+        admin.change("li", role=Role.ANALYST, active=False, password="x")
+    assert (admin.get("li").role, admin.get("li").active) == (Role.ADMINISTRATOR, True)
+    admin.change("root", role=Role.ANALYST)
+    with pytest.raises(ConflictError):
+        admin.change("li", role=Role.ANALYST, password="a new password 1")
+    assert admin.authenticate(token).role is Role.ADMINISTRATOR
+    admin.login("li", PASSWORD)
+
+
 def test_preferences_and_the_list(admin: Accounts) -> None:
     """What was chosen is there at the next log-in."""
     admin.set_preferences("root", "en", "dark")
