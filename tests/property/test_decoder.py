@@ -31,7 +31,7 @@ def packets(draw: st.DrawFn) -> bytes:
     return draw(st.one_of(st.just(bytes(packet[: draw(st.integers(1, len(packet)))])), st.binary(max_size=200)))
 
 
-frames = st.lists(st.tuples(st.integers(0, 2**63 - 1), LINKS | st.just(p.RAW), packets()), max_size=20)
+frames = st.lists(st.tuples(st.integers(0, 2**64 - 1), LINKS | st.just(p.RAW), packets()), max_size=20)
 
 
 @given(frames)
@@ -41,6 +41,7 @@ def test_any_octets_give_events_and_the_counts_add_up(frames: list[tuple[int, in
     for event in events:
         assert event.fields["event.action"] == event.kind
         assert event.id.startswith(f"{event.time:016x}-")
+        assert event.time < 2**63
         assert dict(event.fields) == event.fields
         assert list(event.frames) or event.kind in {"flow.ended", "monitor.table_full"}
     counters = decoder.counters()

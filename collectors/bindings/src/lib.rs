@@ -20,6 +20,8 @@ use sentinel_ring::{Ring, Statistics};
 const ACTION: &str = "event.action";
 /// Events of a batch after the end of a capture: there may be a million flows to end.
 const ENDS: usize = 8192;
+/// Events after which a batch ends before it has all of its packets.
+const MOST_EVENTS: usize = 4096;
 const LINKTYPE_ETHERNET: u32 = 1;
 
 /// An Event; its Python values are made when they are read.
@@ -276,7 +278,7 @@ enum Stage {
 }
 
 impl Reading {
-    /// Events of up to `packets` further packets, then of what was still open; `None` once everything was given.
+    /// Events of up to `packets` further packets, fewer where they have many, then of what was still open; `None` once everything was given.
     fn read(&mut self, packets: u64) -> Option<Vec<CoreEvent>> {
         let mut out = Vec::new();
         match self.stage {
@@ -293,6 +295,9 @@ impl Reading {
 
     fn packets(&mut self, packets: u64, out: &mut Vec<CoreEvent>) {
         for taken in 0..packets {
+            if out.len() >= MOST_EVENTS {
+                return;
+            }
             match self.capture.next(taken > 0) {
                 Next::Record(record) => {
                     self.core.decode(record.time, record.link_type, record.octets, record.missing, out);

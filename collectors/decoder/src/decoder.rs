@@ -19,7 +19,11 @@ use crate::{ngap, pfcp};
 pub const PFCP_PORT: u16 = 8805;
 /// Frames kept of one event, at most.
 const MOST_FRAMES: usize = 64;
+/// Events of one packet: a few octets make a message, and a packet may have thousands of them.
+const MOST_EVENTS: u64 = 64;
 const SECOND: u64 = 1_000_000_000;
+/// Times are integers with a sign wherever they are stored.
+const LATEST: u64 = i64::MAX.unsigned_abs();
 
 /// Packets by what became of them (they add up to `packets`), and events and messages by kind.
 #[derive(Clone, Debug, Default)]
@@ -94,6 +98,8 @@ pub struct Decoder {
     messages: Vec<Message>,
     /// Packet time.
     time: u64,
+    /// Flows that were idle are still to be ended.
+    ending: bool,
 }
 
 impl Decoder {
@@ -109,6 +115,7 @@ impl Decoder {
     pub fn decode(&mut self, time: u64, link_type: u32, octets: &[u8], missing: usize, out: &mut Vec<Event>) {
         self.counters.packets += 1;
         let before = out.len();
+        let time = time.min(LATEST);
         self.tick(time, out);
         let packet = Packet {
             number: self.counters.packets,
@@ -146,12 +153,16 @@ impl Decoder {
     /// Once a second of packet time, what has been silent for long is let go.
     fn tick(&mut self, time: u64, out: &mut Vec<Event>) {
         let now = time / SECOND;
-        if now == std::mem::replace(&mut self.time, time) / SECOND {
+        let same = now == std::mem::replace(&mut self.time, time) / SECOND;
+        if same && !self.ending {
+            return;
+        }
+        self.ending = self.users.expire(now, time, out);
+        if same {
             return;
         }
         self.fragments.expire(now);
         self.streams.expire(now);
-        self.users.expire(now, time, out);
         self.counters.incomplete = self.fragments.incomplete;
         for (name, count) in [("fragments", self.fragments.overflow()), ("sctp_streams", self.streams.overflow())] {
             if let Some(count) = count {
@@ -283,10 +294,12 @@ impl Decoder {
             return if ours { self.cut() } else { Fate::Unknown };
         }
         let mut fate = if ours { Fate::Decoded } else { Fate::Unknown };
-        let mut index = 0;
+        let mut told = Told::default();
         for chunk in sctp::chunks(ip.payload) {
             let mut before = Vec::new();
             match chunk {
+                // Not even its TSN is taken in: sent again in a packet of its own, it is decoded.
+                Ok(Chunk::Data(_) | Chunk::Life(_)) if told.is_full() => told.withheld += 1,
                 Ok(Chunk::Data(data)) if data.ppid == sctp::PPID_NGAP || ends.any(sctp::NGAP_PORT) => {
                     fate = fate.and(Fate::Decoded);
                     before = self.data(packet, ip, header, &data);
@@ -298,9 +311,10 @@ impl Decoder {
                 Ok(_) | Err(_) => {}
             }
             if !self.messages.is_empty() {
-                fate = fate.and(self.emit_from(&mut index, packet, ip, &ends, &before, out));
+                fate = fate.and(self.tell(&mut told, packet, ip, &ends, &before, out));
             }
         }
+        self.overfull(&told, packet, ip, &ends, out);
         fate
     }
 
@@ -360,13 +374,16 @@ impl Decoder {
     }
 
     fn emit(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, ends: &Ends, before: &[Frame], out: &mut Vec<Event>) -> Fate {
-        self.emit_from(&mut 0, packet, ip, ends, before, out)
+        let mut told = Told::default();
+        let fate = self.tell(&mut told, packet, ip, ends, before, out);
+        self.overfull(&told, packet, ip, ends, out);
+        fate
     }
 
-    /// Turn the messages at hand into events; `index` numbers the events of a packet.
-    fn emit_from(
+    /// Turn the messages at hand into events, up to as many as a packet may have.
+    fn tell(
         &mut self,
-        index: &mut u64,
+        told: &mut Told,
         packet: &Packet<'_>,
         ip: &Ip<'_>,
         ends: &Ends,
@@ -378,14 +395,41 @@ impl Decoder {
             if message.kind.ends_with(".malformed") {
                 fate = Fate::Malformed;
             }
+            if told.is_full() {
+                told.withheld += 1;
+                continue;
+            }
             ends.set(&mut message, ip.source, ip.destination, ip.network_type());
             if let Some(vlan) = packet.vlan {
                 message.fields.set("network.vlan.id", Value::U64(vlan.into()));
             }
-            out.push(event(packet, message, *index, before));
-            *index += 1;
+            out.push(event(packet, message, told.events, before));
+            told.events += 1;
         }
         fate
+    }
+
+    /// Say that a packet had more messages than events are made of, and how many.
+    fn overfull(&mut self, told: &Told, packet: &Packet<'_>, ip: &Ip<'_>, ends: &Ends, out: &mut Vec<Event>) {
+        if told.withheld > 0 {
+            let mut message = Message::new("monitor.packet_overfull");
+            message.fields.set("fiveg.monitor.count", Value::U64(told.withheld));
+            self.messages.push(message);
+            self.tell(&mut Told::default(), packet, ip, ends, &[], out);
+        }
+    }
+}
+
+/// The events of a packet, which number them, and the messages that would have been too many.
+#[derive(Default)]
+struct Told {
+    events: u64,
+    withheld: u64,
+}
+
+impl Told {
+    fn is_full(&self) -> bool {
+        self.events >= MOST_EVENTS
     }
 }
 

@@ -18,6 +18,8 @@ const MOST_FLOWS: usize = 1_000_000;
 /// Seconds of packet time without a packet after which a flow has ended, and a tunnel is no longer known.
 const FLOW_IDLE: u64 = 120;
 const TUNNEL_IDLE: u64 = 3600;
+/// Idle flows that end at one packet.
+const MOST_ENDS: usize = 1024;
 /// Fragmented datagrams of terminals whose later pieces are still to come, and seconds for which they are waited for.
 const MOST_DATAGRAMS: usize = 65_536;
 const DATAGRAM_IDLE: u64 = 30;
@@ -272,13 +274,16 @@ impl UserPlane {
         full(&mut self.flows, "flows", 4, at, out);
     }
 
-    /// End the flows that have been idle for long; `time` is `now` to the nanosecond.
-    pub fn expire(&mut self, now: u64, time: u64, out: &mut Vec<Event>) {
+    /// End flows that have been idle for long; `time` is `now` to the nanosecond. Returns whether there may be more: a
+    /// leap of the clock makes all of them idle at once.
+    pub fn expire(&mut self, now: u64, time: u64, out: &mut Vec<Event>) -> bool {
         while self.tunnels.expire(now).is_some() {}
         while self.datagrams.expire(now).is_some() {}
-        while let Some(gone) = self.flows.expire(now) {
+        for _ in 0..MOST_ENDS {
+            let Some(gone) = self.flows.expire(now) else { return false };
             end(Some(gone), "idle", time, out);
         }
+        true
     }
 
     /// End of input: up to `most` flows end; returns whether there are more.

@@ -168,6 +168,39 @@ def test_broken_chunks_are_malformed(chunks: bytes) -> None:
     assert kinds(decode(p.n2(chunks))) == ["sctp.malformed"]
 
 
+def test_a_packet_of_many_messages_is_told_up_to_a_count() -> None:
+    many = p.n2(*(p.data(tsn, b"x", ppid=1) for tsn in range(200)))
+    events = decode(many, p.n2(p.data(199, b"x", ppid=1)))
+    assert Counter(kinds(events)) == {"sctp.unexpected_ppid": 64 + 1, "monitor.packet_overfull": 1}
+    assert events[64].fields["fiveg.monitor.count"] == 200 - 64
+    assert events[64].fields["source.ip"] == p.GNB
+    assert [frame.data for frame in events[64].frames] == [many]
+
+
+def test_a_batch_ends_where_it_has_many_events(tmp_path: Path) -> None:
+    path = tmp_path / "many.pcap"
+    packets = [p.n2(*(p.data(at * 50 + one, b"x", ppid=1) for one in range(50))) for at in range(400)]
+    path.write_bytes(p.pcap(packets))
+    reader = CaptureReader(str(path), "many")
+    batches = []
+    while (batch := reader.read(8192)) is not None:
+        batches.append(len(batch))
+    assert sum(batches) == 20_000
+    assert max(batches) < 4096 + 65
+
+
+def test_many_idle_flows_end_over_several_packets() -> None:
+    flows = [(0.0, user(2, port)) for port in range(1, 3001)]
+    events = decode(*flows, *((900 + at, p.n4()) for at in range(3)))
+    ended = Counter((event.time - p.START) // SECOND for event in events if event.kind == "flow.ended")
+    assert ended == {900: 1024, 901: 1024, 902: 3000 - 2048}
+
+
+def test_a_time_beyond_a_signed_integer_is_the_latest_one() -> None:
+    (event,) = Decoder("test").decode([(2**64 - 1, p.RAW, p.n4())])
+    assert event.time == event.frames[0].time == 2**63 - 1
+
+
 # IP
 
 
