@@ -17,7 +17,7 @@ setup: .venv/.ready  ## Python environment with the compiled decoder, in .venv
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Sentinel needs Python 3.11 or later; say which with make PYTHON=…"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "on Debian: apt install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	CARGO_TARGET_DIR=target $(BIN)/maturin develop --release --locked --quiet --extras drill
+	PATH="$$PWD/$(BIN):$$PATH" MATURIN_PEP517_ARGS="--locked" $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 run: setup  ## the service on the embedded store with sample traffic: live alerts in the console

@@ -35,6 +35,7 @@ _LOG = logging.getLogger(__name__)
 _SPAWN = multiprocessing.get_context("spawn")
 LONGEST_PAUSE = 30.0  # seconds before a part that keeps falling is started again
 LONGEST_END = 15.0  # seconds that a part has to end
+MOST_AT_ONCE = 256  # connections of the door
 UNUSABLE = 2  # exit status of a part that was told something it cannot work with
 
 
@@ -71,7 +72,7 @@ def _serve(config: Config, listening: socket.socket) -> None:
     listen = config.listen
     settings = uvicorn.Config(
         door(config), log_level="warning", server_header=False, proxy_headers=False, timeout_graceful_shutdown=5,
-        ssl_certfile=listen.certificate, ssl_keyfile=listen.key,
+        ssl_certfile=listen.certificate, ssl_keyfile=listen.key, limit_concurrency=MOST_AT_ONCE,
     )  # fmt: skip
     server = uvicorn.Server(settings)
     _with_parent(lambda: setattr(server, "should_exit", True))
@@ -152,6 +153,7 @@ def run(config: Config, say: Callable[[str], None]) -> None:
     What a person can mend (a site plan, a rule, a folder, a port) is said as an error before anything starts.
     """
     _log()
+    os.umask(0o077)  # what is stored names people; the parts inherit it
     site_of(config)
     load_rules(config.rules)
     with _alone(config.data), _listening(config.listen) as listening:
@@ -180,6 +182,7 @@ def _alone(data: Path) -> Iterator[None]:
     """Hold the data folder: two services on one would write over each other."""
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        data.chmod(0o700)
         lock = (data / "lock").open("w")
     except OSError as error:
         raise ConfigError(f"`{data}` cannot hold the data: {(error.strerror or str(error)).lower()}") from error

@@ -112,6 +112,11 @@ class SitePlan(_Model):
         return frozenset(str(address) for nf in self.network_functions if nf.type == "amf" for address in nf.n2)
 
     @cached_property
+    def upfs(self) -> frozenset[str]:
+        """The N3 addresses of UPFs."""
+        return frozenset(str(address) for nf in self.network_functions if nf.type == "upf" for address in nf.n3)
+
+    @cached_property
     def n4_peers(self) -> frozenset[str]:
         """The addresses that may speak PFCP."""
         return frozenset(str(address) for nf in self.network_functions for address in nf.n4)
@@ -150,15 +155,34 @@ def load_site(path: Path) -> SitePlan:
     try:
         plan = SitePlan.model_validate(raw)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SiteError(f"`{where}`: {first['msg'].lower()}", path, _line(root, first["loc"])) from error
+        raise SiteError(_mistake(raw, error), path, _line(root, error.errors()[0]["loc"])) from error
     return plan.model_copy(
         update={
             "terminals": _terminals(path, tables.get("terminals")),
             "assets": _assets(path, tables.get("assets")),
         }
     )
+
+
+def _mistake(raw: object, error: ValidationError) -> str:
+    """The first mistake in the words of the plan."""
+    first = error.errors()[0]
+    place = []
+    for part in first["loc"]:  # the library's own names for the branches of a type follow what the plan has
+        place.append(str(part))
+        raw = raw[part] if isinstance(raw, dict) and part in raw else raw[part] if _has(raw, part) else None  # type: ignore[index]
+        if raw is None or isinstance(raw, str | int):
+            break
+    where = ".".join(place)
+    if first["type"] == "extra_forbidden":
+        return f"`{where}` is not known"
+    if first["type"] == "missing":
+        return f"`{where}` is missing"
+    return f"`{where}`: {first['msg'][0].lower()}{first['msg'][1:]}"
+
+
+def _has(raw: object, part: object) -> bool:
+    return isinstance(raw, list) and isinstance(part, int) and part < len(raw)
 
 
 def _line(node: yaml.Node, place: Sequence[int | str]) -> int:

@@ -47,6 +47,7 @@ def work(config: Config, stopping: threading.Event) -> None:
 
 
 def _watch(source: Source, pipeline: Pipeline, reporter: Reporter, stopping: threading.Event) -> None:
+    reporter.seen(source)
     for batch in source.batches():
         pipeline.process(batch)
         reporter.seen(source)

@@ -12,7 +12,7 @@ from sentinel.cli.drill import drill
 from sentinel.cli.rules import rules
 from sentinel.cli.run import run
 from sentinel.cli.site import site
-from sentinel.errors import SentinelError
+from sentinel.errors import ConfigError, SentinelError
 
 UNUSABLE = 2  # exit status: bad arguments, or input that cannot be used
 
@@ -31,13 +31,24 @@ def commands(context: click.Context, config: Path | None) -> None:
         context.default_map = _settings(config)
 
 
-def _settings(path: Path) -> dict[str, object]:
+def _settings(path: Path) -> dict[str, dict[str, object]]:
+    """The settings of a TOML file; a table or key that no command has is a mistake."""
     import tomllib
 
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise click.BadParameter(f"{path}: {error}") from error
+        raise ConfigError(f"{path}: {error}") from error
+    for name, table in tables.items():
+        command = commands.commands.get(name)
+        if command is None or not isinstance(table, dict):
+            raise ConfigError(f"{path}: `{name}` is no command; expected tables of {', '.join(commands.commands)}")
+        known = {option.name for option in command.params}
+        for key in table.keys() - known:
+            raise ConfigError(
+                f"{path}: `{name}` has no setting `{key}`; it has {', '.join(sorted(filter(None, known)))}"
+            )
+    return tables
 
 
 for command in (analyze, decode, run, rules, drill, site):

@@ -30,6 +30,7 @@ _STYLE = {
     Severity.LOW: "blue", Severity.INFORMATIONAL: "dim",
 }  # fmt: skip
 
+_TERMINAL = ("fiveg.supi", "fiveg.ue.subject")
 _PIPED_WIDTH = 180  # columns, where no terminal says how many it has
 
 _captures = click.argument("captures", nargs=-1, required=True, metavar="CAPTURE…")
@@ -185,11 +186,12 @@ def _summary(console: Console, alerts: Sequence[Alert], language: str) -> None:
 
 
 def _about(alert: Alert) -> str:
-    """Who: the terminals by SUPI where known, else the entity."""
-    users = alert.fields.get("related.user")
-    named = [str(value) for name, value in alert.entity if name != "fiveg.supi"]
-    listed = [f"SUPI {user}" for user in _listed(users)]
-    return ", ".join([*listed[:3], *(["…"] if len(listed) > 3 else []), *named])
+    """The entity, and the terminals concerned: these first where the alert is about one."""
+    users = [f"SUPI {user}" for user in _listed(alert.fields.get("related.user"))]
+    users = [*users[:3], "…"] if len(users) > 3 else users
+    named = [str(value) for name, value in alert.entity if name not in _TERMINAL]
+    about_one = any(name in _TERMINAL for name, _ in alert.entity)
+    return ", ".join([*users, *named] if about_one else [*named, *users])
 
 
 def _listed(value: Value | None) -> tuple[object, ...]:

@@ -16,6 +16,8 @@ WORDS: dict[str, dict[str, str]] = {
         "malformed": "malformed", "resolved": "terminal known", "alerts": "alerts", "learning": "no site plan: "
         "what was seen in the first ten minutes was taken as the site's own", "ends": "analysed to where it ends",
         "rate": "packets/s", "stage": "stage", "slug": "rule", "title": "title", "fires": "fires", "scene": "scene",
+        "hazard_investigation": "hazard", "security_judgement": "judgement",
+        "accident_forecasting": "forecast", "emergency_response": "response",
         **{level.value: level.value for level in Severity},
     },
     "zh-CN": {
@@ -24,6 +26,8 @@ WORDS: dict[str, dict[str, str]] = {
         "resolved": "已识别终端", "alerts": "告警", "learning": "没有站点规划：前十分钟内出现的对象被视为本站点所有",
         "ends": "分析到文件中断处为止", "rate": "报文/秒", "stage": "阶段", "slug": "规则", "title": "名称",
         "fires": "触发", "scene": "场景",
+        "hazard_investigation": "隐患排查", "security_judgement": "安全研判",
+        "accident_forecasting": "事故预测", "emergency_response": "应急响应",
         "informational": "提示", "low": "低危", "medium": "中危", "high": "高危", "critical": "严重",
     },
 }  # fmt: skip

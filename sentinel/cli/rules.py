@@ -36,7 +36,7 @@ def list_rules(directory: Path | None, language: str) -> None:
     }
     for slug, ref in sorted(shown.items()):
         title = ref.title_zh if language == "zh-CN" else ref.title
-        table.add_row(slug, words[ref.severity.value], " ".join(ref.stages), title)
+        table.add_row(slug, words[ref.severity.value], " ".join(words[stage.value] for stage in ref.stages), title)
     Console(highlight=False, width=None if sys.stdout.isatty() else 180).print(table)
 
 

@@ -83,6 +83,8 @@ class World:
         session = self._session(protocol, event)
         if session is not None:
             return session.facts()
+        if protocol == "pfcp" and text(event.fields, "fiveg.supi"):
+            return {"fiveg.identity_source": "N4"}  # it says so itself
         return self._identity_register(event) if protocol in ("gtpu", "flow") else {}
 
     def _identity_n2(self, event: Event) -> dict[str, Value]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -151,6 +152,38 @@ def test_a_part_that_is_killed_is_started_again_and_nothing_is_lost(tmp_path: Pa
         store = SqliteStore(tmp_path / "events.db")
         assert len(store.events("", Span(), 10_000).rows) == before
         assert [record.alert.count for record in store.alerts(AlertFilter(), 10).rows] == [1, 1]
+
+
+def test_a_worker_that_dies_over_a_pipe_ends_the_service(tmp_path: Path) -> None:
+    """The pipe goes on in mid-capture, where nobody can begin: whoever started both has to start them again."""
+    with service(tmp_path, "--capture", "-", stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        os.write(process.stdin.fileno(), TRACE.read_bytes())
+        until(lambda: len(children(process)) == 2 and status(tmp_path).get("events"))
+        os.kill(children(process)["worker"], signal.SIGKILL)
+
+        def goes_on() -> bool:
+            with contextlib.suppress(BrokenPipeError):
+                os.write(process.stdin.fileno(), TRACE.read_bytes()[24:200])  # type: ignore[union-attr]
+            return process.poll() is not None
+
+        until(goes_on)
+        assert process.returncode == 2
+
+
+def test_what_is_stored_is_for_its_owner_only(tmp_path: Path) -> None:
+    with service(tmp_path):
+        until(lambda: status(tmp_path))
+        assert [path.name for path in (tmp_path, *tmp_path.iterdir()) if path.stat().st_mode & 0o077] == []
+
+
+def test_a_damaged_store_is_said(tmp_path: Path) -> None:
+    (tmp_path / "events.db").write_bytes(b"this is no database" * 1000)
+    with service(tmp_path) as process:
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "not a database" in errors
+    assert "Traceback" not in errors
 
 
 def test_when_the_service_is_killed_its_parts_end(tmp_path: Path) -> None:

@@ -32,6 +32,10 @@ class CoreDestination(Fact):
 
 
 def _uplink(fields: Fields, world: World) -> bool:
+    upfs = world.site.upfs if world.site is not None else frozenset()
+    ends = [text(fields, f"fiveg.gtpu.outer.{end}.ip") in upfs for end in ("source", "destination")]
+    if ends[0] != ends[1]:
+        return ends[1]  # whatever the packet says of itself
     direction = fields.get("fiveg.gtpu.pdu_type")
     if direction is not None:
         return direction == "ul"

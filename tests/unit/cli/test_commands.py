@@ -132,5 +132,7 @@ def test_settings_come_from_a_file_or_the_environment(tmp_path: Path) -> None:
     settings.write_text(f'[analyze]\nformat = "jsonl"\nsite = "{SITE}"\n')
     assert lines(sentinel("--config", settings, "analyze", TRACE).stdout)
     assert lines(sentinel("analyze", TRACE, SENTINEL_ANALYZE_FORMAT="jsonl", SENTINEL_ANALYZE_SITE=str(SITE)).stdout)
-    settings.write_text("[analyze\n")
-    assert sentinel("--config", settings, "analyze", TRACE).returncode == 2
+    for wrong in ("[analyze\n", "[analyse]\n", "[analyze]\nsiet = 'x'\n", "analyze = 1\n"):
+        settings.write_text(wrong)
+        done = sentinel("--config", settings, "analyze", TRACE)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
