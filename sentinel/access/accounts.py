@@ -22,6 +22,7 @@ SESSION_COOKIE = "sentinel_session"
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
 SETUP_LIFE = 24 * 3600.0
+_SET_UP = "set-up token"  # nobody's name: it has a space
 _TOUCH_EVERY = 20.0
 _NAME = re.compile(r"[\w.@-]{1,64}")
 
@@ -85,35 +86,31 @@ class Accounts:
 
     def create_first_administrator(self, token: str, name: str, password: str, address: str = "") -> Account:
         """Consume the set-up token and create the first administrator."""
+        if not self.needs_setup():
+            raise ConflictError("set-up is already done")
         _check_name(name)
         _check_password(password, name)
-        now = self._clock()
+        now = self._attempt(_SET_UP, address)
         encoded = hash_password(password)
         with self._control.begin() as session:
-            throttle.check(session, "set-up", address, now)
             if session.scalar(select(func.count()).select_from(User)):
                 raise ConflictError("set-up is already done")
             spent = session.execute(
                 delete(SetupToken).where(SetupToken.token_hash == token_hash(token.strip()), SetupToken.expires > now)
             )
-            if isinstance(spent, CursorResult) and spent.rowcount == 1:
-                return _add(session, name, encoded, Role.ADMINISTRATOR, now)
-        self._failed("set-up", address)
-        raise AuthenticationError("the set-up token is wrong or no longer valid")
+            if not isinstance(spent, CursorResult) or spent.rowcount != 1:
+                raise AuthenticationError("the set-up token is wrong or no longer valid")
+            throttle.succeeded(session, _SET_UP, address, now)
+            return _add(session, name, encoded, Role.ADMINISTRATOR, now)
 
     # sessions
 
     def login(self, name: str, password: str, address: str = "") -> Login:
         """Open a session, or raise `AuthenticationError` without saying whether the name exists."""
-        now = self._clock()
+        now = self._attempt(name, address)
         with self._control.begin() as session:
-            throttle.check(session, name, address, now)
             user = session.scalar(select(User).where(User.name == name))
-        try:
-            verify_password(user.password_hash if user is not None and user.active else _dummy_hash(), password)
-        except AuthenticationError:
-            self._failed(name, address)
-            raise
+        verify_password(user.password_hash if user is not None and user.active else _dummy_hash(), password)
         if user is None:
             raise AuthenticationError("the name or the password is wrong")
         return self._open(user.id, name, password, address, now)
@@ -121,7 +118,7 @@ class Accounts:
     def _open(self, user_id: int, name: str, password: str, address: str, now: float) -> Login:
         token = new_token()
         with self._control.begin() as session:
-            throttle.succeeded(session, name, address)
+            throttle.succeeded(session, name, address, now)
             session.execute(delete(UserSession).where(UserSession.created < now - self._absolute))
             session.add(UserSession(token_hash=token_hash(token), user_id=user_id, created=now, seen=now))
             user = _get(session, name)
@@ -129,9 +126,12 @@ class Accounts:
                 user.password_hash = hash_password(password)
             return Login(token, now + self._absolute, _account(user))
 
-    def _failed(self, name: str, address: str) -> None:
+    def _attempt(self, name: str, address: str) -> float:
+        """Count an attempt before it is looked at, and say when it was; raises `TooManyAttemptsError`."""
+        now = self._clock()
         with self._control.begin() as session:
-            throttle.failed(session, name, address, self._clock())
+            throttle.reserve(session, name, address, now)
+        return now
 
     def authenticate(self, token: str, *, active: bool = True) -> Account:
         """Whose session `token` is. A request that a page makes by itself is not `active`: it keeps nothing alive."""
@@ -177,19 +177,19 @@ class Accounts:
 
     def change_password(self, name: str, old: str, new: str, keep: str = "", address: str = "") -> None:
         """Change one's own password; every session but that of the token `keep` ends."""
-        now = self._clock()
+        _check_password(new, name)
+        now = self._attempt(name, address)
         with self._control.begin() as session:
-            throttle.check(session, name, address, now)
             encoded = _get(session, name).password_hash
         try:
             verify_password(encoded, old)
         except AuthenticationError as error:
-            self._failed(name, address)
             raise AccountError("the current password is wrong") from error
-        encoded = _encode(new, name)
+        encoded = hash_password(new)
         with self._control.begin() as session:
             user = _get(session, name)
             user.password_hash = encoded
+            throttle.succeeded(session, name, address, now)
             _end_sessions(session, user, keep)
 
     def reset_password(self, name: str, new: str) -> None:
@@ -216,6 +216,8 @@ class Accounts:
             user.password_hash = encoded or user.password_hash
             if role is not None or active is not None:
                 _keep_an_administrator(session)
+            if encoded is not None:
+                throttle.forgive(session, name)
             if encoded is not None or active is False:
                 _end_sessions(session, user)
             return _account(user)

@@ -55,12 +55,21 @@ class SetupToken(Base):
 
 
 class LoginFailures(Base):
-    """Failed log-ins in a row for a key: a name, an address, or both together."""
+    """Log-ins in a row for a key that failed or are under way: a name, an address, or both together."""
 
     __tablename__ = "login_failures"
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     count: Mapped[int]
+    last: Mapped[float]
+
+
+class KnownPlace(Base):
+    """A name and an address together, from which that name has logged in."""
+
+    __tablename__ = "known_places"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
     last: Mapped[float]
 
 

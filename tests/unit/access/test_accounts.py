@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from sentinel.access.accounts import AccountError, Accounts
 from sentinel.access.roles import Role
+from sentinel.access.throttle import TooManyAttemptsError
 from sentinel.errors import AuthenticationError, ConflictError
 from sentinel.store.control import ControlDatabase, SetupToken, User, UserSession
 
@@ -221,6 +225,66 @@ def test_a_change_is_made_whole_or_not_at_all(admin: Accounts) -> None:
         admin.change("li", role=Role.ANALYST, password="a new password 1")
     assert admin.authenticate(token).role is Role.ADMINISTRATOR
     admin.login("li", PASSWORD)
+
+
+def test_of_many_guesses_at_once_five_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of as many in a row."""
+    looked: list[str] = []
+
+    def wrong(_encoded: str, password: str) -> None:
+        looked.append(password)
+        time.sleep(0.05)
+        raise AuthenticationError("the name or the password is wrong")
+
+    monkeypatch.setattr("sentinel.access.accounts.verify_password", wrong)
+    control = ControlDatabase(f"sqlite:///{tmp_path / 'control.db'}")
+    accounts = Accounts(control, Clock())
+
+    def guess(number: int) -> type[Exception] | None:
+        try:
+            accounts.login("root", f"guess {number}", "203.0.113.9")
+        except AuthenticationError as error:
+            return type(error)
+        return None
+
+    with ThreadPoolExecutor(60) as pool:
+        answers = list(pool.map(guess, range(60)))
+    control.close()
+    assert len(looked) == 5
+    assert answers.count(TooManyAttemptsError) == 55
+
+
+def test_invented_names_do_not_shut_out_who_has_logged_in_from_there(admin: Accounts) -> None:
+    """Not even behind a proxy, where everybody has one address."""
+    admin.login("root", PASSWORD, "203.0.113.9")
+    for number in range(21):
+        with pytest.raises(AuthenticationError):
+            admin.login(f"invented{number}", PASSWORD, "203.0.113.9")
+    with pytest.raises(TooManyAttemptsError):
+        admin.login("invented", PASSWORD, "203.0.113.9")
+    assert admin.login("root", PASSWORD, "203.0.113.9").account.name == "root"
+
+
+def test_changing_the_password_counts_only_wrong_ones(admin: Accounts) -> None:
+    """And a new one that is refused is not a guess."""
+    for _ in range(6):
+        with pytest.raises(AccountError):
+            admin.change_password("root", PASSWORD, "short")
+    admin.change_password("root", PASSWORD, "a new password 1")
+    for _ in range(5):
+        with pytest.raises(AccountError):
+            admin.change_password("root", PASSWORD, "a new password 2")
+    with pytest.raises(TooManyAttemptsError):
+        admin.change_password("root", "a new password 1", "a new password 2")
+
+
+def test_a_reset_password_lets_in_at_once(admin: Accounts) -> None:
+    """Whatever was tried before."""
+    for _ in range(5):
+        with pytest.raises(AuthenticationError):
+            admin.login("root", "forgotten password")
+    admin.reset_password("root", "a new password 1")
+    assert admin.login("root", "a new password 1").account.name == "root"
 
 
 def test_preferences_and_the_list(admin: Accounts) -> None:
