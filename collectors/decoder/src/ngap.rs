@@ -2,8 +2,9 @@
 //!
 //! Theory of operation: `envelope` reads the type, the procedure and the criticality of a PDU and splits its message
 //! into IEs, which works for damaged PDUs too. `oxirush-ngap` reads the value of an IE that we know; one that does not
-//! decode is counted and makes the message `ngap.malformed`, with everything else that was read. IEs that we do not
-//! know are never a fault. The NAS messages inside follow their NGAP message.
+//! decode is counted, and makes the message `ngap.malformed`, with everything else that was read, when it says who or
+//! what the message is about: peers are lenient with the others, and a message must not hide behind one. IEs that we do
+//! not know are never a fault. The NAS messages inside follow their NGAP message.
 
 mod envelope;
 mod names;
@@ -118,7 +119,9 @@ impl<'a> Reading<'a> {
             }
         } else if self.value(ie.id, &ie.value).is_none() {
             self.errors += 1;
-            self.fail(&format!("{} does not decode", label(ie.id)), ie.offset);
+            if names::IDENTIFYING.contains(&ie.id) {
+                self.fail(&format!("{} does not decode", label(ie.id)), ie.offset);
+            }
         }
     }
 
@@ -164,6 +167,8 @@ impl<'a> Reading<'a> {
                 self.fields.set("fiveg.amf_ue_ngap_id", decimal(id));
             }
             85 => self.fields.set("fiveg.ran_ue_ngap_id", decimal(u64::from(read::<RANUENGAPID>(octets)?.0))),
+            82 => self.name("fiveg.gnb.name", octets),
+            1 => self.name("fiveg.amf.name", octets),
             38 => self.nas.push(read::<NASPDU>(octets)?.0),
             121 => self.location(&read(octets)?),
             15 => self.fields.set("fiveg.ngap.cause", names::cause(&read(octets)?)),
@@ -192,8 +197,6 @@ impl<'a> Reading<'a> {
     fn node(&mut self, id: u16, octets: &'a [u8]) -> Option<Option<()>> {
         Some(match id {
             27 => read(octets).map(|node| self.global_node(&node)),
-            82 => read::<RANNodeName>(octets).map(|name| self.text("fiveg.gnb.name", &name.0)),
-            1 => read::<AMFName>(octets).map(|name| self.text("fiveg.amf.name", &name.0)),
             102 => read(octets).map(|areas| self.supported_areas(&areas)),
             80 => read(octets).map(|plmns| self.supported_plmns(&plmns)),
             96 => read(octets).map(|served| self.served(&served)),
@@ -204,8 +207,17 @@ impl<'a> Reading<'a> {
         })
     }
 
-    fn text(&mut self, name: &'static str, text: &str) {
-        self.fields.set(name, Value::Text(crate::identifiers::text(text.as_bytes()).into()));
+    /// A name of a node. It is only shown, so whatever its octets are, it is read as far as it goes; where that is not
+    /// what it claims to be, this is counted and nothing else.
+    fn name(&mut self, field: &'static str, octets: &[u8]) {
+        let (claimed, text) = printable(octets).unwrap_or_default();
+        if claimed != text.len() || text.is_empty() {
+            self.errors += 1;
+        }
+        if !text.is_empty() {
+            let shown = text.get(..claimed).unwrap_or(text);
+            self.fields.set(field, Value::Text(crate::identifiers::text(shown).into()));
+        }
     }
 
     fn location(&mut self, location: &UserLocationInformation) {
@@ -347,6 +359,18 @@ impl<'a> Reading<'a> {
 /// The whole of `octets` as a value; the octets that it holds are borrowed.
 fn read<'a, T: Decode<'a>>(octets: &'a [u8]) -> Option<T> {
     decode_open_type(octets).ok()
+}
+
+/// A PrintableString (SIZE (1..150, ...)), without a look at its characters: many a node has a `_` in its name. How long
+/// it says that it is, and its octets.
+fn printable(octets: &[u8]) -> Option<(usize, &[u8])> {
+    let [first, second] = octets.first_chunk().copied()?;
+    match (first & 0x80, second & 0x80) {
+        // The length less one, in the eight bits behind the one of the extension.
+        (0, _) => Some((usize::from(first << 1 | second >> 7) + 1, octets.get(2..)?)),
+        (_, 0) => Some((usize::from(second), octets.get(2..)?)),
+        _ => Some((usize::from(second & 0x3f) << 8 | usize::from(*octets.get(2)?), octets.get(3..)?)),
+    }
 }
 
 /// The name of an IE, or its number.

@@ -402,6 +402,49 @@ fn an_amf_id_of_more_than_40_bits_is_malformed() {
     );
 }
 
+/// The NG setup request with its name as given; the lengths around it are kept.
+fn ng_setup_named(name: &[u8; 21]) -> Vec<u8> {
+    let mut pdu = octets(NG_SETUP_REQUEST);
+    let at = pdu.windows(8).position(|octets| octets == b"UERANSIM").unwrap();
+    pdu[at..at + 21].copy_from_slice(name);
+    pdu
+}
+
+#[test]
+fn a_name_is_shown_whatever_its_characters_and_hides_nothing() {
+    for (name, shown) in [
+        (b"UERANSIM_gnb@999-70-1", "UERANSIM_gnb@999-70-1"),
+        (b"gnb\x1b[31m\x00\xff\xfe-999-70-01", "gnb\u{fffd}[31m\u{fffd}\u{fffd}\u{fffd}-999-70-01"),
+    ] {
+        let messages = n2(&ng_setup_named(name));
+        assert_eq!(kinds(&messages), ["ngap.ng_setup_request"]);
+        let expected =
+            [("fiveg.gnb.name", shown), ("fiveg.gnb.id", "1"), ("fiveg.tac", "1"), ("fiveg.ngap.ie_errors", "-")];
+        assert_fields(&messages[0], &expected);
+    }
+}
+
+#[test]
+fn a_broken_ie_that_is_only_shown_is_counted() {
+    // A name that claims 150 octets, and one in the extended form that claims 20 of its 21.
+    for (head, shown) in [([0x4a, 0x80], "UERANSIM-gnb-999-70-1"), ([0x80, 20], "UERANSIM-gnb-999-70-")] {
+        let mut pdu = octets(NG_SETUP_REQUEST);
+        let at = pdu.windows(8).position(|octets| octets == b"UERANSIM").unwrap();
+        pdu[at - 2..at].copy_from_slice(&head);
+        let messages = n2(&pdu);
+        assert_eq!(kinds(&messages), ["ngap.ng_setup_request"]);
+        assert_fields(
+            &messages[0],
+            &[("fiveg.gnb.name", shown), ("fiveg.gnb.id", "1"), ("fiveg.tac", "1"), ("fiveg.ngap.ie_errors", "1")],
+        );
+    }
+    // A paging DRX of two octets more.
+    let longer = NG_SETUP_REQUEST.replace("0015400140", "00154003400000").replacen("00150041", "00150043", 1);
+    let messages = n2(&octets(&longer));
+    assert_eq!(kinds(&messages), ["ngap.ng_setup_request"]);
+    assert_fields(&messages[0], &[("fiveg.gnb.id", "1"), ("fiveg.tac", "1"), ("fiveg.ngap.ie_errors", "1")]);
+}
+
 #[test]
 fn an_unknown_procedure_and_an_unknown_ie_are_not_malformed() {
     assert_eq!(kinds(&n2(&octets("00fa40050000000000"))), ["ngap.unknown_procedure"]);

@@ -4,7 +4,8 @@ use oxirush_ngap::ngap::Cause;
 
 use crate::message::Value;
 
-/// Mandatory IEs that say who or what a message is about: the UE, the node, the NAS message, what is reset or sought.
+/// IEs that say who or what a message is about: the UE, the node, the NAS message, what is reset or sought. Without one
+/// that is mandatory, or with one that cannot be read, a message is malformed.
 pub(super) const IDENTIFYING: [u16; 14] = [1, 10, 27, 38, 80, 85, 88, 96, 100, 102, 105, 114, 115, 121];
 
 pub(super) const NEA: [&str; 8] = ["NEA0", "NEA1", "NEA2", "NEA3", "NEA4", "NEA5", "NEA6", "NEA7"];
