@@ -281,8 +281,8 @@ impl Decoder {
             destination: (ip.destination, ends.destination),
             vlan: packet.vlan,
         };
-        let place =
-            Place { time: packet.time, packet: packet.number, frame: &|| packet.frames(&[]), octets: packet.octets };
+        let frame = &|| packet.frames(&[]);
+        let place = Place { time: packet.time, packet: packet.number, frame, octets: packet.octets, depth: 0 };
         if self.users.observe(outer, &header, ip.missing, &place, out) { Fate::Decoded } else { Fate::Malformed }
     }
 

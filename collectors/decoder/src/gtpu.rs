@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::ip;
 use crate::octets::{Malformed, ipv4_at, ipv6_at, malformed, u8_at, u16_at, u32_at};
 
 pub const PORT: u16 = 2152;
@@ -114,21 +115,63 @@ pub fn elements(payload: &[u8]) -> Elements {
     elements
 }
 
-/// Message type and TEID of a GTP message (version 1 or 2, any interface) whose Length accounts for all of `data`.
+/// Message type and TEID of a GTP message (version 1 or 2, any interface) in a datagram of which the last `missing` octets
+/// are not at hand. Its Length accounts for all of the datagram; or for less, as receivers let pass, where everything else
+/// is as it must be: a datagram that only happens to look so is not one.
 pub fn nested(data: &[u8], missing: usize) -> Option<(u8, Option<u32>)> {
     let flags = u8_at(data, 0)?;
     let message_type = u8_at(data, 1)?;
     let length = usize::from(u16_at(data, 2)?);
     let whole = data.len().saturating_add(missing);
     match flags >> 5 {
-        1 if flags & 0x10 != 0 => (length + 8 == whole).then_some((message_type, u32_at(data, 4))),
+        1 if flags & 0x10 != 0 => {
+            let found = length + 8 == whole || length + 8 < whole && plausible(data, flags, message_type, length);
+            found.then_some((message_type, u32_at(data, 4)))
+        }
         1 => (length + 6 == whole || length + 8 == whole).then_some((message_type, None)), // GTP'
         2 => {
             let teid = if flags & 0x08 != 0 { u32_at(data, 4) } else { None };
-            (length + 4 == whole).then_some((message_type, teid))
+            let found = length + 4 == whole || length + 4 < whole && plausible_v2(data, flags, message_type, length);
+            found.then_some((message_type, teid))
         }
         _ => None,
     }
+}
+
+/// Whether a header of version 1 in front of other octets is meant (TS 29.281, 5.1; TS 29.060, 6): its spare bit, a type
+/// that we know, as long as such a message may be, and an IP packet in a G-PDU.
+fn plausible(data: &[u8], flags: u8, message_type: u8, length: usize) -> bool {
+    let optional = if flags & OPTIONAL == 0 { 0 } else { 4 };
+    flags & 0x08 == 0
+        && length >= optional
+        && match message_type {
+            1 | 2 | 26 | 31 | 254 => length <= 64,
+            16..=20 => flags & 0x02 != 0 && length <= 512, // with a sequence number, always
+            G_PDU => parse(data, length).is_ok_and(|header| {
+                let there = data.len().min(length + 8);
+                let later = length + 8 - there; // octets, in other fragments
+                let version = u8_at(header.payload, 0).map(|octet| octet >> 4);
+                let begun = later > 0 && header.payload.len() < 20 && matches!(version, None | Some(4 | 6));
+                begun || ip::parse(header.payload, later).is_ok()
+            }),
+            _ => false,
+        }
+}
+
+/// The same of version 2 (TS 29.274, 5.1): the IEs fill the length.
+fn plausible_v2(data: &[u8], flags: u8, message_type: u8, length: usize) -> bool {
+    let known = matches!(message_type, 1..=3 | 32..=39 | 64..=73 | 95..=103 | 160..=171 | 176 | 177 | 179 | 211 | 212);
+    if !known || flags & 0x03 != 0 {
+        return false;
+    }
+    let mut at = if flags & 0x08 != 0 { 12 } else { 8 };
+    while at < length + 4 {
+        match u16_at(data, at + 1) {
+            Some(octets) => at += 4 + usize::from(octets),
+            None => return data.len() < length + 4, // in a later fragment
+        }
+    }
+    at == length + 4
 }
 
 #[cfg(test)]
@@ -162,5 +205,49 @@ mod tests {
     fn gtp_in_gtp_needs_a_consistent_length() {
         assert_eq!(nested(&[0x32, 1, 0, 4, 0, 0, 0, 9, 0, 0, 0, 0], 0), Some((1, Some(9))));
         assert_eq!(nested(&[0x32, 1, 0, 5, 0, 0, 0, 9, 0, 0, 0, 0], 0), None);
+    }
+
+    #[test]
+    fn gtp_in_gtp_may_have_octets_behind_it_where_it_is_meant() {
+        let ping = [0x45, 0, 0, 28, 0, 0, 0, 0, 64, 1, 0, 0, 10, 45, 0, 1, 10, 0, 0, 1, 8, 0, 0, 0, 0, 1, 0, 1];
+        let user = [&[0x30, 255, 0, 28, 0, 0, 0, 9][..], &ping].concat();
+        let create = [0x48, 32, 0, 13, 0, 0, 0, 9, 0, 0, 1, 0, 3, 0, 1, 0, 7];
+        for meant in [&[0x30, 1, 0, 0, 0, 0, 0, 9][..], &user, &create] {
+            for behind in 0..40 {
+                let found = nested(&[meant, &vec![0xaa; behind]].concat(), 0);
+                assert_eq!(found, Some((meant[1], Some(9))), "{behind} octets behind {meant:?}");
+            }
+        }
+        let fragment = &user[..16];
+        assert_eq!(nested(fragment, 20), Some((255, Some(9))));
+        assert_eq!(nested(fragment, 30), Some((255, Some(9))));
+        let odd = [0x30, 99, 0, 0, 0, 0, 0, 9, 0];
+        assert_eq!(nested(&odd, 0), None);
+    }
+
+    #[test]
+    fn text_and_chance_are_no_gtp() {
+        for text in ["0123456789", "3.1 of them", "HTTP/1.1 200 OK", "@@@@@@@@@@", "GET / HTTP/1.1", "{}", "@ @ @ @ @ "]
+        {
+            for octets in [text.as_bytes().to_vec(), text.repeat(100).into_bytes()] {
+                assert_eq!(nested(&octets, 0), None, "{text}");
+            }
+        }
+        let mut random = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut next = || {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            random
+        };
+        let mut data = vec![0; 1400];
+        let mut found = 0;
+        for round in 0..1_000_000_usize {
+            let at = round * 8 % 1400;
+            data[at..at + 8].copy_from_slice(&next().to_be_bytes());
+            data[..8].copy_from_slice(&next().to_be_bytes());
+            found += usize::from(nested(&data, 0).is_some());
+        }
+        assert!(found <= 10, "{found} of a million");
     }
 }

@@ -5,6 +5,9 @@ use std::net::IpAddr;
 use crate::octets::{Malformed, ipv4_at, ipv6_at, malformed, u8_at, u16_at, u32_at};
 
 pub const ICMP: u8 = 1;
+/// A packet in a packet, RFC 2003 and RFC 2473.
+pub const IPV4: u8 = 4;
+pub const IPV6: u8 = 41;
 pub const TCP: u8 = 6;
 pub const UDP: u8 = 17;
 pub const ICMPV6: u8 = 58;
@@ -142,6 +145,11 @@ pub fn udp_payload(datagram: &[u8]) -> &[u8] {
     datagram.get(8..declared).or_else(|| datagram.get(8..)).unwrap_or(&[])
 }
 
+/// Octets of the payload of a UDP datagram, as it says.
+pub fn udp_length(datagram: &[u8]) -> usize {
+    u16_at(datagram, 4).map_or(0, usize::from).saturating_sub(8)
+}
+
 /// What a flow is told apart by, within a pair of addresses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Transport {
@@ -151,6 +159,8 @@ pub struct Transport {
     pub flags: u8,
     /// ICMP type and code.
     pub icmp: Option<(u8, u8)>,
+    /// The header is cut short: what is 0 or absent here may be something else.
+    pub cut: bool,
 }
 
 /// Ports, flags and ICMP type; `None` where the header is cut short.
@@ -166,19 +176,35 @@ pub fn transport(protocol: u8, payload: &[u8]) -> Option<Transport> {
                 destination: u16_at(payload, 2)?,
                 flags: u8_at(payload, 13)?,
                 icmp: None,
+                cut: false,
             }
         }
         UDP | SCTP => {
             payload.get(..if protocol == UDP { 8 } else { 12 })?;
-            Transport { source: u16_at(payload, 0)?, destination: u16_at(payload, 2)?, flags: 0, icmp: None }
+            Transport {
+                source: u16_at(payload, 0)?,
+                destination: u16_at(payload, 2)?,
+                flags: 0,
+                icmp: None,
+                cut: false,
+            }
         }
         ICMP | ICMPV6 => {
             let kind = u8_at(payload, 0)?;
             let id = if echo(protocol, kind) { u16_at(payload, 4)? } else { 0 };
-            Transport { source: id, destination: id, flags: 0, icmp: Some((kind, u8_at(payload, 1)?)) }
+            Transport { source: id, destination: id, flags: 0, icmp: Some((kind, u8_at(payload, 1)?)), cut: false }
         }
         _ => Transport::default(),
     })
+}
+
+/// What is left of a header that is cut short: the ports, where they are there.
+pub fn ports(protocol: u8, payload: &[u8]) -> Transport {
+    let (source, destination) = match (protocol, u16_at(payload, 0), u16_at(payload, 2)) {
+        (TCP | UDP | SCTP, Some(source), Some(destination)) => (source, destination),
+        _ => (0, 0),
+    };
+    Transport { source, destination, cut: true, ..Transport::default() }
 }
 
 fn echo(protocol: u8, kind: u8) -> bool {

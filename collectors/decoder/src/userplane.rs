@@ -23,6 +23,8 @@ const MOST_ENDS: usize = 1024;
 /// Fragmented datagrams of terminals whose later pieces are still to come, and seconds for which they are waited for.
 const MOST_DATAGRAMS: usize = 65_536;
 const DATAGRAM_IDLE: u64 = 30;
+/// More than the events of a user's packet have indices, which tell them apart.
+const INDICES: u64 = 16;
 const FIN: u8 = 0x01;
 const SYN: u8 = 0x02;
 const RST: u8 = 0x04;
@@ -115,19 +117,24 @@ struct Flow {
     fins: [bool; 2],
     closed: bool,
     nested_said: bool,
+    /// Said that it is begun from the other end too.
+    crossed_said: bool,
 }
 
 /// A packet's place in the capture, for the events that it gives rise to.
+#[derive(Clone, Copy)]
 pub struct Place<'a> {
     pub time: u64,
     pub packet: u64,
     pub frame: &'a dyn Fn() -> Vec<Frame>,
     pub octets: &'a [u8],
+    /// Packets of the user around this one.
+    pub depth: u64,
 }
 
 impl Place<'_> {
     fn event(&self, message: Message, index: u64) -> Event {
-        let digest = digest(self.octets, message.kind, index);
+        let digest = digest(self.octets, message.kind, index + self.depth * INDICES);
         let frames = (self.frame)();
         Event { kind: message.kind, time: self.time, digest, packet: self.packet, fields: message.fields, frames }
     }
@@ -177,7 +184,7 @@ impl UserPlane {
             out.push(at.event(message, 0));
         }
         match inner {
-            Ok(Some(ip)) => self.flow(outer, gtp, &ip, at, out),
+            Ok(Some(ip)) => self.packet(outer, gtp, &ip, at, out),
             Ok(None) => true,
             Err(_) if missing > 0 => true, // the capture lacks it
             Err(error) => {
@@ -206,6 +213,18 @@ impl UserPlane {
         out.push(at.event(message, 1));
     }
 
+    /// The flow of a packet, and of the packet that it carries in turn: whoever unpacks that one sends it on.
+    fn packet(&mut self, outer: Outer, gtp: &Header<'_>, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
+        let read = self.flow(outer, gtp, ip, at, out);
+        if matches!(ip.protocol, ip::IPV4 | ip::IPV6)
+            && ip.fragment.is_none()
+            && let Ok(carried) = ip::parse(ip.payload, ip.missing)
+        {
+            self.flow(outer, gtp, &carried, &Place { depth: at.depth + 1, ..*at }, out);
+        }
+        read
+    }
+
     fn flow(&mut self, outer: Outer, gtp: &Header<'_>, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
         let datagram = ip.fragment.map(|fragment| DatagramKey {
             peers: outer.peers(),
@@ -221,15 +240,17 @@ impl UserPlane {
             }
             return true;
         }
-        let Some(transport) = ip::transport(ip.protocol, ip.payload) else {
+        let read = ip::transport(ip.protocol, ip.payload);
+        if read.is_none() {
             if ip.missing > 0 {
                 return true; // the capture lacks it
             }
             let key = TunnelKey { source: outer.source.0, destination: outer.destination.0, teid: gtp.teid };
             let error = Malformed { reason: "transport header is cut short", offset: 0 };
             self.malformed(&key, outer, gtp, error, at, out);
-            return false;
-        };
+        }
+        // It is on its way all the same: a first fragment of eight octets is enough for whoever puts it together.
+        let transport = read.unwrap_or_else(|| ip::ports(ip.protocol, ip.payload));
         let user = User { outer, gtp, ip, transport };
         let (key, forward) = user.flow_key();
         if let Some(datagram) = datagram {
@@ -246,7 +267,7 @@ impl UserPlane {
                 self.begin(key, forward, &user, at, out);
             }
         }
-        true
+        read.is_some()
     }
 
     fn begin(&mut self, key: FlowKey, forward: bool, user: &User<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
@@ -267,6 +288,7 @@ impl UserPlane {
             fins: [false; 2],
             closed: false,
             nested_said: false,
+            crossed_said: false,
         };
         out.push(event);
         flow.follow(&key, forward, user, at, out);
@@ -350,7 +372,11 @@ impl User<'_> {
         {
             return None;
         }
-        gtpu::nested(ip::udp_payload(self.ip.payload), self.ip.missing)
+        let payload = ip::udp_payload(self.ip.payload);
+        // Of a datagram in fragments, this is the first; it says how long the whole is.
+        let rest = ip::udp_length(self.ip.payload).saturating_sub(payload.len());
+        let missing = if self.ip.fragment.is_some() { rest } else { self.ip.missing };
+        gtpu::nested(payload, missing)
     }
 
     fn fields(&self, fields: &mut Fields) {
@@ -363,7 +389,7 @@ impl User<'_> {
             }
             None => set_ports(fields, self.ip.protocol, self.transport.source, self.transport.destination),
         }
-        if self.ip.protocol == TCP {
+        if self.ip.protocol == TCP && !self.transport.cut {
             fields.set("tcp.flags", Value::Text(flag_letters(self.transport.flags).into()));
         }
         tunnel_fields(fields, &self.outer, self.gtp);
@@ -374,6 +400,13 @@ impl Flow {
     /// Take a packet of the flow in, its first one or a later one.
     fn follow(&mut self, key: &FlowKey, forward: bool, user: &User<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
         self.count(forward, at, user.ip.length, user.gtp.teid);
+        if forward != self.forward && !self.crossed_said && user.outer.source.0 == self.outer.source.0 {
+            // No reply, which comes from the other peer: what began the flow had forged its ends, or both ends are here.
+            self.crossed_said = true;
+            let mut message = Message::new("flow.started");
+            user.fields(&mut message.fields);
+            out.push(at.event(message, 6));
+        }
         if !self.nested_said
             && let Some((message_type, inner_teid)) = user.nested()
         {
@@ -478,7 +511,8 @@ fn address_fields(fields: &mut Fields, ip: &Ip<'_>) {
 }
 
 fn set_ports(fields: &mut Fields, protocol: u8, source: u16, destination: u16) {
-    if matches!(protocol, TCP | UDP | SCTP) {
+    let unknown = source == 0 && destination == 0; // a header that is cut short
+    if matches!(protocol, TCP | UDP | SCTP) && !unknown {
         fields.set("source.port", Value::U64(source.into()));
         fields.set("destination.port", Value::U64(destination.into()));
     }
@@ -534,7 +568,7 @@ mod tests {
         let gtp = Header { message_type: 255, teid: 7, qfi: None, pdu_type: None, payload: &payload };
         let octets = [payload.clone(), vec![terminal]].concat();
         let frames = || vec![Frame::new(time, 1, &octets)];
-        let at = Place { time, packet: 1, frame: &frames, octets: &octets };
+        let at = Place { time, packet: 1, frame: &frames, octets: &octets, depth: 0 };
         let mut out = Vec::new();
         users.observe(outer, &gtp, 0, &at, &mut out);
         out

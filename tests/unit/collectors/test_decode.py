@@ -347,6 +347,77 @@ def test_gtp_inside_a_users_packet_is_told_once_a_flow() -> None:
     assert events[2].fields["source.ip"] == p.UE
 
 
+def test_a_flow_that_a_terminal_begins_from_both_ends_is_told_from_both() -> None:
+    forged = p.up(p.ipv4(17, p.SERVER, p.UE, p.udp(53, 4000, b"?")))
+    honest = p.up(p.ipv4(17, p.UE, p.SERVER, p.udp(4000, 53, b"?")))
+    events = decode(forged, honest, honest, finish=True)
+    assert kinds(events) == ["gtpu.tunnel_started", "flow.started", "flow.started", "flow.ended"]
+    assert [event.fields["source.ip"] for event in events[1:3]] == [p.SERVER, p.UE]
+    assert events[2].fields["destination.port"] == 53
+    reply = p.down(p.ipv4(17, p.SERVER, p.UE, p.udp(53, 4000, b"!")))
+    assert kinds(decode(honest, reply, honest, reply)).count("flow.started") == 1
+    assert kinds(decode(reply, honest, reply, honest)).count("flow.started") == 1
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        pytest.param(p.udp(2152, 2152, p.gtpu(7, b"", kind=1) + b"\0"), id="an octet behind"),
+        pytest.param(p.udp(2152, 2152, p.gtpu(7, p.ipv4(17, p.UE, p.AMF, b"12345678")) + b"\0" * 9), id="nine behind"),
+    ],
+)
+def test_gtp_inside_a_users_packet_is_known_with_octets_behind_it(inner: bytes) -> None:
+    events = decode(p.up(p.ipv4(17, p.UE, p.UPF, inner)))
+    assert kinds(events) == ["gtpu.tunnel_started", "flow.started", "gtpu.nested"]
+
+
+def test_gtp_inside_a_users_datagram_is_known_by_its_first_piece() -> None:
+    datagram = p.udp(2152, 2152, p.gtpu(7, p.ipv4(17, p.UE, p.AMF, bytes(64))))
+    for end in (16, 24, 32):
+        first = p.ipv4(17, p.UE, p.UPF, datagram[:end], ident=3, fragment=0x2000)
+        second = p.ipv4(17, p.UE, p.UPF, datagram[end:], ident=3, fragment=end // 8)
+        assert kinds(decode(p.up(first), p.up(second)))[-1] == "gtpu.nested"
+
+
+def test_other_octets_on_the_port_of_gtp_are_no_gtp() -> None:
+    for octets in (b"3.141592653589793238462643383", b"@ any text " * 9, bytes(range(256)), b"\x30\xff\0\0" * 9):
+        assert "gtpu.nested" not in kinds(decode(p.up(p.ipv4(17, p.UE, p.UPF, p.udp(2152, 2152, octets)))))
+
+
+def test_a_packet_in_a_users_packet_has_its_own_flow() -> None:
+    carried = p.ipv4(17, p.UE, p.UPF, p.udp(4000, 2152, p.gtpu(7, b"", kind=1)))
+    events = decode(p.up(p.ipv4(4, p.UE, p.SERVER, carried)), finish=True)
+    assert kinds(events) == [
+        "gtpu.tunnel_started",
+        "flow.started",
+        "flow.started",
+        "gtpu.nested",
+        "flow.ended",
+        "flow.ended",
+    ]
+    assert [event.fields["destination.ip"] for event in events[1:3]] == [p.SERVER, p.UPF]
+    assert len({event.id for event in events}) == len(events)
+    twice = p.ipv4(4, p.UE, p.SERVER, p.ipv4(4, p.UE, p.SERVER, carried))
+    assert "gtpu.nested" not in kinds(decode(p.up(twice)))
+    junk = p.ipv4(4, p.UE, p.SERVER, b"junk")
+    assert kinds(decode(p.up(junk))) == ["gtpu.tunnel_started", "flow.started"]
+
+
+def test_a_first_piece_too_short_for_its_header_begins_a_flow() -> None:
+    segment = p.tcp(4000, 80, 2)
+    first = p.ipv4(6, p.UE, p.SERVER, segment[:8], ident=3, fragment=0x2000)
+    second = p.ipv4(6, p.UE, p.SERVER, segment[8:], ident=3, fragment=1)
+    events = decode(p.up(first), p.up(second), finish=True)
+    assert kinds(events) == ["gtpu.tunnel_started", "gtpu.malformed_inner", "flow.started", "flow.ended"]
+    started, ended = events[2].fields, events[3].fields
+    assert (started["source.ip"], started["destination.ip"], started["destination.port"]) == (p.UE, p.SERVER, 80)
+    assert "tcp.flags" not in started
+    assert ended["source.packets"] == 2
+    cut = decode(p.up(p.ipv4(17, p.UE, p.SERVER, b"\0")))[-1]
+    assert (cut.kind, cut.fields["network.transport"]) == ("flow.started", "udp")
+    assert "destination.port" not in cut.fields
+
+
 def test_broken_user_packets_are_told_once_a_tunnel() -> None:
     events = decode(p.up(b"\x45\x00"), p.up(b"\x45\x00"), p.up(b"\x45\x00", teid=5))
     assert kinds(events) == ["gtpu.tunnel_started", "gtpu.malformed_inner"] * 2
