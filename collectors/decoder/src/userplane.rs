@@ -25,6 +25,8 @@ const MOST_DATAGRAMS: usize = 65_536;
 const DATAGRAM_IDLE: u64 = 30;
 /// More than the events of a user's packet have indices, which tell them apart.
 const INDICES: u64 = 16;
+const UDP_HEADER: usize = 8;
+const LONGEST_DATAGRAM: usize = 65_535;
 const FIN: u8 = 0x01;
 const SYN: u8 = 0x02;
 const RST: u8 = 0x04;
@@ -233,10 +235,17 @@ impl UserPlane {
         });
         if let (Some(key), Some(1..)) = (&datagram, ip.fragment.map(|fragment| fragment.offset)) {
             // Only the first piece has ports. Others count where that one did, or not at all.
-            if let Some((flow, forward)) = self.datagrams.get(key).copied()
-                && let Some(flow) = self.flows.get(&flow)
+            if let Some((key, forward)) = self.datagrams.get(key).copied()
+                && let Some(flow) = self.flows.get(&key)
             {
                 flow.count(forward, at, ip.length, gtp.teid);
+                if ip.fragment.is_some_and(|fragment| fragment.offset == UDP_HEADER) {
+                    // The first piece had ports and nothing else.
+                    let ((_, a), (_, b)) = key.ends;
+                    let (source, destination) = if forward { (a, b) } else { (b, a) };
+                    let transport = Transport { source, destination, ..Transport::default() };
+                    flow.look_inside(&User { outer, gtp, ip, transport }, at, out);
+                }
             }
             return true;
         }
@@ -373,10 +382,12 @@ impl User<'_> {
             return None;
         }
         let payload = ip::udp_payload(self.ip.payload);
-        // Of a datagram in fragments, this is the first; it says how long the whole is.
-        let rest = ip::udp_length(self.ip.payload).saturating_sub(payload.len());
-        let missing = if self.ip.fragment.is_some() { rest } else { self.ip.missing };
-        gtpu::nested(payload, missing)
+        match self.ip.fragment.map(|fragment| fragment.offset) {
+            None => gtpu::nested(payload, self.ip.missing),
+            // The first piece says how long the whole is, another one does not.
+            Some(0) => gtpu::nested(payload, ip::udp_length(self.ip.payload).saturating_sub(payload.len())),
+            Some(_) => gtpu::nested(self.ip.payload, LONGEST_DATAGRAM.saturating_sub(self.ip.payload.len())),
+        }
     }
 
     fn fields(&self, fields: &mut Fields) {
@@ -407,6 +418,15 @@ impl Flow {
             user.fields(&mut message.fields);
             out.push(at.event(message, 6));
         }
+        self.look_inside(user, at, out);
+        if user.ip.protocol == TCP && !self.closed && self.closes(forward, user.transport.flags) {
+            self.closed = true;
+            out.push(self.ended(key, "closed", at.time));
+        }
+    }
+
+    /// Say once that GTP is inside.
+    fn look_inside(&mut self, user: &User<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
         if !self.nested_said
             && let Some((message_type, inner_teid)) = user.nested()
         {
@@ -418,10 +438,6 @@ impl Flow {
                 message.fields.set("fiveg.gtpu.inner_teid", teid(inner));
             }
             out.push(at.event(message, 5));
-        }
-        if user.ip.protocol == TCP && !self.closed && self.closes(forward, user.transport.flags) {
-            self.closed = true;
-            out.push(self.ended(key, "closed", at.time));
         }
     }
 
