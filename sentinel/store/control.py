@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine, ForeignKey, String, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
@@ -81,7 +81,7 @@ class ControlDatabase:
             self._engine = _engine(url)
             Base.metadata.create_all(self._engine)
         except SQLAlchemyError as error:
-            raise StoreError(f"cannot open the control database: {error}") from error
+            raise StoreError(f"the control database cannot be opened: {_reason(error)}") from error
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -90,11 +90,17 @@ class ControlDatabase:
             with Session(self._engine, expire_on_commit=False) as session, session.begin():
                 yield session
         except SQLAlchemyError as error:
-            raise StoreError("the control database cannot be used") from error
+            raise StoreError(f"the control database cannot be used: {_reason(error)}") from error
 
     def close(self) -> None:
         """Release every connection."""
         self._engine.dispose()
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """What the database said, on one line; never the statement, which holds names and hashes."""
+    said = str(error.orig) if isinstance(error, DBAPIError) and error.orig else type(error).__name__
+    return " ".join(said.split()).lower()
 
 
 def _engine(url: str) -> Engine:

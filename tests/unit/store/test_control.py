@@ -31,6 +31,32 @@ def test_a_database_that_cannot_be_opened_is_a_store_error(tmp_path: Path) -> No
         ControlDatabase(f"sqlite:///{tmp_path}")
 
 
+def test_what_is_no_database_is_said_in_one_line(tmp_path: Path) -> None:
+    """Whether it is seen at the opening or later; without the statement, which may hold a name."""
+    path = tmp_path / "control.db"
+    path.write_bytes(b"this is no database" * 1000)
+    with pytest.raises(StoreError) as opening:
+        ControlDatabase(f"sqlite:///{path}")
+    assert str(opening.value) == "the control database cannot be opened: file is not a database"
+
+
+def test_a_database_that_breaks_later_is_a_store_error(tmp_path: Path) -> None:
+    """Such as one whose pages are overwritten, or whose tables are gone."""
+    path = tmp_path / "control.db"
+    ControlDatabase(f"sqlite:///{path}").close()
+    path.write_bytes(path.read_bytes()[:4096] + b"x" * (len(path.read_bytes()) - 4096))
+    control = None
+    with pytest.raises(StoreError) as corrupt:  # noqa: PT012  # where it is noticed is up to the database
+        control = ControlDatabase(f"sqlite:///{path}")
+        with control.begin() as session:
+            session.add(SetupToken(token_hash="secret", expires=0.0))
+    assert "malformed" in str(corrupt.value)
+    assert "\n" not in str(corrupt.value)
+    assert "secret" not in str(corrupt.value)
+    if control is not None:
+        control.close()
+
+
 def test_in_memory(tmp_path: Path) -> None:
     """One connection is shared, so all transactions see the same tables."""
     control = ControlDatabase("sqlite://")
