@@ -166,6 +166,11 @@ class Accounts:
         with self._control.begin() as session:
             return _account(_get(session, name))
 
+    def is_active(self, name: str) -> bool:
+        """Whether there is a person of this name who may log in."""
+        with self._control.begin() as session:
+            return session.scalar(select(User.id).where(User.name == name, User.active)) is not None
+
     def create(self, name: str, password: str, role: Role) -> Account:
         """Add a person."""
         _check_name(name)
@@ -173,7 +178,10 @@ class Accounts:
         with self._control.begin() as session:
             if session.scalar(select(User.id).where(func.lower(User.name) == name.lower())) is not None:
                 raise ConflictError("there already is a user of this name")
-            return _add(session, name, encoded, role, self._clock())
+            account = _add(session, name, encoded, role, self._clock())
+            if not _administrators(session):
+                raise ConflictError("the first user has to be an administrator")
+            return account
 
     def change_password(self, name: str, old: str, new: str, keep: str = "", address: str = "") -> None:
         """Change one's own password; every session but that of the token `keep` ends."""
@@ -256,9 +264,14 @@ def _end_sessions(session: Session, user: User, keep: str = "") -> None:
 
 def _keep_an_administrator(session: Session) -> None:
     session.flush()
-    left = session.scalar(select(func.count()).select_from(User).where(User.active, User.role == Role.ADMINISTRATOR))
-    if not left:
+    if not _administrators(session):
         raise ConflictError("the last active administrator has to stay")
+
+
+def _administrators(session: Session) -> int:
+    """How many may log in."""
+    mine = select(func.count()).select_from(User).where(User.active, User.role == Role.ADMINISTRATOR)
+    return session.scalar(mine) or 0
 
 
 def _check_name(name: str) -> None:

@@ -12,6 +12,7 @@ from sentinel.cli.drill import drill
 from sentinel.cli.rules import rules
 from sentinel.cli.run import run
 from sentinel.cli.site import site
+from sentinel.cli.user import user
 from sentinel.errors import ConfigError, SentinelError
 
 UNUSABLE = 2  # exit status: bad arguments, or input that cannot be used
@@ -51,7 +52,7 @@ def _settings(path: Path) -> dict[str, dict[str, object]]:
     return tables
 
 
-for command in (analyze, decode, run, rules, drill, site):
+for command in (analyze, decode, run, rules, drill, site, user):
     commands.add_command(command)
 
 

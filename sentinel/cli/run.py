@@ -10,13 +10,14 @@ from sentinel.cli.language import LANGUAGES
 from sentinel.config import Config, parse_listen, shipped
 
 
-def _data() -> Path:
+def data_folder() -> Path:
+    """Where everything is kept unless `--data` says otherwise."""
     return Path.home() / ".local" / "share" / "sentinel"
 
 
 @click.command()
 @click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=False), default=_data, help="where everything is kept"
+    "--data", type=click.Path(path_type=Path, file_okay=False), default=data_folder, help="where everything is kept"
 )
 @click.option("--site", type=click.Path(path_type=Path), help="site plan: what the network should be")
 @click.option("--rules", type=click.Path(path_type=Path), help="rules to use instead of those that came along")

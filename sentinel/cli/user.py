@@ -1,0 +1,87 @@
+"""`sentinel user`: the people who may log in, also when nobody can any more."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sentinel.access.roles import Role
+from sentinel.cli.run import data_folder
+from sentinel.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sentinel.access.accounts import Accounts
+
+_data = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=data_folder,
+    envvar="SENTINEL_RUN_DATA",
+    help="where `sentinel run` keeps everything",
+)
+_password = click.option("--password-stdin", "piped", is_flag=True, help="read the password from standard input")
+
+
+@click.group()
+def user() -> None:
+    """The people who may log in: list and add them, give a new password."""
+
+
+@user.command("list")
+@_data
+def list_users(data: Path) -> None:
+    """List everybody: name, role, and whether they may log in."""
+    with _accounts(data) as accounts:
+        for account in accounts.everyone():
+            click.echo(f"{account.name}\t{account.role}\t{'active' if account.active else 'deactivated'}")
+
+
+@user.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="what they may do")
+@_password
+@_data
+def add(name: str, role: str, piped: bool, data: Path) -> None:
+    """Add a person; the password is asked for twice."""
+    with _accounts(data) as accounts:
+        accounts.create(name, _new_password(piped), Role(role))
+    click.echo(f"added {name}")
+
+
+@user.command()
+@click.argument("name")
+@_password
+@_data
+def reset(name: str, piped: bool, data: Path) -> None:
+    """Give a person a new password, such as an administrator who forgot theirs; all of their sessions end."""
+    with _accounts(data) as accounts:
+        accounts.get(name)  # before anything is asked
+        accounts.reset_password(name, _new_password(piped))
+    click.echo(f"{name} has a new password")
+
+
+def _new_password(piped: bool) -> str:
+    if piped:
+        return sys.stdin.readline().rstrip("\r\n")
+    password: str = click.prompt("New password", hide_input=True, confirmation_prompt=True)
+    return password
+
+
+@contextmanager
+def _accounts(data: Path) -> Iterator[Accounts]:
+    from sentinel.access.accounts import Accounts  # here: slow to load and only needed for this command
+    from sentinel.store.control import ControlDatabase
+
+    data = data.absolute()
+    if not (data / "control.db").is_file():
+        raise ConfigError(f"`{data}` holds no accounts; give the folder of `sentinel run` with --data")
+    control = ControlDatabase(f"sqlite:///{data / 'control.db'}")
+    try:
+        yield Accounts(control)
+    finally:
+        control.close()
