@@ -42,7 +42,7 @@ class Parts:
     @property
     def desk(self) -> Desk:
         """Where triage happens."""
-        return Desk(self.store)
+        return Desk(self.store, known=self.accounts.is_active)
 
 
 _STATUS: tuple[tuple[type[SentinelError], HTTPStatus], ...] = (  # a kind of error before what it is a kind of

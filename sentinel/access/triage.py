@@ -38,14 +38,23 @@ class Bulk:
 class Desk:
     """Where triage happens, over a store."""
 
-    def __init__(self, store: Store, clock: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self, store: Store, clock: Callable[[], int] = time.time_ns, known: Callable[[str], bool] | None = None
+    ) -> None:
+        """`known` says whether the person of a name can be given alerts; without it everybody can."""
         self._store = store
         self._clock = clock
+        self._known = known
+
+    def _check(self, account: Account, change: Change) -> None:
+        require(account.role, Permission.TRIAGE)
+        check(change)
+        if change.assignee and self._known is not None and not self._known(change.assignee):
+            raise TriageError("the assignee has to be the name of an active user")
 
     def change(self, account: Account, alert_id: str, change: Change, expected: int) -> AlertRecord:
         """Change one alert that is still at version `expected`; whoever acts first becomes the assignee."""
-        require(account.role, Permission.TRIAGE)
-        check(change)
+        self._check(account, change)
         record = self._store.alert(alert_id)
         if record is None:
             raise TriageError("there is no such alert")
@@ -59,16 +68,14 @@ class Desk:
 
     def change_listed(self, account: Account, listed: Iterable[tuple[str, int]], change: Change) -> Bulk:
         """Change each alert that is still at the version listed with it."""
-        require(account.role, Permission.TRIAGE)
-        check(change)
+        self._check(account, change)
         return self._each(
             account, ((self._store.alert(alert_id), alert_id, version) for alert_id, version in listed), change
         )
 
     def change_matching(self, account: Account, wanted: AlertFilter, change: Change) -> Bulk:
         """Change every alert that matches, at most `MOST_AT_ONCE` of them."""
-        require(account.role, Permission.TRIAGE)
-        check(change)
+        self._check(account, change)
         records = self._matching(wanted)
         return self._each(account, ((record, record.alert.id, record.triage.version) for record in records), change)
 

@@ -88,3 +88,26 @@ def test_a_bulk_on_the_query_reaches_all_that_match(desk: Desk) -> None:
         LI, AlertFilter(text="999700000000003 OR 999700000000004"), Change(AlertState.ACKNOWLEDGED)
     )
     assert sorted(item.id for item in done.changed) == ["alert-3", "alert-4"]
+
+
+def test_alerts_are_given_to_active_users_only(doors: Doors) -> None:
+    """By each of the ways; to nobody is always possible."""
+    desk = Desk(doors.store, known=doors.accounts.is_active)
+    doors.accounts.set_active("auditor1", False)
+    for name in ("nobody", "auditor1", "<script>", "x" * 10_000):
+        with pytest.raises(TriageError):
+            desk.change(LI, "alert-0", Change(assignee=name), 0)
+        with pytest.raises(TriageError):
+            desk.change_listed(LI, [("alert-0", 0)], Change(assignee=name))
+        with pytest.raises(TriageError):
+            desk.change_matching(LI, AlertFilter(), Change(assignee=name))
+    given = desk.change(LI, "alert-0", Change(assignee="analyst1"), 0)
+    assert given.triage.assignee == "analyst1"
+    assert desk.change(LI, "alert-0", Change(assignee=""), given.triage.version).triage.assignee == ""
+
+
+def test_the_doors_ask_who_is_active(doors: Doors) -> None:
+    """The desk of the doors knows the accounts."""
+    answer = doors.program("analyst").post("alerts/alert-0/triage", json={"assignee": "nobody", "version": 0})
+    assert answer.status_code == 400
+    assert "active user" in answer.json()["detail"]
