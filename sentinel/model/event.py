@@ -142,4 +142,3 @@ class AnnotatedEvent:
     def frames(self) -> Sequence[Frame]:
         """The frames of the event underneath."""
         return self.event.frames
-
