@@ -1,4 +1,6 @@
 //! The seam: frozen Events backed by Rust, and the readers that give them in batches, without the GIL.
+//!
+//! One file, so that everything that Python can reach is read in one place.
 
 use std::io::{self, ErrorKind};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -2,6 +2,8 @@
 //!
 //! A tunnel is an outer source, an outer destination and a TEID. A flow is an inner 5-tuple between a pair of outer
 //! peers, both directions joined, so that two terminals with one private address behind two gNBs stay apart.
+//!
+//! The module is long because a flow's whole life (begin, count, close, end, and what it says of itself) stands together.
 
 use std::net::IpAddr;
 
