@@ -11,8 +11,13 @@ absent element is an empty string there.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
+from pkgutil import iter_modules
+
+from sentinel.model import catalogue
 
 
 class FieldType(StrEnum):
@@ -39,6 +44,12 @@ def _spec(kind: str, en: str, zh: str) -> FieldSpec:
     return FieldSpec(FieldType(kind.removesuffix("[]")), en, zh, many=kind.endswith("[]"))
 
 
+def _applications() -> Iterator[tuple[str, str, str, str]]:
+    """Rows of every file in `catalogue/`: one for each application protocol."""
+    for module in iter_modules(catalogue.__path__):
+        yield from import_module(f"{catalogue.__name__}.{module.name}").FIELDS
+
+
 _K, _L, _B, _I = "keyword", "long", "boolean", "ip"
 
 CATALOGUE: dict[str, FieldSpec] = {
@@ -61,6 +72,8 @@ CATALOGUE: dict[str, FieldSpec] = {
         ("destination.packets", _L, "packets sent by the destination", "目的发送包数"),
         ("event.duration", _L, "nanoseconds from first to last packet", "持续时间（纳秒）"),
         ("network.vlan.id", _L, "outermost VLAN", "VLAN 标识"),
+        ("source.mac", _K, "source hardware address, 00-00-5E-00-53-23", "源 MAC 地址"),
+        ("destination.mac", _K, "destination hardware address", "目的 MAC 地址"),
         ("tcp.flags", _K, "TCP flags of the first packet, as letters such as S or SA", "TCP 标志"),
         ("icmp.type", _L, "ICMP type", "ICMP 类型"),
         ("icmp.code", _L, "ICMP code", "ICMP 代码"),
@@ -244,5 +257,6 @@ CATALOGUE: dict[str, FieldSpec] = {
         # the monitor itself
         ("fiveg.monitor.table", _K, "table that reached its cap", "达到上限的表"),
         ("fiveg.monitor.count", _L, "things aggregated in this event", "聚合数量"),
+        *_applications(),
     )
 }

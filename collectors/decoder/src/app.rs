@@ -1,0 +1,208 @@
+//! Application protocols: what flows carry, inside a tunnel and outside. One file each; `PROTOCOLS` and `FRAMES` list
+//! them.
+//!
+//! A protocol reads PDUs out of octets and pushes a `Message` for each; who sent it, through which tunnel, and when, the
+//! flow adds. It keeps no more state than one conversation needs, and that state is bounded.
+
+use std::fmt::Debug;
+
+use crate::message::Message;
+use crate::octets::Malformed;
+
+/// Who sent the octets: the end that began the flow, or the other one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Client,
+    Server,
+}
+
+/// What carries a protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    Tcp,
+    Udp,
+}
+
+/// What became of the octets at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// A PDU ended after so many octets, which may be more than there are: what follows is of no interest until then.
+    Used(usize),
+    /// The PDU at the head goes on; to be called again with the same octets and more. For a datagram: it is cut short.
+    More,
+    /// Nothing that follows from this side is of interest (an encrypted stream, an upgrade).
+    Done,
+    /// It is not what it should be; said once in a flow, and nothing more is read of it.
+    Malformed(Malformed),
+}
+
+/// One flow's talk in a protocol.
+pub trait Conversation: Debug + Send {
+    /// Read one PDU at the head of what `side` sent: octets of a TCP stream in order, or the whole payload of a datagram.
+    fn read(&mut self, side: Side, octets: &[u8], out: &mut Vec<Message>) -> Progress;
+
+    /// Octets of `side` were lost, and what comes next begins a segment. Returns whether reading can go on; what then
+    /// proves to be no PDU is passed over.
+    fn lost(&mut self, _side: Side) -> bool {
+        true
+    }
+}
+
+/// A protocol over TCP or UDP.
+#[derive(Debug)]
+pub struct Protocol {
+    /// `network.protocol`, and what the kinds of its events begin with.
+    pub name: &'static str,
+    pub carrier: Carrier,
+    /// Its usual ports: a flow to one of them is read as this protocol if the first octets do not rule that out.
+    pub ports: &'static [u16],
+    /// Whether these first octets of a flow are this protocol, on whatever port. Must be hard to meet by chance; of a
+    /// protocol that cannot be told so, always false.
+    pub recognise: fn(Side, &[u8]) -> bool,
+    pub begin: fn() -> Box<dyn Conversation>,
+}
+
+/// A protocol right on Ethernet, or on IP: a message or more out of one frame's payload.
+#[derive(Debug)]
+pub struct FrameProtocol {
+    pub name: &'static str,
+    pub ethertypes: &'static [u16],
+    pub read: fn(&[u8], &mut Vec<Message>) -> Result<(), Malformed>,
+}
+
+/// Earlier ones are asked first.
+pub static PROTOCOLS: &[&Protocol] = &[];
+
+/// By EtherType.
+pub static FRAMES: &[&FrameProtocol] = &[];
+
+/// Octets of a PDU that is not whole yet, at most.
+const MOST_PENDING: usize = 65_536;
+/// Messages of one feed: a few octets make one.
+const MOST_MESSAGES: usize = 64;
+
+/// One side of a TCP stream, as a conversation reads it: octets in order go in, PDUs are read as they become whole.
+#[derive(Debug, Default)]
+pub struct Reading {
+    pending: Vec<u8>,
+    /// Octets still to come of a PDU that has been read.
+    ahead: usize,
+    /// The beginning was not seen, or something was lost: what cannot be read is passed over, not reported.
+    unsure: bool,
+    over: bool,
+}
+
+impl Reading {
+    /// Nothing more of this side will be read.
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Octets held back.
+    pub fn held(&self) -> usize {
+        self.pending.capacity()
+    }
+
+    /// What comes next begins a segment, and need not begin a PDU.
+    pub fn lost(&mut self, talk: &mut dyn Conversation, side: Side) {
+        self.pending = Vec::new();
+        self.ahead = 0;
+        self.unsure = true;
+        self.over |= !talk.lost(side);
+    }
+
+    /// Take in the next octets of the stream. An error is to be said, and is the last.
+    pub fn feed(
+        &mut self,
+        talk: &mut dyn Conversation,
+        side: Side,
+        octets: &[u8],
+        out: &mut Vec<Message>,
+    ) -> Result<(), Malformed> {
+        if self.over {
+            return Ok(());
+        }
+        let passed = self.ahead.min(octets.len());
+        self.ahead -= passed;
+        let fresh = octets.get(passed..).unwrap_or(&[]);
+        if self.pending.is_empty() {
+            let used = self.read(talk, side, fresh, out)?;
+            self.pending.extend_from_slice(fresh.get(used..).unwrap_or(&[]));
+        } else {
+            let mut whole = std::mem::take(&mut self.pending);
+            whole.extend_from_slice(fresh);
+            let used = self.read(talk, side, &whole, out)?;
+            whole.drain(..used.min(whole.len()));
+            self.pending = whole;
+        }
+        if self.pending.is_empty() {
+            self.pending = Vec::new();
+        }
+        if self.pending.len() > MOST_PENDING {
+            self.lost(talk, side);
+        }
+        Ok(())
+    }
+
+    /// Read PDUs; returns how many octets are done with.
+    fn read(
+        &mut self,
+        talk: &mut dyn Conversation,
+        side: Side,
+        octets: &[u8],
+        out: &mut Vec<Message>,
+    ) -> Result<usize, Malformed> {
+        let mut at = 0;
+        let most = out.len() + MOST_MESSAGES;
+        while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
+            if out.len() >= most {
+                self.lost(talk, side);
+                return Ok(octets.len());
+            }
+            match talk.read(side, rest, out) {
+                Progress::Used(used) => {
+                    self.unsure = false;
+                    self.ahead = used.saturating_sub(rest.len());
+                    at += used.clamp(1, rest.len());
+                }
+                Progress::More => break,
+                Progress::Done => {
+                    self.over = true;
+                    return Ok(octets.len());
+                }
+                Progress::Malformed(_) if self.unsure => {
+                    self.lost(talk, side); // the next segment may begin one
+                    return Ok(octets.len());
+                }
+                Progress::Malformed(error) => {
+                    self.over = true;
+                    return Err(error);
+                }
+            }
+        }
+        Ok(at)
+    }
+}
+
+#[cfg(test)]
+pub mod testing {
+    use super::*;
+
+    /// What a conversation makes of octets of one side, given whole; checked to be the same given octet by octet.
+    pub fn told(protocol: &Protocol, side: Side, octets: &[u8]) -> (Vec<Message>, Option<Malformed>) {
+        let whole = fed(protocol, side, &[octets]);
+        let pieces: Vec<&[u8]> = octets.chunks(1).collect();
+        assert_eq!(fed(protocol, side, &pieces), whole, "in pieces and whole");
+        whole
+    }
+
+    fn fed(protocol: &Protocol, side: Side, pieces: &[&[u8]]) -> (Vec<Message>, Option<Malformed>) {
+        let (mut talk, mut reading, mut out) = ((protocol.begin)(), Reading::default(), Vec::new());
+        for piece in pieces {
+            if let Err(error) = reading.feed(talk.as_mut(), side, piece, &mut out) {
+                return (out, Some(error));
+            }
+        }
+        (out, None)
+    }
+}
