@@ -4,6 +4,8 @@
 //! A protocol reads PDUs out of octets and pushes a `Message` for each; who sent it, through which tunnel, and when, the
 //! flow adds. It keeps no more state than one conversation needs, and that state is bounded.
 
+pub mod dns;
+
 use std::fmt::Debug;
 
 use crate::message::Message;
@@ -71,7 +73,12 @@ pub struct FrameProtocol {
 }
 
 /// Earlier ones are asked first.
-pub static PROTOCOLS: &[&Protocol] = &[];
+pub static PROTOCOLS: &[&Protocol] = &[
+    &dns::LLMNR, //
+    &dns::MDNS,
+    &dns::TCP,
+    &dns::UDP,
+];
 
 /// By EtherType.
 pub static FRAMES: &[&FrameProtocol] = &[];
@@ -204,5 +211,35 @@ pub mod testing {
             }
         }
         (out, None)
+    }
+
+    /// Read octets with one to three of them changed, cut or repeated, many times over: a panic fails the test.
+    pub fn mutated(protocol: &Protocol, side: Side, octets: &[u8]) {
+        mutants(octets, |mutant| drop(fed(protocol, side, &[mutant])));
+    }
+
+    /// Octets with one to three of them changed, cut or repeated, many times over.
+    pub fn mutants(octets: &[u8], mut read: impl FnMut(&[u8])) {
+        let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut next = |below: usize| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            (seed % below.max(1) as u64) as usize
+        };
+        for _ in 0..4_000 {
+            let mut mutant = octets.to_vec();
+            for _ in 0..=next(3) {
+                let at = next(mutant.len());
+                match next(5) {
+                    0 => mutant.truncate(at),
+                    1 => mutant.insert(at, next(256) as u8),
+                    2 => mutant.get_mut(at).into_iter().for_each(|octet| *octet = 0xff),
+                    3 => mutant.get_mut(at).into_iter().for_each(|octet| *octet ^= 1 << next(8)),
+                    _ => mutant.get_mut(at).into_iter().for_each(|octet| *octet = next(256) as u8),
+                }
+            }
+            read(&mutant);
+        }
     }
 }
