@@ -74,6 +74,7 @@ CATALOGUE: dict[str, FieldSpec] = {
         ("network.vlan.id", _L, "outermost VLAN", "VLAN 标识"),
         ("source.mac", _K, "source hardware address, 00-00-5E-00-53-23", "源 MAC 地址"),
         ("destination.mac", _K, "destination hardware address", "目的 MAC 地址"),
+        ("user.name", _K, "user named at log-in", "用户名"),
         ("tcp.flags", _K, "TCP flags of the first packet, as letters such as S or SA", "TCP 标志"),
         ("icmp.type", _L, "ICMP type", "ICMP 类型"),
         ("icmp.code", _L, "ICMP code", "ICMP 代码"),

@@ -5,6 +5,9 @@
 //! flow adds. It keeps no more state than one conversation needs, and that state is bounded.
 
 pub mod dns;
+pub mod goose;
+pub mod mqtt;
+pub mod profinet_dcp;
 
 use std::fmt::Debug;
 
@@ -78,10 +81,14 @@ pub static PROTOCOLS: &[&Protocol] = &[
     &dns::MDNS,
     &dns::TCP,
     &dns::UDP,
+    &mqtt::PROTOCOL,
 ];
 
 /// By EtherType.
-pub static FRAMES: &[&FrameProtocol] = &[];
+pub static FRAMES: &[&FrameProtocol] = &[
+    &goose::PROTOCOL, //
+    &profinet_dcp::PROTOCOL,
+];
 
 /// Octets of a PDU that is not whole yet, at most.
 const MOST_PENDING: usize = 65_536;

@@ -105,6 +105,11 @@ pub(crate) fn text(octets: &[u8]) -> String {
         .collect()
 }
 
+/// The head of a peer's text: `most` octets of it.
+pub(crate) fn head(octets: &[u8], most: usize) -> Value {
+    Value::Text(text(octets.get(..most).unwrap_or(octets)).into())
+}
+
 fn labels(mut octets: &[u8]) -> Option<String> {
     let mut name = String::with_capacity(octets.len());
     while let Some((length, rest)) = octets.split_first() {
