@@ -34,5 +34,5 @@ def test_a_capture_is_decoded_and_the_counts_add_up(path: Path) -> None:
 
 @pytest.mark.tshark
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed: apt install tshark")
-def test_the_lab_has_the_messages_that_tshark_sees(capsys: pytest.CaptureFixture[str]) -> None:
-    assert compare_tshark.main([]) == 0, capsys.readouterr().out
+def test_the_lab_has_the_messages_and_values_that_tshark_sees(capsys: pytest.CaptureFixture[str]) -> None:
+    assert compare_tshark.main([str(FOLDER / "lab")]) == 0, capsys.readouterr().out

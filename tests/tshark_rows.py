@@ -1,0 +1,305 @@
+"""What tests/compare_tshark.py compares: one line for each field of tshark and the field of ours that says the same.
+
+A row is the protocol as tshark names it, its field, the kinds of our events (how they begin), our field, and how
+tshark's element becomes our text (`None`: it says nothing). `ours` may name several fields, and have a `*`; `mine` is
+what is compared of our text. Rows with the same field of ours add up, so that flags, which tshark has in a field each,
+can be compared with a list of names. `g_pdu` is `gtp` of message type 255: we have
+no event for each packet there, so what is compared are the sets of values in a whole capture. `inside` is for what
+users say in their tunnels; without it, what stands behind GTP-U is skipped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
+
+How = Callable[[ET.Element], "str | None"]
+
+
+def show(field: ET.Element) -> str | None:
+    """As it stands."""
+    return field.get("show") or None
+
+
+def number(field: ET.Element) -> str | None:
+    """A number, which tshark may show in hexadecimal or with leading zeroes."""
+    text = field.get("show", "")
+    return str(int(text, 16 if text.startswith("0x") else 10)) if text else None
+
+
+def octets(field: ET.Element) -> str:
+    """Octets without the colons."""
+    return field.get("show", "").replace(":", "")
+
+
+def as_number(field: ET.Element) -> str | None:
+    """Octets as a number."""
+    return str(int(octets(field), 16)) if octets(field) else None
+
+
+def hexed(digits: int) -> How:
+    """`0x` and so many digits, of a number."""
+    return lambda field: f"0x{int(number(field) or 0):0{digits}x}"
+
+
+def octets_hexed(field: ET.Element) -> str:
+    """`0x` and the octets."""
+    return f"0x{octets(field)}"
+
+
+def bits(field: ET.Element) -> str | None:
+    """A bit string as a number: tshark shows it from the left, in whole octets."""
+    length = re.search(r"\[bit length (\d+)", field.get("showname", ""))
+    whole = octets(field)
+    return str(int(whole, 16) >> (len(whole) * 4 - int(length[1]))) if length else None
+
+
+def protected(header: str | None) -> str | None:
+    """A security header type that is not plain."""
+    return header if header != "0" else None
+
+
+def plmn(field: ET.Element) -> str | None:
+    """A PLMN identity of NGAP, which has the third digit of the MNC in its order."""
+    digits = octets(field)
+    if len(digits) != 6:
+        return None
+    mcc = digits[1] + digits[0] + digits[3]
+    return mcc + (digits[2] if digits[2] != "f" else "") + digits[5] + digits[4]
+
+
+def last_part(text: str) -> str:
+    """What stands behind the last dash: of a SUCI, the output of its scheme."""
+    return text.rpartition("-")[2]
+
+
+def named(*names: str) -> How:
+    """The name of a number, from 0."""
+
+    def how(field: ET.Element) -> str | None:
+        at = int(number(field) or 0)
+        return names[at] if at < len(names) else None
+
+    return how
+
+
+def flag(name: str) -> How:
+    """`name` where the flag is set."""
+    return lambda field: name if field.get("show") in {"1", "True"} else None
+
+
+def prefixed(prefix: str) -> How:
+    """A number behind letters, such as `NEA2`."""
+    return lambda field: f"{prefix}{number(field)}"
+
+
+def printable(field: ET.Element) -> str | None:
+    """Text of a peer: what is not printable is left to the decoder's own tests."""
+    text = field.get("show", "")
+    return text if text.isprintable() and text else None
+
+
+def seconds(field: ET.Element) -> str | None:
+    """A time as seconds since the epoch."""
+    found = re.match(r"(\w+ +\d+, \d+ [\d:]+)", field.get("show", ""))
+    when = datetime.strptime(found[1], "%b %d, %Y %H:%M:%S").replace(tzinfo=UTC) if found else None
+    return str(int(when.timestamp())) if when else None
+
+
+def differentiator(field: ET.Element) -> str | None:
+    """A slice differentiator, where it is one."""
+    text = (octets(field) or "").removeprefix("0x")
+    return text if text != "ffffff" else None
+
+
+class Row(NamedTuple):
+    """A field of tshark, and ours."""
+
+    protocol: str
+    theirs: str
+    kinds: str
+    ours: str
+    how: How = show
+    inside: bool = False
+    mine: Callable[[str], str | None] = str
+
+
+_INTERFACES = ("access", "core", "sgi_lan_n6_lan", "cp_function")
+_SESSION_TYPES = ("ipv4", "ipv6", "ipv4v6", "ethernet", "unstructured")
+_NAS_SESSION_TYPES = ("", "ipv4", "ipv6", "ipv4v6", "unstructured", "ethernet")
+_PROTECTION = ("required", "preferred", "not_needed")
+_ACTIONS = ("drop", "forw", "buff", "nocp", "dupl", "ipma", "ipmd", "dfrt")
+_REPORTS = ("dldr", "usar", "erir", "upir", "tmir", "sesr", "uisr")
+_IDENTITIES = ("no_identity", "suci", "guti", "imei", "s_tmsi", "imeisv", "mac_address", "eui_64")
+_REGISTRATIONS = ("reserved", "initial", "mobility", "periodic", "emergency", "snpn_onboarding")
+
+
+def _ngap() -> Iterator[Row]:
+    def row(theirs: str, ours: str, how: How = show, mine: Callable[[str], str | None] = str) -> Row:
+        return Row("ngap", f"ngap.{theirs}", "ngap.", ours, how, mine=mine)
+
+    yield from (
+        row("procedureCode", "fiveg.ngap.procedure_code", number),
+        row("AMF_UE_NGAP_ID", "fiveg.amf_ue_ngap_id"),
+        row("RAN_UE_NGAP_ID", "fiveg.ran_ue_ngap_id"),
+        row("pDUSessionID", "fiveg.pdu_session.id"),
+        row("qosFlowIdentifier", "fiveg.pdu_session.qfi"),
+        row("gTP_TEID", "fiveg.ngap.*.teid", octets_hexed),
+        row("TransportLayerAddressIPv4", "fiveg.ngap.*.address"),
+        row("tAC", "fiveg.tac", number),
+        row("pLMNIdentity", "fiveg.plmn fiveg.gnb.plmn fiveg.amf.guami", plmn, lambda text: text.partition("-")[0]),
+        row("NRCellIdentity", "fiveg.nci", hexed(9)),
+        row("sST", "fiveg.snssai.sst", as_number),
+        row("sD", "fiveg.snssai.sd", differentiator),
+        row("gNB_ID", "fiveg.gnb.id", bits),
+        row("RANNodeName", "fiveg.gnb.name", printable),
+        row("AMFName", "fiveg.amf.name", printable),
+        row("fiveG_TMSI", "fiveg.tmsi", hexed(8)),
+        row("MaskedIMEISV", "fiveg.ngap.masked_imeisv", octets_hexed),
+        row("RRCEstablishmentCause", "fiveg.ngap.rrc_establishment_cause", named(
+            "emergency", "high_priority_access", "mt_access", "mo_signalling", "mo_data", "mo_voice_call",
+            "mo_video_call", "mo_sms", "mps_priority_access", "mcs_priority_access", "not_available")),
+        row("PDUSessionType", "fiveg.pdu_session.type", named(*_SESSION_TYPES)),
+        row("integrityProtectionIndication", "fiveg.ngap.up_integrity", named(*_PROTECTION)),
+        row("confidentialityProtectionIndication", "fiveg.ngap.up_confidentiality", named(*_PROTECTION)),
+    )  # fmt: skip
+
+
+def _nas() -> Iterator[Row]:
+    def row(theirs: str, ours: str, how: How = show, mine: Callable[[str], str | None] = str) -> Row:
+        return Row("ngap", f"nas_5gs.{theirs}", "nas.", ours, how, mine=mine)
+
+    yield from (
+        # What is inside a protected message keeps the header of the outside.
+        row("security_header_type", "fiveg.nas.security_header", lambda field: protected(show(field)), protected),
+        row("seq_no", "fiveg.nas.sequence"),
+        row("msg_auth_code", "fiveg.nas.mac", lambda field: f"{int(field.get('show', '0'), 16):08x}"),
+        row("mm.nas_sec_algo_enc", "fiveg.nas.cipher", prefixed("NEA")),
+        row("mm.nas_sec_algo_ip", "fiveg.nas.integrity", prefixed("NIA")),
+        row("mm.5gmm_cause", "fiveg.nas.cause"),
+        row("sm.5gsm_cause", "fiveg.nas.cause"),
+        row("mm.5gs_reg_type", "fiveg.nas.registration_type", named(*_REGISTRATIONS)),
+        row("mm.type_id", "fiveg.nas.identity_type", named(*_IDENTITIES)),
+        row("mm.suci.scheme_id", "fiveg.suci.scheme"),
+        row("mm.suci.msin", "fiveg.suci", show, last_part),
+        row("mm.suci.scheme_output", "fiveg.suci", octets, last_part),
+        row("mm.imeisv", "fiveg.pei"),
+        row("mm.imei", "fiveg.pei"),
+        row("5g_tmsi", "fiveg.tmsi", hexed(8)),
+        row("pdu_session_id", "fiveg.pdu_session.id"),
+        row("sm.pdu_session_type", "fiveg.pdu_session.type", named(*_NAS_SESSION_TYPES)),
+        row("sm.pdu_addr_inf_ipv4", "fiveg.pdu_session.ue_ip"),
+        row("cmn.dnn", "fiveg.dnn", printable),
+        row("mm.sst", "fiveg.snssai.sst", number),
+        row("mm.mm_sd", "fiveg.snssai.sd", lambda field: f"{int(number(field) or 0):06x}"),
+        row("mm.switch_off", "fiveg.nas.switch_off", lambda field: str(field.get("show") in {"1", "True"})),
+    )
+
+
+def _pfcp() -> Iterator[Row]:
+    def row(theirs: str, ours: str, how: How = show) -> Row:
+        return Row("pfcp", f"pfcp.{theirs}", "pfcp.", ours, how)
+
+    yield from (
+        row("msg_type", "fiveg.pfcp.message_type"),
+        row("seqno", "fiveg.pfcp.sequence"),
+        row("seid", "fiveg.pfcp.*seid", lambda field: f"0x{int(field.get('show', '0'), 16):016x}"),
+        row("f_seid.ipv4", "fiveg.pfcp.f_seid.address"),
+        row("node_id_ipv4", "fiveg.pfcp.node_id"),
+        row("node_id_fqdn", "fiveg.pfcp.node_id", printable),
+        row("cause", "fiveg.pfcp.cause"),
+        row("recovery_time_stamp", "fiveg.pfcp.recovery_time", seconds),
+        row("pdr_id", "fiveg.pfcp.pdr.id"),
+        row("source_interface", "fiveg.pfcp.pdr.source_interface", named(*_INTERFACES)),
+        row("dst_interface", "fiveg.pfcp.far.destination_interface", named(*_INTERFACES)),
+        row("f_teid.teid", "fiveg.pfcp.f_teid.teid", hexed(8)),
+        row("f_teid.ipv4_addr", "fiveg.pfcp.f_teid.address"),
+        row("f_teid_flags.ch", "fiveg.pfcp.f_teid.choose", flag("True")),
+        row("outer_hdr_creation.teid", "fiveg.pfcp.outer_header.teid", hexed(8)),
+        row("outer_hdr_creation.ipv4", "fiveg.pfcp.outer_header.address"),
+        row("ue_ip_addr_ipv4", "fiveg.pdu_session.ue_ip"),
+        row("network_instance", "fiveg.pfcp.network_instance", printable),
+        row("apn_dnn", "fiveg.dnn", printable),
+        row("s_nssai_sst.sst", "fiveg.snssai.sst", as_number),
+        row("s_nssai_sst.sd", "fiveg.snssai.sd", differentiator),
+        row("user_id.imei", "fiveg.pei"),
+        row("qfi_value", "fiveg.pdu_session.qfi", number),
+        row("far_id", "fiveg.pfcp.far.id", number),
+    )
+    yield from (row(f"apply_action.{name}", "fiveg.pfcp.far.apply_action", flag(name)) for name in _ACTIONS)
+    yield from (row(f"report_type.{name}", "fiveg.pfcp.report_type", flag(name)) for name in _REPORTS)
+
+
+def _gtp() -> Iterator[Row]:
+    def row(theirs: str, ours: str, how: How = show) -> Row:
+        return Row("gtp", f"gtp.{theirs}", "gtpu.", ours, how)
+
+    yield from (
+        Row("g_pdu", "gtp.teid", "gtpu.tunnel_started", "fiveg.gtpu.teid", hexed(8)),
+        Row("g_pdu", "gtp.ext_hdr.pdu_ses_con.qos_flow_id", "gtpu.tunnel_started", "fiveg.gtpu.qfi"),
+        row("recovery", "fiveg.gtpu.restart_counter"),
+        row("gsn_ipv4", "fiveg.gtpu.peer"),
+        Row("gtp", "gtp.teid_data", "gtpu.error_indication", "fiveg.gtpu.teid", hexed(8)),
+    )
+
+
+ROWS = (*_ngap(), *_nas(), *_pfcp(), *_gtp())
+
+
+class Explained(NamedTuple):
+    """Differences of `what` (a pattern over `protocol message`, or over `protocol field value`) in `captures` (a
+    pattern over the path)."""
+
+    captures: str
+    what: str
+    reason: str
+
+
+EXPLAINED = (
+    Explained(
+        "docs_assets_pcapng_testregistration",
+        "gtpu 255",
+        "one G-PDU claims 2,096 octets in a datagram of 200: tshark reads on, to us it is gtpu.malformed",
+    ),
+    Explained(
+        "doc_free5gc",
+        r"nas (registration_accept|fiveg\..*)",
+        "an early free5GC repeats the security header inside, without its MAC: to us it stays nas.protected",
+    ),
+    Explained("fuzz", "nas unknown_message", "types that TS 24.501 does not have: tshark shows no message type"),
+    Explained("s15_ngap_malformed", r"ngap fiveg\.ngap\.procedure_code .*", "junk: tshark reads nothing, we its head"),
+    Explained(
+        "/secdev__scapy/|/ntop__nDPI/",
+        r"pfcp fiveg\..*",
+        "IEs with random octets: some are where the standard has none, or more often than it allows; we keep one value",
+    ),
+    Explained(
+        ".",
+        r"pfcp fiveg\.pfcp\.recovery_time 2085978496",
+        "a time stamp of 0: tshark says that it is none, to us it is the start of the second era of NTP",
+    ),
+    Explained(
+        "ngap-qos-flow-validation",
+        r"nas fiveg\.pdu_session\.ue_ip .*",
+        "tshark has one field for the address of the terminal and for those of packet filters",
+    ),
+    Explained(
+        "007b-fuzz",
+        r"nas fiveg\.(nas\.identity_type|pei) .*",
+        "an identity inside a damaged IE: tshark reads on, to us the message is nas.malformed",
+    ),
+    Explained(
+        "UERANSIM-Handover",
+        r"ngap .*",
+        "what the source gNB tells the target in a transparent container: not the AMF's, and not read by us",
+    ),
+    Explained("doc_free5gc", r"pfcp fiveg\.pfcp\.network_instance .*", "a name without its length, and one of a NUL"),
+    Explained(
+        ".",
+        r"pfcp .* [0-9a-f]*:[0-9a-f:]+",
+        "IPv6 addresses: tshark has other fields for these",
+    ),
+)
