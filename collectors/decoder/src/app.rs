@@ -58,6 +58,8 @@ pub trait Conversation: Debug + Send {
 pub struct Protocol {
     /// `network.protocol`, and what the kinds of its events begin with.
     pub name: &'static str,
+    /// The kind of what should be one of its PDUs and is not: `<name>.malformed`.
+    pub malformed: &'static str,
     pub carrier: Carrier,
     /// Its usual ports: a flow to one of them is read as this protocol if the first octets do not rule that out.
     pub ports: &'static [u16],
@@ -71,6 +73,8 @@ pub struct Protocol {
 #[derive(Debug)]
 pub struct FrameProtocol {
     pub name: &'static str,
+    /// `<name>.malformed`.
+    pub malformed: &'static str,
     pub ethertypes: &'static [u16],
     pub read: fn(&[u8], &mut Vec<Message>) -> Result<(), Malformed>,
 }

@@ -13,6 +13,7 @@ use crate::octets::{Cursor, ipv4_at, ipv6_at, malformed};
 
 pub static LLMNR: Protocol = Protocol {
     name: "llmnr",
+    malformed: "llmnr.malformed",
     carrier: Carrier::Udp,
     ports: &[5355],
     recognise: |_, _| false,
@@ -21,6 +22,7 @@ pub static LLMNR: Protocol = Protocol {
 
 pub static MDNS: Protocol = Protocol {
     name: "mdns",
+    malformed: "mdns.malformed",
     carrier: Carrier::Udp,
     ports: &[5353],
     recognise: |_, _| false,
@@ -29,6 +31,7 @@ pub static MDNS: Protocol = Protocol {
 
 pub static TCP: Protocol = Protocol {
     name: "dns",
+    malformed: "dns.malformed",
     carrier: Carrier::Tcp,
     ports: &[53],
     recognise: |_, _| false, // a DNS message has nothing that is hard to meet by chance
@@ -37,6 +40,7 @@ pub static TCP: Protocol = Protocol {
 
 pub static UDP: Protocol = Protocol {
     name: "dns",
+    malformed: "dns.malformed",
     carrier: Carrier::Udp,
     ports: &[53],
     recognise: |_, _| false,

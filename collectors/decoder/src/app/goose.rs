@@ -9,7 +9,8 @@ use crate::identifiers::{decimal, head, hex_text};
 use crate::message::{Fields, Message, Value};
 use crate::octets::{Cursor, Malformed, array, malformed};
 
-pub static PROTOCOL: FrameProtocol = FrameProtocol { name: "goose", ethertypes: &[0x88b8], read };
+pub static PROTOCOL: FrameProtocol =
+    FrameProtocol { name: "goose", malformed: "goose.malformed", ethertypes: &[0x88b8], read };
 
 /// Octets of the header, which its length counts too.
 const HEADER: usize = 8;

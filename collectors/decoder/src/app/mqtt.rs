@@ -12,6 +12,7 @@ use crate::octets::{Cursor, Malformed, malformed};
 
 pub static PROTOCOL: Protocol = Protocol {
     name: "mqtt",
+    malformed: "mqtt.malformed",
     carrier: Carrier::Tcp,
     ports: &[1883],
     recognise: |side, octets| side == Side::Client && is_connect(octets),

@@ -9,7 +9,8 @@ use crate::identifiers::head;
 use crate::message::{Fields, Message, Value};
 use crate::octets::{Cursor, Malformed, ipv4_at, malformed, u16_at};
 
-pub static PROTOCOL: FrameProtocol = FrameProtocol { name: "profinet_dcp", ethertypes: &[0x8892], read };
+pub static PROTOCOL: FrameProtocol =
+    FrameProtocol { name: "profinet_dcp", malformed: "profinet_dcp.malformed", ethertypes: &[0x8892], read };
 
 /// FrameIDs of hello, get and set, identify request and response.
 const HELLO_TO_IDENTIFY: std::ops::RangeInclusive<u16> = 0xfefc..=0xfeff;
