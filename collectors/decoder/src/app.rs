@@ -6,8 +6,11 @@
 
 pub mod dns;
 pub mod goose;
+pub mod modbus;
 pub mod mqtt;
+pub mod ot;
 pub mod profinet_dcp;
+pub mod transactions;
 
 use std::fmt::Debug;
 
@@ -85,6 +88,7 @@ pub static PROTOCOLS: &[&Protocol] = &[
     &dns::MDNS,
     &dns::TCP,
     &dns::UDP,
+    &modbus::PROTOCOL,
     &mqtt::PROTOCOL,
 ];
 
@@ -227,6 +231,29 @@ pub mod testing {
     /// Read octets with one to three of them changed, cut or repeated, many times over: a panic fails the test.
     pub fn mutated(protocol: &Protocol, side: Side, octets: &[u8]) {
         mutants(octets, |mutant| drop(fed(protocol, side, &[mutant])));
+    }
+
+    /// One talk made of mutants of these PDUs, from both ends and in pieces: nothing panics, what is held is bounded.
+    pub fn survives(protocol: &Protocol, seeds: &[Vec<u8>]) {
+        let (mut talk, mut out) = ((protocol.begin)(), Vec::new());
+        for side in [Side::Client, Side::Server].repeat(2) {
+            let mut reading = Reading::default();
+            for seed in seeds {
+                mutants(seed, |mutant| {
+                    (protocol.recognise)(side, mutant);
+                    if reading.is_over() || mutant.len() % 16 == 0 {
+                        reading = Reading::default();
+                        reading.lost(talk.as_mut(), side);
+                    }
+                    let (head, tail) = mutant.split_at(mutant.len() / 2);
+                    let _ = reading.feed(talk.as_mut(), side, head, &mut out);
+                    let _ = reading.feed(talk.as_mut(), side, tail, &mut out);
+                    assert!(out.len() <= 2 * MOST_MESSAGES, "told too much");
+                    assert!(reading.held() <= 2 * MOST_PENDING, "held too much");
+                    out.clear();
+                });
+            }
+        }
     }
 
     /// Octets with one to three of them changed, cut or repeated, many times over.

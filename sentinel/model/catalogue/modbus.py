@@ -1,0 +1,41 @@
+"""Fields of Modbus/TCP, MODBUS Application Protocol Specification V1.1b3."""
+
+FIELDS = (
+    (
+        "modbus.table",
+        "keyword",
+        "coil, discrete_input, holding_register, input_register, file_record or fifo_queue",
+        "Modbus 数据表",
+    ),
+    ("modbus.address", "long", "first register or coil addressed, from 0", "Modbus 起始地址"),
+    ("modbus.value", "long[]", "values written or read, at most 16", "Modbus 数值"),
+    ("modbus.read_address", "long", "function 23: first register that is read", "Modbus 读起始地址"),
+    ("modbus.read_count", "long", "function 23: how many registers are read", "Modbus 读数量"),
+    ("modbus.and_mask", "long", "function 22: AND mask", "Modbus 与掩码"),
+    ("modbus.or_mask", "long", "function 22: OR mask", "Modbus 或掩码"),
+    (
+        "modbus.sub_function",
+        "keyword",
+        "sub-function of diagnostics, of an encapsulated interface, or of UMAS",
+        "Modbus 子功能",
+    ),
+    ("modbus.sub_function_code", "long", "sub-function code", "Modbus 子功能码"),
+    ("modbus.exception_code", "long", "exception code; ot.status has its name", "Modbus 异常码"),
+    (
+        "modbus.mismatch",
+        "keyword",
+        "why an answer does not fit its request: no_request, repeated, contradicting, other_function or other_register",
+        "Modbus 应答异常",
+    ),
+    ("modbus.trailing_octets", "long", "octets after the end of the PDU", "Modbus 多余字节"),
+    ("modbus.device.read_code", "long", "device identification: category asked for", "Modbus 设备标识类别"),
+    ("modbus.device.object", "long", "device identification: object asked for", "Modbus 设备标识对象"),
+    ("modbus.device.vendor", "keyword", "device identification: vendor name", "Modbus 设备厂商"),
+    ("modbus.device.product_code", "keyword", "device identification: product code", "Modbus 设备产品代码"),
+    ("modbus.device.revision", "keyword", "device identification: revision", "Modbus 设备版本"),
+    ("modbus.device.vendor_url", "keyword", "device identification: vendor's URL", "Modbus 设备厂商网址"),
+    ("modbus.device.product", "keyword", "device identification: product name", "Modbus 设备产品名称"),
+    ("modbus.device.model", "keyword", "device identification: model name", "Modbus 设备型号"),
+    ("modbus.device.application", "keyword", "device identification: user application", "Modbus 设备应用名称"),
+    ("modbus.device.server_id", "keyword", "what the server says of itself (function 17)", "Modbus 服务器标识"),
+)
