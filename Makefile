@@ -4,15 +4,18 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= var/demo
+TARGETS ?= $(sort $(basename $(notdir $(wildcard collectors/fuzz/fuzz_targets/*.rs))))
+RUNS ?= 10000000
+SECONDS ?= 0
 
-.PHONY: help setup run test check bench golden lock system
+.PHONY: help setup run test check bench fuzz golden lock system
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
 setup: .venv/.ready  ## Python environment with the compiled decoder, in .venv
 
-.venv/.ready: requirements.lock pyproject.toml Cargo.lock $(shell find collectors -name '*.rs' -o -name Cargo.toml)
+.venv/.ready: requirements.lock pyproject.toml Cargo.lock $(shell find collectors -path collectors/fuzz -prune -o -name '*.rs' -print -o -name Cargo.toml -print)
 	@command -v cargo >/dev/null || { echo "Sentinel's decoder is written in Rust: install Rust 1.88 or later (https://rustup.rs)"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Sentinel needs Python 3.11 or later; say which with make PYTHON=…"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "on Debian: apt install python3-venv"; exit 1; }
@@ -41,12 +44,21 @@ check: setup  ## format, lint, types, layers, Rust lints
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cargo fmt --all --check
+	cargo fmt --manifest-path collectors/fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 	$(BIN)/sentinel rules check
 	$(BIN)/sentinel rules test
 
 bench: setup  ## throughput beside peers on the same input in the same run
 	$(BIN)/python -m tests.bench
+
+fuzz:  ## cargo-fuzz on the decoder: make fuzz [TARGETS="nas ngap"] [RUNS=10000000] [SECONDS=0]
+	@cargo fuzz --version >/dev/null 2>&1 || { echo "the fuzzer is missing; to install it: cargo install --locked cargo-fuzz"; exit 1; }
+	$(PYTHON) collectors/fuzz/seeds.py var/fuzz/corpus
+	@mkdir -p var/fuzz/artifacts; for target in $(TARGETS); do mkdir -p var/fuzz/corpus/$$target; \
+	  cargo fuzz run --fuzz-dir collectors/fuzz --target-dir target/fuzz --sanitizer none $$target var/fuzz/corpus/$$target -- \
+	    -runs=$(RUNS) -max_total_time=$(SECONDS) -max_len=4096 -rss_limit_mb=2048 -timeout=10 \
+	    -artifact_prefix=var/fuzz/artifacts/$$target- -print_final_stats=1 || exit 1; done
 
 golden: setup  ## make the test captures and the golden events anew; review the diff
 	$(BIN)/python tests/traces/make.py

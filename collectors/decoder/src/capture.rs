@@ -153,9 +153,7 @@ fn decompressed(mut octets: Octets) -> io::Result<Octets> {
 }
 
 fn format(input: &mut Input) -> io::Result<Format> {
-    if let Err(Stop::Damaged(reason)) = input.wait_for(4)
-        && input.left() == 0
-    {
+    if let Some(reason) = input.unreadable(4) {
         return Err(not_a_capture(&reason));
     }
     let (little, nano) = match input.array::<4>(0) {
@@ -167,6 +165,9 @@ fn format(input: &mut Input) -> io::Result<Format> {
         Some([0x0a, 0x0d, 0x0d, 0x0a]) => return Ok(Format::PcapNg(PcapNg::default())),
         _ => return Err(not_a_capture("is no capture; expected pcap or pcapng, plain or in gzip")),
     };
+    if let Some(reason) = input.unreadable(pcap::FILE_HEADER) {
+        return Err(not_a_capture(&reason));
+    }
     let pcap = Pcap::open(input, little, nano);
     pcap.map(Format::Pcap).ok_or(not_a_capture("ends within the file header of a pcap"))
 }

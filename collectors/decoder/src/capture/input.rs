@@ -52,12 +52,13 @@ impl Input {
         Ok(())
     }
 
-    /// Have `count` octets at hand, whatever signals come.
-    pub(super) fn wait_for(&mut self, count: usize) -> Result<(), Stop> {
+    /// Have `count` octets at hand, whatever signals come, or fewer at the end; why that cannot be.
+    pub(super) fn unreadable(&mut self, count: usize) -> Option<String> {
         loop {
             match self.want(count, false) {
                 Err(Stop::Wait) => {}
-                other => return other,
+                Err(Stop::Damaged(reason)) if !self.ended => return Some(reason),
+                _ => return None,
             }
         }
     }

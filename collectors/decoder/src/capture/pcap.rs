@@ -3,7 +3,7 @@
 use super::input::{Input, Stop};
 use super::{Found, LONGEST};
 
-const FILE_HEADER: usize = 24;
+pub(super) const FILE_HEADER: usize = 24;
 const RECORD_HEADER: usize = 16;
 
 pub(super) struct Pcap {
@@ -14,9 +14,9 @@ pub(super) struct Pcap {
 }
 
 impl Pcap {
-    /// Read the file header; `None` where the input ends within.
+    /// Take the file header; `None` where the input ends within.
     pub(super) fn open(input: &mut Input, little: bool, nano: bool) -> Option<Self> {
-        input.wait_for(FILE_HEADER).ok()?;
+        input.array::<FILE_HEADER>(0)?;
         let link_type = input.u32(20, little)? & 0x0fff_ffff; // above: the length of an FCS
         input.take(FILE_HEADER);
         Some(Self { little, scale: if nano { 1 } else { 1000 }, link_type })

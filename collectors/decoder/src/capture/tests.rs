@@ -74,6 +74,20 @@ fn gzip_is_opened() {
 }
 
 #[test]
+fn a_gzip_that_ends_within_the_header_of_its_capture_says_so() {
+    for file in [pcap(true, false, &[]), ng()] {
+        let mut zipped = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        zipped.write_all(&file).expect("in memory");
+        let zipped = zipped.finish().expect("in memory");
+        for end in 2..15 {
+            let refused = Capture::new(Box::new(io::Cursor::new(zipped[..end].to_vec())), 0, false).err();
+            let reason = refused.expect("no capture").to_string();
+            assert!(reason.starts_with("cannot be read on"), "cut at {end}: {reason}");
+        }
+    }
+}
+
+#[test]
 fn a_capture_cut_anywhere_gives_what_it_has() {
     for file in [pcap(true, false, &[&[1; 9], &[2; 9]]), ng()] {
         let whole = all(&file).0;

@@ -1,0 +1,25 @@
+//! The whole decoder: frames of any link layer in any order of time. The counters add up, nothing panics, nothing is left
+//! at the end, the same frames give the same events whatever the keys of the tables, and what is open ends in pieces as it
+//! does at once.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use sentinel_decoder::decoder::Decoder;
+use sentinel_fuzz::{adds_up, decode, frames};
+
+fuzz_target!(|input: &[u8]| {
+    let frames = frames(input);
+    let whole = decode(&frames);
+    let (mut decoder, mut events) = (Decoder::new(), Vec::new());
+    for frame in &frames {
+        decoder.decode(frame.time, frame.link_type, frame.octets, frame.missing, &mut events);
+    }
+    // A flow that has been told of as ended says nothing more.
+    let mut rounds = 0;
+    while decoder.finish_some(2, &mut events) {
+        rounds += 1;
+        assert!(rounds <= 64 * frames.len(), "the end does not come nearer");
+    }
+    adds_up(&decoder, frames.len() as u64);
+    assert!(events == whole, "the same frames gave other events");
+});
