@@ -11,8 +11,14 @@ use super::{Carrier, Conversation, Progress, Protocol, Side};
 use crate::message::{Fields, Message, Value, hex};
 use crate::octets::{Malformed, array, malformed, u8_at, u16_at};
 
-pub static PROTOCOL: Protocol =
-    Protocol { name: "modbus", carrier: Carrier::Tcp, ports: &[502], recognise, begin: || Box::new(Talk::default()) };
+pub static PROTOCOL: Protocol = Protocol {
+    name: "modbus",
+    malformed: "modbus.malformed",
+    carrier: Carrier::Tcp,
+    ports: &[502],
+    recognise,
+    begin: || Box::new(Talk::default()),
+};
 
 /// Octets of the MBAP header, of which the last, the unit, is counted in its length.
 const HEADER: usize = 7;
