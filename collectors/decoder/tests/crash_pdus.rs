@@ -1,5 +1,5 @@
 //! PDUs that made cores fall, from public issues: the decoder says what each is, alone, cut short anywhere, and on the wire.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::cast_possible_truncation)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
 use sentinel_decoder::decoder::Decoder;
 use sentinel_decoder::message::{Fields, Message};
