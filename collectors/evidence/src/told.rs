@@ -1,0 +1,120 @@
+//! What the events of a packet tell of it: whether all of it is kept, and what it is about beyond its outside.
+
+use std::fmt::Write;
+use std::net::IpAddr;
+
+use sentinel_decoder::event::Event;
+use sentinel_decoder::message::Value;
+
+use crate::subject::{Subject, number, supi};
+
+/// Subjects of one packet that events tell, at most.
+const MOST: usize = 64;
+/// Octets of a comment: one does not crowd out packets.
+const LONGEST: usize = 4096;
+const ADDRESS: &str = "fiveg.pdu_session.ue_ip";
+const SUPI: &str = "fiveg.supi";
+const SEIDS: [&str; 2] = ["fiveg.pfcp.seid", "fiveg.pfcp.f_seid.seid"];
+const TEIDS: [&str; 6] = [
+    "fiveg.pfcp.f_teid.teid",
+    "fiveg.pfcp.outer_header.teid",
+    "fiveg.ngap.ul.teid",
+    "fiveg.ngap.dl.teid",
+    "fiveg.gtpu.teid",
+    "fiveg.gtpu.inner_teid",
+];
+const AMF_UE: [&str; 2] = ["fiveg.amf_ue_ngap_id", "fiveg.ngap.reset.amf_ue_ngap_id"];
+const RAN_UE: [&str; 2] = ["fiveg.ran_ue_ngap_id", "fiveg.ngap.reset.ran_ue_ngap_id"];
+
+/// Gathered for one packet after the other.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// The packet said something: all of it is kept.
+    pub whole: bool,
+    pub keys: Vec<u64>,
+    /// Kinds and subjects, one word each.
+    pub comment: String,
+}
+
+impl Told {
+    /// Take in the events of packet `number`; others only happened to be noticed then.
+    pub fn gather(&mut self, number: u64, events: &[Event]) {
+        self.whole = false;
+        self.keys.clear();
+        self.comment.clear();
+        let mut said = "";
+        for event in events.iter().filter(|event| event.packet == number && !of_life(event.kind)) {
+            self.whole = true;
+            if event.kind != std::mem::replace(&mut said, event.kind) {
+                self.word(format_args!("{}", event.kind));
+            }
+            self.event(event);
+        }
+    }
+
+    fn event(&mut self, event: &Event) {
+        let peers = (address(event, "source.ip"), address(event, "destination.ip"));
+        for (name, value) in event.fields.iter() {
+            each(value, &mut |value| {
+                if let Some(subject) = subject(name, value, peers) {
+                    self.subject(&subject);
+                }
+            });
+        }
+    }
+
+    fn subject(&mut self, subject: &Subject) {
+        let key = subject.key();
+        if self.keys.len() < MOST && !self.keys.contains(&key) && self.word(format_args!("{subject}")) {
+            self.keys.push(key);
+        }
+    }
+
+    fn word(&mut self, word: std::fmt::Arguments<'_>) -> bool {
+        let before = self.comment.len();
+        let _ = write!(self.comment, "{}{word}", if before == 0 { "" } else { " " });
+        let fits = self.comment.len() <= LONGEST;
+        if !fits {
+            self.comment.truncate(before);
+        }
+        fits
+    }
+}
+
+/// The keys that a comment of ours names.
+pub fn keys(comment: &str) -> impl Iterator<Item = u64> {
+    comment.split(' ').filter_map(|word| word.parse::<Subject>().ok()).take(MOST).map(|subject| subject.key())
+}
+
+/// Beginning and end of flows and tunnels, which every packet could be.
+fn of_life(kind: &str) -> bool {
+    kind.starts_with("flow.") || kind == "gtpu.tunnel_started"
+}
+
+fn address(event: &Event, name: &str) -> Option<IpAddr> {
+    match event.fields.get(name) {
+        Some(Value::Ip(address)) => Some(*address),
+        _ => None,
+    }
+}
+
+fn each<'a>(value: &'a Value, show: &mut impl FnMut(&'a Value)) {
+    match value {
+        Value::List(values) => values.iter().for_each(show),
+        value => show(value),
+    }
+}
+
+fn subject(name: &str, value: &Value, peers: (Option<IpAddr>, Option<IpAddr>)) -> Option<Subject> {
+    match value {
+        Value::Ip(address) => (name == ADDRESS).then_some(Subject::Address(*address)),
+        Value::Text(text) if name == SUPI => supi(text),
+        Value::Text(text) if SEIDS.contains(&name) => number(text).map(Subject::Seid),
+        Value::Text(text) if TEIDS.contains(&name) => {
+            number(text).and_then(|teid| u32::try_from(teid).ok()).map(Subject::Teid)
+        }
+        Value::Text(text) if AMF_UE.contains(&name) => Some(Subject::AmfUe(number(text)?, (peers.0?, peers.1?))),
+        Value::Text(text) if RAN_UE.contains(&name) => Some(Subject::RanUe(number(text)?, (peers.0?, peers.1?))),
+        _ => None,
+    }
+}
