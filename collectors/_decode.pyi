@@ -51,17 +51,19 @@ class Decoder:
 
 @final
 class LiveReader:
-    """A network interface, read and decoded without the GIL; raises `OSError` when it cannot be or is gone."""
+    """Network interfaces, read as one in the order of time, decoded without the GIL."""
 
-    def __new__(cls, interface: str, source: str) -> Self: ...
+    def __new__(cls, interfaces: Sequence[str], program: Sequence[tuple[int, int, int, int]]) -> Self:
+        """Open for what a classic BPF program lets pass (code, jt, jf, k); raises `OSError` with the interface's name."""
+
     def read(self, timeout: float) -> list[Event]:
-        """Events of the next block of frames; none if it does not come within `timeout` seconds."""
+        """Events of the next frames; none if none come within `timeout` seconds."""
 
-    def reopen(self) -> None:
-        """Open the interface again after it was gone; what the decoder knows stays."""
+    def finish(self) -> list[Event]:
+        """End of input: close flows and give up on what is incomplete."""
 
-    def finish(self) -> list[Event]: ...
-    def counters(self) -> dict[str, int]: ...
+    def counters(self) -> dict[str, int]:
+        """What was seen; `packets` and `dropped` include what the kernel had no room for."""
 
 @final
 class CaptureReader:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from sentinel.errors import ConfigError
 
+TAPS = ("live", "scapy", "tshark")  # the sources that capture on interfaces (`collectors/sources`)
+
 
 @dataclass(frozen=True, slots=True)
 class Listen:
@@ -55,7 +57,9 @@ class Config:
     rules: Path
     site: Path | None = None
     captures: tuple[str, ...] = ()
-    interface: str = ""
+    interfaces: tuple[str, ...] = ()
+    filter: str = ""  # of what is captured there, a tcpdump expression
+    source: str = "live"  # that captures there: `live`, `scapy` or `tshark`
     demo: bool = False
     listen: Listen = field(default_factory=Listen)
     time_zone: str = "Asia/Shanghai"
@@ -71,6 +75,11 @@ class Config:
     def events_database(self) -> Path:
         """The embedded event store."""
         return self.data / "events.db"
+
+    @property
+    def inbox(self) -> Path:
+        """What collectors sent and the worker has not yet read."""
+        return self.data / "inbox"
 
     @property
     def control_database(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 import time
@@ -11,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from collectors.sources.base import Source
 from collectors.sources.capture_file import CaptureFile
 from collectors.sources.frames import Frames
-from collectors.sources.live import Live
 from sentinel import drill
 from sentinel.config import Config
 from sentinel.errors import StoreError
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event, Frame, Value
 from sentinel.pipeline import Pipeline, Sink, load_rules, site_of
+from sentinel.sources import Given, tap, together
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import Store
 
@@ -36,9 +37,8 @@ def work(config: Config, stopping: threading.Event) -> None:
     reports = threading.Thread(target=reporter.run, args=(ended,), daemon=True)
     reports.start()
     try:
-        for source in _sources(config, stopping):
-            with source:
-                _watch(source, pipeline, reporter, stopping)
+        for given in together([_sources(config, stopping)], stopping):
+            _take(given, pipeline, reporter)
         stopping.wait()
     finally:
         ended.set()
@@ -46,16 +46,13 @@ def work(config: Config, stopping: threading.Event) -> None:
         store.close()
 
 
-def _watch(source: Source, pipeline: Pipeline, reporter: Reporter, stopping: threading.Event) -> None:
-    reporter.seen(source)
-    for batch in source.batches():
-        pipeline.process(batch)
-        reporter.seen(source)
-        if stopping.is_set():
-            break
-    reporter.ended(source)
-    if source.truncated:
-        _LOG.warning("%s: %s; analysed to where it ends", source.name, source.truncated)
+def _take(given: Given, pipeline: Pipeline, reporter: Reporter) -> None:
+    if given.batch:
+        pipeline.process(given.batch)
+        given.source.confirm()
+    reporter.seen(given)
+    if given.batch is None and given.source.truncated:
+        _LOG.warning("%s: %s; analysed to where it ends", given.source.name, given.source.truncated)
 
 
 class Patient:
@@ -91,17 +88,16 @@ class Reporter:
         self._store = store
         self._pipeline = pipeline
         self._done: Mapping[str, int] = {}  # counters of the sources that came to their end
-        self._now: Mapping[str, int] = {}  # counters of the source that is being read
-        self._source = ""
+        self._now: Mapping[Source, Mapping[str, int]] = {}  # counters of the sources that are being read
         self._rates: deque[tuple[float, int]] = deque(maxlen=RATE_OVER)
 
-    def seen(self, source: Source) -> None:
-        """A source is being read, and this far."""
-        self._now, self._source = source.counters(), source.name
-
-    def ended(self, source: Source) -> None:
-        """A source came to its end."""
-        self._done, self._now, self._source = _sum(self._done, source.counters()), {}, ""
+    def seen(self, given: Given) -> None:
+        """A source is being read, and this far, or came to its end."""
+        others = {source: counters for source, counters in self._now.items() if source is not given.source}
+        if given.batch is None:
+            self._done, self._now = _sum(self._done, given.counters), others
+        else:
+            self._now = {**others, given.source: given.counters}
 
     def run(self, ended: threading.Event) -> None:
         """Publish until `ended`, and once more then."""
@@ -115,12 +111,14 @@ class Reporter:
                 return
 
     def _status(self) -> Mapping[str, Value]:
-        pipeline, counters = self._pipeline, _sum(self._done, self._now)
+        pipeline, now = self._pipeline, self._now
+        counters = functools.reduce(_sum, now.values(), self._done)
+        watched = [source.name for source in now if not source.quiet]
         seen = pipeline.state.events
         return {
             "time": time.time_ns(),
-            "watching": bool(self._source),
-            "source": self._source,
+            "watching": bool(watched),
+            "source": ", ".join(watched),
             "events_per_second": self._rate(counters.get("events", 0)),
             "site": pipeline.site.site if pipeline.site else "",
             "learning": pipeline.state.learning(pipeline.now),
@@ -138,7 +136,7 @@ class Reporter:
         return round((events - before) / (now - since), 1) if now > since else 0.0
 
 
-def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:
     return {name: one.get(name, 0) + other.get(name, 0) for name in one.keys() | other.keys()}
 
 
@@ -146,8 +144,8 @@ def _sources(config: Config, stopping: threading.Event) -> Iterator[Source]:
     for capture in config.captures:
         if not stopping.is_set():
             yield CaptureFile(capture)
-    if config.interface and not stopping.is_set():
-        yield Live(config.interface, stopping)
+    if config.interfaces and not stopping.is_set():
+        yield tap(config.source)(config.interfaces, config.filter, stopping)
     while config.demo and not stopping.is_set():
         start = time.time_ns()
         yield Frames("demo", _paced(drill.demo_frames(start), stopping))

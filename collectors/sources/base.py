@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from sentinel.model.event import Event
 
@@ -43,6 +44,14 @@ class Source(ABC):
         """Why the input ended early, where it did."""
         return None
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is connected that could ever give an event."""
+        return False
+
+    def confirm(self) -> None:  # noqa: B027  # most give a batch once, and that is that
+        """The oldest batch that was given and not confirmed is kept: the source need not give it again."""
+
     def close(self) -> None:  # noqa: B027  # most have nothing to release
         """Release what was opened."""
 
@@ -53,3 +62,16 @@ class Source(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class Tap(Source):
+    """A source that captures on network interfaces, until told to stop; found by discovery, chosen by `kind`.
+
+    One decoder sees the frames of all interfaces, in the order of time: the two directions of a tunnel may come on two.
+    """
+
+    kind: ClassVar[str]
+
+    @abstractmethod
+    def __init__(self, interfaces: Sequence[str], pattern: str, stopping: threading.Event) -> None:
+        """Open `interfaces` for what the tcpdump expression `pattern` lets pass; raises `InputError`."""

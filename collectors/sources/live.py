@@ -1,4 +1,4 @@
-"""A network interface, such as a mirror port (AF_PACKET; needs CAP_NET_RAW)."""
+"""Network interfaces, such as mirror ports, by the kernel's own ring (AF_PACKET; needs CAP_NET_RAW)."""
 
 from __future__ import annotations
 
@@ -7,51 +7,52 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 
+from collectors import bpf
 from collectors._decode import LiveReader
-from collectors.sources.base import Source
+from collectors.sources.base import Tap
 from sentinel.errors import InputError
 from sentinel.model.event import Event
 
 _LOG = logging.getLogger(__name__)
 PATIENCE = 0.5  # seconds to wait for packets before an empty batch is given
-AGAIN = 1.0  # seconds between two tries to open an interface that is gone
 
 
-class Live(Source):
-    """An interface, until told to stop; one that vanishes is waited for."""
+class Live(Tap):
+    """Interfaces, until told to stop; one that vanishes is waited for."""
 
-    def __init__(self, interface: str, stopping: threading.Event) -> None:
-        self.name = interface
+    kind = "live"
+
+    def __init__(self, interfaces: Sequence[str], pattern: str, stopping: threading.Event) -> None:
+        self.name = " ".join(interfaces)
         self._stopping = stopping
         try:
-            self._reader = LiveReader(interface, interface)
+            program = bpf.compile_for(interfaces[0], pattern) if pattern else []
+            self._reader = LiveReader(list(interfaces), program)
         except PermissionError as error:
-            raise InputError(f"capturing on `{interface}` needs the right to do so (CAP_NET_RAW, or root)") from error
+            raise InputError(f"capturing on `{self.name}` needs the right to do so (CAP_NET_RAW, or root)") from error
         except OSError as error:
-            raise InputError(f"interface `{interface}` cannot be opened: {_reason(error)}") from error
+            raise InputError(f"interface `{error.filename}` cannot be opened: {_reason(error)}") from error
 
     def batches(self) -> Iterator[Sequence[Event]]:
         """See `Source.batches`."""
         while not self._stopping.is_set():
-            try:
-                yield self._reader.read(PATIENCE)
-            except OSError as error:
-                _LOG.warning("interface %s: %s; waiting for it to return", self.name, _reason(error))
-                self._return()
+            events = self._reader.read(PATIENCE)
+            for event in events:
+                if event.kind in _CHANGES:
+                    _LOG.warning("interface %s %s", event.source, _CHANGES[event.kind])
+            yield events
         yield self._reader.finish()
-
-    def _return(self) -> None:
-        while not self._stopping.wait(AGAIN):
-            try:
-                self._reader.reopen()
-            except OSError:
-                continue
-            _LOG.warning("interface %s is back", self.name)
-            return
 
     def counters(self) -> dict[str, int]:
         """See `Source.counters`."""
         return self._reader.counters()
+
+
+_CHANGES = {
+    "monitor.interface_lost": "is gone; waiting for it to return",
+    "monitor.interface_returned": "is back",
+    "monitor.packets_dropped": "brings more packets than can be read; the kernel dropped some",
+}
 
 
 def _reason(error: OSError) -> str:

@@ -7,12 +7,17 @@ from pathlib import Path
 import click
 
 from sentinel.cli.language import LANGUAGES
-from sentinel.config import Config, parse_listen, shipped
+from sentinel.config import TAPS, Config, parse_listen, shipped
 
 
 def data_folder() -> Path:
     """Where everything is kept unless `--data` says otherwise."""
     return Path.home() / ".local" / "share" / "sentinel"
+
+
+filtered = click.option("--filter", default="", help="capture only this, a tcpdump expression such as `sctp or udp`")
+captured = click.option("--source", type=click.Choice(TAPS), default="live", show_default=True,
+                        help="what captures on interfaces: the kernel's ring, scapy's sockets, or tshark")  # fmt: skip
 
 
 @click.command()
@@ -21,7 +26,14 @@ def data_folder() -> Path:
 )
 @click.option("--site", type=click.Path(path_type=Path), help="site plan: what the network should be")
 @click.option("--rules", type=click.Path(path_type=Path), help="rules to use instead of those that came along")
-@click.option("--interface", default="", help="watch this network interface, such as a mirror port; needs CAP_NET_RAW")
+@click.option(
+    "--interface",
+    "interfaces",
+    multiple=True,
+    help="watch this network interface, such as a mirror port; several are one network; needs CAP_NET_RAW",
+)
+@filtered
+@captured
 @click.option(
     "--capture", "captures", multiple=True, help="watch this capture; `-` is standard input, such as tcpdump's"
 )
@@ -33,7 +45,8 @@ def data_folder() -> Path:
 @click.option("--language", type=click.Choice(LANGUAGES), default="zh-CN", show_default=True,
               help="of the console for those whose browser asks for neither")  # fmt: skip
 def run(
-    data: Path, site: Path | None, rules: Path | None, interface: str, captures: tuple[str, ...], demo: bool, listen: str,
+    data: Path, site: Path | None, rules: Path | None, interfaces: tuple[str, ...], filter: str, source: str,
+    captures: tuple[str, ...], demo: bool, listen: str,
     tls_certificate: Path | None, tls_key: Path | None, time_zone: str, language: str,
 ) -> None:  # fmt: skip
     """Run the service: worker, console and API."""
@@ -41,7 +54,7 @@ def run(
 
     config = Config(
         data=data.absolute(), rules=rules or shipped("rules"), site=site, captures=captures,
-        interface=interface, demo=demo,
+        interfaces=interfaces, filter=filter, source=source, demo=demo,
         listen=parse_listen(listen, tls_certificate, tls_key), time_zone=time_zone, language=language,
     )  # fmt: skip
     service.run(config, click.echo)

@@ -78,6 +78,9 @@ CATALOGUE: dict[str, FieldSpec] = {
         ("tcp.flags", _K, "TCP flags of the first packet, as letters such as S or SA", "TCP 标志"),
         ("icmp.type", _L, "ICMP type", "ICMP 类型"),
         ("icmp.code", _L, "ICMP code", "ICMP 代码"),
+        ("error.message", _K, "what went wrong", "错误信息"),
+        ("observer.ingress.interface.name", _K, "interface of the monitor that an event is about", "监测接口"),
+        ("observer.name", _K, "collector that an event is about", "采集器"),
         # malformed input, any protocol
         ("fiveg.malformed.reason", _K, "why it could not be decoded", "解码失败原因"),
         (

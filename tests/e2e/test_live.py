@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -13,10 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from collectors import sources
+from collectors.sources.base import Tap
 from collectors.sources.capture_file import CaptureFile
 from collectors.sources.live import Live
 from sentinel.errors import InputError
 from sentinel.model.event import Event
+from sentinel.plugins import discover
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("ip") is None, reason="making a veth pair needs root and iproute2"
@@ -46,6 +50,14 @@ def veth() -> Iterator[tuple[str, str]]:
     subprocess.run(["ip", "link", "del", near], check=False, capture_output=True)
 
 
+@pytest.fixture
+def other() -> Iterator[tuple[str, str]]:
+    near, far = f"sn{os.getpid() % 100000}c", f"sn{os.getpid() % 100000}d"
+    pair(near, far)
+    yield near, far
+    subprocess.run(["ip", "link", "del", near], check=False, capture_output=True)
+
+
 def frames() -> list[bytes]:
     data = TRACE.read_bytes()[24:]
     found = []
@@ -66,9 +78,9 @@ def send(interface: str) -> None:
 class Watch:
     """A live source read in a thread."""
 
-    def __init__(self, interface: str) -> None:
+    def __init__(self, interface: str, pattern: str = "") -> None:
         self.stopping = threading.Event()
-        self.source = Live(interface, self.stopping)
+        self.source = Live(interface.split(), pattern, self.stopping)
         self.events: list[Event] = []
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -102,8 +114,7 @@ def test_live_frames_give_the_events_of_the_same_capture(veth: tuple[str, str]) 
     assert all(event.source == far and event.time > 10**18 for event in watch.events)
 
 
-def test_an_interface_that_vanishes_is_waited_for(veth: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("collectors.sources.live.AGAIN", 0.1)
+def test_an_interface_that_vanishes_is_waited_for(veth: tuple[str, str]) -> None:
     near, far = veth
     watch = Watch(far)
     send(near)
@@ -117,8 +128,94 @@ def test_an_interface_that_vanishes_is_waited_for(veth: tuple[str, str], monkeyp
         time.sleep(0.5)
     watch.stop()
     assert watch.source.packets >= 2 * len(frames())
+    told = [event for event in watch.events if event.kind.startswith("monitor.")]
+    assert [event.kind for event in told] == ["monitor.interface_lost", "monitor.interface_returned"]
+    assert {event.fields["observer.ingress.interface.name"] for event in told} == {far}
+    assert watch.source.counters()["monitor.interface_lost"] == 1
+
+
+def test_two_interfaces_are_one_network(veth: tuple[str, str], other: tuple[str, str]) -> None:
+    """The directions of a tunnel come on two taps; one decoder sees both, in the order of time."""
+    watch = Watch(f"{veth[1]} {other[1]}")
+    with (
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as up,
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as down,
+    ):
+        up.bind((veth[0], 0))
+        down.bind((other[0], 0))
+        for number, frame in enumerate(frames()):
+            (up, down)[number % 2].send(frame)
+            time.sleep(0.001)
+    watch.until(len(frames()))
+    watch.stop()
+    recorded = [event.kind for batch in CaptureFile(str(TRACE)).batches() for event in batch]
+    assert sorted(event.kind for event in watch.events) == sorted(recorded)
+    packets = [(event.time, event.packet) for event in watch.events if event.kind != "flow.ended"]
+    assert packets == sorted(packets)
+    assert {event.source for event in watch.events} == {veth[1], other[1]}
+
+
+def test_a_filter_is_the_kernels(veth: tuple[str, str]) -> None:
+    """What it does not let pass is not seen."""
+    near, far = veth
+    watch = Watch(far, "sctp port 38412")
+    send(near)
+    wanted = sum(1 for frame in frames() if frame[23] == 132)
+    watch.until(wanted)
+    time.sleep(0.3)
+    watch.stop()
+    assert 0 < watch.source.packets == wanted < len(frames())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "column"), [("udp prot 2152", 5), ("(udp port 2152 or tcpx) and ip", 19), ("udp port 2152 and", 18)]
+)
+def test_a_filter_that_is_none_says_where(veth: tuple[str, str], pattern: str, column: int) -> None:
+    with pytest.raises(InputError, match=rf"`{re.escape(pattern)}` is not a capture filter: .*\(column {column}\)"):
+        Live([veth[1]], pattern, threading.Event())
+
+
+def test_an_interface_that_is_down_is_said(veth: tuple[str, str]) -> None:
+    ip("link", "set", veth[1], "down")
+    with pytest.raises(InputError, match=rf"`{veth[1]}` cannot be opened: network is down"):
+        Live([veth[1]], "", threading.Event())
+
+
+@pytest.mark.parametrize("tap", discover(sources, Tap), ids=lambda tap: tap.kind)  # type: ignore[type-abstract]
+def test_every_source_gives_the_same_events(tap: type[Tap], veth: tuple[str, str]) -> None:
+    if tap.kind == "tshark" and shutil.which("tshark") is None:
+        pytest.skip("tshark is not installed")
+    near, far = veth
+    stopping = threading.Event()
+    source = tap([far], "sctp or udp", stopping)
+    events: list[Event] = []
+
+    def read() -> None:
+        for batch in source.batches():
+            events.extend(batch)
+
+    reading = threading.Thread(target=read, daemon=True)
+    reading.start()
+    time.sleep(1)  # until tshark says that it is ready
+    send(near)
+    deadline = time.monotonic() + 20
+    while source.packets < len(frames()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    stopping.set()
+    reading.join(10)
+    counters = source.counters()
+    source.close()
+    recorded = [event for batch in CaptureFile(str(TRACE)).batches() for event in batch]
+    # what ends a flow, and how long it was, is told by the clock
+    assert sorted(map(said, events)) == sorted(map(said, recorded))
+    assert (counters["packets"], counters["dropped"]) == (len(frames()), 0)
+
+
+def said(event: Event) -> str:
+    """Kind and fields, without those that the clock gives."""
+    return repr((event.kind, sorted((n, v) for n, v in event.fields.items() if n != "event.duration")))
 
 
 def test_what_cannot_be_captured_is_said() -> None:
     with pytest.raises(InputError, match="nowhere0"):
-        Live("nowhere0", threading.Event())
+        Live(["nowhere0"], "", threading.Event())

@@ -1,44 +1,136 @@
-//! Live capture: a ring of the kernel's frames into a decoder, without the GIL.
+//! Live capture: the kernel's frames, of one interface or several, into one decoder, without the GIL.
 
 use std::io;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use sentinel_decoder::decoder::Decoder as Core;
-use sentinel_decoder::event::Event as CoreEvent;
-use sentinel_ring::{Ring, Statistics};
+use sentinel_decoder::event::{Event as CoreEvent, digest};
+use sentinel_decoder::message::{Message, Value};
+use sentinel_ring::{Change, Frame, Instruction, Rings};
 
 use crate::{Event, counted, dict, lock, os_error, wrap};
 
 const LINKTYPE_ETHERNET: u32 = 1;
+/// Between two looks at what the kernel had no room for.
+const LOOK: Duration = Duration::from_secs(1);
+const INTERFACE: &str = "observer.ingress.interface.name";
 
 struct Watching {
-    ring: Ring,
+    rings: Rings,
     core: Core,
-    before: Statistics,
     tagged: Vec<u8>,
+    /// Packets of each interface that were told to be dropped, and when that was last looked at.
+    dropped: Vec<u64>,
+    looked: Instant,
+    /// Events about the capture itself, by kind.
+    told: Vec<(&'static str, u64)>,
 }
 
 impl Watching {
-    fn read(&mut self, patience: Duration) -> io::Result<Vec<CoreEvent>> {
-        let mut out = Vec::new();
+    /// Events in order, each with the number of the interface on which its packet came.
+    fn read(&mut self, patience: Duration, names: &[Arc<str>]) -> io::Result<Vec<(usize, Vec<CoreEvent>)>> {
+        let mut out: Vec<(usize, Vec<CoreEvent>)> = Vec::new();
         let (core, tagged) = (&mut self.core, &mut self.tagged);
-        self.ring.read(patience, |frame| {
-            let octets = match frame.vlan {
-                None => frame.octets,
-                Some(vlan) => with_vlan(frame.octets, vlan, tagged),
-            };
-            core.decode(frame.time, LINKTYPE_ETHERNET, octets, frame.missing, &mut out);
+        let mut fresh = Vec::new();
+        self.rings.read(patience, |interface, frame| {
+            core.decode(frame.time, LINKTYPE_ETHERNET, octets(&frame, tagged), frame.missing, &mut fresh);
+            if !fresh.is_empty() {
+                append(&mut out, interface, &mut fresh);
+            }
         })?;
+        self.report(names, &mut out);
         Ok(out)
     }
 
-    fn statistics(&mut self) -> Statistics {
-        let now = self.ring.statistics().unwrap_or_default();
-        Statistics { seen: self.before.seen + now.seen, dropped: self.before.dropped + now.dropped }
+    /// Say what became of interfaces, and what was dropped.
+    fn report(&mut self, names: &[Arc<str>], out: &mut Vec<(usize, Vec<CoreEvent>)>) {
+        for change in self.rings.changes() {
+            match change {
+                Change::Lost(at, error) => self.tell("monitor.interface_lost", at, names, Some(reason(&error)), out),
+                Change::Returned(at) => self.tell("monitor.interface_returned", at, names, None, out),
+            }
+        }
+        if self.looked.elapsed() < LOOK {
+            return;
+        }
+        self.looked = Instant::now();
+        for (at, now) in self.rings.statistics().into_iter().enumerate() {
+            let Some(before) = self.dropped.get_mut(at) else { continue };
+            let more = now.dropped.saturating_sub(*before);
+            *before = now.dropped;
+            if more > 0 {
+                let more = ("fiveg.monitor.count", Value::U64(more));
+                self.tell("monitor.packets_dropped", at, names, Some(more), out);
+            }
+        }
+    }
+
+    fn tell(
+        &mut self,
+        kind: &'static str,
+        at: usize,
+        names: &[Arc<str>],
+        more: Option<(&'static str, Value)>,
+        out: &mut Vec<(usize, Vec<CoreEvent>)>,
+    ) {
+        let mut message = Message::new(kind);
+        let name = names.get(at).map_or("", |name| name);
+        message.fields.set(INTERFACE, Value::Text(name.into()));
+        if let Some((field, value)) = more {
+            message.fields.set(field, value);
+        }
+        let time = now();
+        let (digest, packet) = (digest(name.as_bytes(), kind, time), self.core.counters().packets);
+        let event = CoreEvent { kind, time, digest, packet, fields: message.fields, frames: Vec::new() };
+        append(out, at, &mut vec![event]);
+        match self.told.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count += 1,
+            None => self.told.push((kind, 1)),
+        }
+    }
+
+    fn counters(&mut self) -> Vec<(&'static str, u64)> {
+        let dropped: u64 = self.rings.statistics().iter().map(|interface| interface.dropped).sum();
+        let mut counts = counted(self.core.counters());
+        let told: u64 = self.told.iter().map(|(_, count)| count).sum();
+        for (name, count) in &mut counts {
+            match *name {
+                "packets" | "dropped" => *count += dropped,
+                "events" => *count += told,
+                _ => {}
+            }
+        }
+        counts.extend(&self.told);
+        counts
+    }
+}
+
+/// Events of the same interface in a row stay together.
+fn append(out: &mut Vec<(usize, Vec<CoreEvent>)>, interface: usize, fresh: &mut Vec<CoreEvent>) {
+    match out.last_mut() {
+        Some((last, events)) if *last == interface => events.append(fresh),
+        _ => out.push((interface, std::mem::take(fresh))),
+    }
+}
+
+fn reason(error: &io::Error) -> (&'static str, Value) {
+    ("error.message", Value::Text(error.to_string().to_lowercase().into()))
+}
+
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn octets<'a>(frame: &Frame<'a>, tagged: &'a mut Vec<u8>) -> &'a [u8] {
+    match frame.vlan {
+        None => frame.octets,
+        Some(vlan) => with_vlan(frame.octets, vlan, tagged),
     }
 }
 
@@ -53,61 +145,60 @@ fn with_vlan<'a>(octets: &[u8], (tpid, tci): (u16, u16), into: &'a mut Vec<u8>) 
     into
 }
 
-/// A network interface, read and decoded without the GIL.
+/// Network interfaces, read as one in the order of time, and decoded without the GIL.
 #[pyclass(frozen, module = "collectors._decode")]
 pub struct LiveReader {
     watching: Mutex<Watching>,
-    interface: String,
-    source: Arc<str>,
+    names: Vec<Arc<str>>,
 }
 
 #[pymethods]
 impl LiveReader {
+    /// `program` is a classic BPF program, (code, jt, jf, k) each; an empty one lets every frame pass.
     #[new]
-    fn new(py: Python<'_>, interface: String, source: &str) -> PyResult<Self> {
-        let ring = py.detach(|| Ring::open(&interface)).map_err(os_error)?;
-        let watching = Watching { ring, core: Core::new(), before: Statistics::default(), tagged: Vec::new() };
-        Ok(Self { watching: Mutex::new(watching), interface, source: source.into() })
+    fn new(py: Python<'_>, interfaces: Vec<String>, program: Vec<(u16, u8, u8, u32)>) -> PyResult<Self> {
+        let filter: Vec<Instruction> =
+            program.into_iter().map(|(code, jt, jf, k)| Instruction { code, jt, jf, k }).collect();
+        let opened = py.detach(|| Rings::open(&interfaces, &filter));
+        let rings = opened
+            .map_err(|(name, error)| PyOSError::new_err((error.raw_os_error(), error.to_string(), name.to_owned())))?;
+        let watching = Watching {
+            rings,
+            core: Core::new(),
+            tagged: Vec::new(),
+            dropped: vec![0; interfaces.len()],
+            looked: Instant::now(),
+            told: Vec::new(),
+        };
+        let names = interfaces.iter().map(|name| name.as_str().into()).collect();
+        Ok(Self { watching: Mutex::new(watching), names })
     }
 
-    /// Events of the next block of frames; none if it does not come within `timeout` seconds.
+    /// Events of the next frames; none if none come within `timeout` seconds.
     fn read(&self, py: Python<'_>, timeout: f64) -> PyResult<Vec<Event>> {
         let patience = Duration::try_from_secs_f64(timeout).unwrap_or_default();
-        let events = py.detach(|| lock(&self.watching).read(patience)).map_err(os_error)?;
+        let read = py.detach(|| lock(&self.watching).read(patience, &self.names)).map_err(os_error)?;
         py.check_signals()?;
-        Ok(wrap(events, &self.source))
+        let mut events = Vec::new();
+        for (interface, fresh) in read {
+            if let Some(name) = self.names.get(interface) {
+                events.append(&mut wrap(fresh, name));
+            }
+        }
+        Ok(events)
     }
 
-    /// Open the interface again after it was gone; what the decoder knows stays.
-    fn reopen(&self, py: Python<'_>) -> PyResult<()> {
-        py.detach(|| {
-            let mut watching = lock(&self.watching);
-            let ring = Ring::open(&self.interface)?;
-            watching.before = watching.statistics();
-            watching.ring = ring;
-            Ok(())
-        })
-        .map_err(os_error)
-    }
-
+    /// The end: what was handed over and not yet read, and what is still open.
     fn finish(&self, py: Python<'_>) -> Vec<Event> {
+        let name = self.names.first().cloned().unwrap_or_else(|| "".into());
         py.detach(|| {
             let mut out = Vec::new();
             lock(&self.watching).core.finish(&mut out);
-            wrap(out, &self.source)
+            wrap(out, &name)
         })
     }
 
     fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let (mut counts, dropped) = py.detach(|| {
-            let mut watching = lock(&self.watching);
-            (counted(watching.core.counters()), watching.statistics().dropped)
-        });
-        for (name, count) in &mut counts {
-            if matches!(*name, "packets" | "dropped") {
-                *count += dropped;
-            }
-        }
-        dict(py, counts)
+        dict(py, py.detach(|| lock(&self.watching).counters()))
     }
 }

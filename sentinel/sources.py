@@ -1,0 +1,90 @@
+"""Sources as whoever reads several of them needs them: chosen by name, and read side by side."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from collectors import sources
+from collectors.sources.base import Source, Tap
+from sentinel.errors import ConfigError
+from sentinel.model.event import Event
+from sentinel.plugins import discover
+
+_WAITING = 64  # batches that may wait for whoever reads; then the sources wait
+_PATIENCE = 0.3  # seconds between two looks at whether to stop
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A batch of a source, none at its end, and what the source had counted by then.
+
+    A source is asked for its counters by whoever reads it: between two reads it answers at once.
+    """
+
+    source: Source
+    batch: Sequence[Event] | None
+    counters: Mapping[str, int]
+
+
+def tap(kind: str) -> type[Tap]:
+    """The class of source that captures on interfaces and is called `kind`."""
+    found = {each.kind: each for each in discover(sources, Tap)}  # type: ignore[type-abstract]
+    if kind not in found:
+        raise ConfigError(f"there is no source `{kind}`; there are {', '.join(sorted(found))}")
+    return found[kind]
+
+
+def together(tracks: Sequence[Iterable[Source]], stopping: threading.Event) -> Iterator[Given]:
+    """The batches of several tracks side by side, until told to stop.
+
+    Each track is a row of sources, read one after the other by a thread of its own: a ring is emptied also while a batch
+    is being stored. What goes wrong there is raised here.
+    """
+    waiting: queue.Queue[Given | BaseException | None] = queue.Queue(_WAITING)
+    for track in tracks:
+        threading.Thread(target=_read, args=(track, waiting, stopping), daemon=True).start()
+    left = len(tracks)
+    while left and not stopping.is_set():
+        try:
+            given = waiting.get(timeout=_PATIENCE)
+        except queue.Empty:
+            continue
+        if isinstance(given, BaseException):
+            raise given
+        if given is None:
+            left -= 1
+        else:
+            yield given
+    yield from _rest(waiting)
+
+
+def _rest(waiting: queue.Queue[Given | BaseException | None]) -> Iterator[Given]:
+    """What was read before everything ended."""
+    while True:
+        try:
+            given = waiting.get(timeout=_PATIENCE)
+        except queue.Empty:
+            return
+        if isinstance(given, Given):
+            yield given
+
+
+def _read(
+    track: Iterable[Source], waiting: queue.Queue[Given | BaseException | None], stopping: threading.Event
+) -> None:
+    try:
+        for source in track:
+            with source:
+                waiting.put(Given(source, (), source.counters()))
+                for batch in source.batches():
+                    waiting.put(Given(source, batch, source.counters()))
+                    if stopping.is_set() and not isinstance(source, Tap):  # which ends by itself, and properly
+                        break
+                waiting.put(Given(source, None, source.counters()))
+    except BaseException as error:  # noqa: BLE001  # whoever reads raises it
+        waiting.put(error)
+    else:
+        waiting.put(None)
