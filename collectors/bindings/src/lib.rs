@@ -173,6 +173,7 @@ fn python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
         Value::Bool(truth) => truth.into_pyobject(py)?.to_owned().into_any(),
         Value::Str(text) => PyString::intern(py, text).into_any(),
         Value::Text(text) => PyString::new(py, text).into_any(),
+        Value::Number(number) => PyString::new(py, number.text().as_str()).into_any(),
         Value::Ip(address) => PyString::new(py, &address.to_canonical().to_string()).into_any(),
         Value::List(values) => {
             let made: PyResult<Vec<_>> = values.iter().map(|value| python(py, value)).collect();

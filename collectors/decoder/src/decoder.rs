@@ -474,7 +474,7 @@ fn event(packet: &Packet<'_>, message: Message, index: u64, before: &[Frame]) ->
 }
 
 fn vtag(tag: u32) -> Value {
-    Value::Text(format!("0x{tag:08x}").into())
+    crate::identifiers::hex_id(tag.into(), 8)
 }
 
 fn unexpected(data: &Data<'_>, payload: &[u8]) -> Message {

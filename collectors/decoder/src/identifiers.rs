@@ -1,20 +1,16 @@
 //! Identifiers in the text forms of the field catalogue (digits of TS 23.003, hexadecimal TEIDs and SEIDs).
 
 use crate::message::Value;
-
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
+use crate::number::Number;
 
 /// The lower-case hex digit of the low half of `octet`.
 fn digit(octet: u8) -> char {
-    char::from(DIGITS.get(usize::from(octet & 0x0f)).copied().unwrap_or(b'0'))
+    char::from(crate::number::digit(octet))
 }
 
 /// `0x` and `digits` hex digits.
-pub(crate) fn hex_id(value: u64, digits: u32) -> Value {
-    let mut text = String::with_capacity(2 + digits as usize);
-    text.push_str("0x");
-    (0..digits).rev().for_each(|place| text.push(digit((value >> (4 * place)) as u8)));
-    Value::Text(text.into_boxed_str())
+pub(crate) fn hex_id(value: u64, digits: u8) -> Value {
+    Value::Number(Number::hex(value, digits))
 }
 
 /// A TEID, or a 5G-TMSI: `0x` and 8 hex digits.
@@ -24,17 +20,12 @@ pub(crate) fn teid(octets: [u8; 4]) -> Value {
 
 /// Octets in lower-case hex, without a prefix.
 pub(crate) fn hex_text(octets: &[u8]) -> Value {
-    let mut text = String::with_capacity(octets.len() * 2);
-    octets.iter().for_each(|octet| text.extend([digit(octet >> 4), digit(*octet)]));
-    Value::Text(text.into_boxed_str())
+    Number::octets(octets).map_or_else(|| Value::Text(crate::message::hex(octets).into()), Value::Number)
 }
 
 /// A number as decimal text.
 pub(crate) fn decimal(value: u64) -> Value {
-    let places = value.checked_ilog10().unwrap_or(0);
-    let mut text = String::with_capacity(places as usize + 1);
-    (0..=places).rev().for_each(|place| text.push(digit((value / 10_u64.pow(place) % 10) as u8)));
-    Value::Text(text.into_boxed_str())
+    Value::Number(Number::decimal(value))
 }
 
 /// A tracking area code: 24 bits as decimal text.
@@ -57,19 +48,12 @@ pub(crate) fn mcc_mnc(octets: [u8; 3]) -> (String, String) {
 
 /// A PLMN: the digits of MCC and MNC.
 pub(crate) fn plmn_text(octets: [u8; 3]) -> String {
-    let [first, second, third] = octets;
-    let two_digits = second >> 4 == 0x0f;
-    let mut text = String::with_capacity(if two_digits { 5 } else { 6 });
-    text.extend([first, first >> 4, second, third, third >> 4].map(digit));
-    if !two_digits {
-        text.push(digit(second >> 4));
-    }
-    text
+    Number::plmn(octets).text().as_str().into()
 }
 
 /// A PLMN as a field value.
 pub(crate) fn plmn(octets: [u8; 3]) -> Value {
-    Value::Text(plmn_text(octets).into_boxed_str())
+    Value::Number(Number::plmn(octets))
 }
 
 /// The digits of a TBCD string, low half first, up to the filler.
@@ -144,6 +128,7 @@ mod tests {
         match value {
             Value::Text(text) => text.into(),
             Value::Str(text) => text.into(),
+            Value::Number(number) => number.text().as_str().into(),
             other => format!("{other:?}"),
         }
     }

@@ -18,6 +18,7 @@ pub mod link;
 pub mod message;
 pub mod nas;
 pub mod ngap;
+pub mod number;
 mod octets;
 pub mod pfcp;
 pub mod sctp;

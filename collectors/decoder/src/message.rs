@@ -2,7 +2,10 @@
 //!
 //! Field names are those of the catalogue in `sentinel/model/fields.py`.
 
+use std::fmt;
 use std::net::IpAddr;
+
+use crate::number::Number;
 
 /// A value of a field. A `List` holds scalars only.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,8 +14,27 @@ pub enum Value {
     Bool(bool),
     Str(&'static str),
     Text(Box<str>),
+    /// Text that is made when it is read.
+    Number(Number),
     Ip(IpAddr),
     List(Box<[Value]>),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::U64(number) => number.fmt(f),
+            Self::Bool(truth) => truth.fmt(f),
+            Self::Str(text) => f.write_str(text),
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => f.write_str(number.text().as_str()),
+            Self::Ip(address) => address.fmt(f),
+            Self::List(values) => values.iter().enumerate().try_for_each(|(at, value)| {
+                let comma = if at == 0 { "" } else { "," };
+                write!(f, "{comma}{value}")
+            }),
+        }
+    }
 }
 
 /// Fields of a usual message.
@@ -33,6 +55,14 @@ impl Fields {
                 self.0.push((name, value));
             }
         }
+    }
+
+    /// Set `name`, which is not set yet.
+    pub fn add(&mut self, name: &'static str, value: Value) {
+        if self.0.is_empty() {
+            self.0.reserve(USUAL);
+        }
+        self.0.push((name, value));
     }
 
     /// Set `name` to the one value, or to the list of them; leave it absent when there is none.

@@ -396,15 +396,19 @@ fn sd(slice: &SNSSAI) -> Value {
 }
 
 fn plmn(identity: &PLMNIdentity) -> Value {
-    Value::Text(plmn_digits(identity).into())
+    crate::identifiers::plmn(plmn_octets(identity))
 }
 
-/// MCC and MNC. NGAP has three digits of MNC in their order (9.3.3.5), where NAS has the third before the others.
 fn plmn_digits(identity: &PLMNIdentity) -> String {
+    plmn_text(plmn_octets(identity))
+}
+
+/// A PLMN identity as NAS has it. NGAP has three digits of MNC in their order (9.3.3.5), NAS the third before the others.
+fn plmn_octets(identity: &PLMNIdentity) -> [u8; 3] {
     let [first, second, third] = identity.0;
     match second >> 4 {
-        0x0f => plmn_text(identity.0),
-        digit => plmn_text([first, third & 0xf0 | second & 0x0f, third << 4 | digit]),
+        0x0f => identity.0,
+        digit => [first, third & 0xf0 | second & 0x0f, third << 4 | digit],
     }
 }
 

@@ -519,7 +519,7 @@ fn inner(payload: &[u8], missing: usize) -> Result<Option<Ip<'_>>, Malformed> {
 }
 
 pub fn teid(teid: u32) -> Value {
-    Value::Text(format!("0x{teid:08x}").into())
+    crate::identifiers::hex_id(teid.into(), 8)
 }
 
 fn address_fields(fields: &mut Fields, ip: &Ip<'_>) {

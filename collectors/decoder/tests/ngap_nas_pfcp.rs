@@ -67,18 +67,7 @@ fn kinds(messages: &[Message]) -> Vec<&str> {
 
 /// The value of a field as text, "-" when it is absent.
 fn field(message: &Message, name: &str) -> String {
-    message.fields.get(name).map_or("-".into(), shown)
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::U64(number) => number.to_string(),
-        Value::Bool(bit) => bit.to_string(),
-        Value::Str(text) => (*text).into(),
-        Value::Text(text) => text.to_string(),
-        Value::Ip(address) => address.to_string(),
-        Value::List(values) => values.iter().map(shown).collect::<Vec<_>>().join(","),
-    }
+    message.fields.get(name).map_or("-".into(), Value::to_string)
 }
 
 fn assert_fields(message: &Message, expected: &[(&str, &str)]) {

@@ -211,14 +211,7 @@ mod tests {
         let [message] = &told(&frame(&data())).unwrap()[..] else { panic!("one message") };
         let expected = ["true", "0640", "030000", "-200", "42.25"];
         let Some(Value::List(values)) = message.fields.get("ot.value") else { panic!("values") };
-        let shown: Vec<&str> = values
-            .iter()
-            .map(|value| match value {
-                Value::Text(text) => &**text,
-                Value::Str(text) => *text,
-                other => panic!("{other:?}"),
-            })
-            .collect();
+        let shown: Vec<String> = values.iter().map(Value::to_string).collect();
         assert_eq!(shown, expected);
     }
 
