@@ -10,6 +10,7 @@ pub mod modbus;
 pub mod mqtt;
 pub mod ot;
 pub mod profinet_dcp;
+pub mod tls;
 pub mod transactions;
 
 use std::fmt::Debug;
@@ -90,6 +91,7 @@ pub static PROTOCOLS: &[&Protocol] = &[
     &dns::UDP,
     &modbus::PROTOCOL,
     &mqtt::PROTOCOL,
+    &tls::PROTOCOL,
 ];
 
 /// By EtherType.
