@@ -1,11 +1,14 @@
 """The compiled decoder: capture bytes in, batches of frozen Rust-backed Events out."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Self, final
 
 from sentinel.model.event import Frame, Value
 
-__all__ = ["CaptureReader", "Decoder", "Event", "Fields", "LiveReader"]
+__all__ = [
+    "CaptureReader", "Decoder", "Event", "EvidenceWriter", "Fields", "LiveReader", "cut_evidence", "describe",
+]  # fmt: skip
 
 @final
 class Fields(Mapping[str, Value]):
@@ -39,7 +42,7 @@ class Event:
 class Decoder:
     """The sans-I/O decoder: frames in, Events out; one per source, keeps fragments, streams, tunnels and flows."""
 
-    def __new__(cls, source: str) -> Self: ...
+    def __new__(cls, source: str, evidence: EvidenceWriter | None = None) -> Self: ...
     def decode(self, frames: Sequence[tuple[int, int, bytes]]) -> list[Event]:
         """Decode (time ns, LINKTYPE_, octets) in order."""
 
@@ -53,7 +56,10 @@ class Decoder:
 class LiveReader:
     """Network interfaces, read as one in the order of time, decoded without the GIL."""
 
-    def __new__(cls, interfaces: Sequence[str], program: Sequence[tuple[int, int, int, int]]) -> Self:
+    def __new__(
+        cls, interfaces: Sequence[str], program: Sequence[tuple[int, int, int, int]],
+        evidence: EvidenceWriter | None = None,
+    ) -> Self:
         """Open for what a classic BPF program lets pass (code, jt, jf, k); raises `OSError` with the interface's name."""
 
     def read(self, timeout: float) -> list[Event]:
@@ -69,7 +75,7 @@ class LiveReader:
 class CaptureReader:
     """A capture file read and decoded without the GIL: pcap (both orders, µs and ns), pcapng, either in gzip."""
 
-    def __new__(cls, path: str, source: str) -> Self:
+    def __new__(cls, path: str, source: str, evidence: EvidenceWriter | None = None) -> Self:
         """Open `path` (`-` is standard input); raises `OSError`, or `ValueError` where it is no capture."""
 
     def read(self, packets: int) -> list[Event] | None:
@@ -89,3 +95,41 @@ class CaptureReader:
     @property
     def truncated(self) -> str | None:
         """Why the file ended early, where it did."""
+
+@final
+class EvidenceWriter:
+    """A bounded ring of packets on disk, for the readers that are given it (`collectors/evidence`)."""
+
+    def __new__(
+        cls, folder: Path, source: str, *, size: int, age: int, snap: int, first: int, every: int, reserve: int,
+        patient: bool = False,
+    ) -> Self:
+        """At most `size` octets and `age` seconds in `folder`, and `reserve` octets of the disk left to others.
+
+        Of a flow the `first` packets and then one in `every`, each up to `snap` octets; signalling whole. A `patient`
+        one waits for the disk rather than lose a packet. Raises `OSError` when the folder cannot be made.
+        """
+
+    def counters(self) -> dict[str, int]:
+        """Packets kept, skipped (beyond their flow's share) and lost, and octets on disk."""
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing is kept just now; empty where all is well."""
+
+    def flush(self) -> None:
+        """Wait until everything so far is on disk."""
+
+    def close(self) -> None: ...
+
+def cut_evidence(
+    folders: Sequence[Path], subjects: Sequence[str], since: int, until: int, packets: int, octets: int
+) -> tuple[list[tuple[int, int, int, int, int, str, bytes]], bool]:
+    """Packets about any subject (such as `teid:0x1`; all, if none is named) from `since` up to before `until`.
+
+    Each is (index of its folder, time ns, LINKTYPE_, octets on the wire, number in its source, comment, octets kept);
+    then whether the bounds left some out. Raises `ValueError` for what is no subject.
+    """
+
+def describe(link_type: int, octets: bytes, length: int) -> str:
+    """One line that says what a packet is."""

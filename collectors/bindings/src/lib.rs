@@ -1,7 +1,8 @@
 //! The seam: frozen Events backed by Rust, and the readers that give them in batches, without the GIL.
 //!
-//! The live capture has a file of its own (`live.rs`); everything else that Python can reach is read here.
+//! The live capture (`live.rs`) and evidence (`evidence.rs`) have files of their own; everything else that Python can reach is read here.
 
+mod evidence;
 mod live;
 
 use std::io::{self, ErrorKind};
@@ -18,6 +19,8 @@ use sentinel_decoder::capture::{Capture, Next};
 use sentinel_decoder::decoder::{Counters, Decoder as Core};
 use sentinel_decoder::event::Event as CoreEvent;
 use sentinel_decoder::message::Value;
+
+use evidence::{EvidenceWriter, Keeper};
 
 const ACTION: &str = "event.action";
 /// Events of a batch after the end of a capture: there may be a million flows to end.
@@ -230,22 +233,25 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 struct Decoder {
     core: Mutex<Core>,
     source: Arc<str>,
+    keeper: Keeper,
 }
 
 #[pymethods]
 impl Decoder {
     #[new]
-    fn new(source: &str) -> Self {
-        Self { core: Mutex::new(Core::new()), source: source.into() }
+    #[pyo3(signature = (source, evidence = None))]
+    fn new(source: &str, evidence: Option<&EvidenceWriter>) -> Self {
+        Self { core: Mutex::new(Core::new()), source: source.into(), keeper: Keeper::new(evidence) }
     }
 
     /// Decode (time ns, LINKTYPE_, octets) in order.
     fn decode(&self, py: Python<'_>, frames: Vec<(u64, u32, PyBackedBytes)>) -> Vec<Event> {
         py.detach(|| {
             let mut core = lock(&self.core);
+            let mut keeping = self.keeper.keeping();
             let mut out = Vec::new();
             for (time, link_type, octets) in &frames {
-                core.decode(*time, *link_type, octets, 0, &mut out);
+                keeping.decode(&mut core, (*time, *link_type), octets, 0, &mut out);
             }
             wrap(out, &self.source)
         })
@@ -270,6 +276,7 @@ struct Reading {
     core: Core,
     stage: Stage,
     truncated: Option<String>,
+    keeper: Keeper,
 }
 
 enum Stage {
@@ -296,13 +303,15 @@ impl Reading {
     }
 
     fn packets(&mut self, packets: u64, out: &mut Vec<CoreEvent>) {
+        let mut keeping = self.keeper.keeping();
         for taken in 0..packets {
             if out.len() >= MOST_EVENTS {
                 return;
             }
             match self.capture.next(taken > 0) {
                 Next::Record(record) => {
-                    self.core.decode(record.time, record.link_type, record.octets, record.missing, out);
+                    let place = (record.time, record.link_type);
+                    keeping.decode(&mut self.core, place, record.octets, record.missing, out);
                 }
                 Next::Wait => return,
                 Next::End => {
@@ -332,13 +341,15 @@ struct CaptureReader {
 #[pymethods]
 impl CaptureReader {
     #[new]
-    fn new(py: Python<'_>, path: &str, source: &str) -> PyResult<Self> {
+    #[pyo3(signature = (path, source, evidence = None))]
+    fn new(py: Python<'_>, path: &str, source: &str, evidence: Option<&EvidenceWriter>) -> PyResult<Self> {
         let capture = py.detach(|| Capture::open(path)).map_err(|error| match error.kind() {
             ErrorKind::InvalidData | ErrorKind::InvalidInput => PyValueError::new_err(error.to_string()),
             _ => PyOSError::new_err((error.raw_os_error(), error.to_string())),
         })?;
         let (position, size) = (capture.position(), capture.size());
-        let reading = Reading { capture, core: Core::new(), stage: Stage::Reading, truncated: None };
+        let keeper = Keeper::new(evidence);
+        let reading = Reading { capture, core: Core::new(), stage: Stage::Reading, truncated: None, keeper };
         Ok(Self { reading: Mutex::new(reading), source: source.into(), position, size })
     }
 
@@ -379,6 +390,9 @@ fn _decode(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Decoder>()?;
     module.add_class::<CaptureReader>()?;
     module.add_class::<live::LiveReader>()?;
+    module.add_class::<EvidenceWriter>()?;
+    module.add_function(wrap_pyfunction!(evidence::cut_evidence, module)?)?;
+    module.add_function(wrap_pyfunction!(evidence::describe, module)?)?;
     let mapping = module.py().import("collections.abc")?.getattr("Mapping")?;
     mapping.call_method1("register", (module.getattr("Fields")?,))?;
     Ok(())

@@ -13,6 +13,7 @@ use sentinel_decoder::event::{Event as CoreEvent, digest};
 use sentinel_decoder::message::{Message, Value};
 use sentinel_ring::{Change, Frame, Instruction, Rings};
 
+use crate::evidence::{EvidenceWriter, Keeper};
 use crate::{Event, counted, dict, lock, os_error, wrap};
 
 const LINKTYPE_ETHERNET: u32 = 1;
@@ -29,20 +30,23 @@ struct Watching {
     looked: Instant,
     /// Events about the capture itself, by kind.
     told: Vec<(&'static str, u64)>,
+    keeper: Keeper,
 }
 
 impl Watching {
     /// Events in order, each with the number of the interface on which its packet came.
     fn read(&mut self, patience: Duration, names: &[Arc<str>]) -> io::Result<Vec<(usize, Vec<CoreEvent>)>> {
         let mut out: Vec<(usize, Vec<CoreEvent>)> = Vec::new();
-        let (core, tagged) = (&mut self.core, &mut self.tagged);
+        let (core, tagged, mut keeping) = (&mut self.core, &mut self.tagged, self.keeper.keeping());
         let mut fresh = Vec::new();
         self.rings.read(patience, |interface, frame| {
-            core.decode(frame.time, LINKTYPE_ETHERNET, octets(&frame, tagged), frame.missing, &mut fresh);
+            let place = (frame.time, LINKTYPE_ETHERNET);
+            keeping.decode(core, place, octets(&frame, tagged), frame.missing, &mut fresh);
             if !fresh.is_empty() {
                 append(&mut out, interface, &mut fresh);
             }
         })?;
+        drop(keeping);
         self.report(names, &mut out);
         Ok(out)
     }
@@ -156,7 +160,13 @@ pub struct LiveReader {
 impl LiveReader {
     /// `program` is a classic BPF program, (code, jt, jf, k) each; an empty one lets every frame pass.
     #[new]
-    fn new(py: Python<'_>, interfaces: Vec<String>, program: Vec<(u16, u8, u8, u32)>) -> PyResult<Self> {
+    #[pyo3(signature = (interfaces, program, evidence = None))]
+    fn new(
+        py: Python<'_>,
+        interfaces: Vec<String>,
+        program: Vec<(u16, u8, u8, u32)>,
+        evidence: Option<&EvidenceWriter>,
+    ) -> PyResult<Self> {
         let filter: Vec<Instruction> =
             program.into_iter().map(|(code, jt, jf, k)| Instruction { code, jt, jf, k }).collect();
         let opened = py.detach(|| Rings::open(&interfaces, &filter));
@@ -169,6 +179,7 @@ impl LiveReader {
             dropped: vec![0; interfaces.len()],
             looked: Instant::now(),
             told: Vec::new(),
+            keeper: Keeper::new(evidence),
         };
         let names = interfaces.iter().map(|name| name.as_str().into()).collect();
         Ok(Self { watching: Mutex::new(watching), names })

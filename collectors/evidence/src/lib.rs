@@ -25,7 +25,7 @@
 //!
 //! **After a crash** (`kill -9`), a segment has no index: the next writer cuts it back to its last whole block and makes
 //! the index by walking it. What events told stands in each packet's comment, so nothing of the index is lost; a reader
-//! walks an open segment in the same way. At most what was in the buffers, half a second, is gone.
+//! walks an open segment in the same way. At most what was in the buffers, about a second, is gone.
 //!
 //! **Reading** (`cut`) trusts no file: an index that does not fit its segment or its own checksum is made anew in memory,
 //! an offset that is no packet is passed over.

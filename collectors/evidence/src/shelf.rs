@@ -38,6 +38,7 @@ impl Chunk {
     pub fn clear(&mut self) {
         self.octets.clear();
         self.entries.clear();
+        self.links.clear();
         self.packets = 0;
     }
 }

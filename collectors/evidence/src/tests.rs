@@ -320,6 +320,20 @@ fn several_link_types_share_a_segment() {
 }
 
 #[test]
+fn a_packet_that_no_other_follows_is_on_disk_soon() {
+    let folder = Folder::new();
+    let mut writer = Writer::open(folder.options()).unwrap();
+    put(&mut writer, 1, &user(1, 53, 4), &[]);
+    for _ in 0..600 {
+        if !numbers(&all(&folder, &[])).is_empty() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("it still waits for another");
+}
+
+#[test]
 fn a_cut_has_a_time_and_bounds() {
     let folder = Folder::new();
     four(&folder, folder.options()).close();

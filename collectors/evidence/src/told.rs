@@ -106,15 +106,21 @@ fn each<'a>(value: &'a Value, show: &mut impl FnMut(&'a Value)) {
 }
 
 fn subject(name: &str, value: &Value, peers: (Option<IpAddr>, Option<IpAddr>)) -> Option<Subject> {
-    match value {
-        Value::Ip(address) => (name == ADDRESS).then_some(Subject::Address(*address)),
-        Value::Text(text) if name == SUPI => supi(text),
-        Value::Text(text) if SEIDS.contains(&name) => number(text).map(Subject::Seid),
-        Value::Text(text) if TEIDS.contains(&name) => {
-            number(text).and_then(|teid| u32::try_from(teid).ok()).map(Subject::Teid)
-        }
-        Value::Text(text) if AMF_UE.contains(&name) => Some(Subject::AmfUe(number(text)?, (peers.0?, peers.1?))),
-        Value::Text(text) if RAN_UE.contains(&name) => Some(Subject::RanUe(number(text)?, (peers.0?, peers.1?))),
-        _ => None,
+    let text = || value.to_string();
+    if name == ADDRESS {
+        return if let Value::Ip(address) = value { Some(Subject::Address(*address)) } else { None };
     }
+    if name == SUPI {
+        return supi(&text());
+    }
+    if SEIDS.contains(&name) {
+        return number(&text()).map(Subject::Seid);
+    }
+    if TEIDS.contains(&name) {
+        return number(&text()).and_then(|teid| u32::try_from(teid).ok()).map(Subject::Teid);
+    }
+    if AMF_UE.contains(&name) {
+        return Some(Subject::AmfUe(number(&text())?, (peers.0?, peers.1?)));
+    }
+    RAN_UE.contains(&name).then(|| Some(Subject::RanUe(number(&text())?, (peers.0?, peers.1?)))).flatten()
 }

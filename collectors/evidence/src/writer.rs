@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ use crate::walk::Walker;
 const CHUNK: usize = 1 << 18;
 /// Chunks that may wait for the disk.
 const QUEUE: usize = 16;
-/// The longest that a packet waits in a chunk that does not fill up.
+/// When nothing comes for so long, the thread fetches the chunk that does not fill up.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// How often the thread looks after ages when nothing comes.
 const TIDY: Duration = Duration::from_secs(10);
@@ -98,9 +98,9 @@ pub struct Writer {
     walker: Walker,
     caps: Caps,
     told: Told,
-    chunk: Chunk,
-    /// When the oldest packet of the chunk came.
-    waiting: Option<Instant>,
+    chunk: Arc<Mutex<Chunk>>,
+    /// Link types by interface.
+    links: Vec<u32>,
     skipped: u64,
     orders: Option<SyncSender<Order>>,
     empty: Receiver<Chunk>,
@@ -114,9 +114,10 @@ impl Writer {
         let (options, shared) = (Arc::new(options), Arc::new(Shared::default()));
         let (orders, to_do) = sync_channel(QUEUE);
         let (done, empty) = sync_channel(QUEUE);
-        let (theirs, told) = (options.clone(), shared.clone());
+        let chunk = Arc::new(Mutex::new(Chunk::default()));
+        let (theirs, told, filling) = (options.clone(), shared.clone(), chunk.clone());
         let thread = thread::Builder::new().name("evidence".to_owned());
-        let thread = thread.spawn(move || work(&theirs, &told, &to_do, &done))?;
+        let thread = thread.spawn(move || work(&theirs, &told, &filling, &to_do, &done))?;
         let caps = Caps::new(options.first, options.every);
         Ok(Self {
             options,
@@ -124,8 +125,8 @@ impl Writer {
             walker: Walker::default(),
             caps,
             told: Told::default(),
-            chunk: Chunk::default(),
-            waiting: None,
+            chunk,
+            links: Vec::new(),
             skipped: 0,
             orders: Some(orders),
             empty,
@@ -147,41 +148,34 @@ impl Writer {
         };
         let snap = if walk.short && !self.told.whole && self.options.snap > 0 { self.options.snap } else { usize::MAX };
         let octets = packet.octets.get(..snap).unwrap_or(packet.octets);
-        if self.chunk.octets.len() + octets.len() > CHUNK {
+        if lock(&self.chunk).octets.len() + octets.len() > CHUNK {
             self.hand_over();
         }
         self.append(interface, packet, octets, walk.keys());
     }
 
     fn append(&mut self, interface: u32, packet: &Packet<'_>, octets: &[u8], keys: &[u64]) {
-        let chunk = &mut self.chunk;
+        let chunk = &mut *lock(&self.chunk);
         let offset = u32::try_from(chunk.octets.len()).unwrap_or(u32::MAX);
         let head = (interface, packet.time, packet.octets.len() + packet.missing);
         block::packet(&mut chunk.octets, head, packet.number, octets, &self.told.comment);
         chunk.entries.extend(keys.iter().chain(&self.told.keys).map(|key| (*key, offset)));
         if chunk.packets == 0 {
             (chunk.first, chunk.last) = (packet.time, packet.time);
-            self.waiting = Some(Instant::now());
         }
+        chunk.links.extend_from_slice(self.links.get(chunk.links.len()..).unwrap_or(&[]));
         chunk.first = chunk.first.min(packet.time);
         chunk.last = chunk.last.max(packet.time);
         chunk.packets += 1;
     }
 
     fn interface(&mut self, link_type: u32) -> Option<u32> {
-        let known = &mut self.chunk.links;
+        let known = &mut self.links;
         let at = known.iter().position(|link| *link == link_type).or_else(|| {
             let new = known.len() < MOST_LINKS && link_type <= 0xffff;
             new.then(|| known.push(link_type)).map(|()| known.len() - 1)
         })?;
         u32::try_from(at).ok()
-    }
-
-    /// To be called now and then: what has waited long enough goes to disk.
-    pub fn settle(&mut self) {
-        if self.waiting.is_some_and(|since| since.elapsed() >= PATIENCE) {
-            self.hand_over();
-        }
     }
 
     /// Wait until everything so far is on disk, as far as it will ever be.
@@ -194,13 +188,11 @@ impl Writer {
     }
 
     fn hand_over(&mut self) {
-        self.waiting = None;
-        if self.chunk.packets == 0 {
+        let next = self.empty.try_recv().unwrap_or_default();
+        let full = std::mem::replace(&mut *lock(&self.chunk), next);
+        if full.packets == 0 {
             return;
         }
-        let mut next = self.empty.try_recv().unwrap_or_default();
-        next.links.clone_from(&self.chunk.links);
-        let full = std::mem::replace(&mut self.chunk, next);
         let packets = full.packets;
         let order = Order::Keep(full);
         let left = match self.orders.as_ref() {
@@ -245,11 +237,15 @@ impl Drop for Writer {
     }
 }
 
-fn work(options: &Options, shared: &Shared, to_do: &Receiver<Order>, done: &SyncSender<Chunk>) {
+fn lock(chunk: &Mutex<Chunk>) -> MutexGuard<'_, Chunk> {
+    chunk.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn work(options: &Options, shared: &Shared, filling: &Mutex<Chunk>, to_do: &Receiver<Order>, done: &SyncSender<Chunk>) {
     let mut shelf = Shelf::new(options, shared);
     let mut tidied = Instant::now();
     loop {
-        match to_do.recv_timeout(TIDY) {
+        match to_do.recv_timeout(PATIENCE) {
             Ok(Order::Keep(mut chunk)) => {
                 shelf.put(&chunk);
                 chunk.clear();
@@ -258,7 +254,12 @@ fn work(options: &Options, shared: &Shared, to_do: &Receiver<Order>, done: &Sync
             Ok(Order::Sync(done)) => {
                 let _ = done.send(());
             }
-            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Timeout) => {
+                let chunk = std::mem::take(&mut *lock(filling));
+                if chunk.packets > 0 {
+                    shelf.put(&chunk);
+                }
+            }
             Err(RecvTimeoutError::Disconnected) => break,
         }
         if tidied.elapsed() >= TIDY {
