@@ -8,7 +8,7 @@ TARGETS ?= $(sort $(basename $(notdir $(wildcard collectors/fuzz/fuzz_targets/*.
 RUNS ?= 10000000
 SECONDS ?= 0
 
-.PHONY: help setup run test check bench fuzz golden lock system
+.PHONY: help setup run test check bench fuzz golden lock peers system
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -49,8 +49,11 @@ check: setup  ## format, lint, types, layers, Rust lints
 	$(BIN)/sentinel rules check
 	$(BIN)/sentinel rules test
 
-bench: setup  ## throughput beside peers on the same input in the same run
+bench: setup peers  ## throughput beside peers on the same input in the same run
 	$(BIN)/python -m tests.bench
+
+peers:  # what the benchmarks compare with, where apt has it
+	@sh tests/bench/peers.sh
 
 fuzz:  ## cargo-fuzz on the decoder: make fuzz [TARGETS="nas ngap"] [RUNS=10000000] [SECONDS=0]
 	@cargo fuzz --version >/dev/null 2>&1 || { echo "the fuzzer is missing; to install it: cargo install --locked cargo-fuzz"; exit 1; }

@@ -67,18 +67,12 @@ def run(messages: int = 50_000) -> dict[str, float]:
         capture, one = Path(folder, "n2.pcap"), Path(folder, "one.pcap")
         repeated(messages, capture)
         repeated(1, one)
-        peer = tshark(
-            ("ngap.procedureCode", "nas_5gs.mm.message_type"), lambda text: sum(map(_is_ngap, text.splitlines()))
-        )
-        return beside(messages, capture, one, sentinel(_ngap), peer)
+        peer = tshark(("ngap.procedureCode", "nas_5gs.mm.message_type"), lambda line: line.partition("\t")[0] != "")
+        return beside(messages, capture, one, sentinel(_ngap), [peer])
 
 
-def _ngap(counters: dict[str, int]) -> int:
-    return sum(count for name, count in counters.items() if name.startswith("ngap."))
-
-
-def _is_ngap(line: str) -> bool:
-    return line.partition("\t")[0] != ""
+def _ngap(counters: dict[str, int]) -> dict[str, int]:
+    return {"packets": sum(count for name, count in counters.items() if name.startswith("ngap."))}
 
 
 def main(arguments: Sequence[str]) -> None:

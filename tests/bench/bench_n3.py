@@ -1,100 +1,136 @@
-"""The user plane: 300,000 G-PDUs of synthetic IMIX, decoded by us and by tshark in one run.
+"""The user plane, decoded by us and by others in one run: throughput, a flood, memory, and a soak.
 
-    python -m tests.bench.bench_n3 [--packets N]
+    python -m tests.bench.bench_n3 [--packets N] [--flows N] [--soak SECONDS]
 
-1,000 tunnels with a PDU Session Container on every G-PDU, 20,000 flows of DNS, TLS, QUIC, HTTP and Modbus, frames of
-428 octets on average. Seeded: the same octets every time.
+`imix`: 300,000 G-PDUs of 500 sessions (1,000 TEIDs) with 20,000 flows of DNS, TLS, QUIC, HTTP and Modbus, frames of 428
+octets on average. `flood`: as many, each in a tunnel of its own. `live`: a million flows, all open at once. The soak feeds
+the mixture through a pipe, over and over with time going on, and looks at the slope of the memory.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
+import json
+import statistics
 import struct
+import subprocess
 import sys
-import tempfile
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
-from tests.bench.beside import beside, sentinel, tshark
+from tests.bench import n3_traffic
+from tests.bench.beside import OURS, Program, beside, ndpi, sentinel, snort, suricata, tshark
 
-TUNNELS = 1000
-FLOWS = 20_000
-SIZES = (64,) * 6 + (576,) * 4 + (1400,)  # of the inner packet
-APPS = (  # protocol, port, how its payload begins
-    (17, 53, bytes.fromhex("1a2b01000001000000000000037777770765786d61706c6503636f6d0000010001")),
-    (6, 443, bytes.fromhex("1703030500") + bytes(range(200))),
-    (17, 443, bytes.fromhex("4f0102030405060708") + bytes(range(200))),
-    (6, 80, b"GET /index.html HTTP/1.1\r\nHost: www.example.com\r\n\r\n"),
-    (6, 502, bytes.fromhex("000100000006010300000001")),
-)
-_OUTER = struct.Struct(">12sHBBHHHBBH4s4sHHHHBBHIHBBBBBB")  # Ethernet, IPv4, UDP, GTP-U, PDU Session Container
-_INNER = struct.Struct(">BBHHHBBH4s4sHH")  # IPv4 and ports
-_RECORD = struct.Struct("<IIII")
-
-
-def imix(packets: int, path: Path) -> None:
-    """Write the capture."""
-    chance = random.Random(5)
-    flows = [_flow(number, chance) for number in range(FLOWS)]
-    filler = bytes(1400)
-    with path.open("wb", buffering=1 << 20) as file:
-        file.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262_144, 1))
-        for number in range(packets):
-            which = number if number < FLOWS else int(chance.random() * FLOWS)
-            up = chance.random() < 0.5
-            frame = _frame(flows[which], number, up, SIZES[int(chance.random() * len(SIZES))], filler)
-            seconds, nanos = divmod(number * 3000, 1_000_000_000)
-            file.write(_RECORD.pack(1_790_000_000 + seconds, nanos, len(frame), len(frame)) + frame)
+MOST_MB = 300  # for a million flows
+SOAK = """
+import json, os, sys, time
+from collectors.sources.capture_file import CaptureFile
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+source, samples, begun = CaptureFile("-"), [], time.monotonic()
+for batch in source.batches():
+    now = time.monotonic() - begun
+    if now >= len(samples) / 4:
+        samples.append((now, resident()))
+print(json.dumps({"samples": samples, "packets": source.packets}))
+"""
 
 
-def _flow(number: int, chance: random.Random) -> tuple[int, bytes, bytes, int, int, int, bytes]:
-    tunnel = number % TUNNELS
-    terminal = bytes((10, 45, tunnel >> 8, tunnel & 0xFF))
-    server = bytes((10, 11, 6, chance.randrange(1, 255)))
-    protocol, port, begin = chance.choice(APPS)
-    return tunnel, terminal, server, protocol, 1024 + number, port, begin
-
-
-def _frame(
-    flow: tuple[int, bytes, bytes, int, int, int, bytes], number: int, up: bool, size: int, filler: bytes
-) -> bytes:
-    tunnel, terminal, server, protocol, high, low, begin = flow
-    gnb, upf = bytes((10, 11, 3, 101 + tunnel % 8)), bytes((10, 11, 3, 20))
-    if up:
-        outer, inner, ports, teid, direction = (gnb, upf), (terminal, server), (high, low), 0x1000 + tunnel, 0x10
-    else:
-        outer, inner, ports, teid, direction = (upf, gnb), (server, terminal), (low, high), 0x90000 + tunnel, 0x00
-    if protocol == 17:
-        transport = struct.pack(">HH", size - 20, 0)
-    else:
-        transport = struct.pack(">IIBBHHH", number * 1400 & 0xFFFFFFFF, 1, 0x50, 0x18, 64_000, 0, 0)
-    head = _INNER.pack(0x45, 0, size, number & 0xFFFF, 0, 64, protocol, 0, *inner, *ports) + transport
-    payload = begin[: size - len(head)]
-    ip = (0x45, 0, size + 44, number & 0xFFFF, 0, 64, 17, 0, *outer)
-    gtp = (0x34, 255, size + 8, teid, 0, 0, 0x85, 1, direction, 9, 0)
-    tunnelled = _OUTER.pack(bytes(12), 0x0800, *ip, 2152, 2152, size + 24, 0, *gtp) + head + payload
-    return tunnelled + filler[: size - len(head) - len(payload)]
-
-
-def run(packets: int = 300_000) -> dict[str, float]:
+def run(packets: int = 300_000, flows: int = 1_000_000, soak: float = 10) -> dict[str, object]:
     """Measure, print and give the figures."""
-    print(f"N3: {packets:,} G-PDUs of synthetic IMIX, {TUNNELS:,} tunnels, {FLOWS:,} flows")
-    with tempfile.TemporaryDirectory() as folder:
-        capture, one = Path(folder, "n3.pcap"), Path(folder, "one.pcap")
-        imix(packets, capture)
-        imix(1, one)
-        peer = tshark(
-            ("gtp.message", "gtp.teid"), lambda text: sum(line.startswith("0xff") for line in text.splitlines())
-        )
-        return beside(packets, capture, one, sentinel(lambda counters: counters["gtpu.g_pdu"]), peer)
+    capture = n3_traffic.imix(packets)
+    octets = (capture.stat().st_size - 24) / packets - 16
+    print(f"N3: {packets:,} G-PDUs of synthetic IMIX ({octets:.0f} octets on average), {n3_traffic.FLOWS:,} flows")
+    one = n3_traffic.imix(1)
+    figures: dict[str, object] = {"imix": beside(packets, capture, one, sentinel(_counts), peers())}
+    print(f"\nN3 flood: {packets:,} G-PDUs, each in a tunnel of its own")
+    figures["flood"] = beside(packets, n3_traffic.flood(packets), one, sentinel(_counts), peers())
+    figures["live"] = memory(flows)
+    figures["soak"] = slope(capture, soak)
+    return figures
+
+
+def peers() -> list[Program | None]:
+    """All that open GTP-U, and Suricata, which does not."""
+    return [tshark(("gtp.message", "gtp.teid"), lambda line: line.startswith("0xff")), ndpi(), suricata(), snort()]
+
+
+def _counts(counters: dict[str, int]) -> dict[str, int]:
+    """What peers count too, and what was handed to Python."""
+    return {
+        "packets": counters["gtpu.g_pdu"],
+        "flows": counters["flow.started"],
+        "python.events": counters["python.events"],
+    }
+
+
+def memory(flows: int) -> dict[str, float]:
+    """The peak resident memory of a process that decodes a capture of that many flows that are open at once."""
+    command = (sys.executable, "-c", OURS, str(n3_traffic.live(flows)))
+    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    if told["python.flows"] != flows or told["gtpu.g_pdu"] != flows:
+        raise SystemExit(f"not all flows were open at once: {told['python.flows']:,} of {flows:,}")
+    peak = told["python.peak_mb"]
+    verdict = "" if flows < 1_000_000 else f"   ({'within' if peak <= MOST_MB else 'ABOVE'} {MOST_MB} MB)"
+    print(f"\nmemory           {peak:>12,} MB at most of the whole process, with {flows:,} flows open{verdict}")
+    return {"flows": flows, "peak_mb": peak}
+
+
+def slope(capture: Path, seconds: float) -> dict[str, float]:
+    """How the memory grows while the capture comes through a pipe again and again; the first half is warming up."""
+    with subprocess.Popen((sys.executable, "-c", SOAK), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        if process.stdin is None or process.stdout is None:
+            raise SystemExit("no pipes")
+        feeder = threading.Thread(target=_feed, args=(capture, process.stdin, seconds))
+        feeder.start()
+        told = json.loads(process.stdout.read())
+        feeder.join()
+    settled = [(when, octets / 1e6) for when, octets in told["samples"] if when >= seconds / 2]
+    if len(settled) < 2:
+        raise SystemExit("the soak was too short")
+    growth = statistics.linear_regression(*zip(*settled, strict=True)).slope * 60
+    last = settled[-1][1]
+    print(f"soak             {growth:>12,.2f} MB/min over the second half of {seconds:.0f} s, {last:.0f} MB resident")
+    return {
+        "seconds": seconds,
+        "packets": told["packets"],
+        "mb_per_minute": round(growth, 3),
+        "resident_mb": round(last),
+    }
+
+
+def _feed(capture: Path, pipe: IO[bytes], seconds: float) -> None:
+    """Write the capture over and over, each time a second later than the time before."""
+    octets = capture.read_bytes()
+    records, at = [], 24
+    while at < len(octets):
+        records.append(at)
+        at += 16 + int.from_bytes(octets[at + 8 : at + 12], "little")
+    again, (first,) = bytearray(octets), struct.unpack_from("<I", octets, records[0])
+    ahead = struct.unpack_from("<I", octets, records[-1])[0] - first + 1
+    with pipe:
+        pipe.write(octets[:24])
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            pipe.write(memoryview(again)[24:])
+            for at in records:
+                struct.pack_into("<I", again, at, struct.unpack_from("<I", again, at)[0] + ahead)
 
 
 def main(arguments: Sequence[str]) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--packets", type=int, default=300_000)
-    run(parser.parse_args(arguments).packets)
+    parser.add_argument("--flows", type=int, default=1_000_000, help="open at once, for the memory")
+    parser.add_argument("--soak", type=float, default=10, metavar="SECONDS")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures")
+    options = parser.parse_args(arguments)
+    figures = run(options.packets, options.flows, options.soak)
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,29 +1,37 @@
-"""Two programs beside each other on one capture: CPU and wall time of each, taken in turns, start-up apart."""
+"""Programs beside each other on one capture: CPU and wall time of each, taken in turns, start-up apart."""
 
 from __future__ import annotations
 
 import json
 import os
-import resource
+import re
 import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROUNDS = 5
-PEER_ROUNDS = 3  # it takes that much longer
 OURS = """
-import json, sys
+import collections, json, sys
 from collectors.sources.capture_file import CaptureFile
 source = CaptureFile(sys.argv[1])
+kinds, live, most = collections.Counter(), 0, 0
 for batch in source.batches():
-    pass
-print(json.dumps(source.counters()))
+    for event in batch:
+        kinds[event.kind] += 1
+    live = kinds["flow.started"] - kinds["flow.ended"]
+    most = max(most, live)
+status = dict(line.split(":") for line in open("/proc/self/status")) if sys.platform == "linux" else {}
+peak = int(status.get("VmHWM", "0").split()[0]) // 1024
+print(json.dumps(source.counters() | {"python.events": kinds.total(), "python.flows": most, "python.peak_mb": peak}))
 """
+
+Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,74 +40,138 @@ class Run:
 
     cpu: float  # seconds, of the program and its children
     wall: float
-    count: int  # what it counted in the capture
+    counts: Counts  # what it counted in the capture
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program, how it is told the capture, and how its count is read from what it prints."""
+    """A program, how it is told the capture and an empty folder, and how its counts are read from what it prints."""
 
     name: str
-    command: Callable[[Path], Sequence[str]]
-    count: Callable[[str], int]
+    command: Callable[[Path, Path], Sequence[str]]
+    counts: Callable[[str], Counts]
+    remark: str = ""  # where it does less than we do
 
     def run(self, capture: Path) -> Run:
-        """Run it once; the count shows that it did the work."""
-        before, start = _children(), time.perf_counter()
-        done = subprocess.run(self.command(capture), capture_output=True, text=True, check=True)
-        return Run(_children() - before, time.perf_counter() - start, self.count(done.stdout))
+        """Run it once; the counts show that it did the work."""
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as printed:
+            start = time.perf_counter()
+            command = self.command(capture, Path(folder))
+            with subprocess.Popen(command, stdout=printed, stderr=subprocess.DEVNULL) as process:
+                _, status, usage = os.wait4(process.pid, 0)
+                process.returncode = os.waitstatus_to_exitcode(status)
+            wall = time.perf_counter() - start
+            if process.returncode:
+                raise SystemExit(f"{self.name} failed on `{capture}` with status {process.returncode}")
+            printed.seek(0)
+            counts = self.counts(printed.read().decode(errors="replace"))
+        return Run(usage.ru_utime + usage.ru_stime, wall, counts)
 
 
-def sentinel(count: Callable[[dict[str, int]], int]) -> Program:
-    """Our decoder, through the Python source."""
+def sentinel(counts: Callable[[dict[str, int]], Counts]) -> Program:
+    """Our decoder, through the Python source; the kind of every event is read in Python."""
     return Program(
-        "sentinel", lambda path: (sys.executable, "-c", OURS, str(path)), lambda text: count(json.loads(text))
+        "sentinel", lambda path, _: (sys.executable, "-c", OURS, str(path)), lambda text: counts(json.loads(text))
     )
 
 
-def tshark(fields: Sequence[str], count: Callable[[str], int]) -> Program | None:
-    """The peer, where it is installed."""
-    found = shutil.which("tshark")
+def _installed(name: str, how: str) -> str | None:
+    found = shutil.which(name)
     if found is None:
-        print("tshark           skipped; to compare with it: apt install tshark")
+        print(f"{name:<16} skipped; to compare with it: {how}")
+    return found
+
+
+def tshark(fields: Sequence[str], count: Callable[[str], int]) -> Program | None:
+    """Wireshark's dissectors, printing fields."""
+    found = _installed("tshark", "apt install tshark")
+    if found is None:
         return None
     shown = [argument for name in fields for argument in ("-e", name)]
     options = ("-n", "-o", "nas-5gs.null_decipher:TRUE", "-T", "fields")
-    return Program("tshark", lambda path: (found, "-r", str(path), *options, *shown), count)
+    return Program(
+        "tshark",
+        lambda path, _: (found, "-r", str(path), *options, *shown),
+        lambda text: {"packets": sum(map(count, text.splitlines()))},
+    )
 
 
-def beside(packets: int, capture: Path, one: Path, ours: Program, peer: Program | None) -> dict[str, float]:
-    """Measure on `capture`; what both take for `one`, a capture of one packet, is start-up."""
-    programs = [ours, *([peer] if peer else [])]
+def ndpi() -> Program | None:
+    """nDPI's own reader, with its GTP decapsulation: flows and their protocols."""
+    found = _installed("ndpiReader", "apt install libndpi-bin")
+
+    def counts(text: str) -> Counts:
+        packets = re.search(r"IP packets:\s+(\d+)", text)
+        flows = re.search(r"Unique flows:\s+(\d+)", text)
+        if packets is None or flows is None:
+            raise SystemExit("ndpiReader does not say what it counted")
+        return {"packets": int(packets[1]), "flows": int(flows[1])}
+
+    return Program("ndpiReader", lambda path, _: (found, "-t", "-i", str(path)), counts) if found else None
+
+
+def suricata() -> Program | None:
+    """Suricata without rules; version 7 does not open GTP-U, and keeps a flow for each pair of gNB and UPF."""
+    found = _installed("suricata", "apt install suricata; on Debian 12 it is in bookworm-backports")
+    stats = "grep -F decoder.pkts"
+
+    def command(path: Path, folder: Path) -> Sequence[str]:
+        run = f'"{found}" -r "{path}" -l "{folder}" -S /dev/null -k none --runmode single >/dev/null 2>&1'
+        return ("sh", "-c", f'{run} && {stats} "{folder}/stats.log" | tail -1')
+
+    def counts(text: str) -> Counts:
+        return {"packets": int(text.split("|")[2])}
+
+    return Program("suricata", command, counts, "; it reads the outer headers alone") if found else None
+
+
+def snort() -> Program | None:
+    """Snort 3 with its GTP decapsulation and no rules."""
+    found = _installed("snort", "build Snort 3 (https://www.snort.org); Debian 12 does not package it")
+
+    def counts(text: str) -> Counts:
+        analyzed = re.search(r"analyzed:\s+(\d+)", text)
+        if analyzed is None:
+            raise SystemExit("snort does not say what it counted")
+        return {"packets": int(analyzed[1])}
+
+    return Program("snort", lambda path, _: (found, "-r", str(path), "-k", "none", "-q"), counts) if found else None
+
+
+def beside(packets: int, capture: Path, one: Path, ours: Program, peers: Sequence[Program | None]) -> dict[str, float]:
+    """Measure on `capture`; what a program takes for `one`, a capture of one packet, is start-up."""
+    programs = [ours, *filter(None, peers)]
     runs: dict[str, list[Run]] = {program.name: [] for program in programs}
-    for number in range(ROUNDS):
+    for _ in range(ROUNDS):
         for program in programs:
-            if program is ours or number < PEER_ROUNDS:
-                runs[program.name].append(program.run(capture))
-    counts = {name: {run.count for run in took} for name, took in runs.items()}
-    if len(set.union(*counts.values())) != 1:
-        raise SystemExit(f"the programs did not do the same work: {counts}")
-    figures: dict[str, float] = {"packets": packets, "count": ours.run(capture).count}
+            runs[program.name].append(program.run(capture))
+    same_work(runs)
+    figures: dict[str, float] = {"packets": packets, **runs[ours.name][0].counts}
     for program in programs:
         start = statistics.median(program.run(one).cpu for _ in range(3))
         cpu = statistics.median(run.cpu for run in runs[program.name])
         wall = statistics.median(run.wall for run in runs[program.name])
+        rate = packets / max(cpu - start, 1e-3)
+        ratio = figures.get("sentinel.packets_per_cpu_second", rate) / rate
         figures |= {
             f"{program.name}.startup_cpu_seconds": round(start, 3),
             f"{program.name}.cpu_seconds": round(cpu, 3),
             f"{program.name}.wall_seconds": round(wall, 3),
-            f"{program.name}.packets_per_cpu_second": round(packets / max(cpu - start, 1e-3)),
+            f"{program.name}.packets_per_cpu_second": round(rate),
+            f"{program.name}.ratio": round(ratio, 1),
         }
-        rate = figures[f"{program.name}.packets_per_cpu_second"]
-        print(
-            f"{program.name:<16} {rate:>12,.0f} packets/s of CPU   ({cpu:.2f} s CPU, {wall:.2f} s wall, start-up {start:.2f} s)"
-        )
-    if peer:
-        names = (f"{program.name}.packets_per_cpu_second" for program in programs)
-        mine, theirs = (figures[name] for name in names)
-        figures["ratio"] = round(mine / theirs, 1)
-        print(f"ratio            {figures['ratio']:>12,.1f}")
+        told = f"({cpu:.2f} s CPU, {wall:.2f} s wall, start-up {start:.2f} s)"
+        beaten = "" if program is ours else f"   sentinel is {ratio:,.1f} times as fast{program.remark}"
+        print(f"{program.name:<16} {rate:>12,.0f} packets/s of CPU   {told}{beaten}")
     return figures
+
+
+def same_work(runs: Mapping[str, Sequence[Run]]) -> None:
+    """Refuse to compare programs that did not count the same in what they both count, or not each time."""
+    for what in {what for each in runs.values() for run in each for what in run.counts}:
+        counted = {name: {run.counts[what] for run in each if what in run.counts} for name, each in runs.items()}
+        if len(set.union(*counted.values())) != 1:
+            raise SystemExit(f"the programs did not do the same work: {what} {counted}")
 
 
 def machine() -> dict[str, str | int]:
@@ -111,8 +183,3 @@ def machine() -> dict[str, str | int]:
 def _cpuinfo() -> list[str]:
     path = Path("/proc/cpuinfo")
     return path.read_text().splitlines() if path.exists() else []
-
-
-def _children() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
