@@ -10,6 +10,8 @@ pub mod modbus;
 pub mod mqtt;
 pub mod ot;
 pub mod profinet_dcp;
+pub mod s7comm;
+pub mod s7comm_plus;
 pub mod tls;
 pub mod transactions;
 
@@ -91,6 +93,7 @@ pub static PROTOCOLS: &[&Protocol] = &[
     &dns::UDP,
     &modbus::PROTOCOL,
     &mqtt::PROTOCOL,
+    &s7comm::PROTOCOL,
     &tls::PROTOCOL,
 ];
 
