@@ -4,7 +4,9 @@
 //! A protocol reads PDUs out of octets and pushes a `Message` for each; who sent it, through which tunnel, and when, the
 //! flow adds. It keeps no more state than one conversation needs, and that state is bounded.
 
+mod cip;
 pub mod dns;
+pub mod enip;
 pub mod goose;
 pub mod modbus;
 pub mod mqtt;
@@ -91,6 +93,9 @@ pub static PROTOCOLS: &[&Protocol] = &[
     &dns::MDNS,
     &dns::TCP,
     &dns::UDP,
+    &enip::IO,
+    &enip::TCP,
+    &enip::UDP,
     &modbus::PROTOCOL,
     &mqtt::PROTOCOL,
     &s7comm::PROTOCOL,

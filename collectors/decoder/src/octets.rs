@@ -88,6 +88,15 @@ impl<'a> Cursor<'a> {
         self.fixed().map(u32::from_be_bytes)
     }
 
+    /// A little-endian number, as EtherNet/IP and OPC UA write them.
+    pub fn le16(&mut self) -> Option<u16> {
+        self.fixed().map(u16::from_le_bytes)
+    }
+
+    pub fn le32(&mut self) -> Option<u32> {
+        self.fixed().map(u32::from_le_bytes)
+    }
+
     pub fn fixed<const N: usize>(&mut self) -> Option<[u8; N]> {
         let octets = array(self.data, self.at)?;
         self.at += N;

@@ -1,0 +1,28 @@
+"""Fields of EtherNet/IP and CIP; the general status of an answer is `ot.status`."""
+
+FIELDS = (
+    ("enip.session", "long", "session handle", "EtherNet/IP 会话句柄"),
+    ("cip.class", "long", "class of the object addressed", "CIP 类"),
+    ("cip.instance", "long", "instance of the object addressed", "CIP 实例"),
+    ("cip.attribute", "long", "attribute addressed", "CIP 属性"),
+    ("cip.symbol", "keyword", "tag addressed by its name", "CIP 标签名"),
+    ("cip.route", "keyword", "ports and links that the request goes by: 1/0", "CIP 路由路径"),
+    ("cip.extended_status", "long", "first word of the additional status", "CIP 扩展状态"),
+    ("cip.reset_type", "long", "0 restart, 1 to factory settings, 2 the same but for communication", "复位类型"),
+    ("cip.connection_serial_number", "long", "serial number of the connection opened", "连接序列号"),
+    ("cip.connection_id", "long", "connection that implicit I/O belongs to", "连接标识"),
+    ("cip.originator_vendor_id", "long", "vendor of who opens the connection", "发起方厂商标识"),
+    ("cip.originator_serial_number", "long", "serial number of who opens the connection", "发起方序列号"),
+    ("cip.transport_class", "long", "0 and 1 implicit I/O, 2 and 3 explicit messages", "传输类别"),
+    ("cip.vendor_id", "long", "vendor of the device", "设备厂商标识"),
+    ("cip.device_type", "long", "device profile", "设备类型"),
+    ("cip.product_code", "long", "product of the vendor", "产品代码"),
+    ("cip.revision", "keyword", "revision of the device's firmware", "固件版本"),
+    ("cip.device_status", "long", "status word of the identity object", "设备状态字"),
+    ("cip.serial_number", "long", "serial number of the device", "设备序列号"),
+    ("cip.product_name", "keyword", "product name of the device", "产品名称"),
+    ("cip.pccc.command", "long", "command of PCCC", "PCCC 命令码"),
+    ("cip.pccc.function_code", "long", "function of the command", "PCCC 功能码"),
+    ("cip.pccc.function", "keyword", "command and function by name", "PCCC 功能"),
+    ("cip.pccc.status", "long", "STS of an answer, 0 is success", "PCCC 状态"),
+)
