@@ -8,6 +8,7 @@ mod cip;
 pub mod dns;
 pub mod enip;
 pub mod goose;
+pub mod iec104;
 pub mod modbus;
 pub mod mqtt;
 pub mod ot;
@@ -96,6 +97,7 @@ pub static PROTOCOLS: &[&Protocol] = &[
     &enip::IO,
     &enip::TCP,
     &enip::UDP,
+    &iec104::PROTOCOL,
     &modbus::PROTOCOL,
     &mqtt::PROTOCOL,
     &s7comm::PROTOCOL,

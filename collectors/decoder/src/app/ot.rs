@@ -1,6 +1,7 @@
 //! What industrial protocols share: the `ot.*` fields of `sentinel/model/catalogue/ot.py`.
 
 use crate::message::{Fields, Value};
+use crate::number::Number;
 
 /// Values kept of a message that carries many.
 pub const MOST_VALUES: usize = 16;
@@ -34,10 +35,10 @@ impl Function {
 
 /// A number as text: `ot.value` holds values of any type.
 pub fn number(value: impl Into<i64>) -> Value {
-    match value.into() {
-        0 => Value::Str("0"),
-        1 => Value::Str("1"),
-        value => Value::Text(value.to_string().into()),
+    let value = value.into();
+    match u64::try_from(value) {
+        Ok(value) => Value::Number(Number::decimal(value)),
+        Err(_) => Value::Text(value.to_string().into()),
     }
 }
 

@@ -42,12 +42,7 @@ fn talk(pdus: &[(Side, Vec<u8>)]) -> Vec<Message> {
 }
 
 fn text(message: &Message, name: &str) -> String {
-    match message.fields.get(name) {
-        Some(Value::Str(text)) => (*text).into(),
-        Some(Value::Text(text)) => text.to_string(),
-        Some(Value::U64(number)) => number.to_string(),
-        other => format!("{other:?}"),
-    }
+    message.fields.get(name).map_or_else(|| "None".into(), ToString::to_string)
 }
 
 fn all(message: &Message, names: &[&str]) -> Vec<String> {
