@@ -8,6 +8,9 @@ mod cip;
 pub mod dns;
 pub mod enip;
 pub mod goose;
+pub mod http;
+pub mod http1;
+pub mod http2;
 pub mod iec104;
 pub mod modbus;
 pub mod mqtt;
@@ -15,6 +18,7 @@ pub mod ot;
 pub mod profinet_dcp;
 pub mod s7comm;
 pub mod s7comm_plus;
+pub mod sbi;
 pub mod tls;
 pub mod transactions;
 
@@ -97,6 +101,8 @@ pub static PROTOCOLS: &[&Protocol] = &[
     &enip::IO,
     &enip::TCP,
     &enip::UDP,
+    &http1::PROTOCOL,
+    &http2::PROTOCOL,
     &iec104::PROTOCOL,
     &modbus::PROTOCOL,
     &mqtt::PROTOCOL,

@@ -36,15 +36,12 @@ const LONGEST_RECORD: usize = 16_384 + 2_048;
 /// Octets of a handshake message: certificate chains are the longest, and are under a quarter of it.
 const LONGEST_HANDSHAKE: usize = 65_536;
 
-/// A record with a hello in it; six octets are hard to meet by chance.
-fn recognise(_side: Side, octets: &[u8]) -> bool {
+/// A record with the hello of this side in it; six octets are hard to meet by chance.
+fn recognise(side: Side, octets: &[u8]) -> bool {
+    let hello = if side == Side::Client { CLIENT_HELLO } else { SERVER_HELLO };
     let [kind, major, minor, high, low, message, ..] = octets else { return false };
     let length = usize::from(u16::from_be_bytes([*high, *low]));
-    *kind == HANDSHAKE
-        && *major == 3
-        && *minor <= 4
-        && (4..=LONGEST_RECORD).contains(&length)
-        && matches!(*message, CLIENT_HELLO | SERVER_HELLO)
+    *kind == HANDSHAKE && *major == 3 && *minor <= 4 && (4..=LONGEST_RECORD).contains(&length) && *message == hello
 }
 
 #[derive(Debug, Default)]

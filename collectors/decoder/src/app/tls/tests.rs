@@ -188,6 +188,8 @@ fn what_does_not_fit_is_refused_with_a_reason() {
 fn only_a_hello_is_recognised() {
     let hello = record(HANDSHAKE, &client_hello());
     assert!((PROTOCOL.recognise)(Side::Client, &hello));
+    assert!(!(PROTOCOL.recognise)(Side::Server, &hello));
+    assert!((PROTOCOL.recognise)(Side::Server, &record(HANDSHAKE, &server_hello(b""))));
     assert!(!(PROTOCOL.recognise)(Side::Client, &hello[..5]));
     assert!(!(PROTOCOL.recognise)(Side::Client, &record(HANDSHAKE, &[16, 0, 0, 0])));
     assert!(!(PROTOCOL.recognise)(Side::Client, b"GET / HTTP/1.1"));
