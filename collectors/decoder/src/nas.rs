@@ -7,15 +7,20 @@
 
 mod identity;
 mod names;
-
-use std::net::{IpAddr, Ipv4Addr};
+mod session;
+mod slices;
 
 use oxirush_nas::NasError;
-use oxirush_nas::nas_5gs::{Nas5gmmMessage, Nas5gsMessage, Nas5gsmMessage};
-use oxirush_nas::nas_5gs::{NasDlNasTransport, NasRegistrationRequest, NasUlNasTransport};
+use oxirush_nas::nas_5gs::{Nas5gmmMessage, Nas5gsMessage};
+use oxirush_nas::nas_5gs::{
+    NasDlNasTransport, NasRegistrationAccept, NasRegistrationReject, NasRegistrationRequest, NasServiceReject,
+    NasServiceRequest, NasUlNasTransport,
+};
 
-use crate::identifiers::{hex_text, name, slice_differentiator};
+use crate::identifiers::{hex_text, name};
 use crate::message::{Fields, Message, Value};
+use session::session;
+use slices::{rejected, slice, slices};
 
 const EPD_5GMM: u8 = 0x7e;
 const EPD_5GSM: u8 = 0x2e;
@@ -137,6 +142,7 @@ impl Decoder<'_> {
             Nas5gsMessage::Gmm(_, message) => mobility(message, &mut fields),
             Nas5gsMessage::Gsm(header, message) => {
                 fields.set("fiveg.pdu_session.id", Value::U64(u64::from(header.pdu_session_identity)));
+                fields.set("fiveg.nas.pti", Value::U64(u64::from(header.procedure_transaction_identity)));
                 session(message, &mut fields);
                 None
             }
@@ -230,40 +236,49 @@ fn mobility<'a>(message: &'a Nas5gmmMessage, fields: &mut Fields) -> Option<Insi
         M::RegistrationRequest(m) => return registration_request(m, fields),
         M::UlNasTransport(m) => return ul_nas_transport(m, fields),
         M::DlNasTransport(m) => return dl_nas_transport(m, fields),
-        M::RegistrationAccept(m) => {
-            m.fg_guti.iter().for_each(|guti| identity::mobile_identity(&guti.value, fields));
-            m.allowed_nssai.iter().for_each(|nssai| slices(&nssai.value, fields));
-        }
+        M::RegistrationAccept(m) => registration_accept(m, fields),
         M::ConfigurationUpdateCommand(m) => {
             m.fg_guti.iter().for_each(|guti| identity::mobile_identity(&guti.value, fields));
             m.allowed_nssai.iter().for_each(|nssai| slices(&nssai.value, fields));
+            rejected(m.rejected_nssai.as_ref(), m.extended_rejected_nssai.as_ref(), fields);
         }
-        M::RegistrationReject(m) => mobility_cause(m.fgmm_cause.value, fields),
+        M::RegistrationReject(m) => registration_reject(m, fields),
         M::DeregistrationRequestUeOriginating(m) => {
             fields.set("fiveg.nas.switch_off", Value::Bool(m.de_registration_type.value & 0x08 != 0));
+            key_set(m.ngksi.value, fields);
             identity::mobile_identity(&m.fgs_mobile_identity.value, fields);
             return container(m.nas_message_container.as_ref().map(|ie| &ie.value[..]), Role::Container);
         }
         M::DeregistrationRequestUeTerminated(m) => {
+            fields.set("fiveg.nas.reregistration_required", Value::Bool(m.de_registration_type.value & 0x04 != 0));
             m.fgmm_cause.iter().for_each(|cause| mobility_cause(cause.value, fields));
+            m.t3346_value.iter().for_each(|timer| timer_2("fiveg.nas.timer.t3346", &timer.value, fields));
+            rejected(m.rejected_nssai.as_ref(), m.extended_rejected_nssai.as_ref(), fields);
         }
-        M::ServiceRequest(m) => {
-            identity::mobile_identity(&m.fg_s_tmsi.value, fields);
-            return container(m.nas_message_container.as_ref().map(|ie| &ie.value[..]), Role::Container);
-        }
+        M::ServiceRequest(m) => return service_request(m, fields),
         M::ControlPlaneServiceRequest(m) => {
             return container(m.nas_message_container.as_ref().map(|ie| &ie.value[..]), Role::Container);
         }
-        M::ServiceReject(m) => mobility_cause(m.fgmm_cause.value, fields),
+        M::ServiceReject(m) => service_reject(m, fields),
+        M::AuthenticationRequest(m) => {
+            key_set(m.ngksi.value, fields);
+            if let Some(rand) = &m.authentication_parameter_rand {
+                fields.set("fiveg.nas.rand", hex_text(&rand.value));
+            }
+        }
         M::AuthenticationFailure(m) => mobility_cause(m.fgmm_cause.value, fields),
         M::IdentityRequest(m) => identity::identity_type(m.identity_type.value, fields),
         M::IdentityResponse(m) => identity::mobile_identity(&m.mobile_identity.value, fields),
         M::SecurityModeCommand(m) => {
             algorithms(m.selected_nas_security_algorithms.value, fields);
             capabilities(&m.replayed_ue_security_capabilities.value, fields);
+            key_set(m.ngksi.value, fields);
+            let requested = m.imeisv_request.as_ref().is_some_and(|ie| ie.value & 0x07 == 1);
+            fields.set("fiveg.nas.imeisv_requested", Value::Bool(requested));
         }
         M::SecurityModeComplete(m) => {
             m.imeisv.iter().for_each(|imeisv| identity::mobile_identity(&imeisv.value, fields));
+            fields.set("fiveg.nas.container", Value::Bool(m.nas_message_container.is_some()));
             return container(m.nas_message_container.as_ref().map(|ie| &ie.value[..]), Role::Replayed);
         }
         M::SecurityModeReject(m) => mobility_cause(m.fgmm_cause.value, fields),
@@ -281,10 +296,109 @@ fn registration_request<'a>(m: &'a NasRegistrationRequest, fields: &mut Fields) 
     if let Some(name) = names::REGISTRATION_TYPES.get(usize::from(m.fgs_registration_type.value & 0x07)) {
         fields.set("fiveg.nas.registration_type", Value::Str(name));
     }
+    key_set(m.ngksi.value, fields);
     identity::mobile_identity(&m.fgs_mobile_identity.value, fields);
     m.ue_security_capability.iter().for_each(|ie| capabilities(&ie.value, fields));
+    m.fgmm_capability.iter().for_each(|ie| fields.set("fiveg.nas.mobility_capability", shown(&ie.value)));
     m.requested_nssai.iter().for_each(|nssai| slices(&nssai.value, fields));
+    clear_ies(
+        &[
+            ("mobility_capability", m.fgmm_capability.is_some()),
+            ("requested_nssai", m.requested_nssai.is_some()),
+            ("last_visited_registered_tai", m.last_visited_registered_tai.is_some()),
+            ("uplink_data_status", m.uplink_data_status.is_some()),
+            ("pdu_session_status", m.pdu_session_status.is_some()),
+            ("allowed_pdu_session_status", m.allowed_pdu_session_status.is_some()),
+            ("update_type", m.fgs_update_type.is_some()),
+            ("payload_container", m.payload_container.is_some()),
+            ("ue_radio_capability_id", m.ue_radio_capability_id.is_some()),
+        ],
+        fields,
+    );
     container(m.nas_message_container.as_ref().map(|ie| &ie.value[..]), Role::Container)
+}
+
+fn service_request<'a>(m: &'a NasServiceRequest, fields: &mut Fields) -> Option<Inside<'a>> {
+    if let Some(name) = names::SERVICE_TYPES.get(usize::from(m.service_type.value & 0x0f)) {
+        fields.set("fiveg.nas.service_type", Value::Str(name));
+    }
+    key_set(m.ngksi.value, fields);
+    identity::mobile_identity(&m.fg_s_tmsi.value, fields);
+    clear_ies(
+        &[
+            ("uplink_data_status", m.uplink_data_status.is_some()),
+            ("pdu_session_status", m.pdu_session_status.is_some()),
+            ("allowed_pdu_session_status", m.allowed_pdu_session_status.is_some()),
+        ],
+        fields,
+    );
+    container(m.nas_message_container.as_ref().map(|ie| &ie.value[..]), Role::Container)
+}
+
+fn registration_accept(m: &NasRegistrationAccept, fields: &mut Fields) {
+    m.fg_guti.iter().for_each(|guti| identity::mobile_identity(&guti.value, fields));
+    m.allowed_nssai.iter().for_each(|nssai| slices(&nssai.value, fields));
+    rejected(m.rejected_nssai.as_ref(), m.extended_rejected_nssai.as_ref(), fields);
+    if let Some(octet) = m.fgs_registration_result.value.first() {
+        fields.set("fiveg.nas.emergency_registered", Value::Bool(octet & 0x20 != 0));
+    }
+    m.t3512_value.iter().for_each(|timer| timer_3("fiveg.nas.timer.t3512", &timer.value, fields));
+    m.t3502_value.iter().for_each(|timer| timer_2("fiveg.nas.timer.t3502", &timer.value, fields));
+}
+
+fn registration_reject(m: &NasRegistrationReject, fields: &mut Fields) {
+    mobility_cause(m.fgmm_cause.value, fields);
+    m.t3346_value.iter().for_each(|timer| timer_2("fiveg.nas.timer.t3346", &timer.value, fields));
+    m.t3502_value.iter().for_each(|timer| timer_2("fiveg.nas.timer.t3502", &timer.value, fields));
+    rejected(m.rejected_nssai.as_ref(), m.extended_rejected_nssai.as_ref(), fields);
+}
+
+fn service_reject(m: &NasServiceReject, fields: &mut Fields) {
+    mobility_cause(m.fgmm_cause.value, fields);
+    m.t3346_value.iter().for_each(|timer| timer_2("fiveg.nas.timer.t3346", &timer.value, fields));
+}
+
+/// What an initial message shows in clear although it is none of the cleartext IEs (4.4.6).
+fn clear_ies(ies: &[(&'static str, bool)], fields: &mut Fields) {
+    if fields.get("fiveg.nas.security_header") == Some(&Value::U64(0)) && fields.get("fiveg.nas.contained").is_none() {
+        let there = ies.iter().filter(|(_, there)| *there).map(|(name, _)| Value::Str(name));
+        fields.set_all("fiveg.nas.clear_ies", there.collect());
+    }
+}
+
+/// NAS key set identifier (9.11.3.32); 7 is none.
+fn key_set(octet: u8, fields: &mut Fields) {
+    fields.set("fiveg.nas.ngksi", Value::U64(u64::from(octet & 0x07)));
+}
+
+/// GPRS timer 2 (TS 24.008, 10.5.7.4), in seconds; nothing when it is deactivated.
+fn timer_2(field: &'static str, octets: &[u8], fields: &mut Fields) {
+    let unit = match octets.first().map(|octet| octet >> 5) {
+        Some(0) => 2,
+        Some(2) => 360,
+        Some(7) | None => return,
+        Some(_) => 60,
+    };
+    set_timer(field, unit, octets, fields);
+}
+
+/// GPRS timer 3 (TS 24.008, 10.5.7.4a), in seconds; nothing when it is deactivated.
+fn timer_3(field: &'static str, octets: &[u8], fields: &mut Fields) {
+    let units = [600, 3600, 36_000, 2, 30, 60, 1_152_000];
+    if let Some(unit) = octets.first().and_then(|octet| units.get(usize::from(octet >> 5))) {
+        set_timer(field, *unit, octets, fields);
+    }
+}
+
+fn set_timer(field: &'static str, unit: u64, octets: &[u8], fields: &mut Fields) {
+    if let Some(octet) = octets.first() {
+        fields.set(field, Value::U64(unit * u64::from(octet & 0x1f)));
+    }
+}
+
+/// Octets of a bit field, as they are.
+fn shown(octets: &[u8]) -> Value {
+    hex_text(octets.get(..16).unwrap_or(octets))
 }
 
 fn ul_nas_transport<'a>(m: &'a NasUlNasTransport, fields: &mut Fields) -> Option<Inside<'a>> {
@@ -295,49 +409,27 @@ fn ul_nas_transport<'a>(m: &'a NasUlNasTransport, fields: &mut Fields) -> Option
     }
     m.dnn.iter().for_each(|dnn| fields.set("fiveg.dnn", name(&dnn.value)));
     m.s_nssai.iter().for_each(|nssai| slice(&nssai.value, fields));
+    payload_type(m.payload_container_type.value, fields);
     session_payload(m.payload_container_type.value, &m.payload_container.value)
+}
+
+fn payload_type(octet: u8, fields: &mut Fields) {
+    if let Some(name) = names::PAYLOADS.get(usize::from(octet & 0x0f)) {
+        fields.set("fiveg.nas.payload_type", Value::Str(name));
+    }
 }
 
 fn dl_nas_transport<'a>(m: &'a NasDlNasTransport, fields: &mut Fields) -> Option<Inside<'a>> {
     m.pdu_session_id.iter().for_each(|id| fields.set("fiveg.pdu_session.id", Value::U64(u64::from(id.value))));
     m.fgmm_cause.iter().for_each(|cause| mobility_cause(cause.value, fields));
+    m.back_off_timer_value.iter().for_each(|timer| timer_3("fiveg.nas.timer.back_off", &timer.value, fields));
+    payload_type(m.payload_container_type.value, fields);
     session_payload(m.payload_container_type.value, &m.payload_container.value)
 }
 
 /// The payload of a transport message, when it is N1 SM information (9.11.3.40).
 fn session_payload(payload_type: u8, octets: &[u8]) -> Option<Inside<'_>> {
     (payload_type & 0x0f == 1).then_some(Inside { octets, role: Role::Session })
-}
-
-fn session(message: &Nas5gsmMessage, fields: &mut Fields) {
-    use Nas5gsmMessage as M;
-    let cause = match message {
-        M::PduSessionEstablishmentRequest(m) => {
-            m.pdu_session_type.iter().for_each(|ie| session_type(ie.value, fields));
-            None
-        }
-        M::PduSessionEstablishmentAccept(m) => {
-            session_type(m.selected_pdu_session_type.value, fields);
-            m.pdu_address.iter().for_each(|ie| ue_address(&ie.value, fields));
-            m.s_nssai.iter().for_each(|ie| slice(&ie.value, fields));
-            m.dnn.iter().for_each(|ie| fields.set("fiveg.dnn", name(&ie.value)));
-            m.fgsm_cause.as_ref()
-        }
-        M::PduSessionEstablishmentReject(m) => Some(&m.fgsm_cause),
-        M::PduSessionModificationRequest(m) => m.fgsm_cause.as_ref(),
-        M::PduSessionModificationReject(m) => Some(&m.fgsm_cause),
-        M::PduSessionModificationCommand(m) => m.fgsm_cause.as_ref(),
-        M::PduSessionModificationCommandReject(m) => Some(&m.fgsm_cause),
-        M::PduSessionReleaseRequest(m) => m.fgsm_cause.as_ref(),
-        M::PduSessionReleaseReject(m) => Some(&m.fgsm_cause),
-        M::PduSessionReleaseCommand(m) => Some(&m.fgsm_cause),
-        M::PduSessionReleaseComplete(m) => m.fgsm_cause.as_ref(),
-        M::FiveGsmStatus(m) => Some(&m.fgsm_cause),
-        _ => None,
-    };
-    if let Some(cause) = cause {
-        set_cause(cause.value, names::session_cause(cause.value), fields);
-    }
 }
 
 fn mobility_cause(cause: u8, fields: &mut Fields) {
@@ -370,52 +462,4 @@ fn capabilities(octets: &[u8], fields: &mut Fields) {
 
 fn present(bits: u8, names: &[&'static str; 8]) -> Vec<Value> {
     (0_u8..).zip(names).filter(|(place, _)| bits << place & 0x80 != 0).map(|(_, name)| Value::Str(name)).collect()
-}
-
-/// A list of S-NSSAIs (9.11.3.37), each behind its length.
-fn slices(mut octets: &[u8], fields: &mut Fields) {
-    let (mut types, mut differentiators) = (Vec::new(), Vec::new());
-    while let Some((length, rest)) = octets.split_first() {
-        let Some((item, rest)) = rest.split_at_checked(usize::from(*length)) else { break };
-        let Some((sst, sd)) = snssai(item) else { break };
-        types.push(sst);
-        differentiators.push(sd);
-        octets = rest;
-    }
-    fields.set_all("fiveg.snssai.sst", types);
-    fields.set_all("fiveg.snssai.sd", differentiators);
-}
-
-fn slice(octets: &[u8], fields: &mut Fields) {
-    if let Some((sst, sd)) = snssai(octets) {
-        fields.set("fiveg.snssai.sst", sst);
-        fields.set("fiveg.snssai.sd", sd);
-    }
-}
-
-/// An S-NSSAI (9.11.2.8): SST, with SD when it is that long, then what it is mapped to.
-fn snssai(octets: &[u8]) -> Option<(Value, Value)> {
-    let (sst, rest) = octets.split_first()?;
-    let sd = rest.first_chunk().copied();
-    Some((Value::U64(u64::from(*sst)), slice_differentiator(sd)))
-}
-
-fn session_type(value: u8, fields: &mut Fields) {
-    match names::SESSION_TYPES.get(usize::from(value & 0x07)) {
-        Some(&name) if !name.is_empty() => fields.set("fiveg.pdu_session.type", Value::Str(name)),
-        _ => {}
-    }
-}
-
-/// PDU address (9.11.4.10). Of an IPv6 session it has the interface identifier only, which is no address.
-fn ue_address(octets: &[u8], fields: &mut Fields) {
-    let Some((kind, address)) = octets.split_first() else { return };
-    let v4 = match kind & 0x07 {
-        1 => address.first_chunk::<4>(),
-        3 => address.get(8..).and_then(|octets| octets.first_chunk::<4>()),
-        _ => None,
-    };
-    if let Some(octets) = v4 {
-        fields.set("fiveg.pdu_session.ue_ip", Value::Ip(IpAddr::V4(Ipv4Addr::from(*octets))));
-    }
 }

@@ -6,6 +6,7 @@
 //! what the message is about: peers are lenient with the others, and a message must not hide behind one. IEs that we do
 //! not know are never a fault. The NAS messages inside follow their NGAP message.
 
+mod details;
 mod envelope;
 mod names;
 mod procedures;
@@ -32,6 +33,18 @@ const OF_THE_UE: [&str; 5] = ["fiveg.amf_ue_ngap_id", "fiveg.ran_ue_ngap_id", "f
 
 /// Push the NGAP message of `payload`, then the NAS messages that it carries.
 pub fn decode(payload: &[u8], out: &mut Vec<Message>) {
+    let carried = decode_one(payload, out);
+    let Some(carried) = carried else { return };
+    // A message that is rerouted to another AMF (8.6.3) is not one more of its radio node's, and carries no further one.
+    let before = out.len();
+    decode_one(&carried, out);
+    for message in out.iter_mut().skip(before) {
+        message.fields.set("fiveg.ngap.rerouted", Value::Bool(true));
+    }
+}
+
+/// Push the messages of a PDU; returns the NGAP message that it carries.
+fn decode_one(payload: &[u8], out: &mut Vec<Message>) -> Option<Vec<u8>> {
     let envelope = envelope::open(payload);
     let mut fields = Fields::default();
     let known = envelope.procedure_code.and_then(|code| procedures::PROCEDURES.get(usize::from(code)));
@@ -39,7 +52,8 @@ pub fn decode(payload: &[u8], out: &mut Vec<Message>) {
     let message = outcome.filter(|(kind, _)| !kind.is_empty());
     describe(&envelope, known.map(|(name, _)| *name), message.map(|(kind, _)| *kind), &mut fields);
     let Some((kind, mandatory)) = message.copied() else {
-        return out.push(nameless(&envelope, known.is_some(), payload, fields));
+        out.push(nameless(&envelope, known.is_some(), payload, fields));
+        return None;
     };
     let mut reading = Reading { fields, ..Reading::default() };
     if let Some(reason) = envelope.fault {
@@ -55,7 +69,7 @@ pub fn decode(payload: &[u8], out: &mut Vec<Message>) {
         reading.fail(broken.reason, broken.offset);
     }
     reading.missing(mandatory);
-    reading.finish(kind, payload, out);
+    reading.finish(kind, payload, out)
 }
 
 /// A PDU that is none of the messages we know.
@@ -102,6 +116,7 @@ struct Reading<'a> {
     repeated: Vec<Value>,
     sessions: Sessions<'a>,
     nas: Vec<Octets<'a>>,
+    carried: Option<Octets<'a>>,
 }
 
 impl<'a> Reading<'a> {
@@ -144,7 +159,7 @@ impl<'a> Reading<'a> {
         self.fields.set_all("fiveg.ngap.missing_ies", named);
     }
 
-    fn finish(mut self, kind: &'static str, payload: &[u8], out: &mut Vec<Message>) {
+    fn finish(mut self, kind: &'static str, payload: &[u8], out: &mut Vec<Message>) -> Option<Vec<u8>> {
         if self.errors > 0 {
             self.fields.set("fiveg.ngap.ie_errors", Value::U64(self.errors));
         }
@@ -157,6 +172,7 @@ impl<'a> Reading<'a> {
             Some((reason, offset)) => malformed(&reason, offset, payload, &self.fields),
         });
         nas.iter().for_each(|pdu| crate::nas::decode(pdu, &context, out));
+        self.carried.map(|carried| carried.to_vec())
     }
 
     /// Read an IE; `None` when its value does not decode.
@@ -188,7 +204,11 @@ impl<'a> Reading<'a> {
                 }
             }
             103 => self.paging_areas(&read(octets)?),
-            _ => return self.node(id, octets).unwrap_or_else(|| self.sessions.value(id, octets)),
+            42 => self.carried = Some(read(octets)?),
+            _ => {
+                let known = self.node(id, octets).or_else(|| self.detail(id, octets));
+                return known.unwrap_or_else(|| self.sessions.value(id, octets));
+            }
         }
         Some(())
     }

@@ -1,1 +1,1 @@
-"""Fields of the application protocols, a file each: `FIELDS` are rows of name, type, English and Chinese meaning."""
+"""Fields of a protocol, a file each: `FIELDS` are rows of name, type, English and Chinese meaning."""

@@ -47,6 +47,35 @@ pub(super) const REQUEST_TYPES: [&str; 8] = [
     "ma_pdu_request",
     "reserved",
 ];
+/// Service type (9.11.3.50).
+pub(super) const SERVICE_TYPES: [&str; 7] = [
+    "signalling",
+    "data",
+    "mobile_terminated_services",
+    "emergency_services",
+    "emergency_services_fallback",
+    "high_priority_access",
+    "elevated_signalling",
+];
+/// Payload container type (9.11.3.40).
+pub(super) const PAYLOADS: [&str; 16] = [
+    "reserved",
+    "n1_sm_information",
+    "sms",
+    "lpp",
+    "sor",
+    "ue_policy",
+    "ue_parameters_update",
+    "location_services",
+    "ciot_user_data",
+    "service_level_aa",
+    "event_notification",
+    "uplink_positioning_protocol",
+    "slpp",
+    "upp_cmi",
+    "reserved",
+    "multiple_payloads",
+];
 /// PDU session type (9.11.4.11).
 pub(super) const SESSION_TYPES: [&str; 6] = ["", "ipv4", "ipv6", "ipv4v6", "unstructured", "ethernet"];
 

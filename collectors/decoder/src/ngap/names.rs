@@ -29,6 +29,8 @@ pub(super) const ESTABLISHMENT_CAUSES: [&str; 12] = [
 pub(super) const SESSION_TYPES: [&str; 5] = ["ipv4", "ipv6", "ipv4v6", "ethernet", "unstructured"];
 pub(super) const PROTECTION: [&str; 3] = ["required", "preferred", "not_needed"];
 
+pub(super) const PERFORMED: [&str; 2] = ["performed", "not_performed"];
+
 /// A cause as `<group>.<cause>`.
 pub(super) fn cause(cause: &Cause) -> Value {
     let name = match cause {

@@ -1,0 +1,10 @@
+"""GTP control messages: GTP-C (TS 29.060, TS 29.274), GTP' (TS 32.295), extension headers of GTP-U (TS 29.281)."""
+
+FIELDS = (
+    ("fiveg.gtpc.version", "long", "GTP version: 1, 2, or 0 for GTP'", "GTP 版本"),
+    ("fiveg.gtpc.message_type", "long", "GTP-C or GTP' message type", "GTP-C 消息类型码"),
+    ("fiveg.gtpc.teid", "keyword", "TEID of a control plane message", "GTP-C TEID"),
+    ("fiveg.gtpc.sequence", "long", "sequence number", "GTP-C 序号"),
+    ("fiveg.gtpu.extension_headers", "long[]", "types of the extension headers, in their order", "GTP-U 扩展头类型"),
+    ("fiveg.gtpu.rqi", "boolean", "reflective QoS is indicated", "反射式 QoS 指示"),
+)
