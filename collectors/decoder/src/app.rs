@@ -14,6 +14,7 @@ pub mod http2;
 pub mod iec104;
 pub mod modbus;
 pub mod mqtt;
+pub mod opcua;
 pub mod ot;
 pub mod profinet_dcp;
 pub mod s7comm;
@@ -106,6 +107,7 @@ pub static PROTOCOLS: &[&Protocol] = &[
     &iec104::PROTOCOL,
     &modbus::PROTOCOL,
     &mqtt::PROTOCOL,
+    &opcua::PROTOCOL,
     &s7comm::PROTOCOL,
     &tls::PROTOCOL,
 ];

@@ -1,18 +1,8 @@
 //! Names of CIP's services and statuses: volume 1, appendices A and B, and Logix 5000 Data Access (1756-PM020).
 
-/// A service, as the standard or the vendor names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Service {
-    /// Kind of the event of a request.
-    pub kind: &'static str,
-    pub name: &'static str,
-    /// Empty when nobody but the vendor knows.
-    pub operation: &'static str,
-}
-
-const fn named(kind: &'static str, name: &'static str, operation: &'static str) -> Service {
-    Service { kind, name, operation }
-}
+/// A service; its operation is empty when nobody but the vendor knows.
+pub use crate::app::ot::Function as Service;
+use crate::app::ot::function as named;
 
 pub const UNCONNECTED_SEND: Service = named("cip.unconnected_send", "unconnected_send", "session");
 pub const MULTIPLE_SERVICE_PACKET: Service = named("cip.multiple_service_packet", "multiple_service_packet", "read");
