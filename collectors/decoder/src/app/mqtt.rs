@@ -25,6 +25,8 @@ const MOST_READ: usize = 4_096;
 const MOST_TEXT: usize = 256;
 /// Octets told of a payload.
 const MOST_PAYLOAD: usize = 64;
+/// Words beside which a password or a token stands.
+const SECRETS: [&[u8]; 4] = [b"passw", b"pwd", b"secret", b"token"];
 /// Topic filters told of one packet.
 const MOST_FILTERS: usize = 16;
 /// Topic aliases remembered of one side.
@@ -301,7 +303,7 @@ fn string<'a>(at: &mut Cursor<'a>) -> Option<&'a [u8]> {
     at.take(usize::from(length))
 }
 
-/// The head of a payload, when it is text or a number written out.
+/// The head of a payload, when it is text or a number written out, and names no secret.
 fn printable(payload: &[u8]) -> Option<&str> {
     let head = payload.get(..MOST_PAYLOAD).unwrap_or(payload);
     let shown = match std::str::from_utf8(head) {
@@ -312,7 +314,9 @@ fn printable(payload: &[u8]) -> Option<&str> {
         Err(_) => return None,
     };
     let printable = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
-    (!shown.is_empty() && shown.chars().all(printable)).then_some(shown)
+    let secret =
+        SECRETS.iter().any(|word| shown.as_bytes().windows(word.len()).any(|at| at.eq_ignore_ascii_case(word)));
+    (!shown.is_empty() && !secret && shown.chars().all(printable)).then_some(shown)
 }
 
 fn is_connect(octets: &[u8]) -> bool {
@@ -464,6 +468,14 @@ mod tests {
         assert_eq!(message.fields.get("mqtt.payload_length"), Some(&Value::U64(4)));
         assert_eq!(message.fields.get("ot.value"), None);
         assert_eq!(shown(message, "ot.direction"), "unsolicited");
+    }
+
+    #[test]
+    fn payloads_that_name_a_secret_give_their_length_only() {
+        let publish = packet(0x30, &[s("setup"), br#"{"user":"ann","Password":"hunter2"}"#.to_vec()].concat());
+        let [message] = &messages(Side::Client, &[publish])[..] else { panic!("one message") };
+        assert_eq!(message.fields.get("mqtt.payload_length"), Some(&Value::U64(35)));
+        assert_eq!(message.fields.get("ot.value"), None);
     }
 
     #[test]
