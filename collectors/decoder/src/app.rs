@@ -5,6 +5,7 @@
 //! flow adds. It keeps no more state than one conversation needs, and that state is bounded.
 
 mod cip;
+pub mod dnp3;
 pub mod dns;
 pub mod enip;
 pub mod goose;
@@ -95,7 +96,9 @@ pub struct FrameProtocol {
 
 /// Earlier ones are asked first.
 pub static PROTOCOLS: &[&Protocol] = &[
-    &dns::LLMNR, //
+    &dnp3::TCP, //
+    &dnp3::UDP,
+    &dns::LLMNR,
     &dns::MDNS,
     &dns::TCP,
     &dns::UDP,
