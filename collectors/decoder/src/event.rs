@@ -1,10 +1,11 @@
 //! Events: messages with their place in the capture, as the bindings hand them on.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::message::Fields;
+use crate::seen::Seen;
 
 /// A captured frame. The octets are shared by all events that it carried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,20 +22,54 @@ impl Frame {
 }
 
 /// What was observed, once. `time` is nanoseconds since the epoch; `packet` counts from 1.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Event {
     pub kind: &'static str,
     pub time: u64,
     pub digest: u64,
     pub packet: u64,
-    pub fields: Fields,
     pub frames: Vec<Frame>,
+    told: Fields,
+    /// What is made into fields when it is asked for: most events of the user plane never are.
+    seen: Option<Box<Seen>>,
+    all: OnceLock<Fields>,
 }
 
 impl Event {
+    pub fn new(kind: &'static str, time: u64, digest: u64, packet: u64, told: Fields) -> Self {
+        Self { kind, time, digest, packet, frames: Vec::new(), told, seen: None, all: OnceLock::new() }
+    }
+
+    pub fn with_frames(self, frames: Vec<Frame>) -> Self {
+        Self { frames, ..self }
+    }
+
+    /// Its fields are followed by what was seen.
+    pub fn with_seen(self, seen: Seen) -> Self {
+        Self { seen: Some(Box::new(seen)), ..self }
+    }
+
+    pub fn fields(&self) -> &Fields {
+        let Some(seen) = &self.seen else { return &self.told };
+        self.all.get_or_init(|| {
+            let mut fields = self.told.clone();
+            seen.tell(&mut fields);
+            fields
+        })
+    }
+
     /// The same packet at the same time gives the same id; ids sort by time.
     pub fn id(&self) -> String {
         format!("{:016x}-{:016x}", self.time, self.digest)
+    }
+}
+
+impl PartialEq for Event {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && (self.time, self.digest, self.packet) == (other.time, other.digest, other.packet)
+            && self.frames == other.frames
+            && self.fields() == other.fields()
     }
 }
 

@@ -15,8 +15,12 @@ const LONGEST: usize = 65_535;
 /// Seconds of packet time for which the rest of a datagram is waited for.
 const PATIENCE: u64 = 30;
 
+/// The tunnel that a fragment came through, if any: outer source and destination, TEID.
+pub type Path = Option<(IpAddr, IpAddr, u32)>;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Id {
+    path: Path,
     ends: (IpAddr, IpAddr),
     id: u32,
     protocol: u8,
@@ -24,6 +28,10 @@ struct Id {
 
 impl Key for Id {
     fn mix(&self, mix: &mut Mix) {
+        if let Some((source, destination, teid)) = self.path {
+            mix.addresses((source, destination));
+            mix.word(teid.into());
+        }
         mix.addresses(self.ends);
         mix.word(u64::from(self.id) << 8 | u64::from(self.protocol));
     }
@@ -68,7 +76,13 @@ impl Default for Fragments {
 
 impl Fragments {
     /// Take a fragment in; gives the datagram when it is the last that was missing.
-    pub fn add(&mut self, ip: &Ip<'_>, fragment: Fragment, frame: Frame) -> Result<Option<Datagram>, Malformed> {
+    pub fn add(
+        &mut self,
+        path: Path,
+        ip: &Ip<'_>,
+        fragment: Fragment,
+        frame: Frame,
+    ) -> Result<Option<Datagram>, Malformed> {
         let end = fragment.offset.saturating_add(ip.payload.len());
         if end > LONGEST {
             return Err(malformed("fragment ends beyond the longest datagram", 6));
@@ -78,7 +92,7 @@ impl Fragments {
         }
         // The next header of an IPv6 fragment is that of its first piece only.
         let protocol = if ip.source.is_ipv4() { ip.protocol } else { 0 };
-        let key = Id { ends: (ip.source, ip.destination), id: fragment.id, protocol };
+        let key = Id { path, ends: (ip.source, ip.destination), id: fragment.id, protocol };
         let mut partial = self.table.remove(&key).unwrap_or_default();
         self.held = self.held.saturating_sub(partial.held);
         if !partial.add(ip.payload, fragment, frame)? {
@@ -177,7 +191,7 @@ mod tests {
             fragment: Some(fragment),
             payload,
         };
-        all.add(&ip, fragment, Frame::new(0, 1, &[])).map(|whole| whole.map(|datagram| datagram.payload))
+        all.add(None, &ip, fragment, Frame::new(0, 1, &[])).map(|whole| whole.map(|datagram| datagram.payload))
     }
 
     #[test]
@@ -216,7 +230,7 @@ mod tests {
             let source = IpAddr::from([10, 0, 0, 1]);
             let payload = &[0; 16_384];
             let ip = Ip { source, destination: source, protocol: 17, length: 0, missing: 0, fragment: None, payload };
-            assert!(all.add(&ip, fragment, Frame::new(0, 1, &[])).is_ok());
+            assert!(all.add(None, &ip, fragment, Frame::new(0, 1, &[])).is_ok());
         }
         assert!(all.held <= MOST_OCTETS && all.table.len() == MOST_OCTETS / 16_384);
     }

@@ -15,6 +15,8 @@ use hashbrown::HashTable;
 const NONE: u32 = u32::MAX;
 /// Entries that are moved on for having been used, before one is evicted all the same.
 const CHANCES: usize = 8;
+/// Time stands still in the year 2106: seconds are kept in 32 bits.
+const LATEST: u64 = u32::MAX as u64;
 /// Seconds between two notices that a table is full.
 const NOTICE: u64 = 60;
 
@@ -52,7 +54,7 @@ impl Mix {
     }
 }
 
-/// What entries are found by.
+/// What entries are found by; a table may hold several of one key.
 pub trait Key: Copy + Eq {
     fn mix(&self, mix: &mut Mix);
 }
@@ -62,11 +64,16 @@ struct Slot<K, V> {
     key: K,
     /// `None` in a slot that is free.
     value: Option<V>,
-    used: u64,
-    bucket: usize,
+    /// Second of its last use, and the bucket that it is in.
+    used: u32,
+    bucket: u32,
     before: u32,
     after: u32,
 }
+
+/// Where an entry lies, until the table is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place(u32);
 
 #[derive(Clone, Copy, Debug)]
 struct Chain {
@@ -113,16 +120,41 @@ impl<K: Key, V> Table<K, V> {
 
     /// The entry, which counts as used now.
     pub fn get(&mut self, key: &K) -> Option<&mut V> {
-        let slot = *self.index.find(hash(self.seed, key), is(&self.slots, key))?;
-        let slot = self.slots.get_mut(slot as usize)?;
-        slot.used = self.now;
+        self.find(key, |_| true).and_then(|place| self.at(place))
+    }
+
+    /// Where an entry of this key lies that fits; there may be several.
+    pub fn find(&self, key: &K, fits: impl Fn(&V) -> bool) -> Option<Place> {
+        let slots = &self.slots;
+        let is = |slot: &u32| {
+            slots
+                .get(*slot as usize)
+                .is_some_and(|slot| slot.key == *key && slot.value.as_ref().is_some_and(&fits))
+        };
+        self.index.find(hash(self.seed, key), is).copied().map(Place)
+    }
+
+    /// The entry at a place, which counts as used now.
+    pub fn at(&mut self, place: Place) -> Option<&mut V> {
+        let now = second(self.now);
+        let slot = self.slots.get_mut(place.0 as usize)?;
+        slot.used = now;
         slot.value.as_mut()
     }
 
-    /// Add an entry that is not there yet; gives the one that had to make room.
+    pub fn remove_at(&mut self, place: Place) -> Option<V> {
+        self.take(place.0).map(|(_, value)| value)
+    }
+
+    /// Add an entry; gives the one that had to make room.
     pub fn insert(&mut self, key: K, value: V) -> Option<(K, V)> {
+        self.add(key, value).1
+    }
+
+    /// Add an entry; gives where it lies, and the one that had to make room.
+    pub fn add(&mut self, key: K, value: V) -> (Place, Option<(K, V)>) {
         let evicted = if self.len() >= self.cap { self.evict() } else { None };
-        let slot = Slot { key, value: Some(value), used: self.now, bucket: 0, before: NONE, after: NONE };
+        let slot = Slot { key, value: Some(value), used: second(self.now), bucket: 0, before: NONE, after: NONE };
         let number = match self.free.pop() {
             Some(number) => number,
             None => u32::try_from(self.slots.len()).unwrap_or(NONE),
@@ -135,17 +167,17 @@ impl<K: Key, V> Table<K, V> {
         let rehash = |slot: &u32| slots.get(*slot as usize).map_or(0, |slot| hash(seed, &slot.key));
         self.index.insert_unique(hash(seed, &key), number, rehash);
         self.link(number);
-        evicted
+        (Place(number), evicted)
     }
 
     pub fn remove(&mut self, key: &K) -> Option<V> {
-        let slot = *self.index.find(hash(self.seed, key), is(&self.slots, key))?;
-        self.take(slot).map(|(_, value)| value)
+        self.find(key, |_| true).and_then(|place| self.remove_at(place))
     }
 
     /// Time is now `now` seconds: gives the entries whose time is up, one at a call. Everything ends when time falls
     /// back by more than the timeout, for then another capture has begun.
     pub fn expire(&mut self, now: u64) -> Option<(K, V)> {
+        let now = now.min(LATEST);
         if now.saturating_add(self.timeout) < self.now {
             let entry = self.earliest().and_then(|slot| self.take(slot));
             if entry.is_none() {
@@ -163,7 +195,7 @@ impl<K: Key, V> Table<K, V> {
                 self.now += 1;
                 continue;
             };
-            let due = self.slots.get(first as usize).map_or(0, |slot| slot.used.saturating_add(self.timeout));
+            let due = self.slots.get(first as usize).map_or(0, |slot| u64::from(slot.used).saturating_add(self.timeout));
             if due < now {
                 return self.take(first);
             }
@@ -195,7 +227,7 @@ impl<K: Key, V> Table<K, V> {
     fn evict(&mut self) -> Option<(K, V)> {
         for _ in 0..CHANCES {
             let slot = self.earliest()?;
-            let (used, bucket) = self.slots.get(slot as usize).map(|slot| (slot.used, slot.bucket))?;
+            let (used, bucket) = self.slots.get(slot as usize).map(|slot| (u64::from(slot.used), slot.bucket as usize))?;
             if self.bucket(self.due(used)) == bucket {
                 break;
             }
@@ -232,7 +264,7 @@ impl<K: Key, V> Table<K, V> {
     }
 
     fn link(&mut self, number: u32) {
-        let Some(used) = self.slots.get(number as usize).map(|slot| slot.used) else { return };
+        let Some(used) = self.slots.get(number as usize).map(|slot| slot.used.into()) else { return };
         let bucket = self.bucket(self.due(used));
         let Some(chain) = self.wheel.get_mut(bucket) else { return };
         let before = std::mem::replace(&mut chain.last, number);
@@ -243,13 +275,14 @@ impl<K: Key, V> Table<K, V> {
             slot.after = number;
         }
         if let Some(slot) = self.slots.get_mut(number as usize) {
+            let bucket = u32::try_from(bucket).unwrap_or(0); // a wheel has a bucket for each second of its timeout
             (slot.bucket, slot.before, slot.after) = (bucket, before, NONE);
         }
     }
 
     fn unlink(&mut self, number: u32) {
         let Some(slot) = self.slots.get(number as usize) else { return };
-        let (bucket, before, after) = (slot.bucket, slot.before, slot.after);
+        let (bucket, before, after) = (slot.bucket as usize, slot.before, slot.after);
         match (self.slots.get_mut(before as usize), self.wheel.get_mut(bucket)) {
             (Some(slot), _) => slot.after = after,
             (None, Some(chain)) => chain.first = after,
@@ -269,8 +302,8 @@ fn hash<K: Key>((state, key): (u64, u64), of: &K) -> u64 {
     mix.state
 }
 
-fn is<'a, K: Key, V>(slots: &'a [Slot<K, V>], key: &'a K) -> impl Fn(&u32) -> bool + 'a {
-    |slot| slots.get(*slot as usize).is_some_and(|slot| slot.key == *key)
+fn second(now: u64) -> u32 {
+    u32::try_from(now).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -1,59 +1,53 @@
-//! The user plane: tunnels and the flows inside, each reported when it begins and when it ends, never per packet.
+//! What terminals and functions say to each other: tunnels, and the flows inside and outside of them, each told when it
+//! begins, when it ends and now and then between, never per packet; and the application protocols that they carry.
 //!
-//! A tunnel is an outer source, an outer destination and a TEID. A flow is an inner 5-tuple between a pair of outer
-//! peers, both directions joined, so that two terminals with one private address behind two gNBs stay apart.
-//!
-//! The module is long because a flow's whole life (begin, count, close, end, and what it says of itself) stands together.
+//! A packet whose flow is known, in the tunnel that is known for it, costs one look-up. Everything else is the slow way:
+//! a tunnel or a flow begins, or something is wrong.
 
-use std::net::IpAddr;
-
+use crate::app::{Carrier, FRAMES, nd};
 use crate::event::{Event, Frame, digest};
-use crate::gtpu::{self, Header};
-use crate::ip::{self, Ip, SCTP, TCP, Transport, UDP, icmp_family, transport_name};
-use crate::link;
-use crate::message::{Fields, Message, Value};
-use crate::octets::Malformed;
-use crate::table::{Key, Mix, Table};
+use crate::flows::{Fit, Flow, FlowKey, Way};
+use crate::fragments::Fragments;
+use crate::gtpu;
+use crate::ip::{self, Fragment, ICMPV6, Ip, TCP, UDP};
+use crate::link::{self, Payload};
+use crate::message::{Message, Value};
+use crate::octets::{Malformed, malformed, u16_at};
+use crate::rates::{Flood, Rates};
+use crate::seen::{Around, Macs, Outer, Seen, Sight, Tunnel, teid};
+use crate::table::{Key, Mix, Place as Slot, Table};
+use crate::talk::{Segment, Talk, protocol};
 
 const MOST_TUNNELS: usize = 500_000;
 const MOST_FLOWS: usize = 1_000_000;
+/// Flows whose protocol is read at the same time, and octets that wait in all of them.
+const MOST_TALKS: usize = 200_000;
+const MOST_HELD: usize = 1 << 26;
 /// Seconds of packet time without a packet after which a flow has ended, and a tunnel is no longer known.
 const FLOW_IDLE: u64 = 120;
 const TUNNEL_IDLE: u64 = 3600;
+/// Seconds after which a flow's packets count as a use of its tunnel again.
+const REFRESH: u32 = 60;
 /// Idle flows that end at one packet.
 const MOST_ENDS: usize = 1024;
-/// Fragmented datagrams of terminals whose later pieces are still to come, and seconds for which they are waited for.
-const MOST_DATAGRAMS: usize = 65_536;
-const DATAGRAM_IDLE: u64 = 30;
-/// More than the events of a user's packet have indices, which tell them apart.
-const INDICES: u64 = 16;
-const UDP_HEADER: usize = 8;
-const LONGEST_DATAGRAM: usize = 65_535;
-const FIN: u8 = 0x01;
-const SYN: u8 = 0x02;
-const RST: u8 = 0x04;
-
-/// The outer addresses and ports of a datagram.
-#[derive(Clone, Copy, Debug)]
-pub struct Outer {
-    pub source: (IpAddr, u16),
-    pub destination: (IpAddr, u16),
-    pub vlan: Option<u16>,
-}
-
-impl Outer {
-    /// The two peers, the same in both directions.
-    fn peers(&self) -> (IpAddr, IpAddr) {
-        let (a, b) = (self.source.0, self.destination.0);
-        if a <= b { (a, b) } else { (b, a) }
-    }
-}
+/// Events that a user's packet makes in a protocol, and more than there are indices of others, which tell events apart.
+const MOST_MESSAGES: usize = 64;
+const INDICES: u64 = 256;
+const SAID: u64 = 16;
+const SECOND: u64 = 1_000_000_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct TunnelKey {
-    source: IpAddr,
-    destination: IpAddr,
+    source: std::net::IpAddr,
+    destination: std::net::IpAddr,
     teid: u32,
+}
+
+impl TunnelKey {
+    fn of(tunnel: &Tunnel) -> Self {
+        let Outer { source, destination } = tunnel.outer;
+        Self { source: source.0, destination: destination.0, teid: tunnel.teid }
+    }
 }
 
 impl Key for TunnelKey {
@@ -63,66 +57,10 @@ impl Key for TunnelKey {
     }
 }
 
+/// What is remembered of a tunnel: whether a malformed packet in it was told.
 #[derive(Debug, Default)]
-struct Tunnel {
+struct Known {
     malformed_said: bool,
-}
-
-type End = (IpAddr, u16);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct FlowKey {
-    peers: (IpAddr, IpAddr),
-    ends: (End, End),
-    protocol: u8,
-    icmp: u8,
-}
-
-impl Key for FlowKey {
-    fn mix(&self, mix: &mut Mix) {
-        let ((a, a_port), (b, b_port)) = self.ends;
-        mix.addresses(self.peers);
-        mix.addresses((a, b));
-        let ports = u64::from(a_port) << 32 | u64::from(b_port) << 16;
-        mix.word(ports | u64::from(self.protocol) << 8 | u64::from(self.icmp));
-    }
-}
-
-/// A user's datagram in fragments, of which only the first has ports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct DatagramKey {
-    peers: (IpAddr, IpAddr),
-    ends: (IpAddr, IpAddr),
-    id: u32,
-}
-
-impl Key for DatagramKey {
-    fn mix(&self, mix: &mut Mix) {
-        mix.addresses(self.peers);
-        mix.addresses(self.ends);
-        mix.word(self.id.into());
-    }
-}
-
-#[derive(Debug)]
-struct Flow {
-    digest: u64,
-    started: u64,
-    last: u64,
-    /// The number of the last packet.
-    packet: u64,
-    /// The beginner is the first of the key's ends.
-    forward: bool,
-    outer: Outer,
-    teid: u32,
-    reverse_teid: Option<u32>,
-    bytes: [u64; 2],
-    packets: [u64; 2],
-    fins: [bool; 2],
-    closed: bool,
-    nested_said: bool,
-    /// Said that it is begun from the other end too.
-    crossed_said: bool,
 }
 
 /// A packet's place in the capture, for the events that it gives rise to.
@@ -130,7 +68,7 @@ struct Flow {
 pub struct Place<'a> {
     pub time: u64,
     pub packet: u64,
-    pub frame: &'a dyn Fn() -> Vec<Frame>,
+    pub frames: &'a dyn Fn() -> Vec<Frame>,
     pub octets: &'a [u8],
     /// Packets of the user around this one.
     pub depth: u64,
@@ -139,16 +77,26 @@ pub struct Place<'a> {
 impl Place<'_> {
     fn event(&self, message: Message, index: u64) -> Event {
         let digest = digest(self.octets, message.kind, index + self.depth * INDICES);
-        let frames = (self.frame)();
-        Event { kind: message.kind, time: self.time, digest, packet: self.packet, fields: message.fields, frames }
+        Event::new(message.kind, self.time, digest, self.packet, message.fields).with_frames((self.frames)())
+    }
+
+    fn seconds(&self) -> u32 {
+        u32::try_from(self.time / SECOND).unwrap_or(u32::MAX)
     }
 }
 
 #[derive(Debug)]
 pub struct UserPlane {
-    tunnels: Table<TunnelKey, Tunnel>,
+    tunnels: Table<TunnelKey, Known>,
     flows: Table<FlowKey, Flow>,
-    datagrams: Table<DatagramKey, (FlowKey, bool)>,
+    fragments: Fragments,
+    rates: Rates,
+    messages: Vec<Message>,
+    /// Flows that are being read, and octets that they hold back.
+    talks: usize,
+    held: usize,
+    /// Flows that could not be read for want of room, since that was told.
+    unread: u64,
 }
 
 impl Default for UserPlane {
@@ -162,178 +110,484 @@ impl UserPlane {
         Self {
             tunnels: Table::new(tunnels, TUNNEL_IDLE),
             flows: Table::new(flows, FLOW_IDLE),
-            datagrams: Table::new(MOST_DATAGRAMS, DATAGRAM_IDLE),
+            fragments: Fragments::default(),
+            rates: Rates::default(),
+            messages: Vec::new(),
+            talks: 0,
+            held: 0,
+            unread: 0,
         }
     }
 
     /// Take a G-PDU in; returns whether its inner packet could be read.
-    pub fn observe(
+    pub fn g_pdu(
         &mut self,
-        outer: Outer,
-        gtp: &Header<'_>,
+        around: Around,
+        payload: &[u8],
         missing: usize,
         at: &Place<'_>,
         out: &mut Vec<Event>,
     ) -> bool {
-        let key = TunnelKey { source: outer.source.0, destination: outer.destination.0, teid: gtp.teid };
-        let inner = inner(gtp.payload, missing);
-        if self.tunnels.get(&key).is_none() {
-            self.tunnels.insert(key, Tunnel::default());
-            full(&mut self.tunnels, "tunnels", 3, at, out);
-            let mut message = Message::new("gtpu.tunnel_started");
-            tunnel_fields(&mut message.fields, &outer, gtp);
-            if let Ok(Some(ip)) = &inner {
-                address_fields(&mut message.fields, ip);
+        match inner(payload, missing) {
+            Ok((Payload::Ip(packet), macs)) => match ip::parse(packet, missing) {
+                Ok(ip) => return self.ip(Around { macs, ..around }, &ip, at, out),
+                Err(error) => self.unreadable(&around, error, packet, missing, at, out),
+            },
+            Ok((Payload::Other(ethertype, octets), macs)) => {
+                self.enter(&around, None, at, out);
+                self.frame(Around { macs, ..around }, ethertype, octets, missing, at, out).unwrap_or(true)
             }
-            out.push(at.event(message, 0));
+            Err(error) => self.unreadable(&around, error, payload, missing, at, out),
         }
-        match inner {
-            Ok(Some(ip)) => self.packet(outer, gtp, &ip, at, out),
+    }
+
+    fn unreadable(
+        &mut self,
+        around: &Around,
+        error: Malformed,
+        payload: &[u8],
+        missing: usize,
+        at: &Place<'_>,
+        out: &mut Vec<Event>,
+    ) -> bool {
+        self.enter(around, None, at, out);
+        if missing == 0 {
+            self.malformed(around, error, payload, at, out);
+        }
+        missing > 0 // then the capture lacks it
+    }
+
+    /// Take an IP packet in, inside a tunnel or outside, and the packet that it carries in turn: whoever unpacks that one
+    /// sends it on. Returns whether it could be read.
+    pub fn ip(&mut self, around: Around, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
+        let read = self.packet(around, ip, at, out);
+        if matches!(ip.protocol, ip::IPV4 | ip::IPV6)
+            && ip.fragment.is_none()
+            && let Ok(carried) = ip::parse(ip.payload, ip.missing)
+        {
+            self.packet(around, &carried, &Place { depth: at.depth + 1, ..*at }, out);
+        }
+        read
+    }
+
+    /// Take a frame in that carries no IP; returns whether it could be read, or `None` where its protocol is not known.
+    pub fn frame(
+        &mut self,
+        around: Around,
+        ethertype: u16,
+        octets: &[u8],
+        missing: usize,
+        at: &Place<'_>,
+        out: &mut Vec<Event>,
+    ) -> Option<bool> {
+        let protocol = FRAMES.iter().find(|protocol| protocol.ethertypes.contains(&ethertype))?;
+        let read = (protocol.read)(octets, &mut self.messages);
+        let seen = Seen::Frame(around, protocol.name);
+        self.tell(seen, at, out);
+        match read {
+            Err(error) if missing == 0 => {
+                let message = Message::malformed(protocol.malformed, error.reason, error.offset, octets);
+                out.push(at.event(message, 0).with_seen(seen));
+                Some(false)
+            }
+            _ => Some(true),
+        }
+    }
+
+    fn packet(&mut self, around: Around, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
+        let begins = ip.fragment.is_none_or(|fragment| fragment.offset == 0);
+        let read = if begins { ip::transport(ip.protocol, ip.payload) } else { None };
+        if begins {
+            // One whose header is cut short is on its way all the same.
+            let transport = read.unwrap_or_else(|| ip::ports(ip.protocol, ip.payload));
+            let sight = Sight::new(around, ip, transport);
+            let flow = self.flow(&sight, ip.length, at, out);
+            if let (Some(flow), None, Some(_)) = (flow, ip.fragment, read) {
+                self.look_inside(flow, &sight, ip, at, out);
+            }
+            if read.is_none() && ip.missing == 0 {
+                self.malformed(&around, malformed("transport header is cut short", 0), ip.payload, at, out);
+                return false;
+            }
+        }
+        match ip.fragment {
+            Some(fragment) if ip.missing == 0 => self.piece(around, ip, fragment, at, out),
+            _ => true,
+        }
+    }
+
+    /// A piece of a datagram. The first one was counted in the flow, which the others join once it is whole.
+    fn piece(
+        &mut self,
+        around: Around,
+        ip: &Ip<'_>,
+        fragment: Fragment,
+        at: &Place<'_>,
+        out: &mut Vec<Event>,
+    ) -> bool {
+        let path = around.tunnel.as_ref().map(|tunnel| (tunnel.outer.source.0, tunnel.outer.destination.0, tunnel.teid));
+        let Some(frame) = (at.frames)().pop() else { return true };
+        match self.fragments.add(path, ip, fragment, frame) {
             Ok(None) => true,
-            Err(_) if missing > 0 => true, // the capture lacks it
+            Ok(Some(whole)) => {
+                self.whole(around, ip, &whole.payload, at, out);
+                true
+            }
             Err(error) => {
-                self.malformed(&key, outer, gtp, error, at, out);
+                self.malformed(&around, error, ip.payload, at, out);
                 false
             }
         }
     }
 
-    /// Once per tunnel: a terminal that sends nonsense would otherwise flood everything behind.
-    fn malformed(
+    fn whole(&mut self, around: Around, ip: &Ip<'_>, payload: &[u8], at: &Place<'_>, out: &mut Vec<Event>) {
+        let walked = if ip.source.is_ipv4() {
+            Some((ip.protocol, payload))
+        } else {
+            ip::extensions(ip.protocol, payload).and_then(Result::ok).map(|walked| (walked.protocol, walked.payload))
+        };
+        let Some((protocol, payload)) = walked else { return };
+        let whole = Ip { protocol, payload, length: payload.len(), fragment: None, missing: 0, ..*ip };
+        if let Some(transport) = ip::transport(protocol, payload) {
+            let sight = Sight::new(around, &whole, transport);
+            let first = 0; // its pieces were counted as they came, or are in the length of the whole
+            if let Some(flow) = self.flow(&sight, first, at, out) {
+                self.look_inside(flow, &sight, &whole, at, out);
+            }
+        }
+        if matches!(protocol, ip::IPV4 | ip::IPV6)
+            && let Ok(carried) = ip::parse(payload, 0)
+        {
+            self.packet(around, &carried, &Place { depth: at.depth + 1, ..*at }, out);
+        }
+    }
+
+    /// Count a packet in its flow, which may begin with it; returns where the flow lies.
+    fn flow(&mut self, sight: &Sight, length: usize, at: &Place<'_>, out: &mut Vec<Event>) -> Option<Slot> {
+        let (key, way) = FlowKey::of(sight);
+        let teid = sight.around.tunnel.as_ref().map(|tunnel| tunnel.teid);
+        let fits = |fit| move |flow: &Flow| flow.fit(way, teid, at.time) == fit;
+        let mut slot = self.flows.find(&key, fits(Fit::Known));
+        if slot.is_some_and(|slot| self.flows.at(slot).is_some_and(|flow| flow.is_over() && Flow::opens(sight))) {
+            let gone = slot.take().and_then(|slot| self.flows.remove_at(slot));
+            self.gone(gone.map(|flow| (key, flow)), "closed", at.time, out);
+        }
+        let slot = match slot {
+            Some(slot) => slot,
+            None => {
+                let told = self.enter(&sight.around, Some(sight), at, out);
+                match self.flows.find(&key, fits(Fit::Answer)).or_else(|| self.flows.find(&key, fits(Fit::Moved))) {
+                    Some(slot) => {
+                        self.join(slot, sight, way, at, out);
+                        slot
+                    }
+                    None => self.begin(key, way, sight, told, at, out)?,
+                }
+            }
+        };
+        self.follow(slot, &key, way, sight, length, at, out);
+        Some(slot)
+    }
+
+    /// A direction that answers, or that comes back with another TEID, which is told.
+    fn join(&mut self, slot: Slot, sight: &Sight, way: Way, at: &Place<'_>, out: &mut Vec<Event>) {
+        let teid = sight.around.tunnel.as_ref().map(|tunnel| tunnel.teid);
+        let Some(flow) = self.flows.at(slot) else { return };
+        let moved = flow.fit(way, teid, at.time) == Fit::Moved;
+        flow.through(way, teid);
+        if moved {
+            out.push(at.event(Message::new("flow.started"), 6).with_seen(Seen::Opening(*sight)));
+        }
+    }
+
+    fn begin(
         &mut self,
-        key: &TunnelKey,
-        outer: Outer,
-        gtp: &Header<'_>,
-        error: Malformed,
+        key: FlowKey,
+        way: Way,
+        sight: &Sight,
+        tunnel_told: bool,
+        at: &Place<'_>,
+        out: &mut Vec<Event>,
+    ) -> Option<Slot> {
+        let told = tunnel_told && {
+            let (told, flood) = self.rates.flow(sight, at.time / SECOND);
+            flooded(flood, at, out);
+            told
+        };
+        let event = at.event(Message::new("flow.started"), 2);
+        let flow = Flow::new(sight, way, at.time, event.digest, !told);
+        if told {
+            out.push(event.with_seen(Seen::Opening(*sight)));
+        }
+        let (slot, evicted) = self.flows.add(key, flow);
+        self.gone(evicted, "evicted", at.time, out);
+        full(&mut self.flows, "flows", 4, at, out);
+        Some(slot)
+    }
+
+    fn follow(
+        &mut self,
+        slot: Slot,
+        key: &FlowKey,
+        way: Way,
+        sight: &Sight,
+        length: usize,
         at: &Place<'_>,
         out: &mut Vec<Event>,
     ) {
-        let Some(tunnel) = self.tunnels.get(key) else { return };
-        if std::mem::replace(&mut tunnel.malformed_said, true) {
-            return;
+        let Some(flow) = self.flows.at(slot) else { return };
+        flow.count(way, at.time, at.packet, length);
+        if flow.matters() {
+            out.push(at.event(Message::new("flow.started"), 7).with_seen(Seen::Opening(*sight)));
         }
-        let mut message = Message::malformed("gtpu.malformed_inner", error.reason, error.offset, gtp.payload);
-        tunnel_fields(&mut message.fields, &outer, gtp);
-        out.push(at.event(message, 1));
+        out.extend(flow.update(key, at.time));
+        if sight.protocol == TCP && flow.closes(way, sight.transport.flags) {
+            out.push(flow.closed(key, at.time));
+        }
+        if sight.around.tunnel.is_some() && at.seconds().saturating_sub(flow.refreshed) >= REFRESH {
+            flow.refreshed = at.seconds();
+            self.enter(&sight.around, Some(sight), at, out);
+        }
     }
 
-    /// The flow of a packet, and of the packet that it carries in turn: whoever unpacks that one sends it on.
-    fn packet(&mut self, outer: Outer, gtp: &Header<'_>, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
-        let read = self.flow(outer, gtp, ip, at, out);
-        if matches!(ip.protocol, ip::IPV4 | ip::IPV6)
-            && ip.fragment.is_none()
-            && let Ok(carried) = ip::parse(ip.payload, ip.missing)
-        {
-            self.flow(outer, gtp, &carried, &Place { depth: at.depth + 1, ..*at }, out);
-        }
-        read
-    }
-
-    fn flow(&mut self, outer: Outer, gtp: &Header<'_>, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
-        let datagram = ip.fragment.map(|fragment| DatagramKey {
-            peers: outer.peers(),
-            ends: (ip.source, ip.destination),
-            id: fragment.id,
-        });
-        if let (Some(key), Some(1..)) = (&datagram, ip.fragment.map(|fragment| fragment.offset)) {
-            // Only the first piece has ports. Others count where that one did, or not at all.
-            if let Some((key, forward)) = self.datagrams.get(key).copied()
-                && let Some(flow) = self.flows.get(&key)
-            {
-                flow.count(forward, at, ip.length, gtp.teid);
-                if ip.fragment.is_some_and(|fragment| fragment.offset == UDP_HEADER) {
-                    // The first piece had ports and nothing else.
-                    let ((_, a), (_, b)) = key.ends;
-                    let (source, destination) = if forward { (a, b) } else { (b, a) };
-                    let transport = Transport { source, destination, ..Transport::default() };
-                    flow.look_inside(&User { outer, gtp, ip, transport }, at, out);
-                }
-            }
+    /// Note a tunnel as used, and tell of it if it is new; returns whether it is known or was told.
+    fn enter(&mut self, around: &Around, sight: Option<&Sight>, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
+        let Some(tunnel) = &around.tunnel else { return true };
+        let key = TunnelKey::of(tunnel);
+        if self.tunnels.get(&key).is_some() {
             return true;
         }
-        let read = ip::transport(ip.protocol, ip.payload);
-        if read.is_none() {
-            if ip.missing > 0 {
-                return true; // the capture lacks it
-            }
-            let key = TunnelKey { source: outer.source.0, destination: outer.destination.0, teid: gtp.teid };
-            let error = Malformed { reason: "transport header is cut short", offset: 0 };
-            self.malformed(&key, outer, gtp, error, at, out);
+        let ends = sight.map(|sight| (sight.source, sight.destination));
+        let seen = Seen::Entered(*around, ends);
+        let (told, flood) = self.rates.tunnel(tunnel, seen, at.time / SECOND);
+        flooded(flood, at, out);
+        self.tunnels.insert(key, Known::default());
+        full(&mut self.tunnels, "tunnels", 3, at, out);
+        if told {
+            out.push(at.event(Message::new("gtpu.tunnel_started"), 0).with_seen(seen));
         }
-        // It is on its way all the same: a first fragment of eight octets is enough for whoever puts it together.
-        let transport = read.unwrap_or_else(|| ip::ports(ip.protocol, ip.payload));
-        let user = User { outer, gtp, ip, transport };
-        let (key, forward) = user.flow_key();
-        if let Some(datagram) = datagram {
-            self.datagrams.remove(&datagram);
-            self.datagrams.insert(datagram, (key, forward));
-        }
-        match self.flows.get(&key) {
-            Some(flow) if !(flow.is_over() && user.opens()) => flow.follow(&key, forward, &user, at, out),
-            known => {
-                if known.is_some() {
-                    let gone = self.flows.remove(&key);
-                    end(gone.map(|flow| (key, flow)), "closed", at.time, out);
-                }
-                self.begin(key, forward, &user, at, out);
-            }
-        }
-        read.is_some()
+        told
     }
 
-    fn begin(&mut self, key: FlowKey, forward: bool, user: &User<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
-        let mut message = Message::new("flow.started");
-        user.fields(&mut message.fields);
-        let event = at.event(message, 2);
-        let mut flow = Flow {
-            digest: event.digest,
-            started: at.time,
-            last: at.time,
-            packet: at.packet,
-            forward,
-            outer: user.outer,
-            teid: user.gtp.teid,
-            reverse_teid: None,
-            bytes: [0; 2],
-            packets: [0; 2],
-            fins: [false; 2],
-            closed: false,
-            nested_said: false,
-            crossed_said: false,
+    /// Once per tunnel: a terminal that sends nonsense would otherwise flood everything behind.
+    fn malformed(
+        &mut self,
+        around: &Around,
+        error: Malformed,
+        payload: &[u8],
+        at: &Place<'_>,
+        out: &mut Vec<Event>,
+    ) {
+        let kind = match &around.tunnel {
+            None => "ip.malformed",
+            Some(tunnel) => {
+                let Some(tunnel) = self.tunnels.get(&TunnelKey::of(tunnel)) else { return };
+                if std::mem::replace(&mut tunnel.malformed_said, true) {
+                    return;
+                }
+                "gtpu.malformed_inner"
+            }
         };
-        out.push(event);
-        flow.follow(&key, forward, user, at, out);
-        end(self.flows.insert(key, flow), "evicted", at.time, out);
-        full(&mut self.flows, "flows", 4, at, out);
+        let message = Message::malformed(kind, error.reason, error.offset, payload);
+        out.push(at.event(message, 1).with_seen(Seen::Around(*around)));
+    }
+
+    /// Look into a packet that is whole: GTP that has no business there, and the application's protocol.
+    fn look_inside(&mut self, slot: Slot, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
+        match ip.protocol {
+            TCP => self.segment(slot, sight, ip, at, out),
+            UDP => {
+                if sight.around.tunnel.is_some() {
+                    self.nested(slot, sight, ip, at, out);
+                }
+                self.datagram(slot, sight, ip, at, out);
+            }
+            ICMPV6 if matches!(sight.transport.icmp, Some((133..=137, _))) => self.neighbour(sight, ip, at, out),
+            _ => {}
+        }
+    }
+
+    /// Say once that GTP is inside.
+    fn nested(&mut self, slot: Slot, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
+        let ports = [gtpu::PORT, gtpu::CONTROL_PORT, gtpu::CHARGING_PORT];
+        if !ports.contains(&sight.transport.source) && !ports.contains(&sight.transport.destination) {
+            return;
+        }
+        let Some(flow) = self.flows.at(slot).filter(|flow| !flow.nested_said) else { return };
+        let Some((message_type, inner)) = gtpu::nested(ip::udp_payload(ip.payload), ip.missing) else { return };
+        flow.nested_said = true;
+        let mut message = Message::new("gtpu.nested");
+        message.fields.set("fiveg.gtpu.inner_message_type", Value::U64(message_type.into()));
+        if let Some(inner) = inner {
+            message.fields.set("fiveg.gtpu.inner_teid", teid(inner));
+        }
+        out.push(at.event(message, 5).with_seen(Seen::Opening(*sight)));
+    }
+
+    fn neighbour(&mut self, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
+        let read = nd::read(ip.payload, &mut self.messages);
+        self.tell(Seen::Packet(*sight, "nd"), at, out);
+        if let (Err(error), 0) = (read, ip.missing) {
+            let message = Message::malformed("nd.malformed", error.reason, error.offset, ip.payload);
+            out.push(at.event(message, 8).with_seen(Seen::Packet(*sight, "nd")));
+        }
+    }
+
+    fn segment(&mut self, slot: Slot, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
+        let Some(flow) = self.flows.at(slot).filter(|flow| flow.is_read()) else { return };
+        let Some(segment) = Segment::parse(ip.payload, ip.missing) else { return };
+        let forward = flow.forward(sight);
+        flow.opened(forward, &segment);
+        if !self.decide(slot, Carrier::Tcp, sight, segment.payload) {
+            return;
+        }
+        self.read(slot, sight, segment.payload, at, out, |talk, messages| talk.segment(forward, segment, messages));
+    }
+
+    fn datagram(&mut self, slot: Slot, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
+        let Some(flow) = self.flows.at(slot).filter(|flow| flow.is_read()) else { return };
+        let payload = ip::udp_payload(ip.payload);
+        let forward = flow.forward(sight);
+        if !self.decide(slot, Carrier::Udp, sight, payload) {
+            return;
+        }
+        let missing = ip.missing;
+        self.read(slot, sight, payload, at, out, |talk, messages| match talk.datagram(forward, payload, messages) {
+            Err(_) if missing > 0 => Ok(()),
+            read => read,
+        });
+    }
+
+    /// Find out what a flow speaks, at its first octets; returns whether it is to be read.
+    fn decide(&mut self, slot: Slot, carrier: Carrier, sight: &Sight, payload: &[u8]) -> bool {
+        let Some(flow) = self.flows.at(slot) else { return false };
+        if flow.talk.is_some() {
+            return true;
+        }
+        if payload.is_empty() {
+            return false;
+        }
+        flow.undecided = false;
+        let ports = (sight.transport.source, sight.transport.destination);
+        let Some((protocol, client)) = protocol(carrier, ports, payload) else { return false };
+        if self.talks >= MOST_TALKS {
+            self.unread += 1;
+            return false;
+        }
+        let forward = flow.forward(sight);
+        flow.listen(protocol, forward == client);
+        self.talks += 1;
+        true
+    }
+
+    /// Have the flow's talk read something, and tell what it read.
+    fn read(
+        &mut self,
+        slot: Slot,
+        sight: &Sight,
+        payload: &[u8],
+        at: &Place<'_>,
+        out: &mut Vec<Event>,
+        read: impl FnOnce(&mut Talk, &mut Vec<Message>) -> Result<(), Malformed>,
+    ) {
+        let Some(flow) = self.flows.at(slot) else { return };
+        let Some(talk) = flow.talk.as_mut() else { return };
+        let (protocol, before) = (talk.protocol(), talk.held());
+        let result = read(talk, &mut self.messages);
+        let after = talk.held();
+        self.held = self.held.saturating_sub(before).saturating_add(after);
+        if talk.is_over() || self.held > MOST_HELD {
+            self.unread += u64::from(!talk.is_over());
+            self.held = self.held.saturating_sub(after);
+            flow.talk = None;
+            self.talks = self.talks.saturating_sub(1);
+        }
+        let seen = Seen::Packet(*sight, protocol.name);
+        self.tell(seen, at, out);
+        if let Err(error) = result {
+            let message = Message::malformed(protocol.malformed, error.reason, error.offset, payload);
+            out.push(at.event(message, 9).with_seen(seen));
+        }
+    }
+
+    /// Turn the messages at hand into events.
+    fn tell(&mut self, seen: Seen, at: &Place<'_>, out: &mut Vec<Event>) {
+        let withheld = self.messages.len().saturating_sub(MOST_MESSAGES) as u64;
+        for (message, index) in self.messages.drain(..).take(MOST_MESSAGES).zip(SAID..) {
+            out.push(at.event(message, index).with_seen(seen));
+        }
+        if withheld > 0 {
+            let mut message = Message::new("monitor.packet_overfull");
+            message.fields.set("fiveg.monitor.count", Value::U64(withheld));
+            out.push(at.event(message, 10).with_seen(seen));
+        }
+    }
+
+    /// A flow is no longer kept.
+    fn gone(&mut self, gone: Option<(FlowKey, Flow)>, reason: &'static str, time: u64, out: &mut Vec<Event>) {
+        let Some((key, flow)) = gone else { return };
+        if let Some(talk) = &flow.talk {
+            self.talks = self.talks.saturating_sub(1);
+            self.held = self.held.saturating_sub(talk.held());
+        }
+        out.extend(flow.end(&key, reason, time));
     }
 
     /// End flows that have been idle for long; `time` is `now` to the nanosecond. Returns whether there may be more: a
     /// leap of the clock makes all of them idle at once.
     pub fn expire(&mut self, now: u64, time: u64, out: &mut Vec<Event>) -> bool {
         while self.tunnels.expire(now).is_some() {}
-        while self.datagrams.expire(now).is_some() {}
+        self.fragments.expire(now);
+        while let Some(flood) = self.rates.expire(now) {
+            out.push(told_late(flood, time));
+        }
         for _ in 0..MOST_ENDS {
-            let Some(gone) = self.flows.expire(now) else { return false };
-            end(Some(gone), "idle", time, out);
+            let gone = self.flows.expire(now);
+            if gone.is_none() {
+                return false;
+            }
+            self.gone(gone, "idle", time, out);
         }
         true
     }
 
+    /// Tables that are too full, and how much had to go.
+    pub fn overflow(&mut self) -> [(&'static str, Option<u64>); 2] {
+        let unread = std::mem::take(&mut self.unread);
+        [("user_fragments", self.fragments.overflow()), ("talks", (unread > 0).then_some(unread))]
+    }
+
+    /// Fragmented datagrams of users of which the rest never came.
+    pub fn incomplete(&self) -> u64 {
+        self.fragments.incomplete
+    }
+
     /// End of input: up to `most` flows end; returns whether there are more.
     pub fn finish(&mut self, time: u64, most: usize, out: &mut Vec<Event>) -> bool {
+        while let Some(flood) = self.rates.pop() {
+            out.push(told_late(flood, time));
+        }
         for _ in 0..most {
-            let Some(gone) = self.flows.pop() else { return false };
-            end(Some(gone), "end_of_input", time, out);
+            let gone = self.flows.pop();
+            if gone.is_none() {
+                return false;
+            }
+            self.gone(gone, "end_of_input", time, out);
         }
         true
     }
 }
 
-/// Say that a flow ended, unless that was said.
-fn end(gone: Option<(FlowKey, Flow)>, reason: &'static str, time: u64, out: &mut Vec<Event>) {
-    if let Some((key, flow)) = gone.filter(|(_, flow)| !flow.closed) {
-        out.push(flow.ended(&key, if flow.is_over() { "closed" } else { reason }, time));
+fn flooded(flood: Option<Flood>, at: &Place<'_>, out: &mut Vec<Event>) {
+    if let Some(flood) = flood {
+        out.push(told_late(flood, at.time));
     }
+}
+
+/// What is told when it is over has no packet of its own.
+fn told_late((message, seen): Flood, time: u64) -> Event {
+    let digest = digest(format!("{seen:?}").as_bytes(), message.kind, time);
+    Event::new(message.kind, time, digest, 0, message.fields).with_seen(seen)
 }
 
 /// A table that is full is said at most once a minute, with the number of entries that had to go since.
@@ -350,289 +604,21 @@ pub fn table_full(name: &'static str, count: u64) -> Message {
     message
 }
 
-/// A user's packet in its tunnel.
-struct User<'a> {
-    outer: Outer,
-    gtp: &'a Header<'a>,
-    ip: &'a Ip<'a>,
-    transport: Transport,
-}
-
-impl User<'_> {
-    /// The key of its flow, and whether it runs from the first of the key's ends to the second.
-    fn flow_key(&self) -> (FlowKey, bool) {
-        let source = (self.ip.source, self.transport.source);
-        let destination = (self.ip.destination, self.transport.destination);
-        let forward = source <= destination;
-        let ends = if forward { (source, destination) } else { (destination, source) };
-        let peers = self.outer.peers();
-        let icmp = self.transport.icmp.map_or(0, |(kind, _)| icmp_family(self.ip.protocol, kind));
-        (FlowKey { peers, ends, protocol: self.ip.protocol, icmp }, forward)
+/// The inner packet, or the Ethernet frame that carries it or something else.
+fn inner(payload: &[u8], missing: usize) -> Result<(Payload<'_>, Option<Macs>), Malformed> {
+    let error = match ip::parse(payload, missing) {
+        Ok(_) => return Ok((Payload::Ip(payload), None)),
+        Err(error) => error,
+    };
+    // A PDU session of type Ethernet (TS 23.501, 5.6.10.2): nothing in the tunnel says so, but the EtherType does.
+    let known = |ethertype: &u16| FRAMES.iter().any(|protocol| protocol.ethertypes.contains(ethertype));
+    match u16_at(payload, 12) {
+        Some(0x0800 | 0x0806 | 0x8100 | 0x86dd | 0x8800..=0x88ff) => {}
+        Some(ethertype) if known(&ethertype) => {}
+        _ => return Err(error),
     }
-
-    /// Whether it opens a TCP connection.
-    fn opens(&self) -> bool {
-        self.ip.protocol == TCP && self.transport.flags & (SYN | RST | FIN) == SYN
-    }
-
-    /// GTP of its own, which has no business in a user's packet: message type and TEID.
-    fn nested(&self) -> Option<(u8, Option<u32>)> {
-        let ports = [gtpu::PORT, gtpu::CONTROL_PORT, gtpu::CHARGING_PORT];
-        if self.ip.protocol != UDP
-            || !ports.contains(&self.transport.source) && !ports.contains(&self.transport.destination)
-        {
-            return None;
-        }
-        let payload = ip::udp_payload(self.ip.payload);
-        match self.ip.fragment.map(|fragment| fragment.offset) {
-            None => gtpu::nested(payload, self.ip.missing),
-            // The first piece says how long the whole is, another one does not.
-            Some(0) => gtpu::nested(payload, ip::udp_length(self.ip.payload).saturating_sub(payload.len())),
-            Some(_) => gtpu::nested(self.ip.payload, LONGEST_DATAGRAM.saturating_sub(self.ip.payload.len())),
-        }
-    }
-
-    fn fields(&self, fields: &mut Fields) {
-        address_fields(fields, self.ip);
-        set_transport(fields, self.ip.protocol);
-        match self.transport.icmp {
-            Some((kind, code)) => {
-                fields.set("icmp.type", Value::U64(kind.into()));
-                fields.set("icmp.code", Value::U64(code.into()));
-            }
-            None => set_ports(fields, self.ip.protocol, self.transport.source, self.transport.destination),
-        }
-        if self.ip.protocol == TCP && !self.transport.cut {
-            fields.set("tcp.flags", Value::Text(flag_letters(self.transport.flags).into()));
-        }
-        tunnel_fields(fields, &self.outer, self.gtp);
-    }
-}
-
-impl Flow {
-    /// Take a packet of the flow in, its first one or a later one.
-    fn follow(&mut self, key: &FlowKey, forward: bool, user: &User<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
-        self.count(forward, at, user.ip.length, user.gtp.teid);
-        if forward != self.forward && !self.crossed_said && user.outer.source.0 == self.outer.source.0 {
-            // No reply, which comes from the other peer: what began the flow had forged its ends, or both ends are here.
-            self.crossed_said = true;
-            let mut message = Message::new("flow.started");
-            user.fields(&mut message.fields);
-            out.push(at.event(message, 6));
-        }
-        self.look_inside(user, at, out);
-        if user.ip.protocol == TCP && !self.closed && self.closes(forward, user.transport.flags) {
-            self.closed = true;
-            out.push(self.ended(key, "closed", at.time));
-        }
-    }
-
-    /// Say once that GTP is inside.
-    fn look_inside(&mut self, user: &User<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
-        if !self.nested_said
-            && let Some((message_type, inner_teid)) = user.nested()
-        {
-            self.nested_said = true;
-            let mut message = Message::new("gtpu.nested");
-            user.fields(&mut message.fields);
-            message.fields.set("fiveg.gtpu.inner_message_type", Value::U64(message_type.into()));
-            if let Some(inner) = inner_teid {
-                message.fields.set("fiveg.gtpu.inner_teid", teid(inner));
-            }
-            out.push(at.event(message, 5));
-        }
-    }
-
-    fn count(&mut self, forward: bool, at: &Place<'_>, length: usize, teid: u32) {
-        let side = usize::from(forward != self.forward);
-        self.last = self.last.max(at.time);
-        self.packet = at.packet;
-        if let (Some(bytes), Some(packets)) = (self.bytes.get_mut(side), self.packets.get_mut(side)) {
-            *bytes = bytes.saturating_add(length as u64);
-            *packets = packets.saturating_add(1);
-        }
-        if side == 1 {
-            self.reverse_teid = Some(teid);
-        }
-    }
-
-    /// TCP ends with a reset, or with what follows a FIN from either side.
-    fn closes(&mut self, forward: bool, flags: u8) -> bool {
-        let acknowledged = self.is_over() && flags & FIN == 0;
-        if let Some(fin) = self.fins.get_mut(usize::from(forward != self.forward)) {
-            *fin |= flags & FIN != 0;
-        }
-        flags & RST != 0 || acknowledged
-    }
-
-    /// TCP has ended: nothing belongs to it any more but what comes late.
-    fn is_over(&self) -> bool {
-        self.closed || self.fins == [true, true]
-    }
-
-    fn ended(&self, key: &FlowKey, reason: &'static str, time: u64) -> Event {
-        let mut message = Message::new("flow.ended");
-        let fields = &mut message.fields;
-        let (source, destination) = if self.forward { key.ends } else { (key.ends.1, key.ends.0) };
-        fields.set("source.ip", Value::Ip(source.0));
-        fields.set("destination.ip", Value::Ip(destination.0));
-        fields.set("network.type", Value::Str(if source.0.is_ipv4() { "ipv4" } else { "ipv6" }));
-        set_ports(fields, key.protocol, source.1, destination.1);
-        set_transport(fields, key.protocol);
-        fields.set("fiveg.flow.end_reason", Value::Str(reason));
-        fields.set("event.duration", Value::U64(self.last.saturating_sub(self.started)));
-        let ([sent, received], [out, back]) = (self.bytes, self.packets);
-        for (name, count) in [
-            ("source.bytes", sent),
-            ("destination.bytes", received),
-            ("network.bytes", sent.saturating_add(received)),
-            ("source.packets", out),
-            ("destination.packets", back),
-            ("network.packets", out.saturating_add(back)),
-        ] {
-            fields.set(name, Value::U64(count));
-        }
-        outer_fields(fields, &self.outer);
-        fields.set("fiveg.gtpu.teid", teid(self.teid));
-        if let Some(reverse) = self.reverse_teid {
-            fields.set("fiveg.gtpu.reverse_teid", teid(reverse));
-        }
-        let digest = digest(&self.digest.to_be_bytes(), message.kind, self.started);
-        Event { kind: message.kind, time, digest, packet: self.packet, fields: message.fields, frames: Vec::new() }
-    }
-}
-
-/// The inner packet; `None` for an Ethernet frame that carries no IP.
-fn inner(payload: &[u8], missing: usize) -> Result<Option<Ip<'_>>, Malformed> {
-    match ip::parse(payload, missing) {
-        Ok(ip) => Ok(Some(ip)),
-        // A PDU session of type Ethernet (TS 23.501, 5.6.10.2): nothing in the tunnel says so, but the EtherType does.
-        Err(error) => match payload.get(12..14) {
-            Some([0x08, 0x00] | [0x86, 0xdd] | [0x81, 0x00] | [0x88, 0xa8]) => match link::parse(1, payload) {
-                Some(link) => ip::parse(link.packet, missing).map(Some),
-                None => Ok(None),
-            },
-            Some([0x08, 0x06] | [0x88, _]) => Ok(None),
-            _ => Err(error),
-        },
-    }
-}
-
-pub fn teid(teid: u32) -> Value {
-    crate::identifiers::hex_id(teid.into(), 8)
-}
-
-fn address_fields(fields: &mut Fields, ip: &Ip<'_>) {
-    fields.set("source.ip", Value::Ip(ip.source));
-    fields.set("destination.ip", Value::Ip(ip.destination));
-    fields.set("network.type", Value::Str(ip.network_type()));
-}
-
-fn set_ports(fields: &mut Fields, protocol: u8, source: u16, destination: u16) {
-    let unknown = source == 0 && destination == 0; // a header that is cut short
-    if matches!(protocol, TCP | UDP | SCTP) && !unknown {
-        fields.set("source.port", Value::U64(source.into()));
-        fields.set("destination.port", Value::U64(destination.into()));
-    }
-}
-
-fn set_transport(fields: &mut Fields, protocol: u8) {
-    let name = transport_name(protocol).map_or_else(|| Value::Text(protocol.to_string().into()), Value::Str);
-    fields.set("network.transport", name);
-}
-
-fn flag_letters(flags: u8) -> String {
-    "FSRPAUEC".chars().enumerate().filter(|(bit, _)| flags & (1 << bit) != 0).map(|(_, letter)| letter).collect()
-}
-
-fn outer_fields(fields: &mut Fields, outer: &Outer) {
-    fields.set("fiveg.gtpu.outer.source.ip", Value::Ip(outer.source.0));
-    fields.set("fiveg.gtpu.outer.source.port", Value::U64(outer.source.1.into()));
-    fields.set("fiveg.gtpu.outer.destination.ip", Value::Ip(outer.destination.0));
-    fields.set("fiveg.gtpu.outer.destination.port", Value::U64(outer.destination.1.into()));
-    if let Some(vlan) = outer.vlan {
-        fields.set("network.vlan.id", Value::U64(vlan.into()));
-    }
-}
-
-fn tunnel_fields(fields: &mut Fields, outer: &Outer, gtp: &Header<'_>) {
-    outer_fields(fields, outer);
-    fields.set("fiveg.gtpu.teid", teid(gtp.teid));
-    if let Some(qfi) = gtp.qfi {
-        fields.set("fiveg.gtpu.qfi", Value::U64(qfi.into()));
-    }
-    match gtp.pdu_type {
-        Some(0) => fields.set("fiveg.gtpu.pdu_type", Value::Str("dl")),
-        Some(1) => fields.set("fiveg.gtpu.pdu_type", Value::Str("ul")),
-        _ => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SECOND: u64 = 1_000_000_000;
-
-    /// An inner packet of ICMP type `kind` from `terminal`, taken in by `users` at `time`.
-    fn ping(users: &mut UserPlane, time: u64, terminal: u8, around: impl Fn(&[u8]) -> Vec<u8>) -> Vec<Event> {
-        let ping = [0x45, 0, 0, 28, 0, 0, 0, 0, 64, 1, 0, 0, 10, 45, 0, terminal, 10, 0, 0, 1, 8, 0, 0, 0, 0, 1, 0, 1];
-        let payload = around(&ping);
-        let outer = Outer {
-            source: (IpAddr::from([10, 0, 0, 2]), 2152),
-            destination: (IpAddr::from([10, 0, 0, 3]), 2152),
-            vlan: None,
-        };
-        let gtp = Header { message_type: 255, teid: 7, qfi: None, pdu_type: None, payload: &payload };
-        let octets = [payload.clone(), vec![terminal]].concat();
-        let frames = || vec![Frame::new(time, 1, &octets)];
-        let at = Place { time, packet: 1, frame: &frames, octets: &octets, depth: 0 };
-        let mut out = Vec::new();
-        users.observe(outer, &gtp, 0, &at, &mut out);
-        out
-    }
-
-    fn kinds(events: &[Event]) -> Vec<&str> {
-        events.iter().map(|event| event.kind).collect()
-    }
-
-    #[test]
-    fn a_full_table_evicts_the_oldest_flow_and_says_so_once_a_minute() {
-        let mut users = UserPlane::new(10, 2);
-        assert_eq!(kinds(&ping(&mut users, 0, 1, <[u8]>::to_vec)), ["gtpu.tunnel_started", "flow.started"]);
-        assert_eq!(kinds(&ping(&mut users, 0, 2, <[u8]>::to_vec)), ["flow.started"]);
-        let third = ping(&mut users, 0, 3, <[u8]>::to_vec);
-        assert_eq!(kinds(&third), ["flow.started", "flow.ended", "monitor.table_full"]);
-        let ended = &third[1].fields;
-        assert_eq!(ended.get("fiveg.flow.end_reason"), Some(&Value::Str("evicted")));
-        assert_eq!(ended.get("source.ip"), Some(&Value::Ip(IpAddr::from([10, 45, 0, 1]))));
-        assert_eq!(kinds(&ping(&mut users, 0, 4, <[u8]>::to_vec)), ["flow.started", "flow.ended"]);
-    }
-
-    #[test]
-    fn an_idle_flow_ends_once() {
-        let mut users = UserPlane::new(10, 10);
-        let mut out = Vec::new();
-        users.expire(5, 5 * SECOND, &mut out);
-        ping(&mut users, 5 * SECOND, 1, <[u8]>::to_vec);
-        users.expire(125, 125 * SECOND, &mut out);
-        assert_eq!(kinds(&out), Vec::<&str>::new());
-        users.expire(126, 126 * SECOND, &mut out);
-        assert!(!users.finish(127 * SECOND, 10, &mut out));
-        assert_eq!(kinds(&out), ["flow.ended"]);
-        assert_eq!((out[0].time, out[0].fields.get("event.duration")), (126 * SECOND, Some(&Value::U64(0))));
-    }
-
-    #[test]
-    fn an_ethernet_session_is_known_by_its_ethertype_whatever_the_addresses() {
-        for first in [0x02, 0x44, 0x6c] {
-            let ethernet = |ping: &[u8]| [&[first; 12][..], &[0x08, 0x00], ping].concat();
-            let tagged = |ping: &[u8]| [&[first; 12][..], &[0x81, 0x00, 0, 5, 0x08, 0x00], ping].concat();
-            let arp = |_: &[u8]| [&[first; 12][..], &[0x08, 0x06], &[0; 28]].concat();
-            let mut users = UserPlane::default();
-            assert_eq!(kinds(&ping(&mut users, 0, 1, ethernet)), ["gtpu.tunnel_started", "flow.started"]);
-            assert_eq!(kinds(&ping(&mut users, 0, 1, tagged)), Vec::<&str>::new());
-            assert_eq!(kinds(&ping(&mut users, 0, 1, arp)), Vec::<&str>::new());
-        }
+    match link::parse(link::ETHERNET, payload) {
+        Some(link) => Ok((link.payload, link.macs)),
+        None => Err(error),
     }
 }

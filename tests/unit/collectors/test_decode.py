@@ -190,7 +190,7 @@ def test_a_batch_ends_where_it_has_many_events(tmp_path: Path) -> None:
 
 
 def test_many_idle_flows_end_over_several_packets() -> None:
-    flows = [(0.0, user(2, port)) for port in range(1, 3001)]
+    flows = [(port // 1000, user(2, port)) for port in range(1, 3001)]
     events = decode(*flows, *((900 + at, p.n4()) for at in range(3)))
     ended = Counter((event.time - p.START) // SECOND for event in events if event.kind == "flow.ended")
     assert ended == {900: 1024, 901: 1024, 902: 3000 - 2048}
@@ -205,7 +205,7 @@ def test_a_time_beyond_a_signed_integer_is_the_latest_one() -> None:
 
 
 def test_fragments_are_joined_before_gtpu() -> None:
-    inner = p.ipv4(17, p.UE, p.SERVER, p.udp(4000, 53, bytes(64)))
+    inner = p.ipv4(17, p.UE, p.SERVER, p.udp(4000, 5300, bytes(64)))
     datagram = p.udp(2152, 2152, p.gtpu(1, inner))
     head = p.ipv4(17, p.GNB, p.UPF, datagram[:48], ident=7, fragment=0x2000)
     tail = p.ipv4(17, p.GNB, p.UPF, datagram[48:], ident=7, fragment=6)
@@ -241,17 +241,20 @@ def test_what_the_snap_length_cut_off_is_nobodys_fault(tmp_path: Path) -> None:
         assert counters.get("capture.cut", 0) == (fate == "unknown")
 
 
-def test_other_traffic_is_unknown() -> None:
+def test_other_traffic_belongs_to_flows_and_unknown_link_layers_are_counted() -> None:
     decoder = Decoder("test")
     others = [
         p.ipv4(6, p.UE, p.SERVER, p.tcp(1, 8805, 2)),
-        p.ipv4(17, p.UE, p.SERVER, p.udp(53, 5353, b"?")),
+        p.ipv4(17, p.UE, p.SERVER, p.udp(4000, 4001, b"?")),
         p.ipv4(1, p.UE, p.SERVER, bytes(8)),
         p.ipv4(132, p.UE, p.SERVER, p.sctp(p.data(1, b"x", ppid=46), source=1, destination=2)),
         p.ipv4(6, p.UE, p.SERVER, bytes(24), ident=1, fragment=0x2000),
     ]
-    assert decoder.decode([(p.START, p.RAW, packet) for packet in others]) == []
-    assert decoder.counters()["unknown"] == len(others)
+    events = decoder.decode([(p.START, p.RAW, packet) for packet in others])
+    assert kinds(events) == ["flow.started"] * 4 + ["flow.started", "ip.malformed"]
+    assert all("fiveg.gtpu.teid" not in event.fields for event in events)
+    assert decoder.decode([(p.START, 147, b"user defined")]) == []
+    assert decoder.counters()["unknown"] == 1
 
 
 # Ids
@@ -316,7 +319,7 @@ def test_the_end_of_input_ends_flows() -> None:
 
 
 def test_one_address_behind_two_gnbs_is_two_flows() -> None:
-    inner = p.ipv4(17, p.UE, p.SERVER, p.udp(4000, 53, b"?"))
+    inner = p.ipv4(17, p.UE, p.SERVER, p.udp(4000, 5300, b"?"))
     other = p.ipv4(17, "10.11.3.102", p.UPF, p.udp(2152, 2152, p.gtpu(1, inner)))
     assert kinds(decode(p.up(inner), other)).count("flow.started") == 2
 
@@ -332,7 +335,7 @@ def test_echo_request_and_reply_are_one_flow() -> None:
 
 
 def test_the_pieces_of_a_users_datagram_count_in_its_flow() -> None:
-    first = p.ipv4(17, p.UE, p.SERVER, p.udp(4000, 53, bytes(40)), ident=3, fragment=0x2000)
+    first = p.ipv4(17, p.UE, p.SERVER, p.udp(4000, 5300, bytes(40)), ident=3, fragment=0x2000)
     second = p.ipv4(17, p.UE, p.SERVER, bytes(30), ident=3, fragment=6)
     events = decode(p.up(first), p.up(second), finish=True)
     assert kinds(events) == ["gtpu.tunnel_started", "flow.started", "flow.ended"]
@@ -348,13 +351,13 @@ def test_gtp_inside_a_users_packet_is_told_once_a_flow() -> None:
 
 
 def test_a_flow_that_a_terminal_begins_from_both_ends_is_told_from_both() -> None:
-    forged = p.up(p.ipv4(17, p.SERVER, p.UE, p.udp(53, 4000, b"?")))
-    honest = p.up(p.ipv4(17, p.UE, p.SERVER, p.udp(4000, 53, b"?")))
+    forged = p.up(p.ipv4(17, p.SERVER, p.UE, p.udp(5300, 4000, b"?")))
+    honest = p.up(p.ipv4(17, p.UE, p.SERVER, p.udp(4000, 5300, b"?")))
     events = decode(forged, honest, honest, finish=True)
-    assert kinds(events) == ["gtpu.tunnel_started", "flow.started", "flow.started", "flow.ended"]
+    assert kinds(events) == ["gtpu.tunnel_started", "flow.started", "flow.started", "flow.ended", "flow.ended"]
     assert [event.fields["source.ip"] for event in events[1:3]] == [p.SERVER, p.UE]
-    assert events[2].fields["destination.port"] == 53
-    reply = p.down(p.ipv4(17, p.SERVER, p.UE, p.udp(53, 4000, b"!")))
+    assert events[2].fields["destination.port"] == 5300
+    reply = p.down(p.ipv4(17, p.SERVER, p.UE, p.udp(5300, 4000, b"!")))
     assert kinds(decode(honest, reply, honest, reply)).count("flow.started") == 1
     assert kinds(decode(reply, honest, reply, honest)).count("flow.started") == 1
 
@@ -408,12 +411,12 @@ def test_a_first_piece_too_short_for_its_header_begins_a_flow() -> None:
     first = p.ipv4(6, p.UE, p.SERVER, segment[:8], ident=3, fragment=0x2000)
     second = p.ipv4(6, p.UE, p.SERVER, segment[8:], ident=3, fragment=1)
     events = decode(p.up(first), p.up(second), finish=True)
-    assert kinds(events) == ["gtpu.tunnel_started", "gtpu.malformed_inner", "flow.started", "flow.ended"]
-    started, ended = events[2].fields, events[3].fields
+    assert kinds(events) == ["gtpu.tunnel_started", "flow.started", "gtpu.malformed_inner", "flow.ended"]
+    started, ended = events[1].fields, events[3].fields
     assert (started["source.ip"], started["destination.ip"], started["destination.port"]) == (p.UE, p.SERVER, 80)
     assert "tcp.flags" not in started
     assert ended["source.packets"] == 2
-    cut = decode(p.up(p.ipv4(17, p.UE, p.SERVER, b"\0")))[-1]
+    cut = decode(p.up(p.ipv4(17, p.UE, p.SERVER, b"\0")))[1]
     assert (cut.kind, cut.fields["network.transport"]) == ("flow.started", "udp")
     assert "destination.port" not in cut.fields
 
@@ -441,4 +444,4 @@ def test_the_counts_add_up() -> None:
     counters = decoder.counters()
     assert counters["packets"] == len(packets)
     fates = ("decoded", "malformed", "unknown", "dropped")
-    assert [counters[fate] for fate in fates] == [2, 3, 1, 0]
+    assert [counters[fate] for fate in fates] == [3, 3, 0, 0]

@@ -1,0 +1,340 @@
+//! Flows: an inner 5-tuple in a tunnel, or a 5-tuple outside of any, both directions joined.
+//!
+//! A flow is found by its 5-tuple and the pair of outer peers, and told apart from others of the same by the TEID of each
+//! direction, for two terminals may have one private address on two slices behind one gNB–UPF pair. The answering
+//! direction joins the flow that waits for one. Where a direction that has been silent comes back with another TEID, as
+//! after an idle terminal was paged, the flow goes on and is told of again: whether a TEID belongs to an address is judged
+//! at first sight.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::event::{Event, digest};
+use crate::ip::{TCP, icmp_family};
+use crate::message::Fields;
+use crate::seen::{Around, Outer, Seen, Sight, Totals, Tunnel};
+use crate::table::{Key, Mix};
+use crate::app::Protocol;
+use crate::talk::{Segment, Talk};
+
+/// Nanoseconds between two accounts of a flow that goes on.
+const UPDATE_EVERY: u64 = 300 * 1_000_000_000;
+/// Nanoseconds of silence after which a direction may come back with another TEID.
+const SILENCE: u64 = 1_000_000_000;
+/// Packets of a flow in a flood that end untold.
+const FEW: u64 = 3;
+pub const FIN: u8 = 0x01;
+pub const SYN: u8 = 0x02;
+pub const RST: u8 = 0x04;
+
+/// An address in sixteen octets, IPv4 mapped (RFC 4291 clause 2.5.5.2).
+type Octets = [u8; 16];
+
+fn octets(address: IpAddr) -> Octets {
+    match address {
+        IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
+        IpAddr::V6(address) => address.octets(),
+    }
+}
+
+fn address(octets: Octets, v6: bool) -> IpAddr {
+    match (v6, octets) {
+        (false, [.., a, b, c, d]) => IpAddr::V4(Ipv4Addr::new(a, b, c, d)),
+        (true, octets) => IpAddr::V6(Ipv6Addr::from(octets)),
+    }
+}
+
+/// What both directions of a flow have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FlowKey {
+    ends: [Octets; 2],
+    peers: [Octets; 2],
+    ports: [u16; 2],
+    protocol: u8,
+    icmp: u8,
+    /// Whether inner and outer addresses are IPv6, and whether there is a tunnel.
+    v6: bool,
+    outer_v6: bool,
+    tunnelled: bool,
+}
+
+/// Which way a packet goes: from the first of the key's ends, and of its peers, or from the second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Way {
+    pub forward: bool,
+    outer_forward: bool,
+}
+
+impl FlowKey {
+    pub fn of(sight: &Sight) -> (Self, Way) {
+        let Sight { around, source, destination, protocol, transport } = sight;
+        let from = (octets(*source), transport.source);
+        let to = (octets(*destination), transport.destination);
+        let forward = from <= to;
+        let (a, b) = if forward { (from, to) } else { (to, from) };
+        let mut key = Self {
+            ends: [a.0, b.0],
+            peers: [[0; 16]; 2],
+            ports: [a.1, b.1],
+            protocol: *protocol,
+            icmp: transport.icmp.map_or(0, |(kind, _)| icmp_family(*protocol, kind)),
+            v6: source.is_ipv6(),
+            outer_v6: false,
+            tunnelled: false,
+        };
+        let Some(tunnel) = &around.tunnel else { return (key, Way { forward, outer_forward: forward }) };
+        let from = octets(tunnel.outer.source.0);
+        let to = octets(tunnel.outer.destination.0);
+        let outer_forward = from <= to;
+        key.peers = if outer_forward { [from, to] } else { [to, from] };
+        (key.outer_v6, key.tunnelled) = (tunnel.outer.source.0.is_ipv6(), true);
+        (key, Way { forward, outer_forward })
+    }
+
+    fn end(&self, second: bool) -> (IpAddr, u16) {
+        let ([a, b], [c, d]) = (self.ends, self.ports);
+        if second { (address(b, self.v6), d) } else { (address(a, self.v6), c) }
+    }
+
+    fn peer(&self, second: bool) -> IpAddr {
+        let [a, b] = self.peers;
+        address(if second { b } else { a }, self.outer_v6)
+    }
+}
+
+fn words(octets: &Octets) -> (u64, u64) {
+    let number = u128::from_be_bytes(*octets);
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of the number")]
+    let halves = ((number >> 64) as u64, number as u64);
+    halves
+}
+
+impl Key for FlowKey {
+    fn mix(&self, mix: &mut Mix) {
+        let mut pair = |[a, b]: &[Octets; 2], v6: bool| {
+            let ((a_high, a_low), (b_high, b_low)) = (words(a), words(b));
+            if v6 {
+                [a_high, a_low, b_high, b_low].into_iter().for_each(|word| mix.word(word));
+            } else {
+                mix.word(a_low << 32 | b_low & 0xffff_ffff);
+            }
+        };
+        pair(&self.ends, self.v6);
+        if self.tunnelled {
+            pair(&self.peers, self.outer_v6);
+        }
+        let [a, b] = self.ports.map(u64::from);
+        mix.word(a << 32 | b << 16 | u64::from(self.protocol) << 8 | u64::from(self.icmp));
+    }
+}
+
+/// How a packet of the same key stands to a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// Its TEID is that of the direction.
+    Known,
+    /// It is the first of the answering direction.
+    Answer,
+    /// The direction has been silent, and comes back with another TEID.
+    Moved,
+    /// It belongs to another flow.
+    Other,
+}
+
+#[derive(Debug)]
+pub struct Flow {
+    digest: u64,
+    started: u64,
+    last: [u64; 2],
+    reported: u64,
+    /// The number of the last packet.
+    packet: u64,
+    bytes: [u64; 2],
+    packets: [u64; 2],
+    teids: [u32; 2],
+    outer_ports: [u16; 2],
+    vlan: Option<u16>,
+    /// The beginner is the first of the key's ends, and of its peers.
+    way: Way,
+    answered: bool,
+    fins: [bool; 2],
+    closed: bool,
+    pub nested_said: bool,
+    /// Begun in a flood: it ends untold too, unless it turns out to matter.
+    quiet: bool,
+    /// Its protocol is still to be found out.
+    pub undecided: bool,
+    pub talk: Option<Box<Talk>>,
+    /// TCP sequence numbers of the first octets from either of the key's ends.
+    first: [Option<u32>; 2],
+    /// Second in which its tunnel was last noted as used.
+    pub refreshed: u32,
+}
+
+impl Flow {
+    pub fn new(sight: &Sight, way: Way, time: u64, digest: u64, quiet: bool) -> Self {
+        let (teid, ports) = match &sight.around.tunnel {
+            Some(tunnel) => (tunnel.teid, [tunnel.outer.source.1, tunnel.outer.destination.1]),
+            None => (0, [0; 2]),
+        };
+        Self {
+            digest,
+            started: time,
+            last: [time; 2],
+            reported: time,
+            packet: 0,
+            bytes: [0; 2],
+            packets: [0; 2],
+            teids: [teid, 0],
+            outer_ports: ports,
+            vlan: sight.around.vlan,
+            way,
+            answered: false,
+            fins: [false; 2],
+            closed: false,
+            nested_said: false,
+            quiet,
+            undecided: true,
+            talk: None,
+            first: [None; 2],
+            refreshed: 0,
+        }
+    }
+
+    fn side(&self, way: Way) -> usize {
+        usize::from(way.forward != self.way.forward)
+    }
+
+    /// How a packet of the flow's key, going `way` at `time` through `teid`, stands to it.
+    pub fn fit(&self, way: Way, teid: Option<u32>, time: u64) -> Fit {
+        let side = self.side(way);
+        let Some(teid) = teid else {
+            return if side == 0 || self.answered { Fit::Known } else { Fit::Answer };
+        };
+        if (way.outer_forward != self.way.outer_forward) != (side == 1) {
+            return Fit::Other; // no answer, which would come from the other peer
+        }
+        if side == 1 && !self.answered {
+            return Fit::Answer;
+        }
+        let silent = self.last.get(side).is_some_and(|last| time.saturating_sub(*last) >= SILENCE);
+        match self.teids.get(side) {
+            Some(known) if *known == teid => Fit::Known,
+            _ if silent => Fit::Moved,
+            _ => Fit::Other,
+        }
+    }
+
+    /// Its direction `way` goes through `teid` from now on.
+    pub fn through(&mut self, way: Way, teid: Option<u32>) {
+        let side = self.side(way);
+        self.answered |= side == 1;
+        if let (Some(slot), Some(teid)) = (self.teids.get_mut(side), teid) {
+            *slot = teid;
+        }
+    }
+
+    pub fn count(&mut self, way: Way, time: u64, packet: u64, length: usize) {
+        let side = self.side(way);
+        self.packet = packet;
+        if let (Some(last), Some(bytes), Some(packets)) =
+            (self.last.get_mut(side), self.bytes.get_mut(side), self.packets.get_mut(side))
+        {
+            *last = (*last).max(time);
+            *bytes = bytes.saturating_add(length as u64);
+            *packets = packets.saturating_add(1);
+        }
+    }
+
+    /// An account of a flow that goes on, where it is time for one.
+    pub fn update(&mut self, key: &FlowKey, time: u64) -> Option<Event> {
+        if time.saturating_sub(self.reported) < UPDATE_EVERY {
+            return None;
+        }
+        self.reported = time;
+        Some(self.account("flow.updated", key, None, time))
+    }
+
+    /// TCP ends with a reset, or with what follows a FIN from either side. True once.
+    pub fn closes(&mut self, way: Way, flags: u8) -> bool {
+        if self.closed {
+            return false;
+        }
+        let acknowledged = self.is_over() && flags & FIN == 0;
+        let side = self.side(way);
+        if let Some(fin) = self.fins.get_mut(side) {
+            *fin |= flags & FIN != 0;
+        }
+        self.closed = flags & RST != 0 || acknowledged;
+        self.closed
+    }
+
+    /// TCP has ended: nothing belongs to it any more but what comes late.
+    pub fn is_over(&self) -> bool {
+        self.closed || self.fins == [true, true]
+    }
+
+    /// Its end, at `time`, unless that was told, or is not worth it.
+    pub fn end(&self, key: &FlowKey, reason: &'static str, time: u64) -> Option<Event> {
+        let trifle = self.quiet && self.packets.iter().sum::<u64>() <= FEW;
+        let reason = if self.is_over() { "closed" } else { reason };
+        (!self.closed && !trifle).then(|| self.account("flow.ended", key, Some(reason), time))
+    }
+
+    /// The end of one that just closed.
+    pub fn closed(&self, key: &FlowKey, time: u64) -> Event {
+        self.account("flow.ended", key, Some("closed"), time)
+    }
+
+    fn account(&self, kind: &'static str, key: &FlowKey, end_reason: Option<&'static str>, time: u64) -> Event {
+        let backward = !self.way.forward;
+        let ([teid, reverse], [from, to]) = (self.teids, self.outer_ports);
+        let peers = (key.peer(!self.way.outer_forward), key.peer(self.way.outer_forward));
+        let outer = Outer { source: (peers.0, from), destination: (peers.1, to) };
+        let tunnel = key.tunnelled.then_some(Tunnel { outer, teid, qfi: None, pdu_type: None });
+        let totals = Totals {
+            source: key.end(backward),
+            destination: key.end(!backward),
+            protocol: key.protocol,
+            around: Around { tunnel, vlan: self.vlan, macs: None },
+            reverse_teid: (key.tunnelled && self.answered).then_some(reverse),
+            end_reason,
+            duration: self.last.iter().max().map_or(0, |last| last.saturating_sub(self.started)),
+            bytes: self.bytes,
+            packets: self.packets,
+        };
+        let digest = digest(&self.digest.to_be_bytes(), kind, if end_reason.is_some() { self.started } else { time });
+        Event::new(kind, time, digest, self.packet, Fields::default()).with_seen(Seen::Totals(totals))
+    }
+
+    /// Whether the packet comes from the first of the key's ends.
+    pub fn forward(&self, sight: &Sight) -> bool {
+        FlowKey::of(sight).1.forward
+    }
+
+    /// Its protocol is not known yet, or is being read.
+    pub fn is_read(&self) -> bool {
+        self.undecided || self.talk.is_some()
+    }
+
+    /// Note where a direction of a TCP connection begins, until somebody reads it.
+    pub fn opened(&mut self, forward: bool, segment: &Segment<'_>) {
+        if let (Some(first), Some(slot)) = (segment.first(), self.first.get_mut(usize::from(!forward))) {
+            *slot = slot.or(Some(first));
+        }
+    }
+
+    /// Read the flow as this protocol from now on; `forward`: the client is the first of the key's ends.
+    pub fn listen(&mut self, protocol: &'static Protocol, forward: bool) {
+        self.talk = Some(Box::new(Talk::new(protocol, forward, self.first)));
+    }
+
+    /// True once: it was begun in a flood, and turns out to be more than that.
+    pub fn matters(&mut self) -> bool {
+        self.quiet && self.packets.iter().sum::<u64>() > FEW && std::mem::take(&mut self.quiet)
+    }
+
+    /// Whether a packet opens a TCP connection.
+    pub fn opens(sight: &Sight) -> bool {
+        sight.protocol == TCP && sight.transport.flags & (SYN | RST | FIN) == SYN
+    }
+}
