@@ -10,13 +10,17 @@ use crate::fragments::Fragments;
 use crate::gtpu;
 use crate::ip::{self, Ip};
 use crate::link;
+use crate::link::Payload;
 use crate::message::{Message, Value};
 use crate::octets::{Malformed, malformed};
 use crate::sctp::{self, Arrival, Chunk, Data, Direction, Streams};
-use crate::userplane::{Outer, Place, UserPlane, table_full, teid};
-use crate::{ngap, pfcp};
+use crate::seen::{Around, Outer, Tunnel, teid};
+use crate::userplane::{Place, UserPlane, table_full};
+use crate::{mirror, ngap, pfcp};
 
 pub const PFCP_PORT: u16 = 8805;
+/// Frames in frames that a mirror's encapsulations make.
+const MOST_MIRRORS: usize = 4;
 /// Frames kept of one event, at most.
 const MOST_FRAMES: usize = 64;
 /// Events of one packet: a few octets make a message, and a packet may have thousands of them.
@@ -68,6 +72,8 @@ struct Packet<'a> {
     link_type: u32,
     octets: &'a [u8],
     vlan: Option<u16>,
+    /// Encapsulations of a mirror around the packet.
+    depth: usize,
     /// Frames that carried earlier pieces of the same datagram.
     earlier: Vec<Frame>,
     /// Made when it is asked for, and then shared.
@@ -79,6 +85,11 @@ impl Packet<'_> {
         self.frame.get_or_init(|| Frame::new(self.time, self.link_type, self.octets))
     }
 
+    fn with_place<T>(&self, tell: impl FnOnce(&Place<'_>) -> T) -> T {
+        let frames = &|| self.frames(&[]);
+        tell(&Place { time: self.time, packet: self.number, frames, octets: self.octets, depth: 0 })
+    }
+
     /// The frames that carried a message, this one last.
     fn frames(&self, before: &[Frame]) -> Vec<Frame> {
         let this = self.frame();
@@ -87,6 +98,10 @@ impl Packet<'_> {
         frames.push(this.clone());
         frames
     }
+}
+
+fn fate(read: bool) -> Fate {
+    if read { Fate::Decoded } else { Fate::Malformed }
 }
 
 #[derive(Debug, Default)]
@@ -123,11 +138,12 @@ impl Decoder {
             link_type,
             octets,
             vlan: None,
+            depth: 0,
             earlier: Vec::new(),
             frame: OnceCell::new(),
         };
         // Ours must not fall with a crate that we use; what made it fall is kept.
-        let fate = catch_unwind(AssertUnwindSafe(|| self.link(packet, missing, out)));
+        let fate = catch_unwind(AssertUnwindSafe(|| self.link(packet, link_type, octets, missing, out)));
         match fate {
             Ok(Fate::Decoded) => self.counters.decoded += 1,
             Ok(Fate::Malformed) => self.counters.malformed += 1,
@@ -163,13 +179,13 @@ impl Decoder {
         }
         self.fragments.expire(now);
         self.streams.expire(now);
-        self.counters.incomplete = self.fragments.incomplete;
-        for (name, count) in [("fragments", self.fragments.overflow()), ("sctp_streams", self.streams.overflow())] {
+        self.counters.incomplete = self.fragments.incomplete + self.users.incomplete();
+        let ours = [("fragments", self.fragments.overflow()), ("sctp_streams", self.streams.overflow())];
+        for (name, count) in ours.into_iter().chain(self.users.overflow()) {
             if let Some(count) = count {
                 let message = table_full(name, count);
                 let digest = digest(name.as_bytes(), message.kind, time);
-                let (packet, frames) = (self.counters.packets, Vec::new());
-                out.push(Event { kind: message.kind, time, digest, packet, fields: message.fields, frames });
+                out.push(Event::new(message.kind, time, digest, self.counters.packets, message.fields));
             }
         }
     }
@@ -186,35 +202,46 @@ impl Decoder {
         self.counters.malformed += 1;
         self.counters.panics += 1;
         let message = Message::malformed("monitor.decoder_panic", "the decoder failed on this packet", 0, octets);
-        out.push(Event {
-            kind: message.kind,
-            time,
-            digest: digest(octets, message.kind, 0),
-            packet: self.counters.packets,
-            fields: message.fields,
-            frames: vec![Frame::new(time, link_type, octets)],
-        });
+        let digest = digest(octets, message.kind, 0);
+        let event = Event::new(message.kind, time, digest, self.counters.packets, message.fields);
+        out.push(event.with_frames(vec![Frame::new(time, link_type, octets)]));
     }
 
-    fn link(&mut self, mut packet: Packet<'_>, missing: usize, out: &mut Vec<Event>) -> Fate {
-        let Some(link) = link::parse(packet.link_type, packet.octets) else { return Fate::Unknown };
-        packet.vlan = link.vlan;
-        let ip = match ip::parse(link.packet, missing) {
+    /// A frame, on the wire or in what a mirror wraps it in.
+    fn link(
+        &mut self,
+        mut packet: Packet<'_>,
+        link_type: u32,
+        frame: &[u8],
+        missing: usize,
+        out: &mut Vec<Event>,
+    ) -> Fate {
+        let Some(link) = link::parse(link_type, frame) else { return Fate::Unknown };
+        packet.vlan = packet.vlan.or(link.vlan);
+        match link.payload {
+            Payload::Ip(octets) => self.ip(packet, octets, missing, out),
+            Payload::Other(ethertype, octets) => {
+                let around = Around { tunnel: None, vlan: packet.vlan, macs: link.macs };
+                let read = packet.with_place(|at| self.users.frame(around, ethertype, octets, missing, at, out));
+                read.map_or(Fate::Unknown, fate)
+            }
+        }
+    }
+
+    fn ip(&mut self, mut packet: Packet<'_>, octets: &[u8], missing: usize, out: &mut Vec<Event>) -> Fate {
+        let ip = match ip::parse(octets, missing) {
             Ok(ip) => ip,
             Err(_) if missing > 0 => return self.cut(),
-            Err(error) => return broken_ip(&packet, error, link.packet, out),
+            Err(error) => return broken_ip(&packet, error, octets, out),
         };
-        let Some(fragment) = ip.fragment else { return self.transport(&packet, &ip, out) };
-        if ip.source.is_ipv4() && !matches!(ip.protocol, ip::UDP | ip::SCTP) {
-            return Fate::Unknown;
-        }
+        let Some(fragment) = ip.fragment else { return self.transport(packet, &ip, out) };
         if ip.missing > 0 {
             return self.cut();
         }
-        let whole = match self.fragments.add(&ip, fragment, packet.frame().clone()) {
+        let whole = match self.fragments.add(None, &ip, fragment, packet.frame().clone()) {
             Ok(Some(whole)) => whole,
             Ok(None) => return Fate::Decoded,
-            Err(error) => return broken_ip(&packet, error, link.packet, out),
+            Err(error) => return broken_ip(&packet, error, octets, out),
         };
         packet.earlier = whole.frames;
         let payload = whole.payload;
@@ -225,7 +252,7 @@ impl Decoder {
         match walked {
             Some(Ok(ip::Walked { protocol, fragment: None, payload })) => {
                 let length = payload.len();
-                self.transport(&packet, &Ip { protocol, length, fragment: None, payload, ..ip }, out)
+                self.transport(packet, &Ip { protocol, length, fragment: None, payload, ..ip }, out)
             }
             Some(Err(error)) => broken_ip(&packet, error, &payload, out),
             _ => broken_ip(&packet, malformed("ipv6 extension header is cut short", 0), &payload, out),
@@ -238,27 +265,49 @@ impl Decoder {
         Fate::Unknown
     }
 
-    fn transport(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
+    fn transport(&mut self, packet: Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
         match ip.protocol {
             ip::UDP => self.udp(packet, ip, out),
-            ip::SCTP => self.sctp(packet, ip, out),
-            _ => Fate::Unknown,
+            ip::SCTP => self.sctp(&packet, ip, out),
+            mirror::GRE => match mirror::gre(ip.payload) {
+                Some((link_type, frame)) => self.unwrap(packet, link_type, frame, ip, out),
+                None => self.flow(&packet, ip, out),
+            },
+            _ => self.flow(&packet, ip, out),
         }
     }
 
-    fn udp(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
-        let Some(ports) = ip::transport(ip.protocol, ip.payload) else { return Fate::Unknown };
+    /// What a mirror wrapped up.
+    fn unwrap(&mut self, packet: Packet<'_>, link_type: u32, frame: &[u8], ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
+        if packet.depth >= MOST_MIRRORS {
+            return Fate::Unknown;
+        }
+        self.link(Packet { depth: packet.depth + 1, ..packet }, link_type, frame, ip.missing, out)
+    }
+
+    /// A packet that is none of N2, N3 and N4: it belongs to a flow outside of tunnels.
+    fn flow(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
+        let around = Around { tunnel: None, vlan: packet.vlan, macs: None };
+        fate(packet.with_place(|at| self.users.ip(around, ip, at, out)))
+    }
+
+    fn udp(&mut self, packet: Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
+        let Some(ports) = ip::transport(ip.protocol, ip.payload) else { return self.flow(&packet, ip, out) };
         let payload = ip::udp_payload(ip.payload);
         let ends = Ends { source: ports.source, destination: ports.destination, transport: "udp" };
         if ends.any(gtpu::PORT) {
-            self.gtpu(packet, ip, &ends, payload, out)
-        } else if !ends.any(PFCP_PORT) {
-            Fate::Unknown
-        } else if ip.missing > 0 {
-            self.cut()
-        } else {
+            self.gtpu(&packet, ip, &ends, payload, out)
+        } else if ends.any(PFCP_PORT) {
+            if ip.missing > 0 {
+                return self.cut();
+            }
             pfcp::decode(payload, &mut self.messages);
-            self.emit(packet, ip, &ends, &[], out)
+            self.emit(&packet, ip, &ends, &[], out)
+        } else {
+            match mirror::vxlan(payload).filter(|_| ends.destination == mirror::VXLAN_PORT) {
+                Some((link_type, frame)) => self.unwrap(packet, link_type, frame, ip, out),
+                None => self.flow(&packet, ip, out),
+            }
         }
     }
 
@@ -276,14 +325,9 @@ impl Decoder {
             return self.emit(packet, ip, ends, &[], out);
         }
         self.counters.g_pdus += 1;
-        let outer = Outer {
-            source: (ip.source, ends.source),
-            destination: (ip.destination, ends.destination),
-            vlan: packet.vlan,
-        };
-        let frame = &|| packet.frames(&[]);
-        let place = Place { time: packet.time, packet: packet.number, frame, octets: packet.octets, depth: 0 };
-        if self.users.observe(outer, &header, ip.missing, &place, out) { Fate::Decoded } else { Fate::Malformed }
+        let outer = Outer { source: (ip.source, ends.source), destination: (ip.destination, ends.destination) };
+        let around = Around { tunnel: Some(Tunnel::new(outer, &header)), vlan: packet.vlan, macs: None };
+        fate(packet.with_place(|at| self.users.g_pdu(around, header.payload, ip.missing, at, out)))
     }
 
     fn sctp(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
@@ -291,7 +335,7 @@ impl Decoder {
         let ends = Ends { source: header.source, destination: header.destination, transport: "sctp" };
         let ours = ends.any(sctp::NGAP_PORT) || ends.any(sctp::XNAP_PORT);
         if ip.missing > 0 {
-            return if ours { self.cut() } else { Fate::Unknown };
+            return if ours { self.cut() } else { self.flow(packet, ip, out) };
         }
         let mut fate = if ours { Fate::Decoded } else { Fate::Unknown };
         let mut told = Told::default();
@@ -315,7 +359,7 @@ impl Decoder {
             }
         }
         self.overfull(&told, packet, ip, &ends, out);
-        fate
+        if fate == Fate::Unknown { self.flow(packet, ip, out) } else { fate }
     }
 
     fn broken_sctp(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
@@ -463,14 +507,8 @@ fn broken_ip(packet: &Packet<'_>, error: Malformed, octets: &[u8], out: &mut Vec
 }
 
 fn event(packet: &Packet<'_>, message: Message, index: u64, before: &[Frame]) -> Event {
-    Event {
-        kind: message.kind,
-        time: packet.time,
-        digest: digest(packet.octets, message.kind, index),
-        packet: packet.number,
-        fields: message.fields,
-        frames: packet.frames(before),
-    }
+    let digest = digest(packet.octets, message.kind, index);
+    Event::new(message.kind, packet.time, digest, packet.number, message.fields).with_frames(packet.frames(before))
 }
 
 fn vtag(tag: u32) -> Value {

@@ -8,12 +8,12 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::app::Protocol;
 use crate::event::{Event, digest};
 use crate::ip::{TCP, icmp_family};
 use crate::message::Fields;
 use crate::seen::{Around, Outer, Seen, Sight, Totals, Tunnel};
 use crate::table::{Key, Mix};
-use crate::app::Protocol;
 use crate::talk::{Segment, Talk};
 
 /// Nanoseconds between two accounts of a flow that goes on.

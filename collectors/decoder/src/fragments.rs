@@ -57,6 +57,8 @@ struct Partial {
 #[derive(Debug)]
 pub struct Datagram {
     pub payload: Vec<u8>,
+    /// Octets of the first piece.
+    pub first: usize,
     pub frames: Vec<Frame>,
 }
 
@@ -167,7 +169,8 @@ impl Partial {
     }
 
     fn join(self) -> Datagram {
-        let mut datagram = Datagram { payload: Vec::with_capacity(self.octets), frames: Vec::new() };
+        let first = self.pieces.first().map_or(0, |piece| piece.payload.len());
+        let mut datagram = Datagram { payload: Vec::with_capacity(self.octets), first, frames: Vec::new() };
         for piece in self.pieces {
             datagram.payload.extend_from_slice(&piece.payload);
             datagram.frames.push(piece.frame);

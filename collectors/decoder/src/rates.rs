@@ -70,13 +70,7 @@ impl Rates {
         self.count(Origin::Flows(sight.source, tunnel), Seen::Opening(*sight), second, end)
     }
 
-    fn count(
-        &mut self,
-        origin: Origin,
-        first: Seen,
-        second: u64,
-        sample: impl Fn() -> Value,
-    ) -> (bool, Option<Flood>) {
+    fn count(&mut self, origin: Origin, first: Seen, second: u64, sample: impl Fn() -> Value) -> (bool, Option<Flood>) {
         let fresh = Rate { second, count: 0, more: 0, first, samples: Vec::new() };
         let Some(rate) = self.origins.get(&origin) else {
             let evicted = self.origins.insert(origin, Rate { count: 1, ..fresh });
@@ -162,7 +156,10 @@ mod tests {
         let (tell, flood) = rates.tunnel(&tunnel(1), Seen::Opening(sight(1)), 8);
         let (message, _) = flood.expect("a flood");
         assert!(tell);
-        assert_eq!((message.kind, message.fields.get("fiveg.monitor.count")), ("gtpu.teid_sweep", Some(&Value::U64(500))));
+        assert_eq!(
+            (message.kind, message.fields.get("fiveg.monitor.count")),
+            ("gtpu.teid_sweep", Some(&Value::U64(500)))
+        );
         assert_eq!(rates.pop(), None);
     }
 

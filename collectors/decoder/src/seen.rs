@@ -183,7 +183,6 @@ impl Sight {
         }
         self.around.tell(fields);
     }
-
 }
 
 fn tell_addresses(fields: &mut Fields, source: IpAddr, destination: IpAddr) {

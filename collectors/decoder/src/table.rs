@@ -127,9 +127,7 @@ impl<K: Key, V> Table<K, V> {
     pub fn find(&self, key: &K, fits: impl Fn(&V) -> bool) -> Option<Place> {
         let slots = &self.slots;
         let is = |slot: &u32| {
-            slots
-                .get(*slot as usize)
-                .is_some_and(|slot| slot.key == *key && slot.value.as_ref().is_some_and(&fits))
+            slots.get(*slot as usize).is_some_and(|slot| slot.key == *key && slot.value.as_ref().is_some_and(&fits))
         };
         self.index.find(hash(self.seed, key), is).copied().map(Place)
     }
@@ -195,7 +193,8 @@ impl<K: Key, V> Table<K, V> {
                 self.now += 1;
                 continue;
             };
-            let due = self.slots.get(first as usize).map_or(0, |slot| u64::from(slot.used).saturating_add(self.timeout));
+            let due =
+                self.slots.get(first as usize).map_or(0, |slot| u64::from(slot.used).saturating_add(self.timeout));
             if due < now {
                 return self.take(first);
             }
@@ -227,7 +226,8 @@ impl<K: Key, V> Table<K, V> {
     fn evict(&mut self) -> Option<(K, V)> {
         for _ in 0..CHANCES {
             let slot = self.earliest()?;
-            let (used, bucket) = self.slots.get(slot as usize).map(|slot| (u64::from(slot.used), slot.bucket as usize))?;
+            let (used, bucket) =
+                self.slots.get(slot as usize).map(|slot| (u64::from(slot.used), slot.bucket as usize))?;
             if self.bucket(self.due(used)) == bucket {
                 break;
             }

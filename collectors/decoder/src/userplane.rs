@@ -4,12 +4,12 @@
 //! A packet whose flow is known, in the tunnel that is known for it, costs one look-up. Everything else is the slow way:
 //! a tunnel or a flow begins, or something is wrong.
 
-use crate::app::{Carrier, FRAMES, nd};
+use crate::app::{Carrier, FRAMES};
 use crate::event::{Event, Frame, digest};
 use crate::flows::{Fit, Flow, FlowKey, Way};
-use crate::fragments::Fragments;
+use crate::fragments::{Datagram, Fragments};
 use crate::gtpu;
-use crate::ip::{self, Fragment, ICMPV6, Ip, TCP, UDP};
+use crate::ip::{self, Fragment, Ip, TCP, UDP};
 use crate::link::{self, Payload};
 use crate::message::{Message, Value};
 use crate::octets::{Malformed, malformed, u16_at};
@@ -217,20 +217,14 @@ impl UserPlane {
     }
 
     /// A piece of a datagram. The first one was counted in the flow, which the others join once it is whole.
-    fn piece(
-        &mut self,
-        around: Around,
-        ip: &Ip<'_>,
-        fragment: Fragment,
-        at: &Place<'_>,
-        out: &mut Vec<Event>,
-    ) -> bool {
-        let path = around.tunnel.as_ref().map(|tunnel| (tunnel.outer.source.0, tunnel.outer.destination.0, tunnel.teid));
+    fn piece(&mut self, around: Around, ip: &Ip<'_>, fragment: Fragment, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
+        let path =
+            around.tunnel.as_ref().map(|tunnel| (tunnel.outer.source.0, tunnel.outer.destination.0, tunnel.teid));
         let Some(frame) = (at.frames)().pop() else { return true };
         match self.fragments.add(path, ip, fragment, frame) {
             Ok(None) => true,
             Ok(Some(whole)) => {
-                self.whole(around, ip, &whole.payload, at, out);
+                self.whole(around, ip, &whole, at, out);
                 true
             }
             Err(error) => {
@@ -240,7 +234,9 @@ impl UserPlane {
         }
     }
 
-    fn whole(&mut self, around: Around, ip: &Ip<'_>, payload: &[u8], at: &Place<'_>, out: &mut Vec<Event>) {
+    fn whole(&mut self, around: Around, ip: &Ip<'_>, datagram: &Datagram, at: &Place<'_>, out: &mut Vec<Event>) {
+        let payload = datagram.payload.as_slice();
+        let later = payload.len().saturating_sub(datagram.first);
         let walked = if ip.source.is_ipv4() {
             Some((ip.protocol, payload))
         } else {
@@ -250,8 +246,7 @@ impl UserPlane {
         let whole = Ip { protocol, payload, length: payload.len(), fragment: None, missing: 0, ..*ip };
         if let Some(transport) = ip::transport(protocol, payload) {
             let sight = Sight::new(around, &whole, transport);
-            let first = 0; // its pieces were counted as they came, or are in the length of the whole
-            if let Some(flow) = self.flow(&sight, first, at, out) {
+            if let Some(flow) = self.flow(&sight, later, at, out) {
                 self.look_inside(flow, &sight, &whole, at, out);
             }
         }
@@ -370,14 +365,7 @@ impl UserPlane {
     }
 
     /// Once per tunnel: a terminal that sends nonsense would otherwise flood everything behind.
-    fn malformed(
-        &mut self,
-        around: &Around,
-        error: Malformed,
-        payload: &[u8],
-        at: &Place<'_>,
-        out: &mut Vec<Event>,
-    ) {
+    fn malformed(&mut self, around: &Around, error: Malformed, payload: &[u8], at: &Place<'_>, out: &mut Vec<Event>) {
         let kind = match &around.tunnel {
             None => "ip.malformed",
             Some(tunnel) => {
@@ -402,7 +390,6 @@ impl UserPlane {
                 }
                 self.datagram(slot, sight, ip, at, out);
             }
-            ICMPV6 if matches!(sight.transport.icmp, Some((133..=137, _))) => self.neighbour(sight, ip, at, out),
             _ => {}
         }
     }
@@ -422,15 +409,6 @@ impl UserPlane {
             message.fields.set("fiveg.gtpu.inner_teid", teid(inner));
         }
         out.push(at.event(message, 5).with_seen(Seen::Opening(*sight)));
-    }
-
-    fn neighbour(&mut self, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
-        let read = nd::read(ip.payload, &mut self.messages);
-        self.tell(Seen::Packet(*sight, "nd"), at, out);
-        if let (Err(error), 0) = (read, ip.missing) {
-            let message = Message::malformed("nd.malformed", error.reason, error.offset, ip.payload);
-            out.push(at.event(message, 8).with_seen(Seen::Packet(*sight, "nd")));
-        }
     }
 
     fn segment(&mut self, slot: Slot, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
@@ -620,5 +598,150 @@ fn inner(payload: &[u8], missing: usize) -> Result<(Payload<'_>, Option<Macs>), 
     match link::parse(link::ETHERNET, payload) {
         Some(link) => Ok((link.payload, link.macs)),
         None => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+
+    fn around(uplink: bool, teid: u32) -> Around {
+        let (gnb, upf) = ((IpAddr::from([10, 0, 0, 2]), 2152), (IpAddr::from([10, 0, 0, 3]), 2152));
+        let (source, destination) = if uplink { (gnb, upf) } else { (upf, gnb) };
+        let tunnel = Tunnel { outer: Outer { source, destination }, teid, qfi: None, pdu_type: None };
+        Around { tunnel: Some(tunnel), ..Around::default() }
+    }
+
+    fn taken(users: &mut UserPlane, time: u64, around: Around, payload: &[u8]) -> Vec<Event> {
+        let frames = || vec![Frame::new(time, 1, payload)];
+        let at = Place { time, packet: 1, frames: &frames, octets: payload, depth: 0 };
+        let mut out = Vec::new();
+        users.g_pdu(around, payload, 0, &at, &mut out);
+        out
+    }
+
+    fn echo(terminal: u8, reply: bool) -> Vec<u8> {
+        let (source, destination) =
+            if reply { ([10, 0, 0, 1], [10, 45, 0, terminal]) } else { ([10, 45, 0, terminal], [10, 0, 0, 1]) };
+        let head = [0x45, 0, 0, 28, 0, 0, 0, 0, 64, 1, 0, 0];
+        [&head[..], &source, &destination, &[if reply { 0 } else { 8 }, 0, 0, 0, 0, 1, 0, 1]].concat()
+    }
+
+    /// A ping of `terminal`, taken in by `users` at `time`.
+    fn ping(users: &mut UserPlane, time: u64, terminal: u8, wrap: impl Fn(&[u8]) -> Vec<u8>) -> Vec<Event> {
+        taken(users, time, around(true, 7), &wrap(&echo(terminal, false)))
+    }
+
+    fn kinds(events: &[Event]) -> Vec<&str> {
+        events.iter().map(|event| event.kind).collect()
+    }
+
+    #[test]
+    fn a_full_table_evicts_the_oldest_flow_and_says_so_once_a_minute() {
+        let mut users = UserPlane::new(10, 2);
+        assert_eq!(kinds(&ping(&mut users, 0, 1, <[u8]>::to_vec)), ["gtpu.tunnel_started", "flow.started"]);
+        assert_eq!(kinds(&ping(&mut users, 0, 2, <[u8]>::to_vec)), ["flow.started"]);
+        let third = ping(&mut users, 0, 3, <[u8]>::to_vec);
+        assert_eq!(kinds(&third), ["flow.started", "flow.ended", "monitor.table_full"]);
+        let ended = third[1].fields();
+        assert_eq!(ended.get("fiveg.flow.end_reason"), Some(&Value::Str("evicted")));
+        assert_eq!(ended.get("source.ip"), Some(&Value::Ip(IpAddr::from([10, 45, 0, 1]))));
+        assert_eq!(kinds(&ping(&mut users, 0, 4, <[u8]>::to_vec)), ["flow.started", "flow.ended"]);
+    }
+
+    #[test]
+    fn an_idle_flow_ends_once() {
+        let mut users = UserPlane::new(10, 10);
+        let mut out = Vec::new();
+        users.expire(5, 5 * SECOND, &mut out);
+        ping(&mut users, 5 * SECOND, 1, <[u8]>::to_vec);
+        users.expire(125, 125 * SECOND, &mut out);
+        assert_eq!(kinds(&out), Vec::<&str>::new());
+        users.expire(126, 126 * SECOND, &mut out);
+        assert!(!users.finish(127 * SECOND, 10, &mut out));
+        assert_eq!(kinds(&out), ["flow.ended"]);
+        assert_eq!((out[0].time, out[0].fields().get("event.duration")), (126 * SECOND, Some(&Value::U64(0))));
+    }
+
+    #[test]
+    fn an_ethernet_session_is_known_by_its_ethertype_whatever_the_addresses() {
+        for first in [0x02, 0x44, 0x6c] {
+            let ethernet = |ping: &[u8]| [&[first; 12][..], &[0x08, 0x00], ping].concat();
+            let tagged = |ping: &[u8]| [&[first; 12][..], &[0x81, 0x00, 0, 5, 0x08, 0x00], ping].concat();
+            let mut users = UserPlane::default();
+            assert_eq!(kinds(&ping(&mut users, 0, 1, ethernet)), ["gtpu.tunnel_started", "flow.started"]);
+            assert_eq!(kinds(&ping(&mut users, 0, 1, tagged)), Vec::<&str>::new());
+        }
+    }
+
+    #[test]
+    fn an_answer_joins_and_both_directions_are_counted() {
+        let mut users = UserPlane::default();
+        taken(&mut users, 0, around(true, 7), &echo(1, false));
+        assert_eq!(kinds(&taken(&mut users, 1, around(false, 9), &echo(1, true))), ["gtpu.tunnel_started"]);
+        let mut out = Vec::new();
+        users.finish(2, 10, &mut out);
+        assert_eq!(kinds(&out), ["flow.ended"]);
+        assert_eq!(out[0].fields().get("destination.packets"), Some(&Value::U64(1)));
+        assert_eq!(out[0].fields().get("fiveg.gtpu.reverse_teid"), Some(&teid(9)));
+    }
+
+    #[test]
+    fn two_terminals_with_one_address_behind_one_gnb_stay_apart() {
+        let mut users = UserPlane::default();
+        let started = ["gtpu.tunnel_started", "flow.started"];
+        assert_eq!(kinds(&taken(&mut users, 0, around(true, 7), &echo(1, false))), started);
+        assert_eq!(kinds(&taken(&mut users, 1, around(true, 8), &echo(1, false))), started);
+        assert_eq!(kinds(&taken(&mut users, 2, around(true, 7), &echo(1, false))), Vec::<&str>::new());
+        let mut out = Vec::new();
+        users.finish(3, 10, &mut out);
+        let packets: Vec<_> = out.iter().map(|event| event.fields().get("source.packets").cloned()).collect();
+        assert_eq!(packets, [Some(Value::U64(2)), Some(Value::U64(1))]);
+    }
+
+    #[test]
+    fn a_silent_direction_that_comes_back_with_another_teid_is_told_and_goes_on() {
+        let mut users = UserPlane::default();
+        taken(&mut users, 0, around(true, 7), &echo(1, false));
+        taken(&mut users, 0, around(false, 9), &echo(1, true));
+        let back = taken(&mut users, 5 * SECOND, around(false, 10), &echo(1, true));
+        assert_eq!(kinds(&back), ["gtpu.tunnel_started", "flow.started"]);
+        let mut out = Vec::new();
+        users.finish(6 * SECOND, 10, &mut out);
+        assert_eq!(kinds(&out), ["flow.ended"]);
+        assert_eq!(out[0].fields().get("destination.packets"), Some(&Value::U64(2)));
+    }
+
+    #[test]
+    fn a_flow_that_goes_on_gives_account_now_and_then() {
+        let mut users = UserPlane::default();
+        let told: Vec<usize> =
+            (0..1000).map(|second| ping(&mut users, second * SECOND, 1, <[u8]>::to_vec).len()).collect();
+        assert_eq!(told.iter().skip(1).sum::<usize>(), 3);
+    }
+
+    #[test]
+    fn a_datagram_in_pieces_is_one_flow_and_is_looked_into() {
+        // A DNS query in two fragments of which the second has the name.
+        let dns = [&[0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3][..], b"plc", &[0, 0, 1, 0, 1]].concat();
+        let udp = [&[0xc0, 0, 0, 53, 0, u8::try_from(dns.len() + 8).unwrap(), 0, 0][..], &dns].concat();
+        let piece = |from: usize, to: usize, more: bool| {
+            let length = u8::try_from(20 + to - from).unwrap();
+            let flags = [if more { 0x20 } else { 0 }, u8::try_from(from / 8).unwrap()];
+            let head = [0x45, 0, 0, length, 0, 9, flags[0], flags[1], 64, 17, 0, 0, 10, 45, 0, 1, 10, 0, 0, 53];
+            [&head[..], &udp[from..to]].concat()
+        };
+        let mut users = UserPlane::default();
+        let first = taken(&mut users, 0, around(true, 7), &piece(0, 16, true));
+        assert_eq!(kinds(&first), ["gtpu.tunnel_started", "flow.started"]);
+        let second = taken(&mut users, 1, around(true, 7), &piece(16, udp.len(), false));
+        assert_eq!(kinds(&second), ["dns.query"]);
+        assert_eq!(second[0].fields().get("fiveg.gtpu.teid"), Some(&teid(7)));
+        let mut out = Vec::new();
+        users.finish(2, 10, &mut out);
+        let bytes = Value::U64(u64::try_from(20 + udp.len()).unwrap());
+        assert_eq!((kinds(&out), out[0].fields().get("source.bytes")), (vec!["flow.ended"], Some(&bytes)));
     }
 }
