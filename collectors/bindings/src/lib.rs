@@ -18,7 +18,7 @@ use pyo3::types::{PyBytes, PyDict, PyIterator, PyMapping, PyString, PyTuple, PyT
 use sentinel_decoder::capture::{Capture, Next};
 use sentinel_decoder::decoder::{Counters, Decoder as Core};
 use sentinel_decoder::event::Event as CoreEvent;
-use sentinel_decoder::message::Value;
+use sentinel_decoder::message::{Fields as Told, Value};
 
 use evidence::{EvidenceWriter, Keeper};
 
@@ -31,14 +31,14 @@ const MOST_EVENTS: usize = 4096;
 /// An Event; its Python values are made when they are read.
 #[pyclass(frozen, module = "collectors._decode")]
 struct Event {
-    inner: Arc<CoreEvent>,
+    inner: CoreEvent,
     source: Arc<str>,
 }
 
 /// An Event's flat read-only mapping.
 #[pyclass(frozen, mapping, module = "collectors._decode")]
 struct Fields {
-    inner: Arc<CoreEvent>,
+    event: Py<Event>,
 }
 
 #[pymethods]
@@ -69,8 +69,8 @@ impl Event {
     }
 
     #[getter]
-    fn fields(&self) -> Fields {
-        Fields { inner: self.inner.clone() }
+    fn fields(event: Bound<'_, Self>) -> Fields {
+        Fields { event: event.unbind() }
     }
 
     #[getter]
@@ -108,7 +108,7 @@ impl Fields {
     }
 
     fn __len__(&self) -> usize {
-        self.inner.fields.len() + 1
+        self.told().len() + 1
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
@@ -145,28 +145,36 @@ impl Fields {
 }
 
 impl Fields {
+    fn kind(&self) -> &'static str {
+        self.event.get().inner.kind
+    }
+
+    fn told(&self) -> &Told {
+        self.event.get().inner.fields()
+    }
+
     fn names(&self) -> impl Iterator<Item = &'static str> {
-        std::iter::once(ACTION).chain(self.inner.fields.iter().map(|(name, _)| *name))
+        std::iter::once(ACTION).chain(self.told().iter().map(|(name, _)| *name))
     }
 
     fn dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let made = PyDict::new(py);
-        made.set_item(ACTION, PyString::intern(py, self.inner.kind))?;
-        for (name, value) in self.inner.fields.iter() {
+        made.set_item(ACTION, PyString::intern(py, self.kind()))?;
+        for (name, value) in self.told().iter() {
             made.set_item(PyString::intern(py, name), python(py, value)?)?;
         }
         Ok(made)
     }
 
     fn has(&self, name: &str) -> bool {
-        name == ACTION || self.inner.fields.get(name).is_some()
+        name == ACTION || self.told().get(name).is_some()
     }
 
     fn find<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
         if name == ACTION {
-            return Ok(Some(PyString::intern(py, self.inner.kind).into_any()));
+            return Ok(Some(PyString::intern(py, self.kind()).into_any()));
         }
-        self.inner.fields.get(name).map(|value| python(py, value)).transpose()
+        self.told().get(name).map(|value| python(py, value)).transpose()
     }
 }
 
@@ -192,7 +200,7 @@ fn frame_class<'py>(py: Python<'py>) -> PyResult<&'py Bound<'py, PyType>> {
 }
 
 fn wrap(events: Vec<CoreEvent>, source: &Arc<str>) -> Vec<Event> {
-    events.into_iter().map(|event| Event { inner: Arc::new(event), source: source.clone() }).collect()
+    events.into_iter().map(|event| Event { inner: event, source: source.clone() }).collect()
 }
 
 fn counted(counters: &Counters) -> Vec<(&'static str, u64)> {

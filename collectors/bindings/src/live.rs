@@ -90,7 +90,7 @@ impl Watching {
         }
         let time = now();
         let (digest, packet) = (digest(name.as_bytes(), kind, time), self.core.counters().packets);
-        let event = CoreEvent { kind, time, digest, packet, fields: message.fields, frames: Vec::new() };
+        let event = CoreEvent::new(kind, time, digest, packet, message.fields);
         append(out, at, &mut vec![event]);
         match self.told.iter_mut().find(|(known, _)| *known == kind) {
             Some((_, count)) => *count += 1,
