@@ -257,6 +257,13 @@ CATALOGUE: dict[str, FieldSpec] = {
         ("fiveg.gtpu.restart_counter", _L, "restart counter of a recovery element", "重启计数"),
         ("fiveg.gtpu.inner_message_type", _L, "GTP message type found inside a user packet", "内层 GTP 消息类型"),
         ("fiveg.gtpu.inner_teid", _K, "TEID found inside a user packet", "内层 TEID"),
+        ("fiveg.gtpu.teid_samples", "keyword[]", "some of the TEIDs that were not told one by one, at most 8", "TEID 样本"),
+        (
+            "fiveg.flow.destination_samples",
+            "keyword[]",
+            "some of the destinations (address and port) that were not told one by one, at most 8",
+            "目的样本",
+        ),
         ("fiveg.flow.end_reason", _K, "closed, idle, evicted or end_of_input", "流结束原因"),
         # the monitor itself
         ("fiveg.monitor.table", _K, "table that reached its cap", "达到上限的表"),

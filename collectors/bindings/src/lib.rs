@@ -76,7 +76,7 @@ impl Event {
     #[getter]
     fn frames<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let class = frame_class(py)?;
-        let frames = self.inner.frames.iter();
+        let frames = self.inner.frames();
         let made: PyResult<Vec<_>> =
             frames.map(|frame| class.call1((frame.time, frame.link_type, PyBytes::new(py, &frame.data)))).collect();
         PyTuple::new(py, made?)

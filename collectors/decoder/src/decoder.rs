@@ -86,17 +86,18 @@ impl Packet<'_> {
     }
 
     fn with_place<T>(&self, tell: impl FnOnce(&Place<'_>) -> T) -> T {
-        let frames = &|| self.frames(&[]);
+        let frames = &|| (self.others(&[]), self.frame().clone());
         tell(&Place { time: self.time, packet: self.number, frames, octets: self.octets, depth: 0 })
     }
 
-    /// The frames that carried a message, this one last.
-    fn frames(&self, before: &[Frame]) -> Vec<Frame> {
+    /// The frames that carried a message before this one.
+    fn others(&self, before: &[Frame]) -> Vec<Frame> {
+        if self.earlier.is_empty() && before.is_empty() {
+            return Vec::new();
+        }
         let this = self.frame();
         let others = self.earlier.iter().chain(before).filter(|frame| *frame != this);
-        let mut frames: Vec<Frame> = others.take(MOST_FRAMES - 1).cloned().collect();
-        frames.push(this.clone());
-        frames
+        others.take(MOST_FRAMES - 1).cloned().collect()
     }
 }
 
@@ -204,7 +205,7 @@ impl Decoder {
         let message = Message::malformed("monitor.decoder_panic", "the decoder failed on this packet", 0, octets);
         let digest = digest(octets, message.kind, 0);
         let event = Event::new(message.kind, time, digest, self.counters.packets, message.fields);
-        out.push(event.with_frames(vec![Frame::new(time, link_type, octets)]));
+        out.push(event.with_frames(Vec::new(), Frame::new(time, link_type, octets)));
     }
 
     /// A frame, on the wire or in what a mirror wraps it in.
@@ -508,7 +509,8 @@ fn broken_ip(packet: &Packet<'_>, error: Malformed, octets: &[u8], out: &mut Vec
 
 fn event(packet: &Packet<'_>, message: Message, index: u64, before: &[Frame]) -> Event {
     let digest = digest(packet.octets, message.kind, index);
-    Event::new(message.kind, packet.time, digest, packet.number, message.fields).with_frames(packet.frames(before))
+    Event::new(message.kind, packet.time, digest, packet.number, message.fields)
+        .with_frames(packet.others(before), packet.frame().clone())
 }
 
 fn vtag(tag: u32) -> Value {

@@ -28,7 +28,9 @@ pub struct Event {
     pub time: u64,
     pub digest: u64,
     pub packet: u64,
-    pub frames: Vec<Frame>,
+    /// The frame that carried it, and those that carried earlier pieces.
+    frame: Option<Frame>,
+    earlier: Vec<Frame>,
     told: Fields,
     /// What is made into fields when it is asked for: most events of the user plane never are.
     seen: Option<Box<Seen>>,
@@ -37,11 +39,16 @@ pub struct Event {
 
 impl Event {
     pub fn new(kind: &'static str, time: u64, digest: u64, packet: u64, told: Fields) -> Self {
-        Self { kind, time, digest, packet, frames: Vec::new(), told, seen: None, all: OnceLock::new() }
+        Self { kind, time, digest, packet, frame: None, earlier: Vec::new(), told, seen: None, all: OnceLock::new() }
     }
 
-    pub fn with_frames(self, frames: Vec<Frame>) -> Self {
-        Self { frames, ..self }
+    pub fn with_frames(self, earlier: Vec<Frame>, frame: Frame) -> Self {
+        Self { earlier, frame: Some(frame), ..self }
+    }
+
+    /// The frames that carried it, in the order in which they came.
+    pub fn frames(&self) -> impl Iterator<Item = &Frame> {
+        self.earlier.iter().chain(&self.frame)
     }
 
     /// Its fields are followed by what was seen.
@@ -68,7 +75,7 @@ impl PartialEq for Event {
     fn eq(&self, other: &Self) -> bool {
         self.kind == other.kind
             && (self.time, self.digest, self.packet) == (other.time, other.digest, other.packet)
-            && self.frames == other.frames
+            && self.frames().eq(other.frames())
             && self.fields() == other.fields()
     }
 }

@@ -245,6 +245,14 @@ impl Flow {
         }
     }
 
+    /// Further pieces of a datagram of which one was counted.
+    pub fn pieces(&mut self, sight: &Sight, more: usize) {
+        let side = self.side(FlowKey::of(sight).1);
+        if let Some(packets) = self.packets.get_mut(side) {
+            *packets = packets.saturating_add(more as u64);
+        }
+    }
+
     /// An account of a flow that goes on, where it is time for one.
     pub fn update(&mut self, key: &FlowKey, time: u64) -> Option<Event> {
         if time.saturating_sub(self.reported) < UPDATE_EVERY {

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::gtpu;
+use crate::identifiers::hex_id;
 use crate::ip::{Ip, SCTP, TCP, Transport, UDP, transport_name};
 use crate::message::{Fields, Value};
 
@@ -98,11 +99,11 @@ impl Seen {
             Self::Opening(sight) => sight.tell(fields),
             Self::Packet(sight, protocol) => {
                 sight.tell_briefly(fields);
-                fields.set("network.protocol", Value::Str(protocol));
+                fields.add("network.protocol", Value::Str(protocol));
             }
             Self::Frame(around, protocol) => {
                 around.tell(fields);
-                fields.set("network.protocol", Value::Str(protocol));
+                fields.add("network.protocol", Value::Str(protocol));
             }
             Self::Around(around) => around.tell(fields),
             Self::Entered(around, ends) => {
@@ -122,36 +123,36 @@ impl Around {
             tunnel.outer.tell(fields);
         }
         if let Some(vlan) = self.vlan {
-            fields.set("network.vlan.id", Value::U64(vlan.into()));
+            fields.add("network.vlan.id", Value::U64(vlan.into()));
         }
         if let Some(tunnel) = &self.tunnel {
             tunnel.tell(fields);
         }
         if let Some(macs) = &self.macs {
-            fields.set("source.mac", mac(macs.source));
-            fields.set("destination.mac", mac(macs.destination));
+            fields.add("source.mac", mac(macs.source));
+            fields.add("destination.mac", mac(macs.destination));
         }
     }
 }
 
 impl Outer {
     fn tell(&self, fields: &mut Fields) {
-        fields.set("fiveg.gtpu.outer.source.ip", Value::Ip(self.source.0));
-        fields.set("fiveg.gtpu.outer.source.port", Value::U64(self.source.1.into()));
-        fields.set("fiveg.gtpu.outer.destination.ip", Value::Ip(self.destination.0));
-        fields.set("fiveg.gtpu.outer.destination.port", Value::U64(self.destination.1.into()));
+        fields.add("fiveg.gtpu.outer.source.ip", Value::Ip(self.source.0));
+        fields.add("fiveg.gtpu.outer.source.port", Value::U64(self.source.1.into()));
+        fields.add("fiveg.gtpu.outer.destination.ip", Value::Ip(self.destination.0));
+        fields.add("fiveg.gtpu.outer.destination.port", Value::U64(self.destination.1.into()));
     }
 }
 
 impl Tunnel {
     fn tell(&self, fields: &mut Fields) {
-        fields.set("fiveg.gtpu.teid", teid(self.teid));
+        fields.add("fiveg.gtpu.teid", teid(self.teid));
         if let Some(qfi) = self.qfi {
-            fields.set("fiveg.gtpu.qfi", Value::U64(qfi.into()));
+            fields.add("fiveg.gtpu.qfi", Value::U64(qfi.into()));
         }
         match self.pdu_type {
-            Some(0) => fields.set("fiveg.gtpu.pdu_type", Value::Str("dl")),
-            Some(1) => fields.set("fiveg.gtpu.pdu_type", Value::Str("ul")),
+            Some(0) => fields.add("fiveg.gtpu.pdu_type", Value::Str("dl")),
+            Some(1) => fields.add("fiveg.gtpu.pdu_type", Value::Str("ul")),
             _ => {}
         }
     }
@@ -163,13 +164,13 @@ impl Sight {
         set_transport(fields, self.protocol);
         match self.transport.icmp {
             Some((kind, code)) => {
-                fields.set("icmp.type", Value::U64(kind.into()));
-                fields.set("icmp.code", Value::U64(code.into()));
+                fields.add("icmp.type", Value::U64(kind.into()));
+                fields.add("icmp.code", Value::U64(code.into()));
             }
             None => set_ports(fields, self.protocol, self.transport.source, self.transport.destination),
         }
         if self.protocol == TCP && !self.transport.cut {
-            fields.set("tcp.flags", Value::Text(flag_letters(self.transport.flags).into()));
+            fields.add("tcp.flags", Value::Text(flag_letters(self.transport.flags).into()));
         }
         self.around.tell(fields);
     }
@@ -186,9 +187,9 @@ impl Sight {
 }
 
 fn tell_addresses(fields: &mut Fields, source: IpAddr, destination: IpAddr) {
-    fields.set("source.ip", Value::Ip(source));
-    fields.set("destination.ip", Value::Ip(destination));
-    fields.set("network.type", Value::Str(if source.is_ipv4() { "ipv4" } else { "ipv6" }));
+    fields.add("source.ip", Value::Ip(source));
+    fields.add("destination.ip", Value::Ip(destination));
+    fields.add("network.type", Value::Str(if source.is_ipv4() { "ipv4" } else { "ipv6" }));
 }
 
 impl Totals {
@@ -197,9 +198,9 @@ impl Totals {
         set_ports(fields, self.protocol, self.source.1, self.destination.1);
         set_transport(fields, self.protocol);
         if let Some(reason) = self.end_reason {
-            fields.set("fiveg.flow.end_reason", Value::Str(reason));
+            fields.add("fiveg.flow.end_reason", Value::Str(reason));
         }
-        fields.set("event.duration", Value::U64(self.duration));
+        fields.add("event.duration", Value::U64(self.duration));
         let ([sent, received], [out, back]) = (self.bytes, self.packets);
         for (name, count) in [
             ("source.bytes", sent),
@@ -209,17 +210,17 @@ impl Totals {
             ("destination.packets", back),
             ("network.packets", out.saturating_add(back)),
         ] {
-            fields.set(name, Value::U64(count));
+            fields.add(name, Value::U64(count));
         }
         self.around.tell(fields);
         if let Some(reverse) = self.reverse_teid {
-            fields.set("fiveg.gtpu.reverse_teid", teid(reverse));
+            fields.add("fiveg.gtpu.reverse_teid", teid(reverse));
         }
     }
 }
 
 pub fn teid(teid: u32) -> Value {
-    Value::Text(format!("0x{teid:08x}").into())
+    hex_id(teid.into(), 8)
 }
 
 /// As ECS writes hardware addresses.
@@ -231,14 +232,14 @@ fn mac(octets: [u8; 6]) -> Value {
 fn set_ports(fields: &mut Fields, protocol: u8, source: u16, destination: u16) {
     let unknown = source == 0 && destination == 0; // a header that is cut short
     if matches!(protocol, TCP | UDP | SCTP) && !unknown {
-        fields.set("source.port", Value::U64(source.into()));
-        fields.set("destination.port", Value::U64(destination.into()));
+        fields.add("source.port", Value::U64(source.into()));
+        fields.add("destination.port", Value::U64(destination.into()));
     }
 }
 
 fn set_transport(fields: &mut Fields, protocol: u8) {
     let name = transport_name(protocol).map_or_else(|| Value::Text(protocol.to_string().into()), Value::Str);
-    fields.set("network.transport", name);
+    fields.add("network.transport", name);
 }
 
 fn flag_letters(flags: u8) -> String {

@@ -68,7 +68,7 @@ struct Known {
 pub struct Place<'a> {
     pub time: u64,
     pub packet: u64,
-    pub frames: &'a dyn Fn() -> Vec<Frame>,
+    pub frames: &'a dyn Fn() -> (Vec<Frame>, Frame),
     pub octets: &'a [u8],
     /// Packets of the user around this one.
     pub depth: u64,
@@ -77,7 +77,10 @@ pub struct Place<'a> {
 impl Place<'_> {
     fn event(&self, message: Message, index: u64) -> Event {
         let digest = digest(self.octets, message.kind, index + self.depth * INDICES);
-        Event::new(message.kind, self.time, digest, self.packet, message.fields).with_frames((self.frames)())
+        {
+            let (earlier, frame) = (self.frames)();
+            Event::new(message.kind, self.time, digest, self.packet, message.fields).with_frames(earlier, frame)
+        }
     }
 
     fn seconds(&self) -> u32 {
@@ -130,7 +133,7 @@ impl UserPlane {
     ) -> bool {
         match inner(payload, missing) {
             Ok((Payload::Ip(packet), macs)) => match ip::parse(packet, missing) {
-                Ok(ip) => return self.ip(Around { macs, ..around }, &ip, at, out),
+                Ok(ip) => self.ip(Around { macs, ..around }, &ip, at, out),
                 Err(error) => self.unreadable(&around, error, packet, missing, at, out),
             },
             Ok((Payload::Other(ethertype, octets), macs)) => {
@@ -207,20 +210,20 @@ impl UserPlane {
             }
             if read.is_none() && ip.missing == 0 {
                 self.malformed(&around, malformed("transport header is cut short", 0), ip.payload, at, out);
-                return false;
             }
         }
-        match ip.fragment {
+        let joined = match ip.fragment {
             Some(fragment) if ip.missing == 0 => self.piece(around, ip, fragment, at, out),
             _ => true,
-        }
+        };
+        joined && (read.is_some() || !begins || ip.missing > 0)
     }
 
     /// A piece of a datagram. The first one was counted in the flow, which the others join once it is whole.
     fn piece(&mut self, around: Around, ip: &Ip<'_>, fragment: Fragment, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
         let path =
             around.tunnel.as_ref().map(|tunnel| (tunnel.outer.source.0, tunnel.outer.destination.0, tunnel.teid));
-        let Some(frame) = (at.frames)().pop() else { return true };
+        let (_, frame) = (at.frames)();
         match self.fragments.add(path, ip, fragment, frame) {
             Ok(None) => true,
             Ok(Some(whole)) => {
@@ -236,7 +239,9 @@ impl UserPlane {
 
     fn whole(&mut self, around: Around, ip: &Ip<'_>, datagram: &Datagram, at: &Place<'_>, out: &mut Vec<Event>) {
         let payload = datagram.payload.as_slice();
-        let later = payload.len().saturating_sub(datagram.first);
+        let pieces = datagram.frames.len().saturating_sub(1);
+        let headers = ip.length.saturating_sub(ip.payload.len()).saturating_mul(pieces);
+        let later = payload.len().saturating_sub(datagram.first).saturating_add(headers);
         let walked = if ip.source.is_ipv4() {
             Some((ip.protocol, payload))
         } else {
@@ -247,6 +252,9 @@ impl UserPlane {
         if let Some(transport) = ip::transport(protocol, payload) {
             let sight = Sight::new(around, &whole, transport);
             if let Some(flow) = self.flow(&sight, later, at, out) {
+                if let Some(flow) = self.flows.at(flow) {
+                    flow.pieces(&sight, pieces.saturating_sub(1));
+                }
                 self.look_inside(flow, &sight, &whole, at, out);
             }
         }
@@ -280,7 +288,7 @@ impl UserPlane {
                 }
             }
         };
-        self.follow(slot, &key, way, sight, length, at, out);
+        self.follow(slot, (&key, way), sight, length, at, out);
         Some(slot)
     }
 
@@ -323,8 +331,7 @@ impl UserPlane {
     fn follow(
         &mut self,
         slot: Slot,
-        key: &FlowKey,
-        way: Way,
+        (key, way): (&FlowKey, Way),
         sight: &Sight,
         length: usize,
         at: &Place<'_>,
@@ -615,7 +622,7 @@ mod tests {
     }
 
     fn taken(users: &mut UserPlane, time: u64, around: Around, payload: &[u8]) -> Vec<Event> {
-        let frames = || vec![Frame::new(time, 1, payload)];
+        let frames = || (Vec::new(), Frame::new(time, 1, payload));
         let at = Place { time, packet: 1, frames: &frames, octets: payload, depth: 0 };
         let mut out = Vec::new();
         users.g_pdu(around, payload, 0, &at, &mut out);

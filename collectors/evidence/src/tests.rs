@@ -85,7 +85,7 @@ fn event(number: u64, kind: &'static str, fields: &[(&'static str, &str)]) -> Ev
     made.set("source.ip", Value::Ip(IpAddr::from([10, 11, 2, 101])));
     made.set("destination.ip", Value::Ip(IpAddr::from([10, 11, 2, 10])));
     fields.iter().for_each(|(name, value)| made.set(name, Value::Text((*value).into())));
-    Event { kind, time: START, digest: 1, packet: number, fields: made, frames: Vec::new() }
+    Event::new(kind, START, 1, number, made)
 }
 
 fn put(writer: &mut Writer, number: u64, octets: &[u8], events: &[Event]) {

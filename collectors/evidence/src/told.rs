@@ -54,7 +54,7 @@ impl Told {
 
     fn event(&mut self, event: &Event) {
         let peers = (address(event, "source.ip"), address(event, "destination.ip"));
-        for (name, value) in event.fields.iter() {
+        for (name, value) in event.fields().iter() {
             each(value, &mut |value| {
                 if let Some(subject) = subject(name, value, peers) {
                     self.subject(&subject);
@@ -92,7 +92,7 @@ fn of_life(kind: &str) -> bool {
 }
 
 fn address(event: &Event, name: &str) -> Option<IpAddr> {
-    match event.fields.get(name) {
+    match event.fields().get(name) {
         Some(Value::Ip(address)) => Some(*address),
         _ => None,
     }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use sentinel_decoder::decoder::PFCP_PORT;
 use sentinel_decoder::gtpu::{self, Header};
 use sentinel_decoder::ip::{self, Ip, SCTP, TCP, Transport, UDP};
-use sentinel_decoder::link;
+use sentinel_decoder::link::{self, Payload};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::subject::Subject;
@@ -73,7 +73,8 @@ impl Walker {
     /// Look at a frame of which the last `missing` octets are not at hand.
     pub fn walk(&mut self, link_type: u32, octets: &[u8], missing: usize) -> Walk {
         let Some(link) = link::parse(link_type, octets) else { return no_ip(octets) };
-        let Ok(ip) = ip::parse(link.packet, missing) else { return no_ip(octets) };
+        let Payload::Ip(packet) = link.payload else { return no_ip(octets) };
+        let Ok(ip) = ip::parse(packet, missing) else { return no_ip(octets) };
         let Some(fragment) = ip.fragment else { return whole(&ip, ip.missing) };
         let datagram = datagram(&ip, fragment.id);
         if fragment.offset == 0 {
@@ -187,7 +188,8 @@ fn seid(payload: &[u8]) -> Option<u64> {
 /// One line for people: protocol and ends, inside a tunnel those of the user.
 pub fn describe(link_type: u32, octets: &[u8], missing: usize) -> String {
     let Some(link) = link::parse(link_type, octets) else { return "not IP".to_owned() };
-    let Ok(ip) = ip::parse(link.packet, missing) else { return "IP, malformed".to_owned() };
+    let Payload::Ip(packet) = link.payload else { return "not IP".to_owned() };
+    let Ok(ip) = ip::parse(packet, missing) else { return "IP, malformed".to_owned() };
     if ip.fragment.is_some_and(|fragment| fragment.offset > 0) {
         return format!("IP fragment {} → {}", ip.source, ip.destination);
     }

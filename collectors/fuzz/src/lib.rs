@@ -50,7 +50,7 @@ pub fn decode(frames: &[Frame<'_>]) -> Vec<Event> {
         let before = events.len();
         decoder.decode(frame.time, frame.link_type, frame.octets, frame.missing, &mut events);
         assert!(
-            text(events[before..].iter().map(|event| &event.fields)) <= MOST_TEXT,
+            text(events[before..].iter().map(Event::fields)) <= MOST_TEXT,
             "a packet made too much of itself"
         );
     }
@@ -79,7 +79,7 @@ pub fn adds_up(decoder: &Decoder, packets: u64) {
 
 /// What the events say, without the frames that carried it.
 pub fn said(events: &[Event]) -> Vec<(&'static str, &Fields)> {
-    events.iter().map(|event| (event.kind, &event.fields)).collect()
+    events.iter().map(|event| (event.kind, event.fields())).collect()
 }
 
 /// Messages of one protocol have its name, and not more text than their octets explain.
