@@ -57,7 +57,9 @@ class LiveReader:
     """Network interfaces, read as one in the order of time, decoded without the GIL."""
 
     def __new__(
-        cls, interfaces: Sequence[str], program: Sequence[tuple[int, int, int, int]],
+        cls,
+        interfaces: Sequence[str],
+        program: Sequence[tuple[int, int, int, int]],
         evidence: EvidenceWriter | None = None,
     ) -> Self:
         """Open for what a classic BPF program lets pass (code, jt, jf, k); raises `OSError` with the interface's name."""
@@ -101,7 +103,16 @@ class EvidenceWriter:
     """A bounded ring of packets on disk, for the readers that are given it (`collectors/evidence`)."""
 
     def __new__(
-        cls, folder: Path, source: str, *, size: int, age: int, snap: int, first: int, every: int, reserve: int,
+        cls,
+        folder: Path,
+        source: str,
+        *,
+        size: int,
+        age: int,
+        snap: int,
+        first: int,
+        every: int,
+        reserve: int,
         patient: bool = False,
     ) -> Self:
         """At most `size` octets and `age` seconds in `folder`, and `reserve` octets of the disk left to others.

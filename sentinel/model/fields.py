@@ -257,7 +257,12 @@ CATALOGUE: dict[str, FieldSpec] = {
         ("fiveg.gtpu.restart_counter", _L, "restart counter of a recovery element", "重启计数"),
         ("fiveg.gtpu.inner_message_type", _L, "GTP message type found inside a user packet", "内层 GTP 消息类型"),
         ("fiveg.gtpu.inner_teid", _K, "TEID found inside a user packet", "内层 TEID"),
-        ("fiveg.gtpu.teid_samples", "keyword[]", "some of the TEIDs that were not told one by one, at most 8", "TEID 样本"),
+        (
+            "fiveg.gtpu.teid_samples",
+            "keyword[]",
+            "some of the TEIDs that were not told one by one, at most 8",
+            "TEID 样本",
+        ),
         (
             "fiveg.flow.destination_samples",
             "keyword[]",

@@ -17,7 +17,13 @@ pytestmark = pytest.mark.skipif(
 )
 FOLDER = Path(os.environ.get("SENTINEL_CAPTURES", "/nonexistent"))
 SUFFIXES = {".pcap", ".pcapng", ".cap", ".gz"}
-WITHOUT_FRAMES = {"flow.ended", "flow.updated", "flow.flood", "gtpu.teid_sweep", "monitor.table_full"}  # of many packets
+WITHOUT_FRAMES = {
+    "flow.ended",
+    "flow.updated",
+    "flow.flood",
+    "gtpu.teid_sweep",
+    "monitor.table_full",
+}  # of many packets
 CAPTURES = sorted(path for path in FOLDER.rglob("*") if path.suffix in SUFFIXES)
 
 

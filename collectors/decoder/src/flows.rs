@@ -159,6 +159,7 @@ pub struct Flow {
     fins: [bool; 2],
     closed: bool,
     pub nested_said: bool,
+    malformed_said: bool,
     /// Begun in a flood: it ends untold too, unless it turns out to matter.
     quiet: bool,
     /// Its protocol is still to be found out.
@@ -192,6 +193,7 @@ impl Flow {
             fins: [false; 2],
             closed: false,
             nested_said: false,
+            malformed_said: false,
             quiet,
             undecided: true,
             talk: None,
@@ -243,6 +245,11 @@ impl Flow {
             *bytes = bytes.saturating_add(length as u64);
             *packets = packets.saturating_add(1);
         }
+    }
+
+    /// A malformed packet is to be told; returns whether one was before.
+    pub fn says_malformed(&mut self) -> bool {
+        std::mem::replace(&mut self.malformed_said, true)
     }
 
     /// Further pieces of a datagram of which one was counted.

@@ -208,7 +208,9 @@ impl UserPlane {
             if let (Some(flow), None, Some(_)) = (flow, ip.fragment, read) {
                 self.look_inside(flow, &sight, ip, at, out);
             }
-            if read.is_none() && ip.missing == 0 {
+            let said =
+                flow.and_then(|flow| self.flows.at(flow)).is_some_and(|flow| read.is_none() && flow.says_malformed());
+            if read.is_none() && ip.missing == 0 && !said {
                 self.malformed(&around, malformed("transport header is cut short", 0), ip.payload, at, out);
             }
         }

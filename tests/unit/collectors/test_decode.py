@@ -251,7 +251,7 @@ def test_other_traffic_belongs_to_flows_and_unknown_link_layers_are_counted() ->
         p.ipv4(6, p.UE, p.SERVER, bytes(24), ident=1, fragment=0x2000),
     ]
     events = decoder.decode([(p.START, p.RAW, packet) for packet in others])
-    assert kinds(events) == ["flow.started"] * 5
+    assert kinds(events) == ["flow.started"] * 4  # the rest of the last one never comes
     assert all("fiveg.gtpu.teid" not in event.fields for event in events)
     assert decoder.decode([(p.START, 147, b"user defined")]) == []
     assert decoder.counters()["unknown"] == 1
