@@ -28,6 +28,10 @@ class StoreError(SentinelError):
     """A store cannot take or give what was asked."""
 
 
+class IngestError(SentinelError):
+    """What a collector sends is not of its form, and never will be."""
+
+
 class QueryError(SentinelError):
     """A search expression is not of the query language; `column` is where, counted from 1."""
 

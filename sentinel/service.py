@@ -23,10 +23,13 @@ from fastapi import FastAPI
 
 from sentinel import api, web
 from sentinel.access.accounts import Accounts
+from sentinel.access.collectors import Collectors
+from sentinel.access.doors import Receiving
 from sentinel.config import Config, Listen
 from sentinel.errors import ConfigError, SentinelError, ServiceError
 from sentinel.model.alert import RuleRef
 from sentinel.pipeline import load_rules, site_of
+from sentinel.shipping.inbox import Inbox
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
 from sentinel.worker import work
@@ -50,13 +53,15 @@ def door(config: Config) -> FastAPI:
     """API and console as one application."""
     site = site_of(config)
     store = SqliteStore(config.events_database)
-    accounts = Accounts(ControlDatabase(config.control_database))
+    control = ControlDatabase(config.control_database)
+    accounts = Accounts(control)
+    receiving = Receiving(Collectors(control), Inbox(config.inbox))
     rules = LoadedRules(tuple(document.ref for document in load_rules(config.rules).alerting))
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     settings = web.ConsoleSettings(
         site.site if site else "", config.time_zone, config.language, site.functions if site else {}
     )
-    api.mount(app, store=store, accounts=accounts, rules=rules)
+    api.mount(app, store=store, accounts=accounts, rules=rules, receiving=receiving)
     web.mount(app, store=store, accounts=accounts, rules=rules, settings=settings)
     return app
 

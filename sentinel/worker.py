@@ -13,6 +13,7 @@ from collectors.sources.base import Source
 from collectors.sources.capture_file import CaptureFile
 from collectors.sources.frames import Frames
 from sentinel import drill
+from sentinel.arrivals import Arrivals
 from sentinel.config import Config
 from sentinel.errors import StoreError
 from sentinel.model.alert import Alert
@@ -37,7 +38,7 @@ def work(config: Config, stopping: threading.Event) -> None:
     reports = threading.Thread(target=reporter.run, args=(ended,), daemon=True)
     reports.start()
     try:
-        for given in together([_sources(config, stopping)], stopping):
+        for given in together([_sources(config, stopping), _arrivals(config, store, stopping)], stopping):
             _take(given, pipeline, reporter)
         stopping.wait()
     finally:
@@ -149,6 +150,10 @@ def _sources(config: Config, stopping: threading.Event) -> Iterator[Source]:
     while config.demo and not stopping.is_set():
         start = time.time_ns()
         yield Frames("demo", _paced(drill.demo_frames(start), stopping))
+
+
+def _arrivals(config: Config, store: Store, stopping: threading.Event) -> Iterator[Source]:
+    yield Arrivals(config.inbox, store, stopping)
 
 
 def _paced(frames: Iterator[Frame], stopping: threading.Event) -> Iterator[list[Frame]]:

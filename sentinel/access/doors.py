@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Protocol
 
 from sentinel.access.accounts import AccountError, Accounts
+from sentinel.access.collectors import Collectors
 from sentinel.access.throttle import TooManyAttemptsError
 from sentinel.access.triage import Desk
 from sentinel.errors import (
     AuthenticationError,
     AuthorizationError,
     ConflictError,
+    IngestError,
     QueryError,
     SentinelError,
     StoreError,
     TriageError,
 )
 from sentinel.model.alert import RuleRef
+from sentinel.shipping.inbox import Inbox
 from sentinel.store.base import Store
 
 
@@ -31,6 +34,14 @@ class RulesProvider(Protocol):
         """The rules loaded now."""
 
 
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    """What the ingest resource stands on: who may send, and where it is put."""
+
+    collectors: Collectors
+    inbox: Inbox
+
+
 @dataclass(frozen=True)
 class Parts:
     """The parts behind a door."""
@@ -38,6 +49,7 @@ class Parts:
     store: Store
     accounts: Accounts
     rules: RulesProvider
+    receiving: Receiving | None = field(default=None, kw_only=True)
 
     @property
     def desk(self) -> Desk:
@@ -51,6 +63,7 @@ _STATUS: tuple[tuple[type[SentinelError], HTTPStatus], ...] = (  # a kind of err
     (AuthorizationError, HTTPStatus.FORBIDDEN),
     (QueryError, HTTPStatus.BAD_REQUEST),
     (TriageError, HTTPStatus.BAD_REQUEST),
+    (IngestError, HTTPStatus.BAD_REQUEST),
     (AccountError, HTTPStatus.BAD_REQUEST),
     (ConflictError, HTTPStatus.CONFLICT),
     (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),

@@ -45,13 +45,14 @@ class Requires:
 
     def __call__(self, request: Request, using: Using) -> Caller:
         """The caller; raises `AuthenticationError` or `AuthorizationError`."""
-        token = _bearer(request) or _cookie(request)
+        token = bearer(request) or _cookie(request)
         account = using.accounts.authenticate(token)
         require(account.role, self.permission)
         return Caller(account, token)
 
 
-def _bearer(request: Request) -> str:
+def bearer(request: Request) -> str:
+    """The bearer token of a request; empty if it has none."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 

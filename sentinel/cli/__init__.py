@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from sentinel.cli.analyze import analyze, decode
+from sentinel.cli.collect import collect, collector
 from sentinel.cli.drill import drill
 from sentinel.cli.rules import rules
 from sentinel.cli.run import run
@@ -52,7 +53,7 @@ def _settings(path: Path) -> dict[str, dict[str, object]]:
     return tables
 
 
-for command in (analyze, decode, run, rules, drill, site, user):
+for command in (analyze, decode, run, collect, collector, rules, drill, site, user):
     commands.add_command(command)
 
 

@@ -73,6 +73,17 @@ class KnownPlace(Base):
     last: Mapped[float]
 
 
+class CollectorToken(Base):
+    """A collector that may send events; the token itself is never stored."""
+
+    __tablename__ = "collectors"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    created: Mapped[float]
+
+
 class ControlDatabase:
     """Sessions of SQLAlchemy over the control tables, which are created if missing."""
 

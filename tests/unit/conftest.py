@@ -12,9 +12,12 @@ from fastapi import FastAPI
 
 from sentinel import api, web
 from sentinel.access.accounts import SESSION_COOKIE, Accounts
+from sentinel.access.collectors import Collectors
+from sentinel.access.doors import Receiving
 from sentinel.access.roles import Role
 from sentinel.model.alert import Alert, Clause, Domain, Evidence, RuleRef, Severity, Stage
 from sentinel.model.event import Frame, PlainEvent, Value
+from sentinel.shipping.inbox import Inbox
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
 
@@ -75,6 +78,7 @@ class Doors:
     store: SqliteStore
     accounts: Accounts
     tokens: Mapping[str, str]
+    receiving: Receiving
 
     def browser(self, role: str = "") -> TestClient:
         """A browser in which somebody of this role is logged in; nobody without a role."""
@@ -113,8 +117,9 @@ def doors(tmp_path: Path, everybody: tuple[Path, Mapping[str, str]]) -> Iterator
     events = [an_event(number) for number in range(7)]
     store.add(events, [an_alert(number) for number in range(7)], events)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    api.mount(app, store=store, accounts=accounts, rules=Rules())
+    receiving = Receiving(Collectors(control), Inbox(tmp_path / "inbox"))
+    api.mount(app, store=store, accounts=accounts, rules=Rules(), receiving=receiving)
     web.mount(app, store=store, accounts=accounts, rules=Rules())
-    yield Doors(app, store, accounts, everybody[1])
+    yield Doors(app, store, accounts, everybody[1], receiving)
     store.close()
     control.close()

@@ -1,0 +1,76 @@
+"""Ingest: what collectors send. A collector's token opens this resource and no other, and nothing else opens this one."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Request
+from pydantic import BaseModel, Field
+
+from sentinel.access.doors import Receiving
+from sentinel.api.parts import Using, bearer
+from sentinel.model.event import Value
+from sentinel.shipping import wire
+from sentinel.shipping.sender import SEQUENCE_HEADER, SPOOL_HEADER
+
+router = APIRouter(prefix="/ingest", tags=["ingest"])
+
+_Count = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+def _receiving(using: Using) -> Receiving:
+    if using.receiving is None:
+        raise HTTPException(404, "this service takes nothing from collectors")
+    return using.receiving
+
+
+Into = Annotated[Receiving, Depends(_receiving)]
+
+
+def collecting(request: Request, into: Into) -> str:
+    """The collector that calls; raises `AuthenticationError`."""
+    return into.collectors.authenticate(bearer(request))
+
+
+Sending = Annotated[str, Depends(collecting)]
+
+
+async def _body(request: Request, collector: Sending) -> bytes:
+    return await request.body()
+
+
+class Taken(BaseModel):
+    """A batch is on disk; `again` says that it already was."""
+
+    events: int
+    again: bool
+
+
+class CollectorStatus(BaseModel):
+    """How a collector is doing: what it watches, what it counted, and what waits in its spool."""
+
+    sources: Annotated[list[Annotated[str, Field(max_length=256)]], Field(max_length=64)] = []
+    counters: Annotated[dict[Annotated[str, Field(max_length=128)], _Count], Field(max_length=2000)] = {}
+    waiting: _Count = 0
+    lost: _Count = 0
+    refused: _Count = 0
+
+
+@router.post("")
+def take(
+    collector: Sending, into: Into, body: Annotated[bytes, Depends(_body)],
+    spool: Annotated[str, Header(alias=SPOOL_HEADER, max_length=64)],
+    sequence: Annotated[int, Header(alias=SEQUENCE_HEADER, ge=1, lt=2**62)],
+) -> Taken:  # fmt: skip
+    """Take a batch of events (gzip, see `sentinel.shipping.wire`); the answer comes when it is on disk."""
+    events = wire.check(body, time.time_ns())
+    return Taken(events=events, again=not into.inbox.accept(collector, spool, sequence, body))
+
+
+@router.put("/status", status_code=204)
+def report(body: CollectorStatus, collector: Sending, using: Using) -> None:
+    """Hear how a collector is doing."""
+    status: dict[str, Value] = {"time": time.time_ns(), "source": ", ".join(body.sources), "spool.waiting": body.waiting,
+              "spool.lost": body.lost, "spool.refused": body.refused, **body.counters}  # fmt: skip
+    using.store.put_status(f"collector.{collector}", status)

@@ -1,0 +1,131 @@
+"""`sentinel collect` ships events to a service elsewhere; `sentinel collector` says who may."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sentinel.cli.run import captured, data_folder, filtered
+from sentinel.errors import ConfigError, InputError
+
+if TYPE_CHECKING:
+    from sentinel.access.collectors import Collectors
+
+TOKEN = "SENTINEL_COLLECT_TOKEN"  # noqa: S105  # the name of a variable
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="IFACE|CAPTURE…")
+@click.option("--to", required=True, metavar="URL", help="the service, such as https://sentinel.plant:8443")
+@click.option("--token-file", type=click.Path(path_type=Path), help=f"holds the token, for its owner only; or {TOKEN}")
+@click.option("--ca", type=click.Path(path_type=Path), help="PEM of the authority behind the service's certificate")
+@click.option("--spool", type=click.Path(path_type=Path, file_okay=False), default=lambda: data_folder() / "spool",
+              help="where events wait for the service")  # fmt: skip
+@click.option("--spool-size", type=click.IntRange(1), default=1024, show_default=True, help="its bound, in MiB")
+@filtered
+@captured
+def collect(
+    inputs: tuple[str, ...], to: str, token_file: Path | None, ca: Path | None, spool: Path, spool_size: int,
+    filter: str, source: str,
+) -> None:  # fmt: skip
+    """Decode traffic here and ship its events to a service elsewhere; nothing is lost while that is away."""
+    from sentinel.collect import Collect
+    from sentinel.collect import collect as ship
+    from sentinel.shipping.sender import Sender
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s: %(message)s")
+    interfaces = tuple(name for name in inputs if not _is_capture(name))
+    captures = tuple(name for name in inputs if _is_capture(name))
+    plan = Collect(interfaces, captures, spool.absolute(), spool_size << 20, filter, source)
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    os.umask(0o077)  # what is spooled names people
+    ship(plan, Sender(to, _token(token_file), ca), stopping)
+
+
+def _is_capture(name: str) -> bool:
+    if Path("/sys/class/net", name).exists() and "/" not in name:
+        return False
+    if name != "-" and not Path(name).exists():
+        raise InputError(f"`{name}` is neither a network interface nor a capture")
+    return True
+
+
+def _token(path: Path | None) -> str:
+    """Never from the command line, which every user of the host can read."""
+    if path is None:
+        token = os.environ.get(TOKEN, "")
+        if not token:
+            raise ConfigError(f"a collector needs its token: --token-file FILE, or {TOKEN} in the environment")
+        return token.strip()
+    try:
+        if path.stat().st_mode & 0o077:
+            raise ConfigError(f"`{path}` can be read by others; chmod 600 it")
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"`{path}` cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}".lower()
+        ) from error
+
+
+_data = click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), default=data_folder, envvar="SENTINEL_RUN_DATA",
+    help="where `sentinel run` keeps everything",
+)  # fmt: skip
+
+
+@click.group()
+def collector() -> None:
+    """The collectors that may send events: list, add and remove them."""
+
+
+@collector.command("list")
+@_data
+def list_collectors(data: Path) -> None:
+    """List every collector, and whether it may send."""
+    with _collectors(data) as collectors:
+        for each in collectors.everyone():
+            click.echo(f"{each.name}\t{'active' if each.active else 'removed'}")
+
+
+@collector.command()
+@click.argument("name")
+@_data
+def add(name: str, data: Path) -> None:
+    """Add a collector, and print its token: this once."""
+    with _collectors(data) as collectors:
+        click.echo(collectors.enrol(name))
+
+
+@collector.command()
+@click.argument("name")
+@_data
+def remove(name: str, data: Path) -> None:
+    """Take a collector's token away."""
+    with _collectors(data) as collectors:
+        collectors.remove(name)
+    click.echo(f"removed {name}")
+
+
+@contextmanager
+def _collectors(data: Path) -> Iterator[Collectors]:
+    from sentinel.access.collectors import Collectors  # here: slow to load and only needed for this command
+    from sentinel.store.control import ControlDatabase
+
+    data = data.absolute()
+    if not (data / "control.db").is_file():
+        raise ConfigError(f"`{data}` holds no service; give the folder of `sentinel run` with --data")
+    control = ControlDatabase(f"sqlite:///{data / 'control.db'}")
+    try:
+        yield Collectors(control)
+    finally:
+        control.close()

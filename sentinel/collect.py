@@ -1,0 +1,262 @@
+"""The collector: reads sources where the traffic is, and ships their events to a service elsewhere.
+
+Events go to a spool on disk first, and from there to the service, in order; so nothing is lost while it is away. When the
+spool is full, captures wait. Live traffic does not: what the spool has no room for is lost, counted and told.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from collectors.sources.base import Source, Tap
+from collectors.sources.capture_file import CaptureFile
+from sentinel.errors import AuthenticationError, ConfigError, IngestError, StoreError
+from sentinel.model.event import Event, PlainEvent, Value
+from sentinel.shipping import wire
+from sentinel.shipping.sender import AwayError, Sender
+from sentinel.shipping.spool import Spool
+from sentinel.sources import Given, tap, together
+
+_LOG = logging.getLogger(__name__)
+FLUSH_EVERY = 0.5  # seconds that an event waits for others before it is spooled
+FLUSH_AT = 4096  # events
+REPORT_EVERY = 10.0  # seconds between two reports to the service
+LONGEST_PAUSE = 30.0  # seconds between two tries to reach it
+LAST_TRY = 5.0  # seconds to send what is left when told to stop
+
+
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """What a collector is told."""
+
+    interfaces: tuple[str, ...]
+    captures: tuple[str, ...]
+    spool: Path
+    spool_size: int  # octets
+    filter: str = ""
+    source: str = "live"
+
+
+@dataclass(slots=True)
+class Figures:
+    """What the collector counts; the reading thread writes, the sending thread reads."""
+
+    counters: dict[str, Mapping[str, int]] = field(default_factory=dict)  # by source
+    lost: int = 0  # events that a full spool had no room for
+    refused: int = 0  # batches that the service will never take
+
+    def status(self, spool: Spool) -> dict[str, object]:
+        """As the service is told."""
+        total: dict[str, int] = {}
+        for counters in list(self.counters.values()):
+            for name, count in counters.items():
+                total[name] = total.get(name, 0) + count
+        return {"sources": list(self.counters), "counters": total, "waiting": spool.waiting, "lost": self.lost,
+                "refused": self.refused}  # fmt: skip
+
+
+def collect(plan: Collect, sender: Sender, stopping: threading.Event) -> None:
+    """Ship what `plan` names until it ends and has arrived, or until told to stop; raises `SentinelError`."""
+    with contextlib.closing(Spool(plan.spool, plan.spool_size)) as spool, contextlib.closing(sender):
+        figures = Figures()
+        shipper = Shipper(spool, sender, figures)
+        shipper.greet()
+        shipper.start()
+        reader = Reader(spool, figures, shipper, stopping)
+        try:
+            for given in together([_sources(plan, stopping)], stopping):
+                reader.take(given)
+            reader.flush()
+            shipper.drain(stopping)
+        finally:
+            shipper.stop()
+    if spool.waiting:
+        _LOG.warning("%d batches wait in the spool %s; the next start sends them", spool.waiting, plan.spool)
+
+
+def _sources(plan: Collect, stopping: threading.Event) -> Iterator[Source]:
+    for capture in plan.captures:
+        if not stopping.is_set():
+            yield CaptureFile(capture)
+    if plan.interfaces and not stopping.is_set():
+        yield tap(plan.source)(plan.interfaces, plan.filter, stopping)
+
+
+class Reader:
+    """Takes what the sources give to the spool, in groups."""
+
+    def __init__(self, spool: Spool, figures: Figures, shipper: Shipper, stopping: threading.Event) -> None:
+        self._spool, self._figures, self._shipper, self._stopping = spool, figures, shipper, stopping
+        self._events: list[Event] = []
+        self._since = 0.0
+        self._live = False
+        self._losing = 0  # events lost since there was room
+
+    def take(self, given: Given) -> None:
+        """A batch of a source, or its end."""
+        self._figures.counters[given.source.name] = given.counters
+        if given.batch and not self._events:
+            self._since = time.monotonic()
+        self._live = isinstance(given.source, Tap)
+        self._events += given.batch or ()
+        due = len(self._events) >= FLUSH_AT or time.monotonic() - self._since >= FLUSH_EVERY
+        if given.batch is None or due:
+            self.flush()
+        if given.batch is None and given.source.truncated:
+            _LOG.warning("%s: %s; shipped to where it ends", given.source.name, given.source.truncated)
+
+    def flush(self) -> None:
+        """Spool what is at hand."""
+        events, self._events = self._events, []
+        for batch, number in wire.encode(events):
+            self._keep(batch, number)
+
+    def _keep(self, batch: bytes, events: int) -> None:
+        while not self._put(batch):
+            if self._live or self._stopping.is_set():
+                self._lose(events)
+                return
+            self._shipper.wait_for_room()
+        if self._losing:
+            self._found()
+        self._shipper.wake()
+
+    def _put(self, batch: bytes) -> bool:
+        try:
+            return self._spool.append([batch])
+        except StoreError as error:
+            _LOG.error("%s", error)
+            return False
+
+    def _lose(self, events: int) -> None:
+        if not self._losing:
+            _LOG.error("the spool is full: events are being lost until the service takes some of it")
+        self._losing += events
+        self._figures.lost += events
+
+    def _found(self) -> None:
+        """There is room again: say what was lost, in the log and as an event."""
+        _LOG.error("the spool has room again; %d events were lost", self._losing)
+        kind, now = "monitor.spool_full", time.time_ns()
+        fields: dict[str, Value] = {"event.action": kind, "fiveg.monitor.count": self._losing}
+        told = PlainEvent(kind, now, f"{now:016x}-{wire.digest(kind)}", "spool", 0, fields)
+        if self._put(wire.encode([told])[0][0]):
+            self._losing = 0
+
+
+class Shipper:
+    """Sends what is in the spool, in order, in a thread of its own; tries again until the service has it."""
+
+    def __init__(self, spool: Spool, sender: Sender, figures: Figures) -> None:
+        self._spool, self._sender, self._figures = spool, sender, figures
+        self._stopping = threading.Event()
+        self._news = threading.Event()
+        self._room = threading.Event()
+        self._tries = 0
+        self._complained = ""
+        self._reported = float("-inf")
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def greet(self) -> None:
+        """First contact: what a person has to mend is raised; a service that is away is waited for."""
+        try:
+            self._report()
+        except AwayError as error:
+            self._complain(error)
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is something in the spool."""
+        self._news.set()
+
+    def wait_for_room(self) -> None:
+        """Wait until the service may have taken something."""
+        self._room.wait(FLUSH_EVERY)
+        self._room.clear()
+
+    def drain(self, stopping: threading.Event) -> None:
+        """Wait until everything has arrived; not for long once told to stop."""
+        until = float("inf")
+        while self._spool.waiting and time.monotonic() < until:
+            if stopping.is_set() and until == float("inf"):
+                until = time.monotonic() + LAST_TRY
+            self.wait_for_room()
+
+    def stop(self) -> None:
+        """Stop sending."""
+        self._stopping.set()
+        self._news.set()
+        if self._thread.is_alive():
+            self._thread.join(LAST_TRY)
+        with contextlib.suppress(AwayError, AuthenticationError, ConfigError, IngestError):
+            if not self._thread.is_alive():
+                self._report()  # the last figures
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            read = self._read()
+            if read is not None:
+                self._deliver(*read)
+            elif time.monotonic() - self._reported >= REPORT_EVERY:
+                self._attempt(self._report)
+            else:
+                self._news.wait(1.0)
+                self._news.clear()
+
+    def _read(self) -> tuple[int, bytes] | None:
+        try:
+            return self._spool.read()
+        except StoreError as error:
+            self._complain(error)
+            self._stopping.wait(LONGEST_PAUSE)
+            return None
+
+    def _deliver(self, sequence: int, batch: bytes) -> None:
+        while not self._stopping.is_set():
+            try:
+                done = self._attempt(lambda: self._sender.send(self._spool.name, sequence, batch))
+            except IngestError as error:
+                path = self._spool.set_aside(sequence, batch)
+                self._figures.refused += 1
+                _LOG.error("the service refused a batch: %s; it is kept as %s", error, path)
+                done = True
+            if done:
+                self._spool.confirm(sequence)
+                self._room.set()
+                if time.monotonic() - self._reported >= REPORT_EVERY:
+                    self._attempt(self._report)
+                return
+
+    def _attempt(self, what: Callable[[], None]) -> bool:
+        """Do it, or complain once, and pause longer each time."""
+        try:
+            what()
+        except (AwayError, AuthenticationError, ConfigError) as error:
+            self._complain(error)
+            self._tries += 1
+            pause = min(LONGEST_PAUSE, 0.25 * 2 ** min(self._tries, 10))
+            self._stopping.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311  # so that not all come at once
+            return False
+        if self._complained:
+            _LOG.warning("%s is there again; %d batches wait", self._sender.url, self._spool.waiting)
+        self._tries, self._complained = 0, ""
+        return True
+
+    def _complain(self, error: Exception) -> None:
+        if str(error) != self._complained:
+            _LOG.warning("%s; what is seen is kept in the spool", error)
+        self._complained = str(error)
+
+    def _report(self) -> None:
+        self._sender.report(self._figures.status(self._spool))
+        self._reported = time.monotonic()

@@ -1,0 +1,1 @@
+"""Shipping: batches of events on their way from a collector to a service, kept on disk at both ends."""

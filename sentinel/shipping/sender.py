@@ -1,0 +1,114 @@
+"""The way to the service: HTTPS with a token, one connection that is kept, and errors told apart by what they ask for."""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import ssl
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import orjson
+
+from sentinel.errors import AuthenticationError, ConfigError, IngestError
+
+_SECONDS = 30.0  # for an answer
+_LONGEST_ANSWER = 65_536
+_TEMPORARY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+SPOOL_HEADER = "Sentinel-Spool"
+SEQUENCE_HEADER = "Sentinel-Sequence"
+
+
+class AwayError(Exception):
+    """The service cannot be reached, or cannot take anything now: try again later."""
+
+
+class Sender:
+    """A service, and a collector's token for it. The token is in no message."""
+
+    def __init__(self, url: str, token: str, ca: Path | None = None) -> None:
+        """Raises `ConfigError` where `url` or `ca` cannot be used."""
+        parts = urlsplit(url)
+        if parts.scheme not in {"https", "http"} or not parts.hostname:
+            raise ConfigError(f"`{url}` is not the address of a service; write https://HOST:PORT")
+        if parts.scheme == "http" and not _is_here(parts.hostname):
+            raise ConfigError(f"`{url}` would send the token in clear; beyond this host write https://")
+        self.url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+        self._path = f"{parts.path.rstrip('/')}/api/v1/ingest"
+        self._headers = {"Authorization": f"Bearer {token}", "User-Agent": "sentinel-collect"}
+        if not token.isascii() or not token.isprintable() or not token:
+            raise ConfigError("the token is not one that `sentinel collector add` printed")
+        self._connection = _connection(parts.scheme, parts.hostname, parts.port, ca)
+
+    def send(self, spool: str, sequence: int, batch: bytes) -> None:
+        """Hand over a batch; returns when the service has it on disk."""
+        headers = {SPOOL_HEADER: spool, SEQUENCE_HEADER: str(sequence), "Content-Type": "application/gzip"}
+        self._request("POST", self._path, batch, headers)
+
+    def report(self, status: Mapping[str, object]) -> None:
+        """Say how the collector is doing."""
+        body = orjson.dumps(status)
+        self._request("PUT", f"{self._path}/status", body, {"Content-Type": "application/json"})
+
+    def _request(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> None:
+        try:
+            self._connection.request(method, path, body, {**self._headers, **headers})
+            answer = self._connection.getresponse()
+            said = answer.read(_LONGEST_ANSWER)
+        except ssl.SSLCertVerificationError as error:
+            self._connection.close()
+            raise ConfigError(f"the certificate of `{self.url}` is not trusted: {error.verify_message}; "
+                              "name the file of its authority with --ca") from error  # fmt: skip
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise AwayError(f"`{self.url}` is away: {_reason(error)}") from error
+        if answer.will_close or answer.length:
+            self._connection.close()
+        self._judge(answer.status, said)
+
+    def _judge(self, status: int, said: bytes) -> None:
+        if status in {HTTPStatus.OK, HTTPStatus.NO_CONTENT}:
+            return
+        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            raise AuthenticationError(
+                f"`{self.url}` does not know the collector's token; `sentinel collector add` gives one"
+            )
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _TEMPORARY:
+            raise AwayError(f"`{self.url}` cannot take anything now: {_detail(status, said)}")
+        if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}:
+            raise IngestError(_detail(status, said))
+        raise ConfigError(f"`{self.url}` is not a service that takes events: it answers {status}")
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+
+def _connection(scheme: str, host: str, port: int | None, ca: Path | None) -> http.client.HTTPConnection:
+    if scheme == "http":
+        return http.client.HTTPConnection(host, port, timeout=_SECONDS)
+    try:
+        context = ssl.create_default_context(cafile=str(ca) if ca else None)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"`{ca}` holds no certificate of an authority: {_reason(error)}") from error
+    return http.client.HTTPSConnection(host, port, timeout=_SECONDS, context=context)
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _detail(status: int, said: bytes) -> str:
+    try:
+        return str(orjson.loads(said)["detail"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return f"it answers {status}"
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()

@@ -1,0 +1,99 @@
+"""Ingest: by a collector's token only; what is taken is on disk, once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sentinel.shipping import wire
+from sentinel.shipping.inbox import boxes
+from tests.unit.conftest import an_event
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+    from tests.unit.conftest import Doors
+
+SPOOL = "ab" * 16
+[(BATCH, _)] = wire.encode([an_event(0), an_event(1)])
+
+
+def collector(doors: Doors, token: str = "") -> TestClient:
+    client = doors.program()
+    client.headers["Authorization"] = f"Bearer {token or doors.receiving.collectors.enrol('tap1')}"
+    return client
+
+
+def headers(sequence: int = 1, spool: str = SPOOL) -> dict[str, str]:
+    return {"Sentinel-Spool": spool, "Sentinel-Sequence": str(sequence)}
+
+
+def test_a_batch_is_taken_once(doors: Doors, tmp_path: Path) -> None:
+    client = collector(doors)
+    assert client.post("ingest", content=BATCH, headers=headers()).json() == {"events": 2, "again": False}
+    [box] = boxes(tmp_path / "inbox", {})
+    assert (box.collector, box.read()) == ("tap1", (1, BATCH))
+    assert client.post("ingest", content=BATCH, headers=headers()).json() == {"events": 2, "again": True}
+    assert box.read() is None
+
+
+def test_a_collectors_token_opens_nothing_else(doors: Doors) -> None:
+    client = collector(doors)
+    for path in ("alerts", "events", "status", "users", "session", "rules"):
+        assert client.get(path).status_code == 401, path
+    assert client.post("users", json={}).status_code == 401
+
+
+@pytest.mark.parametrize("role", ["administrator", "analyst", "auditor"])
+def test_nothing_else_opens_ingest(doors: Doors, role: str, tmp_path: Path) -> None:
+    answer = doors.program(role).post("ingest", content=BATCH, headers=headers())
+    assert answer.status_code == 401
+    assert doors.program().put("ingest/status", json={}).status_code == 401
+    assert not (tmp_path / "inbox").exists()
+
+
+def test_a_removed_collector_is_shut_out(doors: Doors) -> None:
+    client = collector(doors)
+    doors.receiving.collectors.remove("tap1")
+    assert client.post("ingest", content=BATCH, headers=headers()).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("content", "sent", "says"),
+    [
+        (b"nothing", headers(), "this is no gzip"),
+        (BATCH, headers(0), "form"),
+        (BATCH, headers(1, "../x"), "spool"),
+        (BATCH, {"Sentinel-Spool": SPOOL}, "form"),
+    ],
+)
+def test_what_is_no_batch_is_refused(
+    doors: Doors, tmp_path: Path, content: bytes, sent: dict[str, str], says: str
+) -> None:
+    answer = collector(doors).post("ingest", content=content, headers=sent)
+    assert answer.status_code == 400
+    assert says in answer.json()["detail"]
+    assert not list((tmp_path / "inbox").rglob("*.segment"))
+
+
+def test_a_body_is_bounded(doors: Doors) -> None:
+    assert collector(doors).post("ingest", content=bytes(1 << 21), headers=headers()).status_code == 413
+
+
+def test_what_a_collector_says_of_itself_is_shown(doors: Doors) -> None:
+    client = collector(doors)
+    body = {"sources": ["eth1"], "counters": {"packets": 7, "dropped": 2}, "waiting": 1, "lost": 3, "refused": 0}
+    assert client.put("ingest/status", json=body).status_code == 204
+    shown = doors.program("auditor").get("status").json()["collectors"]["tap1"]
+    assert shown.pop("time") > 10**18
+    assert shown == {
+        "source": "eth1",
+        "packets": 7,
+        "dropped": 2,
+        "spool.waiting": 1,
+        "spool.lost": 3,
+        "spool.refused": 0,
+    }
+    assert client.put("ingest/status", json={"counters": {"packets": -1}}).status_code == 400

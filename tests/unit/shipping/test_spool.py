@@ -1,0 +1,78 @@
+"""The spool: in order, bounded, whole after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from sentinel.errors import ConfigError
+from sentinel.shipping.spool import Spool
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[Path], Spool]]:
+    with ExitStack() as stack:
+        yield lambda folder: stack.enter_context(closing(Spool(folder, 1 << 20)))
+
+
+def test_what_was_not_confirmed_is_read_again_after_a_restart(tmp_path: Path, opened: Callable[[Path], Spool]) -> None:
+    spool = opened(tmp_path)
+    assert spool.append([b"one", b"two", b"three"])
+    assert [spool.read(), spool.read()] == [(1, b"one"), (2, b"two")]
+    spool.confirm(1)
+    assert spool.waiting == 2
+    name = spool.name
+    spool.close()
+    again = opened(tmp_path)
+    assert (again.name, again.waiting) == (name, 2)
+    assert [again.read(), again.read(), again.read()] == [(2, b"two"), (3, b"three"), None]
+
+
+def test_a_full_spool_takes_nothing_until_something_left_it(tmp_path: Path, opened: Callable[[Path], Spool]) -> None:
+    spool = opened(tmp_path)
+    batch = b"x" * 100_000
+    taken = 0
+    while spool.append([batch]):
+        taken += 1
+    assert 8 <= taken <= 10
+    for number in range(1, taken + 1):
+        assert spool.read() == (number, batch)
+        spool.confirm(number)
+    assert spool.append([batch])
+    assert spool.read() == (taken + 1, batch)
+
+
+def test_a_number_is_not_used_twice_when_the_log_is_lost(tmp_path: Path, opened: Callable[[Path], Spool]) -> None:
+    spool = opened(tmp_path)
+    spool.append([b"one", b"two"])
+    spool.confirm(2)
+    spool.close()
+    for path in (tmp_path / "log").iterdir():
+        path.unlink()
+    again = opened(tmp_path)
+    again.append([b"three"])
+    assert again.read() == (3, b"three")
+
+
+def test_one_spool_is_for_one_collector(tmp_path: Path, opened: Callable[[Path], Spool]) -> None:
+    spool = opened(tmp_path)
+    with pytest.raises(ConfigError, match="in use by another collector"):
+        opened(tmp_path)
+    spool.close()
+    opened(tmp_path)
+
+
+def test_a_refused_batch_is_kept_for_a_person(tmp_path: Path, opened: Callable[[Path], Spool]) -> None:
+    spool = opened(tmp_path)
+    for number in range(120):
+        path = spool.set_aside(number, b"batch")
+    assert path.read_bytes() == b"batch"
+    assert len(list(path.parent.iterdir())) == 100
+
+
+def test_a_folder_that_cannot_be_used_is_said() -> None:
+    with pytest.raises(ConfigError, match="cannot hold the spool"):
+        Spool(Path("/proc/sentinel"), 1 << 20)

@@ -1,0 +1,91 @@
+"""Arrivals: what is in the inbox is given once it is confirmed, again until then; silence is told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from sentinel.arrivals import SILENT_AFTER, Arrivals
+from sentinel.model.event import Event
+from sentinel.shipping import wire
+from sentinel.shipping.inbox import Inbox
+from sentinel.store.backends.sqlite import SqliteStore
+from tests.unit.conftest import an_event
+
+SPOOL = "0" * 32
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    backend = SqliteStore(tmp_path / "events.db")
+    yield backend
+    backend.close()
+
+
+def send(inbox: Inbox, sequence: int, number: int, collector: str = "tap1") -> None:
+    [(batch, _)] = wire.encode([an_event(number)])
+    inbox.accept(collector, SPOOL, sequence, batch)
+
+
+def given(source: Arrivals, batches: int, confirm: int = 0) -> list[Event]:
+    """The events of so many batches that have any, the first of them confirmed."""
+    found: list[Sequence[Event]] = []
+    for batch in source.batches():
+        if batch:
+            found.append(batch)
+            if len(found) <= confirm:
+                source.confirm()
+        if len(found) == batches:
+            break
+    return [event for batch in found for event in batch]
+
+
+def test_what_was_not_confirmed_is_given_again(tmp_path: Path, store: SqliteStore) -> None:
+    inbox = Inbox(tmp_path / "inbox")
+    for number in range(3):
+        send(inbox, number + 1, number)
+    first = Arrivals(tmp_path / "inbox", store, threading.Event())
+    events = given(first, 3, confirm=1)
+    assert [event.id for event in events] == [an_event(number).id for number in range(3)]
+    assert {event.source for event in events} == {"tap1:plant<b>.pcap"}
+    assert [list(event.frames) for event in events] == [list(an_event(number).frames) for number in range(3)]
+    again = Arrivals(tmp_path / "inbox", store, threading.Event())
+    assert [event.id for event in given(again, 2)] == [an_event(1).id, an_event(2).id]
+
+
+def test_a_batch_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path, store: SqliteStore) -> None:
+    inbox = Inbox(tmp_path / "inbox")
+    inbox.accept("tap1", SPOOL, 1, b"of another version")
+    send(inbox, 2, 5)
+    assert [event.id for event in given(Arrivals(tmp_path / "inbox", store, threading.Event()), 1)] == [an_event(5).id]
+
+
+def test_a_collector_that_falls_silent_is_told_once_and_when_it_is_heard(
+    tmp_path: Path, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sentinel.arrivals.LOOK_EVERY", 0.0)
+    inbox = Inbox(tmp_path / "inbox")
+    send(inbox, 1, 0)
+    now = [1_000]
+    store.put_status("collector.tap1", {"time": now[0]})
+    source = Arrivals(tmp_path / "inbox", store, threading.Event(), lambda: now[0])
+    batches = source.batches()
+    assert [event.kind for event in next(batches)] == ["nas.security_mode_command"]
+    now[0] += SILENT_AFTER + 1
+    told = next(batch for batch in batches if batch)
+    assert [(event.kind, event.fields["observer.name"]) for event in told] == [("monitor.collector_silent", "tap1")]
+    assert not any(next(batches) for _ in range(3))
+    store.put_status("collector.tap1", {"time": now[0]})
+    assert [event.kind for event in next(batch for batch in batches if batch)] == ["monitor.collector_returned"]
+
+
+def test_without_collectors_nothing_is_watched(tmp_path: Path, store: SqliteStore) -> None:
+    source = Arrivals(tmp_path / "inbox", store, threading.Event())
+    assert next(iter(source.batches())) == ()
+    assert source.quiet
+    send(Inbox(tmp_path / "inbox"), 1, 0)
+    given(source, 1)
+    assert not source.quiet

@@ -1,0 +1,134 @@
+"""The collector without a network: a full spool is loud, counted and told; captures wait for room."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from collectors.sources.base import Tap
+from collectors.sources.frames import Frames
+from sentinel.collect import Collect, Figures, Reader, Shipper, collect
+from sentinel.errors import IngestError
+from sentinel.model.event import Event
+from sentinel.shipping import wire
+from sentinel.shipping.sender import AwayError, Sender
+from sentinel.shipping.spool import Spool
+from sentinel.sources import Given
+from tests.unit.conftest import an_event
+
+TRACE = Path("tests/traces/gtpu/gtp-in-gtp.pcap")
+
+
+class Memory(Sender):
+    """A service in memory that can be away, or refuse."""
+
+    def __init__(self) -> None:
+        super().__init__("http://127.0.0.1:9", "token")
+        self.batches: dict[int, bytes] = {}
+        self.away = 0  # times
+        self.refuses: set[int] = set()
+        self.reports: list[Mapping[str, object]] = []
+
+    def send(self, spool: str, sequence: int, batch: bytes) -> None:
+        if self.away:
+            self.away -= 1
+            raise AwayError("it is away")
+        if sequence in self.refuses:
+            raise IngestError("event 0: there is no field `x`")
+        self.batches[sequence] = batch
+
+    def report(self, status: Mapping[str, object]) -> None:
+        self.reports.append(status)
+
+    def events(self) -> list[Event]:
+        return [event for _, batch in sorted(self.batches.items()) for event in wire.decode(batch, "t")]
+
+
+class Wire(Tap):
+    """A live source."""
+
+    kind = "wire"
+
+    def __init__(self, interfaces: Sequence[str], pattern: str, stopping: threading.Event) -> None:
+        self.name = "eth1"
+
+    def batches(self) -> Iterator[Sequence[Event]]:
+        yield ()
+
+    def counters(self) -> dict[str, int]:
+        return {"packets": 1}
+
+
+def heavy(number: int) -> Event:
+    import dataclasses
+    import random
+
+    frame = dataclasses.replace(an_event(number).frames[0], data=random.Random(number).randbytes(200_000))
+    return dataclasses.replace(an_event(number), frames=(frame,))
+
+
+def test_a_full_spool_loses_live_events_loudly_and_says_how_many(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    sender, figures, stopping = Memory(), Figures(), threading.Event()
+    with closing(Spool(tmp_path, 1 << 20)) as spool:
+        shipper = Shipper(spool, sender, figures)
+        reader = Reader(spool, figures, shipper, stopping)
+        source = Wire([], "", stopping)
+        for number in range(10):
+            reader.take(Given(source, [heavy(number)], {"packets": number}))
+            reader.flush()
+        assert [record.levelno for record in caplog.records] == [logging.ERROR]
+        kept = spool.waiting
+        assert figures.lost == 10 - kept > 0
+        shipper.start()
+        shipper.drain(stopping)
+        reader.take(Given(source, [an_event(11)], {"packets": 11}))
+        reader.flush()
+        shipper.drain(stopping)
+        shipper.stop()
+    found = sender.events()
+    assert [event.kind for event in found[-2:]] == ["nas.security_mode_command", "monitor.spool_full"]
+    assert found[-1].fields["fiveg.monitor.count"] == 10 - kept
+    assert len(found) == kept + 2
+    assert "were lost" in caplog.records[-1].message
+    assert sender.reports[-1]["lost"] == 10 - kept
+
+
+def test_frames_of_a_capture_wait_for_room(tmp_path: Path) -> None:
+    sender, figures, stopping = Memory(), Figures(), threading.Event()
+    with closing(Spool(tmp_path, 1 << 20)) as spool:
+        shipper = Shipper(spool, sender, figures)
+        reader = Reader(spool, figures, shipper, stopping)
+        source = Frames("capture", [])
+        shipper.start()
+        for number in range(20):
+            reader.take(Given(source, [heavy(number)], {}))
+            reader.flush()
+        shipper.drain(stopping)
+        shipper.stop()
+    assert [event.id for event in sender.events()] == [an_event(number).id for number in range(20)]
+    assert figures.lost == 0
+
+
+def test_a_service_that_is_away_gets_everything_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender = Memory()
+    sender.away = 3
+    collect(Collect((), (str(TRACE),), tmp_path, 1 << 20), sender, threading.Event())
+    assert len(sender.events()) == 57
+    assert sender.reports[-1]["counters"]["packets"] == 58  # type: ignore[index]
+
+
+def test_a_batch_that_is_refused_holds_up_no_other(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    sender = Memory()
+    sender.refuses = {1}
+    collect(Collect((), (str(TRACE), str(TRACE)), tmp_path, 1 << 20), sender, threading.Event())
+    assert list(sender.batches) == [2]
+    assert len(list((tmp_path / "refused").iterdir())) == 1
+    assert "there is no field `x`" in caplog.text
+    assert sender.reports[-1]["refused"] == 1
