@@ -71,7 +71,7 @@ pub trait Conversation: Debug + Send {
 /// A protocol over TCP or UDP.
 #[derive(Debug)]
 pub struct Protocol {
-    /// `network.protocol`, and what the kinds of its events begin with.
+    /// `network.protocol`, and what the kinds of its events begin with, unless they are of a protocol that it carries.
     pub name: &'static str,
     /// The kind of what should be one of its PDUs and is not: `<name>.malformed`.
     pub malformed: &'static str,

@@ -29,8 +29,8 @@ pub static UDP: Protocol = Protocol {
 };
 
 pub static IO: Protocol = Protocol {
-    name: "cip_io",
-    malformed: "cip_io.malformed",
+    name: "cip",
+    malformed: "cip.malformed",
     carrier: Carrier::Udp,
     ports: &[2222],
     recognise: |_, _| false,
@@ -38,6 +38,8 @@ pub static IO: Protocol = Protocol {
 };
 
 const HEADER: usize = 24;
+/// An unknown command is answered with a status, but a known one.
+const LAST_STATUS: u32 = 0x69;
 /// Octets told of a product's name.
 const MOST_NAME: usize = 64;
 /// Items of one list: an address and data, and where to connect to.
@@ -70,6 +72,9 @@ impl Conversation for Talk {
         if header.options != 0 {
             return Progress::Malformed(malformed("options of the encapsulation are not 0", 20)); // 2-3.7: to be discarded
         }
+        if !header.is_command() && header.status > LAST_STATUS {
+            return Progress::Malformed(malformed("no command of the encapsulation", 0));
+        }
         let end = HEADER + usize::from(header.length);
         let Some(packet) = octets.get(..end) else { return Progress::More };
         let mut body = Cursor::new(packet).moved(HEADER);
@@ -99,6 +104,11 @@ impl Header {
             context: u64::from_le_bytes(at.fixed()?),
             options: at.le32()?,
         })
+    }
+
+    fn is_command(&self) -> bool {
+        matches!(self.command, NOP | LIST_SERVICES | LIST_IDENTITY..=UNREGISTER_SESSION)
+            || matches!(self.command, SEND_RR_DATA | SEND_UNIT_DATA | START_DTLS)
     }
 
     /// Broadcasts are answered from elsewhere, so that a request is told by what it has, not by who began.

@@ -189,7 +189,7 @@ impl Talk {
         fields.set("mqtt.qos", Value::U64(u64::from(qos)));
         fields.set("mqtt.retain", Value::Bool(header.flags & 0x01 != 0));
         fields.set("mqtt.dup", Value::Bool(header.flags & 0x08 != 0));
-        let named = string(at)?;
+        let named = string(at).filter(|name| is_topic(name))?;
         if qos != 0 {
             fields.set("ot.transaction_id", Value::U64(u64::from(at.u16()?)));
         }
@@ -301,6 +301,11 @@ fn variable(at: &mut Cursor) -> Option<usize> {
 fn string<'a>(at: &mut Cursor<'a>) -> Option<&'a [u8]> {
     let length = at.u16()?;
     at.take(usize::from(length))
+}
+
+/// Whether a topic may be published to, 4.7: text without wildcards.
+fn is_topic(name: &[u8]) -> bool {
+    !name.iter().any(|octet| matches!(octet, 0 | b'#' | b'+')) && std::str::from_utf8(name).is_ok()
 }
 
 /// The head of a payload, when it is text or a number written out, and names no secret.
@@ -533,6 +538,7 @@ mod tests {
             &[0x10, 2, 0, 4],                                      // ends inside the name
             &[0x10, 10, 0, 4, b'H', b'T', b'T', b'P', 4, 0, 0, 0], // another name
             &[0x82, 5, 0, 1, 0, 9, b'a'],                          // a filter longer than the packet
+            &[0x30, 3, 0, 1, b'#'],                                // published to a wildcard
         ] {
             let (messages, error) = told(&PROTOCOL, Side::Client, octets);
             assert!(messages.is_empty() && error.is_some(), "{octets:?}");

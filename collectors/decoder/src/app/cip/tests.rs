@@ -221,6 +221,10 @@ fn what_cannot_be_read_is_told_and_reading_goes_on() {
     }
     let lying = packet(0x6f, SESSION, &[&[0; 6][..], &[1, 0, 0xb2, 0, 99, 0, 1]].concat());
     assert_eq!(one(&lying).kind, "enip.malformed");
+    assert_eq!(one(&packet(0x6e, 0, &[])).kind, "enip.unknown_command");
+    let mut refused = packet(0x4321, 0, &[]);
+    refused[8] = 0xff;
+    assert!(told(&TCP, Side::Client, &refused).1.is_some());
     let mut options = register();
     options[20] = 1;
     assert!(told(&TCP, Side::Client, &options).1.is_some());
