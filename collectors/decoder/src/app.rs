@@ -4,7 +4,10 @@
 //! A protocol reads PDUs out of octets and pushes a `Message` for each; who sent it, through which tunnel, and when, the
 //! flow adds. It keeps no more state than one conversation needs, and that state is bounded.
 
+pub mod arp;
 mod cip;
+pub mod dhcp;
+pub mod dhcpv6;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
@@ -15,6 +18,7 @@ pub mod http2;
 pub mod iec104;
 pub mod modbus;
 pub mod mqtt;
+pub mod nd;
 pub mod opcua;
 pub mod ot;
 pub mod profinet_dcp;
@@ -96,7 +100,9 @@ pub struct FrameProtocol {
 
 /// Earlier ones are asked first.
 pub static PROTOCOLS: &[&Protocol] = &[
-    &dnp3::TCP, //
+    &dhcp::PROTOCOL, //
+    &dhcpv6::PROTOCOL,
+    &dnp3::TCP,
     &dnp3::UDP,
     &dns::LLMNR,
     &dns::MDNS,
@@ -117,7 +123,8 @@ pub static PROTOCOLS: &[&Protocol] = &[
 
 /// By EtherType.
 pub static FRAMES: &[&FrameProtocol] = &[
-    &goose::PROTOCOL, //
+    &arp::PROTOCOL, //
+    &goose::PROTOCOL,
     &profinet_dcp::PROTOCOL,
 ];
 

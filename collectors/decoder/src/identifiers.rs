@@ -94,6 +94,11 @@ pub(crate) fn head(octets: &[u8], most: usize) -> Value {
     Value::Text(text(octets.get(..most).unwrap_or(octets)).into())
 }
 
+/// As ECS writes hardware addresses, `00-00-5E-00-53-23`.
+pub(crate) fn mac([a, b, c, d, e, f]: [u8; 6]) -> Value {
+    Value::Text(format!("{a:02X}-{b:02X}-{c:02X}-{d:02X}-{e:02X}-{f:02X}").into())
+}
+
 fn labels(mut octets: &[u8]) -> Option<String> {
     let mut name = String::with_capacity(octets.len());
     while let Some((length, rest)) = octets.split_first() {

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use std::net::IpAddr;
 
 use super::{Carrier, Conversation, Progress, Protocol, Side};
+use crate::identifiers::decimal;
 use crate::message::{Message, Value, hex};
 use crate::octets::{Cursor, ipv4_at, ipv6_at, malformed};
 
@@ -142,7 +143,7 @@ impl Header {
     }
 
     fn tell(&self, message: &mut Message) {
-        message.fields.set("dns.id", Value::Text(self.id.to_string().into()));
+        message.fields.set("dns.id", decimal(u64::from(self.id)));
         message.fields.set("dns.op_code", op_code(self.flags >> 11 & 0xf));
         if self.is_response() {
             message.fields.set("dns.response_code", response_code(self.flags & 0xf));
@@ -523,7 +524,7 @@ mod tests {
     fn a_query() {
         let message = one(&query());
         assert_eq!(message.kind, "dns.query");
-        assert_eq!(message.fields.get("dns.id"), Some(&text("4660")));
+        assert_eq!(message.fields.get("dns.id"), Some(&decimal(4660)));
         assert_eq!(message.fields.get("dns.op_code"), Some(&Value::Str("QUERY")));
         assert_eq!(message.fields.get("dns.header_flags"), Some(&Value::Str("RD")));
         assert_eq!(message.fields.get("dns.question.name"), Some(&text("plc7.factory.example")));
