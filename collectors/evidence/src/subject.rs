@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
-use xxhash_rust::xxh3::xxh3_64_with_seed;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// The longest SUPI that is one: 15 digits are usual, a NAI is longer.
 const LONGEST_SUPI: usize = 128;
@@ -28,42 +28,66 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// The same on every machine and in every run: it stands in files.
     pub fn key(&self) -> u64 {
         match self {
-            Self::Teid(teid) => xxh3_64_with_seed(&teid.to_be_bytes(), 1),
-            Self::Seid(seid) => xxh3_64_with_seed(&seid.to_be_bytes(), 2),
-            Self::Address(address) => xxh3_64_with_seed(&octets(*address), 3),
+            Self::Teid(teid) => Mix(1).word((*teid).into()).end(),
+            Self::Seid(seid) => Mix(2).word(*seid).end(),
+            Self::Address(address) => Mix(3).address(words(*address)).end(),
             Self::Flow(a, b) => flow(*a, *b),
             Self::AmfUe(id, peers) => context(*id, *peers, 5),
             Self::RanUe(id, peers) => context(*id, *peers, 6),
-            Self::Supi(supi) => xxh3_64_with_seed(supi.as_bytes(), 7),
+            Self::Supi(supi) => Mix(7).word(xxh3_64(supi.as_bytes())).end(),
         }
     }
 }
 
-fn octets(address: IpAddr) -> [u8; 16] {
+/// An address as two words; one of IPv4 as IPv6 maps it.
+type Words = (u64, u64);
+
+fn words(address: IpAddr) -> Words {
     match address {
-        IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
-        IpAddr::V6(address) => address.octets(),
+        IpAddr::V4(address) => (0, 0xffff_0000_0000 | u64::from(address.to_bits())),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, e, f, g, h] = address.segments().map(u64::from);
+            (a << 48 | b << 32 | c << 16 | d, e << 48 | f << 32 | g << 16 | h)
+        }
+    }
+}
+
+/// Multiply and fold, word by word, as in wyhash: a packet has several keys, and most packets are not kept.
+#[derive(Clone, Copy)]
+struct Mix(u64);
+
+impl Mix {
+    fn word(self, word: u64) -> Self {
+        let product = u128::from(self.0 ^ word ^ 0xa076_1d64_78bd_642f) * 0xe703_7ed1_a0b4_28db;
+        #[expect(clippy::cast_possible_truncation, reason = "both halves are folded")]
+        let folded = product as u64 ^ (product >> 64) as u64;
+        Self(folded)
+    }
+
+    fn address(self, (high, low): Words) -> Self {
+        self.word(high).word(low)
+    }
+
+    fn end(self) -> u64 {
+        self.word(0x8ebc_6af0_9c88_c6e3).0
     }
 }
 
 fn flow(a: SocketAddr, b: SocketAddr) -> u64 {
-    let end = |end: SocketAddr| u128::from_be_bytes(octets(end.ip()));
-    let (mut low, mut high) = ((end(a), a.port()), (end(b), b.port()));
+    let (mut low, mut high) = ((words(a.ip()), a.port()), (words(b.ip()), b.port()));
     if high < low {
         std::mem::swap(&mut low, &mut high);
     }
-    let mut all = [0; 40];
-    let parts = [&low.0.to_be_bytes()[..], &low.1.to_be_bytes(), &high.0.to_be_bytes(), &high.1.to_be_bytes()];
-    all.iter_mut().zip(parts.into_iter().flatten()).for_each(|(place, octet)| *place = *octet);
-    xxh3_64_with_seed(&all, 4)
+    let ports = u64::from(low.1) << 16 | u64::from(high.1);
+    Mix(4).address(low.0).address(high.0).word(ports).end()
 }
 
 fn context(id: u64, (a, b): Peers, seed: u64) -> u64 {
-    let (a, b) = (u128::from_be_bytes(octets(a)), u128::from_be_bytes(octets(b)));
-    let peers = xxh3_64_with_seed(&a.min(b).to_be_bytes(), xxh3_64_with_seed(&a.max(b).to_be_bytes(), seed));
-    xxh3_64_with_seed(&id.to_be_bytes(), peers)
+    let (a, b) = (words(a), words(b));
+    Mix(seed).address(a.min(b)).address(a.max(b)).word(id).end()
 }
 
 impl fmt::Display for Subject {

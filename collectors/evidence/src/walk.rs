@@ -37,23 +37,23 @@ impl Walk {
         self.keys.get(..self.count).unwrap_or(&[])
     }
 
-    fn about(&mut self, subject: &Subject) {
+    fn about(&mut self, subject: &Subject) -> u64 {
+        let key = subject.key();
         if let Some(place) = self.keys.get_mut(self.count) {
-            *place = subject.key();
+            *place = key;
             self.count += 1;
         }
+        key
     }
 
     /// Two hosts and the flow between them; returns the flow's key.
     fn ends(&mut self, ip: &Ip<'_>, transport: &Transport) -> u64 {
         self.about(&Subject::Address(ip.source));
         self.about(&Subject::Address(ip.destination));
-        let flow = Subject::Flow(
+        self.about(&Subject::Flow(
             SocketAddr::new(ip.source, transport.source),
             SocketAddr::new(ip.destination, transport.destination),
-        );
-        self.about(&flow);
-        flow.key()
+        ))
     }
 }
 
@@ -150,7 +150,9 @@ fn tunnelled(ip: &Ip<'_>, transport: &Transport, missing: usize) -> Walk {
         Ok(header) => {
             let mut walk = signalling(ip, transport);
             let named = gtpu::elements(header.payload).teid;
-            [Some(header.teid), named].into_iter().flatten().for_each(|teid| walk.about(&Subject::Teid(teid)));
+            for teid in [Some(header.teid), named].into_iter().flatten() {
+                walk.about(&Subject::Teid(teid));
+            }
             walk
         }
         Err(_) => signalling(ip, transport),
@@ -160,11 +162,10 @@ fn tunnelled(ip: &Ip<'_>, transport: &Transport, missing: usize) -> Walk {
 /// A G-PDU: known by its tunnel and by what is inside; all of them lie between the same two peers.
 fn users(outer: &Ip<'_>, header: &Header<'_>, missing: usize) -> Walk {
     let mut walk = Walk::default();
-    let tunnel = Subject::Teid(header.teid);
-    walk.about(&tunnel);
+    let tunnel = walk.about(&Subject::Teid(header.teid));
     let Ok(inner) = ip::parse(header.payload, missing) else {
         walk.about(&Subject::Address(outer.source));
-        return Walk { flow: Some(tunnel.key()), ..walk };
+        return Walk { flow: Some(tunnel), ..walk };
     };
     let transport = match inner.fragment {
         Some(fragment) if fragment.offset > 0 => Transport::default(),
