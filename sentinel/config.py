@@ -61,6 +61,9 @@ class Config:
     filter: str = ""  # of what is captured there, a tcpdump expression
     source: str = "live"  # that captures there: `live`, `scapy` or `tshark`
     demo: bool = False
+    evidence_mib: int = 1024  # of recent packets, for each source; 0 keeps none
+    evidence_days: int = 7
+    evidence_snap: int = 256  # octets of a user's packet; 0 is all
     listen: Listen = field(default_factory=Listen)
     time_zone: str = "Asia/Shanghai"
     language: str = "zh-CN"
@@ -80,6 +83,11 @@ class Config:
     def inbox(self) -> Path:
         """What collectors sent and the worker has not yet read."""
         return self.data / "inbox"
+
+    @property
+    def evidence(self) -> Path:
+        """The ring of recent packets."""
+        return self.data / "evidence"
 
     @property
     def control_database(self) -> str:

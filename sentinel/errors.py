@@ -32,6 +32,22 @@ class IngestError(SentinelError):
     """What a collector sends is not of its form, and never will be."""
 
 
+class EvidenceError(SentinelError):
+    """Packets cannot be cut, written or verified as asked."""
+
+
+class DissectionError(SentinelError):
+    """tshark could not dissect a packet within its bounds."""
+
+
+class NoDissectorError(SentinelError):
+    """tshark, which dissects packets, is not installed."""
+
+
+class DigestError(SentinelError):
+    """A digest cannot be made here."""
+
+
 class QueryError(SentinelError):
     """A search expression is not of the query language; `column` is where, counted from 1."""
 

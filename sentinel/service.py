@@ -27,6 +27,7 @@ from sentinel.access.collectors import Collectors
 from sentinel.access.doors import Receiving
 from sentinel.config import Config, Listen
 from sentinel.errors import ConfigError, SentinelError, ServiceError
+from sentinel.evidence.ring import Ring
 from sentinel.model.alert import RuleRef
 from sentinel.pipeline import load_rules, site_of
 from sentinel.shipping.inbox import Inbox
@@ -61,8 +62,9 @@ def door(config: Config) -> FastAPI:
     settings = web.ConsoleSettings(
         site.site if site else "", config.time_zone, config.language, site.functions if site else {}
     )
-    api.mount(app, store=store, accounts=accounts, rules=rules, receiving=receiving)
-    web.mount(app, store=store, accounts=accounts, rules=rules, settings=settings)
+    ring = Ring(config.evidence)
+    api.mount(app, store=store, accounts=accounts, rules=rules, receiving=receiving, ring=ring)
+    web.mount(app, store=store, accounts=accounts, rules=rules, settings=settings, ring=ring)
     return app
 
 

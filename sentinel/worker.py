@@ -16,6 +16,7 @@ from sentinel import drill
 from sentinel.arrivals import Arrivals
 from sentinel.config import Config
 from sentinel.errors import StoreError
+from sentinel.evidence.ring import Limits, Ring, Writers
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event, Frame, Value
 from sentinel.pipeline import Pipeline, Sink, load_rules, site_of
@@ -33,15 +34,17 @@ def work(config: Config, stopping: threading.Event) -> None:
     """Watch every source until told to stop."""
     store = SqliteStore(config.events_database)
     pipeline = Pipeline(site_of(config), load_rules(config.rules), Patient(store, stopping))
-    reporter = Reporter(store, pipeline)
+    writers = Writers(Ring(config.evidence, _limits(config)))
+    reporter = Reporter(store, pipeline, writers)
     ended = threading.Event()
     reports = threading.Thread(target=reporter.run, args=(ended,), daemon=True)
     reports.start()
     try:
-        for given in together([_sources(config, stopping), _arrivals(config, store, stopping)], stopping):
+        for given in together([_sources(config, stopping, writers), _arrivals(config, store, stopping)], stopping):
             _take(given, pipeline, reporter)
         stopping.wait()
     finally:
+        writers.close()
         ended.set()
         reports.join(5)
         store.close()
@@ -85,9 +88,10 @@ class Reporter:
     The watching thread hands over counters after every batch (`seen`); a thread of its own publishes them (`run`).
     """
 
-    def __init__(self, store: Store, pipeline: Pipeline) -> None:
+    def __init__(self, store: Store, pipeline: Pipeline, writers: Writers) -> None:
         self._store = store
         self._pipeline = pipeline
+        self._writers = writers
         self._done: Mapping[str, int] = {}  # counters of the sources that came to their end
         self._now: Mapping[Source, Mapping[str, int]] = {}  # counters of the sources that are being read
         self._rates: deque[tuple[float, int]] = deque(maxlen=RATE_OVER)
@@ -128,6 +132,7 @@ class Reporter:
             "evicted": pipeline.state.evicted,
             **({"identity_resolved": round(pipeline.state.resolved / seen, 4)} if seen else {}),
             **counters,
+            **self._writers.status(),
         }
 
     def _rate(self, events: int) -> float:
@@ -141,15 +146,20 @@ def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:
     return {name: one.get(name, 0) + other.get(name, 0) for name in one.keys() | other.keys()}
 
 
-def _sources(config: Config, stopping: threading.Event) -> Iterator[Source]:
+def _limits(config: Config) -> Limits:
+    return Limits(config.evidence_mib << 20, config.evidence_days * 24 * 3600, config.evidence_snap)
+
+
+def _sources(config: Config, stopping: threading.Event, writers: Writers) -> Iterator[Source]:
     for capture in config.captures:
         if not stopping.is_set():
-            yield CaptureFile(capture)
+            yield CaptureFile(capture, writers.of(capture, patient=True))
     if config.interfaces and not stopping.is_set():
-        yield tap(config.source)(config.interfaces, config.filter, stopping)
+        writer = writers.of(" ".join(config.interfaces))
+        yield tap(config.source)(config.interfaces, config.filter, stopping, writer)
     while config.demo and not stopping.is_set():
         start = time.time_ns()
-        yield Frames("demo", _paced(drill.demo_frames(start), stopping))
+        yield Frames("demo", _paced(drill.demo_frames(start), stopping), writers.of("demo"))
 
 
 def _arrivals(config: Config, store: Store, stopping: threading.Event) -> Iterator[Source]:

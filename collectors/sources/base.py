@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import ClassVar, Self
 
+from collectors._decode import EvidenceWriter
 from sentinel.model.event import Event
 
 
@@ -73,5 +74,11 @@ class Tap(Source):
     kind: ClassVar[str]
 
     @abstractmethod
-    def __init__(self, interfaces: Sequence[str], pattern: str, stopping: threading.Event) -> None:
-        """Open `interfaces` for what the tcpdump expression `pattern` lets pass; raises `InputError`."""
+    def __init__(
+        self,
+        interfaces: Sequence[str],
+        pattern: str,
+        stopping: threading.Event,
+        evidence: EvidenceWriter | None = None,
+    ) -> None:
+        """Open `interfaces` for what the tcpdump expression `pattern` lets pass, and keep it; raises `InputError`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from collectors._decode import CaptureReader
+from collectors._decode import CaptureReader, EvidenceWriter
 from collectors.sources.base import Source
 from sentinel.errors import InputError
 from sentinel.model.event import Event
@@ -16,10 +16,10 @@ BATCH = 8192  # packets
 class CaptureFile(Source):
     """A capture file; `-` is standard input."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, evidence: EvidenceWriter | None = None) -> None:
         self.name = "stdin" if path == "-" else path
         try:
-            self._reader = CaptureReader(path, self.name)
+            self._reader = CaptureReader(path, self.name, evidence)
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else str(error)
             raise InputError(f"`{self.name}` cannot be read: {reason.lower()}") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from collectors._decode import Decoder
+from collectors._decode import Decoder, EvidenceWriter
 from collectors.sources.base import Source
 from sentinel.model.event import Event, Frame
 
@@ -12,10 +12,10 @@ from sentinel.model.event import Event, Frame
 class Frames(Source):
     """Groups of frames, each decoded as it comes."""
 
-    def __init__(self, name: str, groups: Iterable[Sequence[Frame]]) -> None:
+    def __init__(self, name: str, groups: Iterable[Sequence[Frame]], evidence: EvidenceWriter | None = None) -> None:
         self.name = name
         self._groups = groups
-        self._decoder = Decoder(name)
+        self._decoder = Decoder(name, evidence)
 
     def batches(self) -> Iterator[Sequence[Event]]:
         """See `Source.batches`."""

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from collectors import bpf
-from collectors._decode import LiveReader
+from collectors._decode import EvidenceWriter, LiveReader
 from collectors.sources.base import Tap
 from sentinel.errors import InputError
 from sentinel.model.event import Event
@@ -22,12 +22,18 @@ class Live(Tap):
 
     kind = "live"
 
-    def __init__(self, interfaces: Sequence[str], pattern: str, stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        interfaces: Sequence[str],
+        pattern: str,
+        stopping: threading.Event,
+        evidence: EvidenceWriter | None = None,
+    ) -> None:
         self.name = " ".join(interfaces)
         self._stopping = stopping
         try:
             program = bpf.compile_for(interfaces[0], pattern) if pattern else []
-            self._reader = LiveReader(list(interfaces), program)
+            self._reader = LiveReader(list(interfaces), program, evidence)
         except PermissionError as error:
             raise InputError(f"capturing on `{self.name}` needs the right to do so (CAP_NET_RAW, or root)") from error
         except OSError as error:

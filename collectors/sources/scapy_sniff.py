@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from collectors._decode import Decoder
+from collectors._decode import Decoder, EvidenceWriter
 from collectors.sources.base import Tap
 from sentinel.errors import InputError
 from sentinel.model.event import Event
@@ -26,12 +26,18 @@ class ScapySniff(Tap):
 
     kind = "scapy"
 
-    def __init__(self, interfaces: Sequence[str], pattern: str, stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        interfaces: Sequence[str],
+        pattern: str,
+        stopping: threading.Event,
+        evidence: EvidenceWriter | None = None,
+    ) -> None:
         if find_spec("scapy") is None:
             raise InputError("the source `scapy` needs scapy: pip install 'sentinel-5g[drill]'")
         self.name = " ".join(interfaces)
         self._interfaces, self._pattern, self._stopping = interfaces, pattern, stopping
-        self._decoder = Decoder(self.name)
+        self._decoder = Decoder(self.name, evidence)
         try:
             self._sockets = self._open()
         except Exception as error:  # scapy has a class of its own for everything

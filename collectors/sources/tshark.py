@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from shutil import which
 
-from collectors._decode import CaptureReader
+from collectors._decode import CaptureReader, EvidenceWriter
 from collectors.sources.base import Tap
 from sentinel.errors import InputError
 from sentinel.model.event import Event
@@ -24,7 +24,7 @@ _DROPPED = re.compile(r"^(\d+) packets? dropped", re.MULTILINE)
 class _Run:
     """One run of tshark, and the reader of what it writes."""
 
-    def __init__(self, interfaces: Sequence[str], pattern: str, name: str) -> None:
+    def __init__(self, interfaces: Sequence[str], pattern: str, name: str, evidence: EvidenceWriter | None) -> None:
         options = [part for interface in interfaces for part in ("-i", interface)]
         options += ["-f", pattern] if pattern else []
         self.said = ""
@@ -35,7 +35,7 @@ class _Run:
         )  # fmt: skip
         assert self.process.stdout is not None  # noqa: S101  # it was asked for
         try:
-            self.reader = CaptureReader(f"/dev/fd/{self.process.stdout.fileno()}", name)
+            self.reader = CaptureReader(f"/dev/fd/{self.process.stdout.fileno()}", name, evidence)
         except (OSError, ValueError) as error:
             raise InputError(f"tshark cannot capture on `{name}`: {self.end()}") from error
 
@@ -63,16 +63,23 @@ class Tshark(Tap):
 
     kind = "tshark"
 
-    def __init__(self, interfaces: Sequence[str], pattern: str, stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        interfaces: Sequence[str],
+        pattern: str,
+        stopping: threading.Event,
+        evidence: EvidenceWriter | None = None,
+    ) -> None:
         if which("tshark") is None:
             raise InputError("the source `tshark` needs tshark, which is not installed")
         self.name = " ".join(interfaces)
         self._interfaces, self._pattern, self._stopping = interfaces, pattern, stopping
+        self._evidence = evidence
         self._before: dict[str, int] = {}  # counters of runs that ended
         self._run = self._start()
 
     def _start(self) -> _Run:
-        run = _Run(self._interfaces, self._pattern, self.name)
+        run = _Run(self._interfaces, self._pattern, self.name, self._evidence)
 
         def stop() -> None:
             self._stopping.wait()

@@ -15,13 +15,18 @@ from sentinel.errors import (
     AuthenticationError,
     AuthorizationError,
     ConflictError,
+    DissectionError,
+    EvidenceError,
     IngestError,
+    NoDissectorError,
     QueryError,
     SentinelError,
     StoreError,
     TriageError,
 )
-from sentinel.model.alert import RuleRef
+from sentinel.evidence.around import packets_of
+from sentinel.evidence.ring import Cut, Ring
+from sentinel.model.alert import Alert, RuleRef
 from sentinel.shipping.inbox import Inbox
 from sentinel.store.base import Store
 
@@ -50,6 +55,11 @@ class Parts:
     accounts: Accounts
     rules: RulesProvider
     receiving: Receiving | None = field(default=None, kw_only=True)
+    ring: Ring = field(default_factory=Ring, kw_only=True)
+
+    def packets(self, alert: Alert) -> Cut:
+        """The packets of an alert, and those around them."""
+        return packets_of(self.store, self.ring, alert)
 
     @property
     def desk(self) -> Desk:
@@ -66,6 +76,9 @@ _STATUS: tuple[tuple[type[SentinelError], HTTPStatus], ...] = (  # a kind of err
     (IngestError, HTTPStatus.BAD_REQUEST),
     (AccountError, HTTPStatus.BAD_REQUEST),
     (ConflictError, HTTPStatus.CONFLICT),
+    (EvidenceError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (NoDissectorError, HTTPStatus.NOT_IMPLEMENTED),
+    (DissectionError, HTTPStatus.BAD_GATEWAY),
     (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 

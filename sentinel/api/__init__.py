@@ -6,14 +6,22 @@ from fastapi import FastAPI
 
 from sentinel.access.accounts import Accounts
 from sentinel.access.doors import Parts, Receiving, RulesProvider
-from sentinel.api import alerts, events, ingest, openapi, problem, session, status, users
+from sentinel.api import alerts, events, ingest, openapi, packets, problem, session, status, users
 from sentinel.api import rules as rules_resource
+from sentinel.evidence.ring import Ring
 from sentinel.store.base import Store
 
 PREFIX = "/api/v1"
 
 
-def create(*, store: Store, accounts: Accounts, rules: RulesProvider, receiving: Receiving | None = None) -> FastAPI:
+def create(
+    *,
+    store: Store,
+    accounts: Accounts,
+    rules: RulesProvider,
+    receiving: Receiving | None = None,
+    ring: Ring | None = None,
+) -> FastAPI:
     """The API as an application of its own, with its own error form."""
     app = FastAPI(
         title="Sentinel API",
@@ -24,15 +32,22 @@ def create(*, store: Store, accounts: Accounts, rules: RulesProvider, receiving:
         description="5G SA network security monitor: alerts, events, rules, accounts.",
         servers=[{"url": PREFIX}],
     )
-    app.state.parts = Parts(store, accounts, rules, receiving=receiving)
+    app.state.parts = Parts(store, accounts, rules, receiving=receiving, ring=ring or Ring())
     problem.install(app)
-    for resource in (session, alerts, events, rules_resource, status, users, ingest, openapi):
+    for resource in (session, packets, alerts, events, rules_resource, status, users, ingest, openapi):
         app.include_router(resource.router)
     return app
 
 
 def mount(
-    app: FastAPI, *, store: Store, accounts: Accounts, rules: RulesProvider, receiving: Receiving | None = None
+    app: FastAPI,
+    *,
+    store: Store,
+    accounts: Accounts,
+    rules: RulesProvider,
+    receiving: Receiving | None = None,
+    ring: Ring | None = None,
 ) -> None:
     """Put the API into `app`, under `/api/v1`."""
-    app.mount(PREFIX, create(store=store, accounts=accounts, rules=rules, receiving=receiving), name="api")
+    made = create(store=store, accounts=accounts, rules=rules, receiving=receiving, ring=ring)
+    app.mount(PREFIX, made, name="api")

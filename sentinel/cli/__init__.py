@@ -10,6 +10,7 @@ import click
 from sentinel.cli.analyze import analyze, decode
 from sentinel.cli.collect import collect, collector
 from sentinel.cli.drill import drill
+from sentinel.cli.evidence import evidence
 from sentinel.cli.rules import rules
 from sentinel.cli.run import run
 from sentinel.cli.site import site
@@ -53,7 +54,7 @@ def _settings(path: Path) -> dict[str, dict[str, object]]:
     return tables
 
 
-for command in (analyze, decode, run, collect, collector, rules, drill, site, user):
+for command in (analyze, decode, run, collect, collector, rules, drill, evidence, site, user):
     commands.add_command(command)
 
 

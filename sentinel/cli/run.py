@@ -38,6 +38,22 @@ captured = click.option("--source", type=click.Choice(TAPS), default="live", sho
     "--capture", "captures", multiple=True, help="watch this capture; `-` is standard input, such as tcpdump's"
 )
 @click.option("--demo", is_flag=True, help="play sample traffic with attacks in it, live and again and again")
+@click.option(
+    "--evidence-mib",
+    type=click.IntRange(0, 1 << 20),
+    default=1024,
+    show_default=True,
+    help="recent packets to keep of each source, MiB; 0 keeps none",
+)
+@click.option(
+    "--evidence-days",
+    type=click.IntRange(1, 3650),
+    default=7,
+    show_default=True,
+    help="how long packets are kept at most",
+)
+@click.option("--evidence-snap", type=click.IntRange(0, 65535), default=256, show_default=True,
+              help="octets to keep of a user's packet, 0 is all; signalling is kept whole")  # fmt: skip
 @click.option("--listen", default="127.0.0.1:8080", show_default=True, help="where the console listens")
 @click.option("--tls-certificate", type=click.Path(path_type=Path, exists=True), help="PEM; needed beyond this host")
 @click.option("--tls-key", type=click.Path(path_type=Path, exists=True), help="PEM")
@@ -46,7 +62,8 @@ captured = click.option("--source", type=click.Choice(TAPS), default="live", sho
               help="of the console for those whose browser asks for neither")  # fmt: skip
 def run(
     data: Path, site: Path | None, rules: Path | None, interfaces: tuple[str, ...], filter: str, source: str,
-    captures: tuple[str, ...], demo: bool, listen: str,
+    captures: tuple[str, ...], demo: bool,
+    evidence_mib: int, evidence_days: int, evidence_snap: int, listen: str,
     tls_certificate: Path | None, tls_key: Path | None, time_zone: str, language: str,
 ) -> None:  # fmt: skip
     """Run the service: worker, console and API."""
@@ -55,6 +72,7 @@ def run(
     config = Config(
         data=data.absolute(), rules=rules or shipped("rules"), site=site, captures=captures,
         interfaces=interfaces, filter=filter, source=source, demo=demo,
+        evidence_mib=evidence_mib, evidence_days=evidence_days, evidence_snap=evidence_snap,
         listen=parse_listen(listen, tls_certificate, tls_key), time_zone=time_zone, language=language,
     )  # fmt: skip
     service.run(config, click.echo)

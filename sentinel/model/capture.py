@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sentinel.model.event import Frame
 
@@ -14,6 +15,17 @@ _MAGIC_NANOSECONDS = 0xA1B23C4D
 _SNAPLEN = 262_144
 _LATEST_PCAP_TIME = 2**32 * 1_000_000_000
 _NANOSECONDS_OPTION = struct.pack("<HHB3xHH", 9, 1, 9, 0, 0)  # if_tsresol = 10^-9, then opt_endofopt
+_SECTION, _INTERFACE, _PACKET = 0x0A0D0D0A, 1, 6
+_PACKET_HEAD = struct.Struct("<IIIII")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A frame as it lies in a capture: it had `length` octets on the wire; `comment` is for people."""
+
+    frame: Frame
+    length: int
+    comment: str = ""
 
 
 def capture(frames: Sequence[Frame]) -> tuple[bytes, str]:
@@ -32,16 +44,48 @@ def _pcap(frames: Sequence[Frame]) -> bytes:
 
 
 def _pcapng(frames: Sequence[Frame]) -> bytes:
-    links = sorted({frame.link_type for frame in frames})
-    parts = [_block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))]
-    parts += [_block(1, struct.pack("<HHI", link, 0, _SNAPLEN) + _NANOSECONDS_OPTION) for link in links]
-    for frame in frames:
+    return pcapng([Record(frame, len(frame.data)) for frame in frames])
+
+
+def pcapng(packets: Sequence[Record]) -> bytes:
+    """Records as pcapng, little-endian, with nanoseconds."""
+    links = sorted({record.frame.link_type for record in packets})
+    parts = [_block(_SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))]
+    parts += [_block(_INTERFACE, struct.pack("<HHI", link, 0, _SNAPLEN) + _NANOSECONDS_OPTION) for link in links]
+    for record in packets:
+        frame, comment = record.frame, record.comment.encode()
         time = frame.time & 0xFFFF_FFFF_FFFF_FFFF
-        head = struct.pack(
-            "<IIIII", links.index(frame.link_type), time >> 32, time & 0xFFFF_FFFF, len(frame.data), len(frame.data)
+        head = _PACKET_HEAD.pack(
+            links.index(frame.link_type), time >> 32, time & 0xFFFF_FFFF, len(frame.data), record.length
         )
-        parts.append(_block(6, head + frame.data + bytes(-len(frame.data) % 4)))
+        option = struct.pack("<HH", 1, len(comment)) + _padded(comment) + bytes(4) if comment else b""
+        parts.append(_block(_PACKET, head + _padded(frame.data) + option))
     return b"".join(parts)
+
+
+def records(octets: bytes) -> list[Record]:
+    """The records of a file that `pcapng` made, as far as it is one; comments are left out."""
+    found: list[Record] = []
+    links: list[int] = []
+    at = 0
+    while at + 12 <= len(octets):
+        kind, length = struct.unpack_from("<II", octets, at)
+        if length < 12 or at + length > len(octets):
+            break
+        body = octets[at + 8 : at + length - 4]
+        if kind == _INTERFACE and len(body) >= 2:
+            links.append(int.from_bytes(body[:2], "little"))
+        elif kind == _PACKET and len(body) >= _PACKET_HEAD.size:
+            interface, high, low, captured, original = _PACKET_HEAD.unpack_from(body)
+            link = links[interface] if interface < len(links) else -1
+            data = body[_PACKET_HEAD.size : _PACKET_HEAD.size + captured]
+            found.append(Record(Frame(high << 32 | low, link, data), original))
+        at += length
+    return found
+
+
+def _padded(octets: bytes) -> bytes:
+    return octets + bytes(-len(octets) % 4)
 
 
 def _block(kind: int, body: bytes) -> bytes:

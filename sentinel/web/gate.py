@@ -97,6 +97,7 @@ def remember_language(request: Request, response: Response, language: str) -> No
 
 
 Reader = Annotated[Visitor, Depends(Requires(Permission.READ))]
+Evident = Annotated[Visitor, Depends(Requires(Permission.EVIDENCE))]
 Triager = Annotated[Visitor, Depends(Requires(Permission.TRIAGE))]
 Owner = Annotated[Visitor, Depends(Requires(Permission.ACCOUNT))]
 UserKeeper = Annotated[Visitor, Depends(Requires(Permission.USERS))]

@@ -33,6 +33,7 @@ class WorkerView:
     site: str
     learning: bool
     rules: int
+    evidence_trouble: str
     counters: Mapping[str, int]
     more: Mapping[str, Value]
 
@@ -60,6 +61,7 @@ def worker_view(store: Store, site: str, rules: int) -> WorkerView:
         site=str(said.get("site") or site),
         learning=bool(said.get("learning")),
         rules=rules,
+        evidence_trouble=str(said.get("evidence_trouble", "")),
         counters={name: value for name, value in other.items() if "." in name and isinstance(value, int)},
         more={name: value for name, value in other.items() if "." not in name and value != ""},
     )
@@ -80,6 +82,7 @@ _KNOWN = frozenset(
         "site",
         "learning",
         "rules",
+        "evidence_trouble",
     }
 )
 

@@ -14,10 +14,14 @@ type Peers = (IpAddr, IpAddr);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// A tunnel endpoint, whichever peer's (TS 29.281).
+    /// A tunnel endpoint (TS 29.281), whichever peer's: peers number theirs alike.
     Teid(u32),
-    /// A PFCP session endpoint (TS 29.244).
+    /// The one of this peer.
+    Tunnel(u32, IpAddr),
+    /// A PFCP session endpoint (TS 29.244), whichever peer's.
     Seid(u64),
+    /// The one of this peer.
+    Session(u64, IpAddr),
     /// A host, inside a tunnel or outside.
     Address(IpAddr),
     /// Two ends, in either direction, of any transport.
@@ -32,7 +36,9 @@ impl Subject {
     pub fn key(&self) -> u64 {
         match self {
             Self::Teid(teid) => Mix(1).word((*teid).into()).end(),
+            Self::Tunnel(teid, peer) => Mix(8).address(words(*peer)).word((*teid).into()).end(),
             Self::Seid(seid) => Mix(2).word(*seid).end(),
+            Self::Session(seid, peer) => Mix(9).address(words(*peer)).word(*seid).end(),
             Self::Address(address) => Mix(3).address(words(*address)).end(),
             Self::Flow(a, b) => flow(*a, *b),
             Self::AmfUe(id, peers) => context(*id, *peers, 5),
@@ -94,7 +100,9 @@ impl fmt::Display for Subject {
     fn fmt(&self, into: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Teid(teid) => write!(into, "teid:0x{teid:08x}"),
+            Self::Tunnel(teid, peer) => write!(into, "teid:0x{teid:08x}@{peer}"),
             Self::Seid(seid) => write!(into, "seid:0x{seid:016x}"),
+            Self::Session(seid, peer) => write!(into, "seid:0x{seid:016x}@{peer}"),
             Self::Address(address) => write!(into, "address:{address}"),
             Self::Flow(a, b) => write!(into, "flow:{a}-{b}"),
             Self::AmfUe(id, (a, b)) => write!(into, "amf_ue_ngap_id:{id}@{a},{b}"),
@@ -114,8 +122,8 @@ impl FromStr for Subject {
     fn from_str(text: &str) -> Result<Self, NoSubject> {
         let (kind, value) = text.split_once(':').ok_or(NoSubject)?;
         match kind {
-            "teid" => u32::try_from(number(value).ok_or(NoSubject)?).ok().map(Self::Teid),
-            "seid" => number(value).map(Self::Seid),
+            "teid" => tunnel(value),
+            "seid" => session(value),
             "address" => value.parse().ok().map(Self::Address),
             "flow" => ends(value),
             "amf_ue_ngap_id" => in_context(value).map(|(id, peers)| Self::AmfUe(id, peers)),
@@ -139,6 +147,21 @@ pub(crate) fn number(text: &str) -> Option<u64> {
 pub(crate) fn supi(text: &str) -> Option<Subject> {
     let plain = !text.is_empty() && text.len() <= LONGEST_SUPI && text.chars().all(|one| one.is_ascii_graphic());
     plain.then(|| Subject::Supi(text.into()))
+}
+
+fn tunnel(text: &str) -> Option<Subject> {
+    let teid = |text| number(text).and_then(|number| u32::try_from(number).ok());
+    match text.split_once('@') {
+        Some((id, peer)) => Some(Subject::Tunnel(teid(id)?, peer.parse().ok()?)),
+        None => teid(text).map(Subject::Teid),
+    }
+}
+
+fn session(text: &str) -> Option<Subject> {
+    match text.split_once('@') {
+        Some((id, peer)) => Some(Subject::Session(number(id)?, peer.parse().ok()?)),
+        None => number(text).map(Subject::Seid),
+    }
 }
 
 fn ends(text: &str) -> Option<Subject> {

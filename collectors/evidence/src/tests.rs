@@ -84,7 +84,9 @@ fn event(number: u64, kind: &'static str, fields: &[(&'static str, &str)]) -> Ev
     let mut made = Fields::default();
     made.set("source.ip", Value::Ip(IpAddr::from([10, 11, 2, 101])));
     made.set("destination.ip", Value::Ip(IpAddr::from([10, 11, 2, 10])));
-    fields.iter().for_each(|(name, value)| made.set(name, Value::Text((*value).into())));
+    for (name, value) in fields {
+        made.set(name, value.parse().map_or_else(|_| Value::Text((*value).into()), Value::Ip));
+    }
     Event::new(kind, START, 1, number, made)
 }
 
@@ -106,8 +108,12 @@ fn numbers(cut: &Cut) -> Vec<u64> {
     cut.packets.iter().map(|packet| packet.number).collect()
 }
 
-const NGAP: [(&str, &str); 3] =
-    [("fiveg.amf_ue_ngap_id", "9"), ("fiveg.ngap.ul.teid", "0x00000abc"), ("fiveg.supi", "999700000000001")];
+const NGAP: [(&str, &str); 4] = [
+    ("fiveg.amf_ue_ngap_id", "9"),
+    ("fiveg.ngap.ul.teid", "0x00000abc"),
+    ("fiveg.ngap.ul.address", "10.11.3.20"),
+    ("fiveg.supi", "999700000000001"),
+];
 
 /// Four packets, each about something else; closed or not.
 fn four(folder: &Folder, options: Options) -> Writer {
@@ -132,6 +138,10 @@ fn check_four(folder: &Folder) {
     for (subject, expected) in [
         ("teid:0xabc", vec![1, 3]),
         ("teid:3567", vec![4]),
+        ("teid:0xabc@10.11.3.20", vec![1, 3]),
+        ("teid:0xabc@10.11.3.101", vec![]),
+        ("seid:0x77@10.11.4.20", vec![2]),
+        ("seid:0x77@10.11.4.30", vec![]),
         ("seid:0x77", vec![2]),
         ("address:10.45.0.7", vec![1, 4]),
         ("flow:10.11.6.5:53-10.45.0.7:40000", vec![1]),
@@ -389,6 +399,8 @@ fn packets_are_described() {
 fn subjects_are_read_as_they_are_written() {
     for text in [
         "teid:0x0000000a",
+        "teid:0x0000000a@10.11.3.20",
+        "seid:0x00000000000000ff@2001:db8::7",
         "seid:0x00000000000000ff",
         "address:2001:db8::7",
         "flow:10.45.0.7:40000-10.11.6.5:53",

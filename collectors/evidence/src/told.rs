@@ -14,17 +14,24 @@ const MOST: usize = 64;
 const LONGEST: usize = 4096;
 const ADDRESS: &str = "fiveg.pdu_session.ue_ip";
 const SUPI: &str = "fiveg.supi";
-const SEIDS: [&str; 2] = ["fiveg.pfcp.seid", "fiveg.pfcp.f_seid.seid"];
-const TEIDS: [&str; 6] = [
-    "fiveg.pfcp.f_teid.teid",
-    "fiveg.pfcp.outer_header.teid",
-    "fiveg.ngap.ul.teid",
-    "fiveg.ngap.dl.teid",
-    "fiveg.gtpu.teid",
-    "fiveg.gtpu.inner_teid",
+/// Whose SEIDs and TEIDs these are: the field with the peers' addresses, one for each.
+const SEIDS: [(&str, &str); 2] =
+    [("fiveg.pfcp.seid", "destination.ip"), ("fiveg.pfcp.f_seid.seid", "fiveg.pfcp.f_seid.address")];
+const TEIDS: [(&str, &str); 6] = [
+    ("fiveg.pfcp.f_teid.teid", "fiveg.pfcp.f_teid.address"),
+    ("fiveg.pfcp.outer_header.teid", "fiveg.pfcp.outer_header.address"),
+    ("fiveg.ngap.ul.teid", "fiveg.ngap.ul.address"),
+    ("fiveg.ngap.dl.teid", "fiveg.ngap.dl.address"),
+    ("fiveg.gtpu.teid", "fiveg.gtpu.outer.destination.ip"),
+    ("fiveg.gtpu.inner_teid", ""),
 ];
 const AMF_UE: [&str; 2] = ["fiveg.amf_ue_ngap_id", "fiveg.ngap.reset.amf_ue_ngap_id"];
 const RAN_UE: [&str; 2] = ["fiveg.ran_ue_ngap_id", "fiveg.ngap.reset.ran_ue_ngap_id"];
+
+const SIGNALLING: [&str; 4] = ["ngap.", "nas.", "pfcp.", "gtpu."];
+
+type Endpoint = fn(u64, Option<IpAddr>) -> Option<Subject>;
+const ENDPOINTS: [(&[(&str, &str)], Endpoint); 2] = [(&SEIDS, session), (&TEIDS, tunnel)];
 
 /// Gathered for one packet after the other.
 #[derive(Debug, Default)]
@@ -48,18 +55,39 @@ impl Told {
             if event.kind != std::mem::replace(&mut said, event.kind) {
                 self.word(format_args!("{}", event.kind));
             }
-            self.event(event);
+            if SIGNALLING.iter().any(|protocol| event.kind.starts_with(protocol)) {
+                self.event(event); // others tell no more than the outside, and making their fields costs
+            }
         }
     }
 
     fn event(&mut self, event: &Event) {
         let peers = (address(event, "source.ip"), address(event, "destination.ip"));
-        for (name, value) in event.fields().iter() {
-            each(value, &mut |value| {
+        for (name, value) in event.fields().iter().filter(|(name, _)| name.starts_with("fiveg.")) {
+            for value in each(value) {
                 if let Some(subject) = subject(name, value, peers) {
                     self.subject(&subject);
                 }
-            });
+            }
+        }
+        for (names, subject) in &ENDPOINTS {
+            for (name, peer) in *names {
+                self.endpoints(event, name, peer, *subject);
+            }
+        }
+    }
+
+    /// TEIDs or SEIDs, and whose they are where there is an address for each.
+    fn endpoints(&mut self, event: &Event, name: &str, peer: &str, subject: Endpoint) {
+        let Some(ids) = event.fields().get(name).map(each) else { return };
+        let peers = event.fields().get(peer).map_or(&[][..], each);
+        for (at, id) in ids.iter().enumerate() {
+            let Some(id) = number(&id.to_string()) else { continue };
+            let peer = match peers.get(at).filter(|_| peers.len() == ids.len()) {
+                Some(Value::Ip(address)) => subject(id, Some(*address)),
+                _ => None,
+            };
+            [subject(id, None), peer].iter().flatten().for_each(|subject| self.subject(subject));
         }
     }
 
@@ -98,11 +126,20 @@ fn address(event: &Event, name: &str) -> Option<IpAddr> {
     }
 }
 
-fn each<'a>(value: &'a Value, show: &mut impl FnMut(&'a Value)) {
+fn each(value: &Value) -> &[Value] {
     match value {
-        Value::List(values) => values.iter().for_each(show),
-        value => show(value),
+        Value::List(values) => values,
+        value => std::slice::from_ref(value),
     }
+}
+
+fn tunnel(teid: u64, peer: Option<IpAddr>) -> Option<Subject> {
+    let teid = u32::try_from(teid).ok()?;
+    Some(peer.map_or(Subject::Teid(teid), |peer| Subject::Tunnel(teid, peer)))
+}
+
+fn session(seid: u64, peer: Option<IpAddr>) -> Option<Subject> {
+    Some(peer.map_or(Subject::Seid(seid), |peer| Subject::Session(seid, peer)))
 }
 
 fn subject(name: &str, value: &Value, peers: (Option<IpAddr>, Option<IpAddr>)) -> Option<Subject> {
@@ -112,12 +149,6 @@ fn subject(name: &str, value: &Value, peers: (Option<IpAddr>, Option<IpAddr>)) -
     }
     if name == SUPI {
         return supi(&text());
-    }
-    if SEIDS.contains(&name) {
-        return number(&text()).map(Subject::Seid);
-    }
-    if TEIDS.contains(&name) {
-        return number(&text()).and_then(|teid| u32::try_from(teid).ok()).map(Subject::Teid);
     }
     if AMF_UE.contains(&name) {
         return Some(Subject::AmfUe(number(&text())?, (peers.0?, peers.1?)));

@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::subject::Subject;
 
 /// Keys of one packet, from outside.
-const MOST_KEYS: usize = 6;
+const MOST_KEYS: usize = 7;
 /// Datagrams in fragments that are remembered until their later pieces come; the latest push out the earlier.
 const DATAGRAMS: usize = 1024;
 /// More than any packet lacks: of a first fragment, the rest is elsewhere.
@@ -122,6 +122,7 @@ fn whole(ip: &Ip<'_>, missing: usize) -> Walk {
         let mut walk = signalling(ip, &transport);
         if let Some(seid) = seid(ip::udp_payload(ip.payload)) {
             walk.about(&Subject::Seid(seid));
+            walk.about(&Subject::Session(seid, ip.destination));
         }
         walk
     } else if ip.protocol == SCTP {
@@ -149,9 +150,9 @@ fn tunnelled(ip: &Ip<'_>, transport: &Transport, missing: usize) -> Walk {
         Ok(header) if header.message_type == gtpu::G_PDU => users(ip, &header, missing),
         Ok(header) => {
             let mut walk = signalling(ip, transport);
-            let named = gtpu::elements(header.payload).teid;
-            for teid in [Some(header.teid), named].into_iter().flatten() {
-                walk.about(&Subject::Teid(teid));
+            let (named, own) = (gtpu::elements(header.payload).teid, Subject::Tunnel(header.teid, ip.destination));
+            for subject in [Some(Subject::Teid(header.teid)), Some(own), named.map(Subject::Teid)].iter().flatten() {
+                walk.about(subject);
             }
             walk
         }
@@ -162,7 +163,8 @@ fn tunnelled(ip: &Ip<'_>, transport: &Transport, missing: usize) -> Walk {
 /// A G-PDU: known by its tunnel and by what is inside; all of them lie between the same two peers.
 fn users(outer: &Ip<'_>, header: &Header<'_>, missing: usize) -> Walk {
     let mut walk = Walk::default();
-    let tunnel = walk.about(&Subject::Teid(header.teid));
+    walk.about(&Subject::Teid(header.teid));
+    let tunnel = walk.about(&Subject::Tunnel(header.teid, outer.destination));
     let Ok(inner) = ip::parse(header.payload, missing) else {
         walk.about(&Subject::Address(outer.source));
         return Walk { flow: Some(tunnel), ..walk };

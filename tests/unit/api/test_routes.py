@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RECORDED = Path(__file__).with_name("openapi.json")
 PUBLIC = {("POST", "/setup"), ("POST", "/session")}
 COLLECTORS = {("POST", "/ingest"), ("PUT", "/ingest/status")}  # a token of their own: test_ingest
-_ARGUMENTS = {"alert_id": "alert-0", "event_id": "none", "slug": "rule-0", "name": "analyst1"}
+_ARGUMENTS = {"alert_id": "alert-0", "event_id": "none", "slug": "rule-0", "name": "analyst1", "number": "1"}
 
 
 def _routes() -> Iterator[tuple[str, str, Requires | None]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OPEN = {("GET", "/login"), ("POST", "/login"), ("GET", "/setup"), ("POST", "/setup"), ("GET", "/language/{code}"),
         ("GET", "/favicon.ico")}  # fmt: skip
-_ARGUMENTS = {"alert_id": "alert-0", "event_id": "none", "name": "analyst1", "code": "en"}
+_ARGUMENTS = {"alert_id": "alert-0", "event_id": "none", "name": "analyst1", "code": "en", "number": "1"}
 
 
 def _flat(routes: list[BaseRoute]) -> Iterator[APIRoute]:

@@ -1,0 +1,129 @@
+"""`sentinel evidence`: recent packets out of the ring, with a manifest that proves them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sentinel.cli.run import data_folder
+from sentinel.config import Config, shipped
+from sentinel.errors import EvidenceError
+from sentinel.store.base import Span
+from sentinel.store.moment import parse_moment
+
+if TYPE_CHECKING:
+    from sentinel.evidence.ring import Cut, Ring
+    from sentinel.store.backends.sqlite import SqliteStore
+
+_data = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=data_folder,
+    envvar="SENTINEL_RUN_DATA",
+    help="where `sentinel run` keeps everything",
+)
+_MOST_EVENTS = 2000  # of a terminal, that are asked for what it is known by
+_LATEST = 2**63 - 1
+
+
+@click.group()
+def evidence() -> None:
+    """Recent packets: cut out what concerns somebody, and verify what was cut out."""
+
+
+@evidence.command()
+@_data
+@click.option("--alert", help="an alert's id: its packets and those around them")
+@click.option(
+    "--supi",
+    "supis",
+    multiple=True,
+    help="a terminal, by everything that its events of that time name; numbers and addresses are later given to others",
+)
+@click.option("--teid", "teids", multiple=True, help="a tunnel, such as 0x1a2b")
+@click.option("--seid", "seids", multiple=True, help="a PFCP session, such as 0x1a2b")
+@click.option("--address", "addresses", multiple=True, help="a host, inside a tunnel or outside")
+@click.option("--flow", "flows", multiple=True, help="ADDRESS:PORT-ADDRESS:PORT, in either direction")
+@click.option("--from", "since", default="", help="RFC 3339, or -1h before now")
+@click.option("--to", "until", default="", help="the same; the moment itself is left out")
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, help="a pcapng file")
+def cut(
+    data: Path, alert: str | None, supis: Sequence[str], teids: Sequence[str], seids: Sequence[str],
+    addresses: Sequence[str], flows: Sequence[str], since: str, until: str, output: Path,
+) -> None:  # fmt: skip
+    """Cut packets out as pcapng, with a manifest (JSON) beside it: digests, times, and the decode.
+
+    Packets about any of what is named; without a name, all of the time that is named.
+    """
+    from sentinel.evidence.manifest import beside, written
+    from sentinel.evidence.subjects import flow
+
+    named = [*(f"teid:{teid}" for teid in teids), *(f"seid:{seid}" for seid in seids), *map(flow, flows),
+             *(f"address:{address}" for address in addresses)]  # fmt: skip
+    span = Span(parse_moment(since, time.time_ns()), parse_moment(until, time.time_ns()))
+    with _opened(data) as (ring, store):
+        if alert is not None:
+            found = _of_alert(ring, store, alert)
+        else:
+            subjects = [*named, *(one for supi in supis for one in _of_terminal(store, supi, span))]
+            if not subjects and span == Span():
+                raise click.UsageError("name what the packets are about (--alert, --supi, --teid …), or a time")
+            found = ring.cut(subjects, span.since or 0, _LATEST if span.until is None else span.until)
+    if not found.packets:
+        raise EvidenceError("there are no such packets; the ring holds recent ones only")
+    about = {"alert": alert} if alert else {"about": [*named, *(f"supi:{supi}" for supi in supis)]}
+    made = written(output, found, {**about, "asked_from": since, "asked_to": until})
+    click.echo(f"{output}: {len(found.packets)} packets, SHA-256 {made['sha256']}, SM3 {made['sm3']}")
+    if found.more:
+        click.echo("sentinel: there are more; name a shorter time", err=True)
+    click.echo(f"{beside(output)}: the manifest; `sentinel evidence verify {output}` checks both")
+
+
+@evidence.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE…")
+def verify(files: tuple[Path, ...]) -> None:
+    """Check that files are what their manifests say, packet by packet."""
+    from sentinel.evidence.manifest import verify as verify_file
+
+    for file in files:
+        click.echo(f"{file}: {verify_file(file)} packets, as they were cut out")
+
+
+@contextmanager
+def _opened(data: Path) -> Iterator[tuple[Ring, SqliteStore]]:
+    from sentinel.evidence.ring import Ring
+    from sentinel.store.backends.sqlite import SqliteStore
+
+    config = Config(data=data.absolute(), rules=shipped("rules"))
+    if not config.events_database.exists():
+        raise EvidenceError(f"`{data}` holds no data of a service; name its folder with --data")
+    store = SqliteStore(config.events_database)
+    try:
+        yield Ring(config.evidence), store
+    finally:
+        store.close()
+
+
+def _of_alert(ring: Ring, store: SqliteStore, alert_id: str) -> Cut:
+    from sentinel.evidence.around import packets_of
+
+    record = store.alert(alert_id)
+    if record is None:
+        raise EvidenceError(f"there is no alert `{alert_id}`")
+    return packets_of(store, ring, record.alert)
+
+
+def _of_terminal(store: SqliteStore, supi: str, span: Span) -> Sequence[str]:
+    """The terminal's name, and what its events of that time say it is known by."""
+    from sentinel.evidence.subjects import terminal
+
+    if not supi.isalnum():
+        raise EvidenceError(f"`{supi}` is no SUPI; write its digits")
+    page = store.events(f"fiveg.supi:{supi}", span, _MOST_EVENTS)
+    known = (one for document in page.rows for one in terminal(document))
+    return [*dict.fromkeys([f"supi:{supi}", *known])]

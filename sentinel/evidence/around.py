@@ -1,0 +1,68 @@
+"""The packets of an alert: those that its events were read from, and what the ring has around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from sentinel.errors import EvidenceError
+from sentinel.evidence.ring import Cut, Packet, Ring
+from sentinel.evidence.subjects import MOST, subjects
+from sentinel.model.alert import Alert
+from sentinel.model.event import Frame
+from sentinel.store.base import Store
+
+AROUND = 5_000_000_000  # nanoseconds before and after a message
+MOST_AROUND = 2000  # packets of an alert
+_OCTETS = 32 << 20
+
+
+def packets_of(store: Store, ring: Ring, alert: Alert, around: int = AROUND, most: int = MOST_AROUND) -> Cut:
+    """The proofs of the alert, and up to `most` packets about the same tunnels, sessions, UEs or flows near them."""
+    ids = [evidence.event_id for evidence in alert.evidence]
+    proofs = store.frames(ids)
+    known = [store.event(event_id) for event_id in ids]
+    about = list(dict.fromkeys(one for document in known if document for one in subjects(document)))[:MOST]
+    found: list[Packet] = []
+    more = False
+    for since, until in _spans([evidence.time for evidence in alert.evidence], around) if about else ():
+        cut = _cut(ring, about, since, until, most - len(found))
+        found += cut.packets
+        more |= cut.more
+    return Cut(_together(proofs, found, {evidence.time for evidence in alert.evidence}), more)
+
+
+def _cut(ring: Ring, about: Sequence[str], since: int, until: int, most: int) -> Cut:
+    try:
+        return ring.cut(about, since, until, most, _OCTETS)
+    except EvidenceError:
+        return Cut(more=True)  # the frames that the store has are shown all the same
+
+
+def _spans(times: Iterable[int], around: int) -> list[tuple[int, int]]:
+    """From before each time to after it; those that overlap are one."""
+    spans: list[tuple[int, int]] = []
+    for time in sorted(times):
+        if spans and time - around <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], time + around + 1)
+        else:
+            spans.append((time - around, time + around + 1))
+    return spans
+
+
+def _together(proofs: Sequence[Frame], found: Sequence[Packet], times: set[int]) -> list[Packet]:
+    """Each packet once: as a proof it is whole, as the ring has it, it is numbered."""
+    ringed: dict[tuple[int, int], list[Packet]] = {}
+    for packet in found:
+        ringed.setdefault((packet.time, packet.link_type), []).append(packet)
+    for frame in proofs:
+        same = ringed.setdefault((frame.time, frame.link_type), [])
+        at = next((n for n, packet in enumerate(same) if frame.data.startswith(packet.data)), None)
+        if at is None:
+            same.append(Packet(frame.time, frame.link_type, len(frame.data), frame.data, proof=True))
+        else:
+            same[at] = replace(same[at], data=frame.data, length=max(same[at].length, len(frame.data)), proof=True)
+    together = [
+        replace(p, proof=p.proof or bool(p.kinds and p.time in times)) for same in ringed.values() for p in same
+    ]
+    return sorted(together, key=lambda packet: packet.time)

@@ -1,0 +1,121 @@
+"""`sentinel evidence`: cut and verify."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+import pytest
+from click.testing import CliRunner
+
+from collectors._decode import CaptureReader
+from sentinel import pipeline
+from sentinel.cli import commands
+from sentinel.config import shipped
+from sentinel.errors import SentinelError
+from sentinel.evidence.ring import Ring
+from sentinel.model.capture import records
+from sentinel.site import load_site
+from sentinel.store.backends.sqlite import SqliteStore
+from sentinel.store.base import AlertFilter
+
+TRACES = Path(__file__).parents[2] / "traces"
+PLANT = TRACES / "plant" / "plant-day.pcap"
+ATTACKS = [TRACES / "nas" / "nas-null-cipher.pcap", TRACES / "pfcp" / "pfcp-session-foreign-peer.pcap",
+           TRACES / "gtpu" / "up-to-cp-crossover.pcap", TRACES / "ngap" / "ngap-malformed.pcap"]  # fmt: skip
+
+
+def _service(data: Path, captures: Sequence[Path]) -> Path:
+    """What a service leaves of captures: events, alerts, packets."""
+    store = SqliteStore(data / "events.db")
+    plan = load_site(shipped("deploy/examples") / "site-demo" / "site.yaml")
+    rules = pipeline.load_rules(shipped("rules"))
+    pipeline.analyze([str(capture) for capture in captures], plan, rules, store, lambda source: None)
+    store.close()
+    for capture in captures:
+        writer = Ring(data / "evidence").writer(capture.name, patient=True)
+        assert writer is not None
+        reader = CaptureReader(str(capture), capture.name, writer)
+        while reader.read(1000) is not None:
+            pass
+        writer.close()
+    return data
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A plant's day."""
+    return _service(tmp_path_factory.mktemp("day"), [PLANT])
+
+
+def _cut(data: Path, output: Path, *arguments: str) -> list[int]:
+    """The times of the packets that were cut out."""
+    command = ["evidence", "cut", "--data", str(data), "-o", str(output), *arguments]
+    result = CliRunner().invoke(commands, command)
+    if isinstance(result.exception, SentinelError):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    assert "sentinel evidence verify" in result.output
+    return [record.frame.time for record in records(output.read_bytes())]
+
+
+def test_a_terminal_is_cut_out_by_what_its_events_name(data: Path, tmp_path: Path) -> None:
+    """Signalling that never says the SUPI, and packets of the user, come along; not everybody's."""
+    output = tmp_path / "ue.pcapng"
+    times = _cut(data, output, "--supi", "999700000000001")
+    everything = _cut(data, tmp_path / "all.pcapng", "--from", "1970-01-01")
+    assert 10 < len(times) < len(everything)
+    said = orjson.loads((tmp_path / "ue.pcapng.json").read_bytes())
+    kinds = {event["event.action"].partition(".")[0] for event in said["events"]}
+    assert kinds >= {"ngap", "pfcp", "gtpu"}
+    assert said["about"] == ["supi:999700000000001"]
+    named = {event.get("fiveg.supi") for event in said["events"]} - {None}
+    assert named <= {"999700000000001"}
+
+
+def test_an_alert_is_cut_out_with_its_proofs(tmp_path: Path) -> None:
+    """Every alert has the packets that it rests on."""
+    data = _service(tmp_path, ATTACKS)
+    store = SqliteStore(data / "events.db")
+    alerts = [record.alert for record in store.alerts(AlertFilter(), 100).rows]
+    store.close()
+    assert len(alerts) >= 4
+    for alert in alerts:
+        times = set(_cut(data, tmp_path / "alert.pcapng", "--alert", alert.id))
+        assert {evidence.time for evidence in alert.evidence} <= times
+
+
+def test_a_span_of_time_and_an_address(data: Path, tmp_path: Path) -> None:
+    """The end is left out; addresses are of either side, inside or outside."""
+    times = _cut(data, tmp_path / "all.pcapng", "--from", "1970-01-01")
+    middle = times[len(times) // 2]
+    assert _cut(data, tmp_path / "a.pcapng", "--to", str(middle)) == [time for time in times if time < middle]
+    assert 0 < len(_cut(data, tmp_path / "b.pcapng", "--address", "10.11.4.20")) < len(times)
+
+
+def test_verify_names_what_was_changed(data: Path, tmp_path: Path) -> None:
+    """Silence is no proof: it says how many packets are as they were."""
+    output = tmp_path / "a.pcapng"
+    count = len(_cut(data, output, "--supi", "999700000000001"))
+    result = CliRunner().invoke(commands, ["evidence", "verify", str(output)])
+    assert f"{count} packets, as they were cut out" in result.output
+    octets = bytearray(output.read_bytes())
+    octets[len(octets) // 2] ^= 0x40
+    output.write_bytes(octets)
+    assert isinstance(CliRunner().invoke(commands, ["evidence", "verify", str(output)]).exception, SentinelError)
+
+
+def test_mistakes_are_said(data: Path, tmp_path: Path) -> None:
+    """Nothing named, nothing found, no such alert, no data."""
+    output = str(tmp_path / "x.pcapng")
+    for arguments, reason in (
+        (["--teid", "0x7fffffff"], "there are no such packets"), (["--alert", "none"], "there is no alert"),
+        (["--flow", "here"], "is no flow"), (["--teid", "many"], "is no subject"), (["--supi", "a b"], "is no SUPI"),
+    ):  # fmt: skip
+        with pytest.raises(SentinelError, match=reason):
+            _cut(data, Path(output), *arguments)
+    result = CliRunner().invoke(commands, ["evidence", "cut", "--data", str(data), "-o", output])
+    assert (result.exit_code, "name what the packets are about" in result.output) == (2, True)
+    with pytest.raises(SentinelError, match="holds no data"):
+        _cut(tmp_path / "nowhere", Path(output), "--teid", "0x1")

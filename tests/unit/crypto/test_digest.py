@@ -1,0 +1,16 @@
+"""Digests, against the standards' own examples."""
+
+from __future__ import annotations
+
+from sentinel.crypto.digest import digest_sha256, digest_sm3
+
+
+def test_sm3_of_the_standard() -> None:
+    """GB/T 32905-2016, appendix A: `abc`, and `abcd` sixteen times."""
+    assert digest_sm3(b"abc") == "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
+    assert digest_sm3(b"abcd" * 16) == "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732"
+
+
+def test_sha256_of_the_standard() -> None:
+    """FIPS 180-4, `abc`."""
+    assert digest_sha256(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
