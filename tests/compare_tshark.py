@@ -29,7 +29,7 @@ from tests.tshark_rows import EXPLAINED, ROWS, Row
 
 OPTIONS = ("-n", "-o", "nas-5gs.null_decipher:TRUE", "-o", "sctp.reassembly:TRUE")
 QUOTING = {"icmp", "icmpv6", "http", "http2", "mime_multipart"}
-GTPU_PORT = "2152"
+GTPU_PORT, GTPC_PORTS = "2152", {"2123", "3386"}
 SUFFIXES = {".pcap", ".pcapng", ".cap", ".gz"}
 SHOWN = 12  # differences of one field in one capture
 
@@ -37,7 +37,7 @@ Key = tuple[str, str]  # protocol and field of ours
 _BY_FIELD: dict[str, list[Row]] = defaultdict(list)
 for _row in ROWS:
     _BY_FIELD[_row.theirs].append(_row)
-_PROTOCOLS = {row.protocol for row in ROWS} - {"g_pdu"} | {"ngap", "pfcp", "gtp"}
+_PROTOCOLS = {row.protocol for row in ROWS} - {"g_pdu", "gtpc"} | {"ngap", "pfcp", "gtp", "gtpv2"}
 FILTER = " or ".join(sorted(_PROTOCOLS))
 
 
@@ -81,14 +81,16 @@ def _packet(packet: ET.Element, side: Side) -> None:
         elif name == "udp" and not inside:
             ports = {field.get("show") for field in protocol if field.get("name") in {"udp.srcport", "udp.dstport"}}
         elif inside or name in _PROTOCOLS:
-            _protocol(protocol, _gtp(protocol, ports, inside) if name == "gtp" else name, frame, inside, side)
+            _protocol(protocol, _gtp(protocol, ports, inside) if name.startswith("gtp") else name, frame, inside, side)
         inside |= name == "gtp" and GTPU_PORT in ports
 
 
 def _gtp(protocol: ET.Element, ports: set[str | None], inside: bool) -> str:
     """What to call a GTP message."""
-    if GTPU_PORT not in ports or inside:
+    if inside:
         return ""
+    if GTPU_PORT not in ports:
+        return "gtpc" if ports & GTPC_PORTS else ""
     return "g_pdu" if _shown(protocol, "gtp.message")[:1] == ["0xff"] else "gtp"
 
 

@@ -165,6 +165,14 @@ def _ngap() -> Iterator[Row]:
         row("PDUSessionType", "fiveg.pdu_session.type", named(*_SESSION_TYPES)),
         row("integrityProtectionIndication", "fiveg.ngap.up_integrity", named(*_PROTECTION)),
         row("confidentialityProtectionIndication", "fiveg.ngap.up_confidentiality", named(*_PROTECTION)),
+        row("fiveQI", "fiveg.pdu_session.5qi"),
+        row("priorityLevelARP", "fiveg.pdu_session.arp"),
+        row("pDUSessionAggregateMaximumBitRateDL", "fiveg.pdu_session.ambr_dl"),
+        row("pDUSessionAggregateMaximumBitRateUL", "fiveg.pdu_session.ambr_ul"),
+        row("uEAggregateMaximumBitRateDL", "fiveg.ngap.ue_ambr_dl"),
+        row("TimeToWait", "fiveg.ngap.time_to_wait", named("1", "2", "5", "10", "20", "60")),
+        row("PagingDRX", "fiveg.ngap.paging_drx", named("32", "64", "128", "256")),
+        row("RelativeAMFCapacity", "fiveg.ngap.amf_capacity"),
     )  # fmt: skip
 
 
@@ -195,6 +203,12 @@ def _nas() -> Iterator[Row]:
         row("cmn.dnn", "fiveg.dnn", printable),
         row("mm.sst", "fiveg.snssai.sst", number),
         row("mm.mm_sd", "fiveg.snssai.sd", lambda field: f"{int(number(field) or 0):06x}"),
+        row("proc_trans_id", "fiveg.nas.pti"),
+        row("sm.5qi", "fiveg.pdu_session.5qi"),
+        row("sm.qfi", "fiveg.pdu_session.qfi"),
+        row("sm.sc_mode", "fiveg.pdu_session.ssc_mode"),
+        row("sm.sel_sc_mode", "fiveg.pdu_session.ssc_mode"),
+        row("mm.pld_cont_type", "fiveg.nas.payload_type", named("reserved", "n1_sm_information", "sms", "lpp", "sor")),
         row("mm.switch_off", "fiveg.nas.switch_off", lambda field: str(field.get("show") in {"1", "True"})),
     )
 
@@ -214,12 +228,12 @@ def _pfcp() -> Iterator[Row]:
         row("recovery_time_stamp", "fiveg.pfcp.recovery_time", seconds),
         row("pdr_id", "fiveg.pfcp.pdr.id"),
         row("source_interface", "fiveg.pfcp.pdr.source_interface", named(*_INTERFACES)),
-        row("dst_interface", "fiveg.pfcp.far.destination_interface", named(*_INTERFACES)),
-        row("f_teid.teid", "fiveg.pfcp.f_teid.teid", hexed(8)),
-        row("f_teid.ipv4_addr", "fiveg.pfcp.f_teid.address"),
+        row("dst_interface", "fiveg.pfcp.*.destination_interface", named(*_INTERFACES)),
+        row("f_teid.teid", "fiveg.pfcp.f_teid.teid fiveg.pfcp.error_indication.teid", hexed(8)),
+        row("f_teid.ipv4_addr", "fiveg.pfcp.f_teid.address fiveg.pfcp.error_indication.address"),
         row("f_teid_flags.ch", "fiveg.pfcp.f_teid.choose", flag("True")),
-        row("outer_hdr_creation.teid", "fiveg.pfcp.outer_header.teid", hexed(8)),
-        row("outer_hdr_creation.ipv4", "fiveg.pfcp.outer_header.address"),
+        row("outer_hdr_creation.teid", "fiveg.pfcp.outer_header.teid fiveg.pfcp.duplicating.teid", hexed(8)),
+        row("outer_hdr_creation.ipv4", "fiveg.pfcp.outer_header.address fiveg.pfcp.duplicating.address"),
         row("ue_ip_addr_ipv4", "fiveg.pdu_session.ue_ip"),
         row("network_instance", "fiveg.pfcp.network_instance", printable),
         row("apn_dnn", "fiveg.dnn", printable),
@@ -227,9 +241,26 @@ def _pfcp() -> Iterator[Row]:
         row("s_nssai_sst.sd", "fiveg.snssai.sd", differentiator),
         row("user_id.imei", "fiveg.pei"),
         row("qfi_value", "fiveg.pdu_session.qfi", number),
-        row("far_id", "fiveg.pfcp.far.id", number),
+        row("far_id", "fiveg.pfcp.far.id fiveg.pfcp.pdr.far_id", number),
+        row("precedence", "fiveg.pfcp.pdr.precedence"),
+        row("flow_desc", "fiveg.pfcp.sdf_filter", printable),
+        row("gate_status.ulgate", "fiveg.pfcp.qer.gate_ul", named("open", "closed")),
+        row("gate_status.dlgate", "fiveg.pfcp.qer.gate_dl", named("open", "closed")),
+        row("ul_mbr", "fiveg.pfcp.qer.mbr_ul"),
+        row("dl_mbr", "fiveg.pfcp.qer.mbr_dl"),
+        row("ul_gbr", "fiveg.pfcp.qer.gbr_ul"),
+        row("volume_threshold.tovol", "fiveg.pfcp.urr.volume_threshold"),
+        row("volume_measurement.tovol", "fiveg.pfcp.usage_report.total_octets"),
+        row("volume_measurement.ulvol", "fiveg.pfcp.usage_report.ul_octets"),
+        row("volume_measurement.dlvol", "fiveg.pfcp.usage_report.dl_octets"),
+        row("duration_measurement", "fiveg.pfcp.usage_report.duration"),
     )
     yield from (row(f"apply_action.{name}", "fiveg.pfcp.far.apply_action", flag(name)) for name in _ACTIONS)
+    for name in ("perio", "volth", "timth", "quhti", "start", "stopt", "droth", "volqu", "timqu"):
+        yield row(f"reporting_triggers_flags.{name}", "fiveg.pfcp.urr.reporting_trigger", flag(name))
+        yield row(f"usage_report_trigger_flags.{name}", "fiveg.pfcp.usage_report.trigger", flag(name))
+    yield row("usage_report_trigger.immer", "fiveg.pfcp.usage_report.trigger", flag("immer"))
+    yield row("usage_report_trigger.term", "fiveg.pfcp.usage_report.trigger", flag("termr"))
     yield from (row(f"report_type.{name}", "fiveg.pfcp.report_type", flag(name)) for name in _REPORTS)
 
 
@@ -246,7 +277,26 @@ def _gtp() -> Iterator[Row]:
     )
 
 
-ROWS = (*_ngap(), *_nas(), *_pfcp(), *_gtp())
+def _gtpc() -> Iterator[Row]:
+    for name in ("gtp", "gtpv2"):
+        yield Row(
+            "gtpc", f"{name}.message{'_type' if name == 'gtpv2' else ''}", "gtpc.", "fiveg.gtpc.message_type", number
+        )
+        yield Row("gtpc", f"{name}.teid", "gtpc.", "fiveg.gtpc.teid", hexed(8))
+
+
+def _sctp() -> Iterator[Row]:
+    """Those of associations of N2: the port is tshark's filter for what else it calls NGAP."""
+    for theirs, ours in (
+        ("nr_out_streams", "outbound_streams"),
+        ("nr_in_streams", "inbound_streams"),
+        ("credit", "a_rwnd"),
+    ):
+        for chunk in ("init", "initack"):
+            yield Row("sctp", f"sctp.{chunk}_{theirs}", "sctp.init", f"fiveg.sctp.{ours}")
+
+
+ROWS = (*_ngap(), *_nas(), *_pfcp(), *_gtp(), *_gtpc(), *_sctp())
 
 
 class Explained(NamedTuple):

@@ -26,11 +26,12 @@ NGAP = 60  # payload protocol identifier
 def packets() -> list[bytes]:
     """The N2 packets of the drill that carry NGAP, one message each; without what no dissector can read."""
     paths = [path for path in sorted(TRACES.rglob("*.pcap")) if path.stem != "ngap-malformed"]
-    frames = [frame for path in paths for frame in _frames(path.read_bytes())]
-    return [frame for frame in frames if frame[23:24] == b"\x84" and len(_messages(frame)) == 1]
+    found = [frame for path in paths for frame in frames(path.read_bytes())]
+    return [frame for frame in found if frame[23:24] == b"\x84" and len(_messages(frame)) == 1]
 
 
-def _frames(capture: bytes) -> Iterator[bytes]:
+def frames(capture: bytes) -> Iterator[bytes]:
+    """The frames of a capture of nanoseconds and little-endian, as the drill writes them."""
     at = 24
     while at < len(capture):
         (length,) = struct.unpack_from("<I", capture, at + 8)

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::event::{Event, Frame, digest};
 use crate::fragments::Fragments;
+use crate::gtpc;
 use crate::gtpu;
 use crate::ip::{self, Ip};
 use crate::link;
@@ -14,7 +15,7 @@ use crate::link::Payload;
 use crate::message::{Message, Value};
 use crate::octets::{Malformed, malformed};
 use crate::sctp::{self, Arrival, Chunk, Data, Direction, Streams};
-use crate::seen::{Around, Outer, Tunnel, teid};
+use crate::seen::{Around, Outer, Tunnel};
 use crate::userplane::{Place, UserPlane, table_full};
 use crate::{mirror, ngap, pfcp};
 
@@ -304,6 +305,9 @@ impl Decoder {
             }
             pfcp::decode(payload, &mut self.messages);
             self.emit(&packet, ip, &ends, &[], out)
+        } else if (ends.any(gtpu::CONTROL_PORT) || ends.any(gtpu::CHARGING_PORT)) && ip.missing == 0 {
+            self.messages.extend(gtpc::decode(payload));
+            self.emit(&packet, ip, &ends, &[], out)
         } else {
             match mirror::vxlan(payload).filter(|_| ends.destination == mirror::VXLAN_PORT) {
                 Some((link_type, frame)) => self.unwrap(packet, link_type, frame, ip, out),
@@ -322,7 +326,7 @@ impl Decoder {
             }
         };
         if header.message_type != gtpu::G_PDU {
-            self.messages.push(path_message(&header));
+            self.messages.push(gtpu::path_message(&header));
             return self.emit(packet, ip, ends, &[], out);
         }
         self.counters.g_pdus += 1;
@@ -373,15 +377,17 @@ impl Decoder {
     }
 
     fn life(&mut self, ip: &Ip<'_>, header: sctp::Header, life: &sctp::Life<'_>, ours: bool) {
+        self.streams.join((ip.source, header.source), life.addresses());
         if let Some(vtag) = life.tag {
-            self.streams.join((ip.source, header.source), life.addresses());
             // The tag that the other side will use from now on.
             let (source, destination) = ((ip.destination, header.destination), (ip.source, header.source));
             self.streams.reset(&Direction { source, destination, vtag });
         }
-        if ours {
+        // Who looks for the port of the AMF asks others too.
+        if ours || life.kind == "sctp.init" {
             let mut message = Message::new(life.kind);
             message.fields.set("fiveg.sctp.vtag", vtag(life.tag.unwrap_or(header.vtag)));
+            life.describe(&mut message.fields);
             self.messages.push(message);
         }
     }
@@ -396,9 +402,9 @@ impl Decoder {
             destination: (ip.destination, header.destination),
             vtag: header.vtag,
         };
-        let (whole, frames) = match self.streams.arrive(direction, data, || packet.frame().clone()) {
-            Arrival::Message => (None, Vec::new()),
-            Arrival::Completed(whole) => (Some(whole.payload), whole.frames),
+        let (whole, frames, ppid) = match self.streams.arrive(direction, data, || packet.frame().clone()) {
+            Arrival::Message => (None, Vec::new(), data.ppid),
+            Arrival::Completed(whole) => (Some(whole.payload), whole.frames, whole.ppid),
             Arrival::Piece => return Vec::new(),
             Arrival::Retransmission => {
                 self.counters.retransmissions += 1;
@@ -406,10 +412,10 @@ impl Decoder {
             }
         };
         let payload = whole.as_deref().unwrap_or(data.payload);
-        if data.ppid == sctp::PPID_NGAP {
+        if ppid == sctp::PPID_NGAP {
             ngap::decode(payload, &mut self.messages);
         } else {
-            self.messages.push(unexpected(data, payload));
+            self.messages.push(unexpected(&Data { ppid, ..*data }, payload));
         }
         for message in &mut self.messages {
             message.fields.set("fiveg.sctp.stream", Value::U64(data.stream.into()));
@@ -524,20 +530,5 @@ fn unexpected(data: &Data<'_>, payload: &[u8]) -> Message {
     message.fields.set("fiveg.payload.length", Value::U64(payload.len() as u64));
     let head = crate::message::hex(payload.get(..64).unwrap_or(payload));
     message.fields.set("fiveg.payload.head", Value::Text(head.into()));
-    message
-}
-
-/// Echo, error indication, end marker and the like.
-fn path_message(header: &gtpu::Header<'_>) -> Message {
-    let mut message = Message::new(gtpu::kind(header.message_type));
-    let found = gtpu::elements(header.payload);
-    message.fields.set("fiveg.gtpu.message_type", Value::U64(header.message_type.into()));
-    message.fields.set("fiveg.gtpu.teid", teid(found.teid.unwrap_or(header.teid)));
-    if let Some(peer) = found.peer {
-        message.fields.set("fiveg.gtpu.peer", Value::Ip(peer));
-    }
-    if let Some(counter) = found.restart_counter {
-        message.fields.set("fiveg.gtpu.restart_counter", Value::U64(counter.into()));
-    }
     message
 }

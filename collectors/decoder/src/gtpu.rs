@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
+use crate::identifiers::hex_id;
 use crate::ip;
+use crate::message::{Fields, Message, Value};
 use crate::octets::{Malformed, ipv4_at, ipv6_at, malformed, u8_at, u16_at, u32_at};
 
 pub const PORT: u16 = 2152;
@@ -15,13 +17,22 @@ const EXTENSION: u8 = 0x04;
 const OPTIONAL: u8 = 0x07;
 const PDU_SESSION_CONTAINER: u8 = 0x85;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Types of extension headers kept of a message.
+const MOST_EXTENSIONS: usize = 8;
+/// Extension headers (5.2.1, and TS 29.281 figure 5.2.1-3) that a receiver must understand, as far as there are any.
+const KNOWN: [u8; 8] = [0x81, 0x82, 0x83, 0x84, PDU_SESSION_CONTAINER, 0xc0, 0xc1, 0xc2];
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Header<'a> {
     pub message_type: u8,
     pub teid: u32,
     pub qfi: Option<u8>,
     /// 0 downlink, 1 uplink.
     pub pdu_type: Option<u8>,
+    /// Reflective QoS is indicated (TS 38.415, 5.5.3.4).
+    pub rqi: bool,
+    /// Types of the extension headers, 0 behind the last.
+    pub extensions: [u8; MOST_EXTENSIONS],
     pub payload: &'a [u8],
 }
 
@@ -39,7 +50,7 @@ pub fn parse(data: &[u8], missing: usize) -> Result<Header<'_>, Malformed> {
         return Err(malformed("gtp-u length exceeds the datagram", 2));
     }
     let body = data.get(..length).unwrap_or(data);
-    let mut header = Header { message_type, teid, qfi: None, pdu_type: None, payload: &[] };
+    let mut header = Header { message_type, teid, ..Header::default() };
     let start = if flags & OPTIONAL == 0 { 8 } else { extensions(flags, body, &mut header)? };
     header.payload = body.get(start..).ok_or(malformed("gtp-u length is shorter than its header", 2))?;
     Ok(header)
@@ -52,7 +63,15 @@ fn extensions(flags: u8, body: &[u8], header: &mut Header<'_>) -> Result<usize, 
     if flags & EXTENSION == 0 {
         return Ok(at);
     }
+    let mut count = 0;
     while next != 0 {
+        if next >= 0x80 && !KNOWN.contains(&next) {
+            return Err(malformed("an extension header that must be understood is not known", at));
+        }
+        if let Some(place) = header.extensions.get_mut(count) {
+            *place = next;
+            count += 1;
+        }
         let octets = usize::from(u8_at(body, at).ok_or(malformed("extension header is cut short", at))?) * 4;
         if octets == 0 {
             return Err(malformed("extension header length is zero", at));
@@ -61,6 +80,7 @@ fn extensions(flags: u8, body: &[u8], header: &mut Header<'_>) -> Result<usize, 
         if next == PDU_SESSION_CONTAINER {
             header.pdu_type = u8_at(extension, 1).map(|octet| octet >> 4);
             header.qfi = u8_at(extension, 2).map(|octet| octet & 0x3f);
+            header.rqi = header.pdu_type == Some(0) && u8_at(extension, 2).is_some_and(|octet| octet & 0x40 != 0);
         }
         next = extension.last().copied().unwrap_or(0);
         at += octets;
@@ -78,6 +98,36 @@ pub fn kind(message_type: u8) -> &'static str {
         253 => "gtpu.tunnel_status",
         254 => "gtpu.end_marker",
         _ => "gtpu.unknown_message",
+    }
+}
+
+/// Echo, error indication, end marker and the like.
+pub fn path_message(header: &Header<'_>) -> Message {
+    let mut message = Message::new(kind(header.message_type));
+    let found = elements(header.payload);
+    message.fields.set("fiveg.gtpu.message_type", Value::U64(header.message_type.into()));
+    message.fields.set("fiveg.gtpu.teid", hex_id(found.teid.unwrap_or(header.teid).into(), 8));
+    header.describe(&mut message.fields);
+    if let Some(peer) = found.peer {
+        message.fields.set("fiveg.gtpu.peer", Value::Ip(peer));
+    }
+    if let Some(counter) = found.restart_counter {
+        message.fields.set("fiveg.gtpu.restart_counter", Value::U64(counter.into()));
+    }
+    message
+}
+
+impl Header<'_> {
+    /// What the extension headers say beside the QoS flow.
+    pub fn describe(&self, fields: &mut Fields) {
+        let there = self.extensions.iter().take_while(|extension| **extension != 0);
+        fields.set_all(
+            "fiveg.gtpu.extension_headers",
+            there.map(|extension| Value::U64(u64::from(*extension))).collect(),
+        );
+        if self.rqi {
+            fields.set("fiveg.gtpu.rqi", Value::Bool(true));
+        }
     }
 }
 
@@ -185,8 +235,24 @@ mod tests {
             0, 0, 0, 0, 0xff, 0xff,
         ];
         let header = parse(&data, 0).expect("well formed");
-        assert_eq!((header.qfi, header.pdu_type), (Some(9), Some(1)));
+        assert_eq!((header.qfi, header.pdu_type, header.rqi), (Some(9), Some(1), false));
+        assert_eq!(header.extensions[..3], [0x40, 0x85, 0]);
         assert_eq!(header.payload, &[0x45, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn reflective_qos_is_indicated_downlink() {
+        let data = [0x34, 255, 0, 8, 0, 0, 0, 7, 0, 0, 0, 0x85, 1, 0x00, 0x49, 0];
+        let header = parse(&data, 0).expect("well formed");
+        assert_eq!((header.qfi, header.pdu_type, header.rqi), (Some(9), Some(0), true));
+    }
+
+    #[test]
+    fn an_unknown_extension_must_not_be_one_that_must_be_understood() {
+        let data = |kind| [0x34, 255, 0, 8, 0, 0, 0, 7, 0, 0, 0, kind, 1, 0, 0, 0];
+        assert!(parse(&data(0x7f), 0).is_ok());
+        let reason = "an extension header that must be understood is not known";
+        assert_eq!(parse(&data(0xff), 0).err(), Some(malformed(reason, 12)));
     }
 
     #[test]

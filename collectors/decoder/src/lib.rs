@@ -12,6 +12,7 @@ pub mod decoder;
 pub mod event;
 mod flows;
 mod fragments;
+pub mod gtpc;
 pub mod gtpu;
 mod identifiers;
 pub mod ip;

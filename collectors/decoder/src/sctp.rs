@@ -1,4 +1,4 @@
-//! SCTP, RFC 9260: chunks, and the messages that DATA chunks carry, reassembled and each once.
+//! SCTP, RFC 9260: chunks, and the messages that DATA and I-DATA (RFC 8260) chunks carry, reassembled and each once.
 //!
 //! A direction of an association (addresses, ports, verification tag) remembers the TSNs it has seen, so that a
 //! retransmission is not decoded again, and holds the fragments of messages that are not complete. Both are bounded.
@@ -10,8 +10,12 @@ use std::net::IpAddr;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::event::Frame;
-use crate::octets::{Malformed, ipv4_at, ipv6_at, malformed, u8_at, u16_at, u32_at};
+use crate::octets::{Malformed, malformed, u8_at, u16_at, u32_at};
 use crate::table::{Key, Mix, Table};
+
+mod life;
+
+pub use life::Life;
 
 pub const NGAP_PORT: u16 = 38412;
 pub const XNAP_PORT: u16 = 38422;
@@ -33,6 +37,7 @@ const MOST_OCTETS: usize = 1 << 25;
 const MOST_CHUNKS: usize = 256;
 const BEGIN: u8 = 0x02;
 const END: u8 = 0x01;
+const UNORDERED: u8 = 0x04;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Header {
@@ -46,8 +51,18 @@ pub struct Data<'a> {
     pub flags: u8,
     pub tsn: u32,
     pub stream: u16,
+    /// The first piece of a message has it, and all pieces of one in DATA chunks.
     pub ppid: u32,
     pub payload: &'a [u8],
+    /// Of an I-DATA chunk: the message that it is a piece of.
+    pub interleaved: Option<Interleaved>,
+}
+
+/// The place of an I-DATA chunk: messages of a stream, those in order apart from the others, and pieces from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interleaved {
+    pub message: u32,
+    pub piece: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -55,32 +70,6 @@ pub enum Chunk<'a> {
     Data(Data<'a>),
     Life(Life<'a>),
     Other,
-}
-
-/// A chunk of association life: its event kind, and the verification tag that INIT and INIT ACK announce.
-#[derive(Clone, Copy, Debug)]
-pub struct Life<'a> {
-    pub kind: &'static str,
-    pub tag: Option<u32>,
-    chunk: &'a [u8],
-}
-
-impl Life<'_> {
-    /// The addresses that INIT and INIT ACK announce beside the one that they come from.
-    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
-        let mut rest = self.chunk.get(20..).filter(|_| self.tag.is_some()).unwrap_or(&[]);
-        let parameters = std::iter::from_fn(move || {
-            let length = usize::from(u16_at(rest, 2)?);
-            let parameter = rest.get(..length).filter(|_| length >= 4)?;
-            rest = rest.get(length.next_multiple_of(4)..).unwrap_or(&[]);
-            Some(parameter)
-        });
-        parameters.filter_map(|parameter| match u16_at(parameter, 0)? {
-            5 => ipv4_at(parameter, 4),
-            6 => ipv6_at(parameter, 4),
-            _ => None,
-        })
-    }
 }
 
 pub fn header(packet: &[u8]) -> Option<Header> {
@@ -124,18 +113,12 @@ impl<'a> Iterator for Chunks<'a> {
 }
 
 fn chunk(octets: &[u8], at: usize) -> Result<Chunk<'_>, Malformed> {
-    let kind = match u8_at(octets, 0) {
-        Some(0) => return data(octets).map(Chunk::Data).ok_or(malformed("sctp data chunk is cut short", at)),
-        Some(1) => "sctp.init",
-        Some(2) => "sctp.init_ack",
-        Some(6) => "sctp.abort",
-        Some(7) => "sctp.shutdown",
-        Some(9) => "sctp.error",
-        Some(14) => "sctp.shutdown_complete",
-        _ => return Ok(Chunk::Other),
-    };
-    let tag = if matches!(kind, "sctp.init" | "sctp.init_ack") { u32_at(octets, 4) } else { None };
-    Ok(Chunk::Life(Life { kind, tag, chunk: octets }))
+    match u8_at(octets, 0) {
+        Some(0) => data(octets).map(Chunk::Data).ok_or(malformed("sctp data chunk is cut short", at)),
+        Some(64) => i_data(octets).map(Chunk::Data).ok_or(malformed("sctp i-data chunk is cut short", at)),
+        Some(kind) => Ok(Life::of(kind, octets).map_or(Chunk::Other, Chunk::Life)),
+        None => Ok(Chunk::Other),
+    }
 }
 
 fn data(octets: &[u8]) -> Option<Data<'_>> {
@@ -145,6 +128,23 @@ fn data(octets: &[u8]) -> Option<Data<'_>> {
         stream: u16_at(octets, 8)?,
         ppid: u32_at(octets, 12)?,
         payload: octets.get(16..)?,
+        interleaved: None,
+    })
+}
+
+/// I-DATA, RFC 8260, 2.1: the first piece has the payload protocol identifier where the others have their number.
+fn i_data(octets: &[u8]) -> Option<Data<'_>> {
+    let flags = u8_at(octets, 1)?;
+    let first = flags & BEGIN != 0;
+    let last = u32_at(octets, 16)?;
+    let interleaved = Interleaved { message: u32_at(octets, 12)?, piece: if first { 0 } else { last } };
+    Some(Data {
+        flags,
+        tsn: u32_at(octets, 4)?,
+        stream: u16_at(octets, 8)?,
+        ppid: if first { last } else { 0 },
+        payload: octets.get(20..)?,
+        interleaved: Some(interleaved),
     })
 }
 
@@ -177,8 +177,28 @@ impl Key for End {
 struct Piece {
     flags: u8,
     stream: u16,
+    ppid: u32,
     payload: Box<[u8]>,
     frame: Frame,
+}
+
+/// What pieces of one message have in common, and their place in it. DATA chunks have their TSN alone; those of I-DATA
+/// are told apart by stream, order and message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Order {
+    message: Option<(u16, bool, u32)>,
+    at: u32,
+}
+
+impl Order {
+    fn of(data: &Data<'_>) -> Self {
+        match data.interleaved {
+            None => Self { message: None, at: data.tsn },
+            Some(Interleaved { message, piece }) => {
+                Self { message: Some((data.stream, data.flags & UNORDERED != 0, message)), at: piece }
+            }
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -186,7 +206,8 @@ struct Stream {
     /// TSNs with a hash of what they carried.
     seen: HashMap<u32, u64>,
     order: VecDeque<u32>,
-    pieces: BTreeMap<u32, Piece>,
+    /// By what orders them: the TSN, or message and number of a piece of an I-DATA chunk.
+    pieces: BTreeMap<Order, Piece>,
     /// Octets of payload in the pieces, and octets that they keep, frames and all.
     octets: usize,
     held: usize,
@@ -195,6 +216,7 @@ struct Stream {
 /// A whole message, and the earlier frames that carried the rest of it.
 #[derive(Debug)]
 pub struct Whole {
+    pub ppid: u32,
     pub payload: Vec<u8>,
     pub frames: Vec<Frame>,
 }
@@ -281,7 +303,7 @@ impl Streams {
         }
         let before = stream.held;
         stream.keep(data, frame());
-        let whole = stream.complete(data.tsn);
+        let whole = stream.complete(Order::of(data));
         self.held = self.held.saturating_sub(before).saturating_add(stream.held);
         while self.held > MOST_OCTETS
             && let Some((_, gone)) = self.table.pop()
@@ -323,10 +345,11 @@ impl Stream {
             let Some((_, gone)) = self.pieces.pop_first() else { break };
             self.dropped(&gone);
         }
-        let piece = Piece { flags: data.flags, stream: data.stream, payload: data.payload.into(), frame };
+        let (flags, stream, ppid) = (data.flags, data.stream, data.ppid);
+        let piece = Piece { flags, stream, ppid, payload: data.payload.into(), frame };
         self.octets += piece.payload.len();
         self.held += piece.held();
-        if let Some(known) = self.pieces.insert(data.tsn, piece) {
+        if let Some(known) = self.pieces.insert(Order::of(data), piece) {
             self.dropped(&known);
         }
     }
@@ -336,14 +359,15 @@ impl Stream {
         self.held = self.held.saturating_sub(piece.held());
     }
 
-    /// The message around a TSN, if all of its pieces are there.
-    fn complete(&mut self, tsn: u32) -> Option<Whole> {
-        let stream = self.pieces.get(&tsn)?.stream;
-        let first = self.edge(tsn, stream, BEGIN, u32::wrapping_sub)?;
-        let last = self.edge(tsn, stream, END, u32::wrapping_add)?;
-        let mut whole = Whole { payload: Vec::new(), frames: Vec::new() };
+    /// The message around a piece, if all of its pieces are there.
+    fn complete(&mut self, around: Order) -> Option<Whole> {
+        let stream = self.pieces.get(&around)?.stream;
+        let first = self.edge(around, stream, BEGIN, u32::wrapping_sub)?;
+        let last = self.edge(around, stream, END, u32::wrapping_add)?;
+        let ppid = self.pieces.get(&Order { at: first, ..around })?.ppid;
+        let mut whole = Whole { ppid, payload: Vec::new(), frames: Vec::new() };
         for offset in 0..=last.wrapping_sub(first) {
-            let piece = self.pieces.remove(&first.wrapping_add(offset))?;
+            let piece = self.pieces.remove(&Order { at: first.wrapping_add(offset), ..around })?;
             self.dropped(&piece);
             whole.payload.extend_from_slice(&piece.payload);
             whole.frames.push(piece.frame);
@@ -351,10 +375,10 @@ impl Stream {
         Some(whole)
     }
 
-    fn edge(&self, tsn: u32, stream: u16, flag: u8, step: fn(u32, u32) -> u32) -> Option<u32> {
-        let mut at = tsn;
+    fn edge(&self, around: Order, stream: u16, flag: u8, step: fn(u32, u32) -> u32) -> Option<u32> {
+        let mut at = around.at;
         for _ in 0..=MOST_FRAGMENTS {
-            let piece = self.pieces.get(&at).filter(|piece| piece.stream == stream)?;
+            let piece = self.pieces.get(&Order { at, ..around }).filter(|piece| piece.stream == stream)?;
             if piece.flags & flag != 0 {
                 return Some(at);
             }
@@ -370,7 +394,7 @@ mod tests {
 
     fn arrive(streams: &mut Streams, tsn: u32, flags: u8, payload: &[u8]) -> Arrival {
         let end = (IpAddr::from([10, 0, 0, 1]), 38412);
-        let data = Data { flags, tsn, stream: 1, ppid: 60, payload };
+        let data = Data { flags, tsn, stream: 1, ppid: 60, payload, interleaved: None };
         let at = Direction { source: end, destination: end, vtag: 9 };
         streams.arrive(at, &data, || Frame::new(u64::from(tsn), 1, &[0; 60]))
     }
@@ -390,7 +414,7 @@ mod tests {
         let init_ack = [&[2, 0, 0, 28, 0, 0, 0, 9][..], &[0; 12], &[0, 5, 0, 8, 10, 0, 1, 2]].concat();
         let Ok(Chunk::Life(life)) = chunk(&init_ack, 0) else { panic!("no init ack") };
         streams.join(amf, life.addresses());
-        let data = Data { flags: 3, tsn: 1, stream: 1, ppid: 60, payload: &[1] };
+        let data = Data { flags: 3, tsn: 1, stream: 1, ppid: 60, payload: &[1], interleaved: None };
         let mut to = |destination| {
             streams.arrive(Direction { source: gnb, destination, vtag: 9 }, &data, || Frame::new(0, 1, &[]))
         };
@@ -408,6 +432,32 @@ mod tests {
         assert_eq!(whole.frames.len(), 3);
     }
 
+    /// An I-DATA chunk of stream 1: flags, TSN, message, and its fourth word.
+    fn i_data(flags: u8, tsn: u8, message: u8, word: u8, payload: &[u8]) -> Vec<u8> {
+        let length = 20 + u8::try_from(payload.len()).unwrap();
+        let head = [64, flags, 0, length, 0, 0, 0, tsn, 0, 1, 0, 0, 0, 0, 0, message, 0, 0, 0, word];
+        [&head, payload].concat()
+    }
+
+    #[test]
+    fn interleaved_messages_come_apart_whatever_their_tsns() {
+        let mut streams = Streams::default();
+        let mut take = |octets: &[u8]| {
+            let Ok(Chunk::Data(data)) = chunk(octets, 0) else { panic!("no data") };
+            let end = (IpAddr::from([10, 0, 0, 1]), 38412);
+            streams.arrive(Direction { source: end, destination: end, vtag: 9 }, &data, || Frame::new(0, 1, &[]))
+        };
+        assert!(matches!(take(&i_data(BEGIN, 1, 7, 60, &[1])), Arrival::Piece));
+        assert!(matches!(take(&i_data(BEGIN, 2, 8, 60, &[4])), Arrival::Piece));
+        assert!(matches!(take(&i_data(END, 5, 7, 2, &[3])), Arrival::Piece));
+        let Arrival::Completed(second) = take(&i_data(END, 4, 8, 1, &[5])) else { panic!("not complete") };
+        assert!(matches!(take(&i_data(END, 4, 8, 1, &[5])), Arrival::Retransmission));
+        let Arrival::Completed(first) = take(&i_data(0, 3, 7, 1, &[2])) else { panic!("not complete") };
+        assert_eq!((first.payload, second.payload), (vec![1, 2, 3], vec![4, 5]));
+        assert_eq!((first.ppid, second.ppid), (60, 60));
+        assert!(matches!(take(&i_data(BEGIN | END, 6, 9, 60, &[9])), Arrival::Message));
+    }
+
     #[test]
     fn endless_pieces_are_bounded() {
         let mut streams = Streams::default();
@@ -422,7 +472,7 @@ mod tests {
     fn pieces_of_ever_new_associations_are_bounded_in_octets() {
         let mut streams = Streams::default();
         let end = (IpAddr::from([10, 0, 0, 1]), 38412);
-        let data = Data { flags: BEGIN, tsn: 1, stream: 1, ppid: 60, payload: &[0; 60_000] };
+        let data = Data { flags: BEGIN, tsn: 1, stream: 1, ppid: 60, payload: &[0; 60_000], interleaved: None };
         for vtag in 0..2000 {
             let at = Direction { source: end, destination: end, vtag };
             assert!(matches!(streams.arrive(at, &data, || Frame::new(0, 1, &[0; 60_100])), Arrival::Piece));
