@@ -352,4 +352,11 @@ EXPLAINED = (
         r"pfcp .* [0-9a-f]*:[0-9a-f:]+",
         "IPv6 addresses: tshark has other fields for these",
     ),
+    Explained(
+        ".", r"sctp\.init fiveg\.sctp\..*", "INIT ACK to another port than those of N2 and Xn: INIT alone is told there"
+    ),
+    Explained("pfcp-qfi-validation", r"pfcp fiveg\.pfcp\.urr\.volume_threshold .*", "a threshold of uplink alone"),
+    Explained(
+        "gtp_prime|false_positive", r"gtpc fiveg\.gtpc\.message_type .*", "GTP' is another protocol to tshark; not GTP"
+    ),
 )

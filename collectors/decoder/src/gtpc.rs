@@ -1,4 +1,4 @@
-//! GTP-C of versions 1 (TS 29.060) and 2 (TS 29.274), and GTP' (TS 32.295): a 5G core has none, so that there is any is
+//! GTP-C of versions 0 (GSM 09.60), 1 (TS 29.060) and 2 (TS 29.274), and GTP' (TS 32.295): a 5G core has none, so that there is any is
 //! what matters. The header is read, IEs are not.
 
 use crate::gtpu::nested;
@@ -9,7 +9,7 @@ use crate::octets::{u8_at, u16_at, u32_at};
 /// The message of a datagram; one of another form is `gtpc.malformed`, and an empty one is nothing.
 pub fn decode(payload: &[u8]) -> Option<Message> {
     let flags = u8_at(payload, 0)?;
-    let Some((message_type, teid)) = nested(payload, 0) else {
+    let Some((message_type, teid)) = nested(payload, 0).or_else(|| oldest(payload)) else {
         return Some(Message::malformed("gtpc.malformed", "not a GTP message that fills the datagram", 0, payload));
     };
     let (version, of_charging) = (flags >> 5, flags & 0x10 == 0 && flags >> 5 < 2);
@@ -26,9 +26,17 @@ pub fn decode(payload: &[u8]) -> Option<Message> {
     Some(message)
 }
 
+/// Version 0 (GSM 09.60, 6): 20 octets in front of what its length counts, and no TEID.
+fn oldest(payload: &[u8]) -> Option<(u8, Option<u32>)> {
+    let length = usize::from(u16_at(payload, 2)?) + 20;
+    let whole = u8_at(payload, 0)? >> 4 == 1 && length == payload.len();
+    whole.then_some((u8_at(payload, 1)?, None))
+}
+
 /// Version 2 has three octets, behind a TEID if there is one; GTP' has two behind the length; version 1 has them if it says so.
 fn sequence(payload: &[u8], flags: u8, teid: bool) -> Option<u64> {
     match flags >> 5 {
+        0 => u16_at(payload, 4).map(u64::from),
         2 => u32_at(payload, if teid { 8 } else { 4 }).map(|word| u64::from(word >> 8)),
         _ if flags & 0x10 == 0 => u16_at(payload, 4).map(u64::from),
         _ if flags & 0x02 != 0 => u16_at(payload, 8).map(u64::from),
@@ -162,6 +170,8 @@ mod tests {
             shown(&second),
             ("gtpc.create_session_request", ["2", "32", "0x00000009", "6"].map(str::to_owned).to_vec())
         );
+        let oldest = [&[0x1e, 1, 0, 0, 0, 3][..], &[0; 14]].concat();
+        assert_eq!(shown(&oldest), ("gtpc.echo_request", ["0", "1", "", "3"].map(str::to_owned).to_vec()));
         let charging = [0x0e, 240, 0, 2, 0, 7, 1, 1];
         assert_eq!(shown(&charging).0, "gtpc.malformed"); // version 0 has a longer header
         let charging = [0x2e, 240, 0, 2, 0, 7, 1, 1];

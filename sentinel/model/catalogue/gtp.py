@@ -1,7 +1,7 @@
 """GTP control messages: GTP-C (TS 29.060, TS 29.274), GTP' (TS 32.295), extension headers of GTP-U (TS 29.281)."""
 
 FIELDS = (
-    ("fiveg.gtpc.version", "long", "GTP version: 1, 2, or 0 for GTP'", "GTP 版本"),
+    ("fiveg.gtpc.version", "long", "GTP version: 0, 1 or 2; 0 for GTP' too", "GTP 版本"),
     ("fiveg.gtpc.message_type", "long", "GTP-C or GTP' message type", "GTP-C 消息类型码"),
     ("fiveg.gtpc.teid", "keyword", "TEID of a control plane message", "GTP-C TEID"),
     ("fiveg.gtpc.sequence", "long", "sequence number", "GTP-C 序号"),
