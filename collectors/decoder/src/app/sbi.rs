@@ -200,6 +200,8 @@ fn operation(service: &str, method: &str, shape: &[&str]) -> Option<&'static str
         ("namf-comm", "POST", ["ue-contexts", _, "assign-ebi"]) => "EBIAssignment",
         ("namf-comm", "POST", ["ue-contexts", _, "n1-n2-messages"]) => "N1N2MessageTransfer",
         ("namf-comm", "POST", ["ue-contexts", _, "n1-n2-messages", "subscriptions"]) => "N1N2MessageSubscribe",
+        ("namf-comm", "POST", ["subscriptions"]) => "AMFStatusChangeSubscribe",
+        ("namf-comm", "DELETE", ["subscriptions", _]) => "AMFStatusChangeUnsubscribe",
         ("namf-comm", "POST", ["non-ue-n2-messages", "transfer"]) => "NonUeN2MessageTransfer",
         // TS 29.502
         ("nsmf-pdusession", "POST", ["sm-contexts"]) => "CreateSMContext",
