@@ -20,15 +20,18 @@ OURS = """
 import collections, json, sys
 from collectors.sources.capture_file import CaptureFile
 source = CaptureFile(sys.argv[1])
-kinds, live, most = collections.Counter(), 0, 0
+kinds, swept, most = collections.Counter(), 0, 0
 for batch in source.batches():
     for event in batch:
         kinds[event.kind] += 1
+        if event.kind == "gtpu.teid_sweep":
+            swept += event.fields["fiveg.monitor.count"]
     live = kinds["flow.started"] - kinds["flow.ended"]
     most = max(most, live)
 status = dict(line.split(":") for line in open("/proc/self/status")) if sys.platform == "linux" else {}
 peak = int(status.get("VmHWM", "0").split()[0]) // 1024
-print(json.dumps(source.counters() | {"python.events": kinds.total(), "python.flows": most, "python.peak_mb": peak}))
+told = {"events": kinds.total(), "flows": most, "tunnels": kinds["gtpu.tunnel_started"] + swept, "peak_mb": peak}
+print(json.dumps(source.counters() | {f"python.{name}": count for name, count in told.items()}))
 """
 
 Counts = Mapping[str, int]

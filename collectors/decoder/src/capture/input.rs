@@ -28,7 +28,7 @@ pub(super) struct Input {
 
 impl Input {
     pub(super) fn new(inner: Octets, pipe: bool) -> Self {
-        Self { inner, pipe, ended: false, buffer: vec![0; BLOCK], at: 0, end: 0 }
+        Self { inner, pipe, ended: false, buffer: vec![0; 2 * BLOCK], at: 0, end: 0 }
     }
 
     pub(super) fn left(&self) -> usize {
@@ -70,7 +70,8 @@ impl Input {
         if self.buffer.len() < count + BLOCK {
             self.buffer.resize(count + BLOCK, 0);
         }
-        match self.inner.read(self.buffer.get_mut(self.end..).unwrap_or(&mut [])) {
+        let most = self.buffer.len().min(self.end + BLOCK);
+        match self.inner.read(self.buffer.get_mut(self.end..most).unwrap_or(&mut [])) {
             Ok(0) => self.ended = true,
             Ok(count) => self.end += count,
             // A signal: whoever reads wants to look at it.
