@@ -4,12 +4,12 @@
 //! A packet whose flow is known, in the tunnel that is known for it, costs one look-up. Everything else is the slow way:
 //! a tunnel or a flow begins, or something is wrong.
 
-use crate::app::{Carrier, FRAMES};
+use crate::app::{Carrier, FRAMES, nd};
 use crate::event::{Event, Frame, digest};
 use crate::flows::{Fit, Flow, FlowKey, Way};
 use crate::fragments::{Datagram, Fragments};
 use crate::gtpu;
-use crate::ip::{self, Fragment, Ip, TCP, UDP};
+use crate::ip::{self, Fragment, ICMPV6, Ip, TCP, UDP};
 use crate::link::{self, Payload};
 use crate::message::{Message, Value};
 use crate::octets::{Malformed, malformed, u16_at};
@@ -399,6 +399,7 @@ impl UserPlane {
                 }
                 self.datagram(slot, sight, ip, at, out);
             }
+            ICMPV6 if matches!(sight.transport.icmp, Some((133..=137, _))) => self.neighbour(sight, ip, at, out),
             _ => {}
         }
     }
@@ -418,6 +419,15 @@ impl UserPlane {
             message.fields.set("fiveg.gtpu.inner_teid", teid(inner));
         }
         out.push(at.event(message, 5).with_seen(Seen::Opening(*sight)));
+    }
+
+    fn neighbour(&mut self, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
+        let read = nd::read(ip.payload, &mut self.messages);
+        self.tell(Seen::Packet(*sight, "nd"), at, out);
+        if let (Err(error), 0) = (read, ip.missing) {
+            let message = Message::malformed("nd.malformed", error.reason, error.offset, ip.payload);
+            out.push(at.event(message, 8).with_seen(Seen::Packet(*sight, "nd")));
+        }
     }
 
     fn segment(&mut self, slot: Slot, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
@@ -750,7 +760,7 @@ mod tests {
         assert_eq!(second[0].fields().get("fiveg.gtpu.teid"), Some(&teid(7)));
         let mut out = Vec::new();
         users.finish(2, 10, &mut out);
-        let bytes = Value::U64(u64::try_from(20 + udp.len()).unwrap());
+        let bytes = Value::U64(u64::try_from(20 + 20 + udp.len()).unwrap());
         assert_eq!((kinds(&out), out[0].fields().get("source.bytes")), (vec!["flow.ended"], Some(&bytes)));
     }
 }
