@@ -22,11 +22,15 @@ use sentinel_decoder::message::{Fields as Told, Value};
 
 use evidence::{EvidenceWriter, Keeper};
 
+/// An event is a handful of small allocations that another thread frees.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ACTION: &str = "event.action";
 /// Events of a batch after the end of a capture: there may be a million flows to end.
 const ENDS: usize = 8192;
-/// Events after which a batch ends before it has all of its packets.
-const MOST_EVENTS: usize = 4096;
+/// Events after which a batch ends before it has all of its packets: more of them do not fit the cache.
+const MOST_EVENTS: usize = 1024;
 
 /// An Event; its Python values are made when they are read.
 #[pyclass(frozen, module = "collectors._decode")]

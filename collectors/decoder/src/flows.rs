@@ -13,11 +13,11 @@ use crate::event::{Event, digest};
 use crate::ip::{TCP, icmp_family};
 use crate::message::Fields;
 use crate::seen::{Around, Outer, Seen, Sight, Totals, Tunnel};
-use crate::table::{Key, Mix};
+use crate::table::{Key, Mix, seed};
 use crate::talk::{Segment, Talk};
 
-/// Nanoseconds between two accounts of a flow that goes on.
-const UPDATE_EVERY: u64 = 300 * 1_000_000_000;
+/// Seconds between two accounts of a flow that goes on.
+const UPDATE_EVERY: u32 = 300;
 /// Nanoseconds of silence after which a direction may come back with another TEID.
 const SILENCE: u64 = 1_000_000_000;
 /// Packets of a flow in a flood that end untold.
@@ -108,7 +108,7 @@ fn words(octets: &Octets) -> (u64, u64) {
     halves
 }
 
-impl Key for FlowKey {
+impl FlowKey {
     fn mix(&self, mix: &mut Mix) {
         let mut pair = |[a, b]: &[Octets; 2], v6: bool| {
             let ((a_high, a_low), (b_high, b_low)) = (words(a), words(b));
@@ -127,6 +127,37 @@ impl Key for FlowKey {
     }
 }
 
+/// A flow's key in 128 bits, which are quicker to look at: two hashes under random keys. Two of a million flows have one
+/// with a probability of 2^-89, and nobody who does not know the keys can make it more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FlowId(u64, u64);
+
+impl Key for FlowId {
+    fn mix(&self, mix: &mut Mix) {
+        mix.word(self.0);
+    }
+}
+
+#[derive(Debug)]
+pub struct Ids([(u64, u64); 2]);
+
+impl Default for Ids {
+    fn default() -> Self {
+        Self([seed(), seed()])
+    }
+}
+
+impl Ids {
+    pub fn of(&self, key: &FlowKey) -> FlowId {
+        let [one, two] = self.0.map(|seed| {
+            let mut mix = Mix::new(seed);
+            key.mix(&mut mix);
+            mix.value()
+        });
+        FlowId(one, two)
+    }
+}
+
 /// How a packet of the same key stands to a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
@@ -140,19 +171,20 @@ pub enum Fit {
     Other,
 }
 
+/// A flow. What every packet needs stands here, in two lines of the cache; the rest behind `begun`.
 #[derive(Debug)]
 pub struct Flow {
-    digest: u64,
-    started: u64,
+    begun: Box<Begun>,
+    pub talk: Option<Box<Talk>>,
     last: [u64; 2],
-    reported: u64,
     /// The number of the last packet.
     packet: u64,
     bytes: [u64; 2],
     packets: [u64; 2],
     teids: [u32; 2],
-    outer_ports: [u16; 2],
-    vlan: Option<u16>,
+    /// Seconds in which its tunnel was last noted as used, and in which it last gave account.
+    pub refreshed: u32,
+    reported: u32,
     /// The beginner is the first of the key's ends, and of its peers.
     way: Way,
     answered: bool,
@@ -164,30 +196,37 @@ pub struct Flow {
     quiet: bool,
     /// Its protocol is still to be found out.
     pub undecided: bool,
-    pub talk: Option<Box<Talk>>,
+}
+
+/// How a flow began.
+#[derive(Debug)]
+struct Begun {
+    key: FlowKey,
+    digest: u64,
+    time: u64,
+    outer_ports: [u16; 2],
+    vlan: Option<u16>,
     /// TCP sequence numbers of the first octets from either of the key's ends.
     first: [Option<u32>; 2],
-    /// Second in which its tunnel was last noted as used.
-    pub refreshed: u32,
 }
 
 impl Flow {
-    pub fn new(sight: &Sight, way: Way, time: u64, digest: u64, quiet: bool) -> Self {
-        let (teid, ports) = match &sight.around.tunnel {
+    pub fn new(key: FlowKey, sight: &Sight, way: Way, time: u64, digest: u64, quiet: bool) -> Self {
+        let (teid, outer_ports) = match &sight.around.tunnel {
             Some(tunnel) => (tunnel.teid, [tunnel.outer.source.1, tunnel.outer.destination.1]),
             None => (0, [0; 2]),
         };
+        let begun = Begun { key, digest, time, outer_ports, vlan: sight.around.vlan, first: [None; 2] };
         Self {
-            digest,
-            started: time,
+            begun: Box::new(begun),
+            talk: None,
             last: [time; 2],
-            reported: time,
             packet: 0,
             bytes: [0; 2],
             packets: [0; 2],
             teids: [teid, 0],
-            outer_ports: ports,
-            vlan: sight.around.vlan,
+            refreshed: seconds(time),
+            reported: seconds(time),
             way,
             answered: false,
             fins: [false; 2],
@@ -196,9 +235,6 @@ impl Flow {
             malformed_said: false,
             quiet,
             undecided: true,
-            talk: None,
-            first: [None; 2],
-            refreshed: 0,
         }
     }
 
@@ -218,12 +254,11 @@ impl Flow {
         if side == 1 && !self.answered {
             return Fit::Answer;
         }
-        let silent = self.last.get(side).is_some_and(|last| time.saturating_sub(*last) >= SILENCE);
-        match self.teids.get(side) {
-            Some(known) if *known == teid => Fit::Known,
-            _ if silent => Fit::Moved,
-            _ => Fit::Other,
+        if self.teids.get(side) == Some(&teid) {
+            return Fit::Known;
         }
+        let silent = self.last.get(side).is_some_and(|last| time.saturating_sub(*last) >= SILENCE);
+        if silent { Fit::Moved } else { Fit::Other }
     }
 
     /// Its direction `way` goes through `teid` from now on.
@@ -261,12 +296,13 @@ impl Flow {
     }
 
     /// An account of a flow that goes on, where it is time for one.
-    pub fn update(&mut self, key: &FlowKey, time: u64) -> Option<Event> {
-        if time.saturating_sub(self.reported) < UPDATE_EVERY {
+    pub fn update(&mut self, time: u64) -> Option<Event> {
+        let now = seconds(time);
+        if now.saturating_sub(self.reported) < UPDATE_EVERY {
             return None;
         }
-        self.reported = time;
-        Some(self.account("flow.updated", key, None, time))
+        self.reported = now;
+        Some(self.account("flow.updated", None, time))
     }
 
     /// TCP ends with a reset, or with what follows a FIN from either side. True once.
@@ -289,20 +325,21 @@ impl Flow {
     }
 
     /// Its end, at `time`, unless that was told, or is not worth it.
-    pub fn end(&self, key: &FlowKey, reason: &'static str, time: u64) -> Option<Event> {
+    pub fn end(&self, reason: &'static str, time: u64) -> Option<Event> {
         let trifle = self.quiet && self.packets.iter().sum::<u64>() <= FEW;
         let reason = if self.is_over() { "closed" } else { reason };
-        (!self.closed && !trifle).then(|| self.account("flow.ended", key, Some(reason), time))
+        (!self.closed && !trifle).then(|| self.account("flow.ended", Some(reason), time))
     }
 
     /// The end of one that just closed.
-    pub fn closed(&self, key: &FlowKey, time: u64) -> Event {
-        self.account("flow.ended", key, Some("closed"), time)
+    pub fn closed(&self, time: u64) -> Event {
+        self.account("flow.ended", Some("closed"), time)
     }
 
-    fn account(&self, kind: &'static str, key: &FlowKey, end_reason: Option<&'static str>, time: u64) -> Event {
+    fn account(&self, kind: &'static str, end_reason: Option<&'static str>, time: u64) -> Event {
+        let Begun { key, digest: began, time: started, outer_ports, vlan, .. } = &*self.begun;
         let backward = !self.way.forward;
-        let ([teid, reverse], [from, to]) = (self.teids, self.outer_ports);
+        let ([teid, reverse], [from, to]) = (self.teids, *outer_ports);
         let peers = (key.peer(!self.way.outer_forward), key.peer(self.way.outer_forward));
         let outer = Outer { source: (peers.0, from), destination: (peers.1, to) };
         let tunnel = key.tunnelled.then_some(Tunnel { outer, teid, qfi: None, pdu_type: None });
@@ -310,14 +347,14 @@ impl Flow {
             source: key.end(backward),
             destination: key.end(!backward),
             protocol: key.protocol,
-            around: Around { tunnel, vlan: self.vlan, macs: None },
+            around: Around { tunnel, vlan: *vlan, macs: None },
             reverse_teid: (key.tunnelled && self.answered).then_some(reverse),
             end_reason,
-            duration: self.last.iter().max().map_or(0, |last| last.saturating_sub(self.started)),
+            duration: self.last.iter().max().map_or(0, |last| last.saturating_sub(*started)),
             bytes: self.bytes,
             packets: self.packets,
         };
-        let digest = digest(&self.digest.to_be_bytes(), kind, if end_reason.is_some() { self.started } else { time });
+        let digest = digest(&began.to_be_bytes(), kind, if end_reason.is_some() { *started } else { time });
         Event::new(kind, time, digest, self.packet, Fields::default()).with_seen(Seen::Totals(totals))
     }
 
@@ -333,14 +370,14 @@ impl Flow {
 
     /// Note where a direction of a TCP connection begins, until somebody reads it.
     pub fn opened(&mut self, forward: bool, segment: &Segment<'_>) {
-        if let (Some(first), Some(slot)) = (segment.first(), self.first.get_mut(usize::from(!forward))) {
+        if let (Some(first), Some(slot)) = (segment.first(), self.begun.first.get_mut(usize::from(!forward))) {
             *slot = slot.or(Some(first));
         }
     }
 
     /// Read the flow as this protocol from now on; `forward`: the client is the first of the key's ends.
     pub fn listen(&mut self, protocol: &'static Protocol, forward: bool) {
-        self.talk = Some(Box::new(Talk::new(protocol, forward, self.first)));
+        self.talk = Some(Box::new(Talk::new(protocol, forward, self.begun.first)));
     }
 
     /// True once: it was begun in a flood, and turns out to be more than that.
@@ -352,4 +389,8 @@ impl Flow {
     pub fn opens(sight: &Sight) -> bool {
         sight.protocol == TCP && sight.transport.flags & (SYN | RST | FIN) == SYN
     }
+}
+
+fn seconds(time: u64) -> u32 {
+    u32::try_from(time / 1_000_000_000).unwrap_or(u32::MAX)
 }

@@ -28,6 +28,14 @@ pub struct Mix {
 }
 
 impl Mix {
+    pub fn new((state, key): (u64, u64)) -> Self {
+        Self { state, key }
+    }
+
+    pub fn value(&self) -> u64 {
+        self.state
+    }
+
     pub fn word(&mut self, word: u64) {
         let product = u128::from(self.state ^ word) * u128::from(self.key);
         #[expect(clippy::cast_possible_truncation, reason = "both halves are folded")]
@@ -98,7 +106,6 @@ pub struct Table<K, V> {
 impl<K: Key, V> Table<K, V> {
     /// A table of at most `cap` entries, each kept for `timeout` seconds of packet time after its last use.
     pub fn new(cap: usize, timeout: u64) -> Self {
-        let random = RandomState::new();
         let buckets = usize::try_from(timeout).unwrap_or(0).saturating_add(3);
         Self {
             index: HashTable::new(),
@@ -108,7 +115,7 @@ impl<K: Key, V> Table<K, V> {
             cap: cap.min(NONE as usize),
             timeout,
             now: 0,
-            seed: (random.hash_one(0_u8), random.hash_one(1_u8) | 1),
+            seed: seed(),
             evicted: 0,
             said: None,
         }
@@ -296,10 +303,16 @@ impl<K: Key, V> Table<K, V> {
     }
 }
 
-fn hash<K: Key>((state, key): (u64, u64), of: &K) -> u64 {
-    let mut mix = Mix { state, key };
+/// Random, and different at each call.
+pub fn seed() -> (u64, u64) {
+    let random = RandomState::new();
+    (random.hash_one(0_u8), random.hash_one(1_u8) | 1)
+}
+
+fn hash<K: Key>(seed: (u64, u64), of: &K) -> u64 {
+    let mut mix = Mix::new(seed);
     of.mix(&mut mix);
-    mix.state
+    mix.value()
 }
 
 fn second(now: u64) -> u32 {

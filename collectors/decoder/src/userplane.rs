@@ -6,7 +6,7 @@
 
 use crate::app::{Carrier, FRAMES, nd};
 use crate::event::{Event, Frame, digest};
-use crate::flows::{Fit, Flow, FlowKey, Way};
+use crate::flows::{Fit, Flow, FlowId, FlowKey, Ids, Way};
 use crate::fragments::{Datagram, Fragments};
 use crate::gtpu;
 use crate::ip::{self, Fragment, ICMPV6, Ip, TCP, UDP};
@@ -91,7 +91,8 @@ impl Place<'_> {
 #[derive(Debug)]
 pub struct UserPlane {
     tunnels: Table<TunnelKey, Known>,
-    flows: Table<FlowKey, Flow>,
+    flows: Table<FlowId, Flow>,
+    ids: Ids,
     fragments: Fragments,
     rates: Rates,
     messages: Vec<Message>,
@@ -113,6 +114,7 @@ impl UserPlane {
         Self {
             tunnels: Table::new(tunnels, TUNNEL_IDLE),
             flows: Table::new(flows, FLOW_IDLE),
+            ids: Ids::default(),
             fragments: Fragments::default(),
             rates: Rates::default(),
             messages: Vec::new(),
@@ -270,27 +272,28 @@ impl UserPlane {
     /// Count a packet in its flow, which may begin with it; returns where the flow lies.
     fn flow(&mut self, sight: &Sight, length: usize, at: &Place<'_>, out: &mut Vec<Event>) -> Option<Slot> {
         let (key, way) = FlowKey::of(sight);
+        let id = self.ids.of(&key);
         let teid = sight.around.tunnel.as_ref().map(|tunnel| tunnel.teid);
         let fits = |fit| move |flow: &Flow| flow.fit(way, teid, at.time) == fit;
-        let mut slot = self.flows.find(&key, fits(Fit::Known));
+        let mut slot = self.flows.find(&id, fits(Fit::Known));
         if slot.is_some_and(|slot| self.flows.at(slot).is_some_and(|flow| flow.is_over() && Flow::opens(sight))) {
             let gone = slot.take().and_then(|slot| self.flows.remove_at(slot));
-            self.gone(gone.map(|flow| (key, flow)), "closed", at.time, out);
+            self.gone(gone, "closed", at.time, out);
         }
         let slot = match slot {
             Some(slot) => slot,
             None => {
                 let told = self.enter(&sight.around, Some(sight), at, out);
-                match self.flows.find(&key, fits(Fit::Answer)).or_else(|| self.flows.find(&key, fits(Fit::Moved))) {
+                match self.flows.find(&id, fits(Fit::Answer)).or_else(|| self.flows.find(&id, fits(Fit::Moved))) {
                     Some(slot) => {
                         self.join(slot, sight, way, at, out);
                         slot
                     }
-                    None => self.begin(key, way, sight, told, at, out)?,
+                    None => self.begin((id, key), way, sight, told, at, out)?,
                 }
             }
         };
-        self.follow(slot, (&key, way), sight, length, at, out);
+        self.follow(slot, way, sight, length, at, out);
         Some(slot)
     }
 
@@ -307,7 +310,7 @@ impl UserPlane {
 
     fn begin(
         &mut self,
-        key: FlowKey,
+        (id, key): (FlowId, FlowKey),
         way: Way,
         sight: &Sight,
         tunnel_told: bool,
@@ -320,33 +323,25 @@ impl UserPlane {
             told
         };
         let event = at.event(Message::new("flow.started"), 2);
-        let flow = Flow::new(sight, way, at.time, event.digest, !told);
+        let flow = Flow::new(key, sight, way, at.time, event.digest, !told);
         if told {
             out.push(event.with_seen(Seen::Opening(*sight)));
         }
-        let (slot, evicted) = self.flows.add(key, flow);
-        self.gone(evicted, "evicted", at.time, out);
+        let (slot, evicted) = self.flows.add(id, flow);
+        self.gone(evicted.map(|(_, flow)| flow), "evicted", at.time, out);
         full(&mut self.flows, "flows", 4, at, out);
         Some(slot)
     }
 
-    fn follow(
-        &mut self,
-        slot: Slot,
-        (key, way): (&FlowKey, Way),
-        sight: &Sight,
-        length: usize,
-        at: &Place<'_>,
-        out: &mut Vec<Event>,
-    ) {
+    fn follow(&mut self, slot: Slot, way: Way, sight: &Sight, length: usize, at: &Place<'_>, out: &mut Vec<Event>) {
         let Some(flow) = self.flows.at(slot) else { return };
         flow.count(way, at.time, at.packet, length);
         if flow.matters() {
             out.push(at.event(Message::new("flow.started"), 7).with_seen(Seen::Opening(*sight)));
         }
-        out.extend(flow.update(key, at.time));
+        out.extend(flow.update(at.time));
         if sight.protocol == TCP && flow.closes(way, sight.transport.flags) {
-            out.push(flow.closed(key, at.time));
+            out.push(flow.closed(at.time));
         }
         if sight.around.tunnel.is_some() && at.seconds().saturating_sub(flow.refreshed) >= REFRESH {
             flow.refreshed = at.seconds();
@@ -521,13 +516,13 @@ impl UserPlane {
     }
 
     /// A flow is no longer kept.
-    fn gone(&mut self, gone: Option<(FlowKey, Flow)>, reason: &'static str, time: u64, out: &mut Vec<Event>) {
-        let Some((key, flow)) = gone else { return };
+    fn gone(&mut self, gone: Option<Flow>, reason: &'static str, time: u64, out: &mut Vec<Event>) {
+        let Some(flow) = gone else { return };
         if let Some(talk) = &flow.talk {
             self.talks = self.talks.saturating_sub(1);
             self.held = self.held.saturating_sub(talk.held());
         }
-        out.extend(flow.end(&key, reason, time));
+        out.extend(flow.end(reason, time));
     }
 
     /// End flows that have been idle for long; `time` is `now` to the nanosecond. Returns whether there may be more: a
@@ -539,7 +534,7 @@ impl UserPlane {
             out.push(told_late(flood, time));
         }
         for _ in 0..MOST_ENDS {
-            let gone = self.flows.expire(now);
+            let gone = self.flows.expire(now).map(|(_, flow)| flow);
             if gone.is_none() {
                 return false;
             }
@@ -565,7 +560,7 @@ impl UserPlane {
             out.push(told_late(flood, time));
         }
         for _ in 0..most {
-            let gone = self.flows.pop();
+            let gone = self.flows.pop().map(|(_, flow)| flow);
             if gone.is_none() {
                 return false;
             }
