@@ -28,7 +28,7 @@ _LOG = logging.getLogger(__name__)
 FLUSH_EVERY = 0.5  # seconds that an event waits for others before it is spooled
 FLUSH_AT = 4096  # events
 REPORT_EVERY = 10.0  # seconds between two reports to the service
-LONGEST_PAUSE = 30.0  # seconds between two tries to reach it
+LONGEST_PAUSE = 10.0  # seconds between two tries to reach it
 LAST_TRY = 5.0  # seconds to send what is left when told to stop
 
 

@@ -76,6 +76,7 @@ class Tshark(Tap):
         self._interfaces, self._pattern, self._stopping = interfaces, pattern, stopping
         self._evidence = evidence
         self._before: dict[str, int] = {}  # counters of runs that ended
+        self._now: dict[str, int] = {"packets": 0, "dropped": 0}  # and of this one
         self._run = self._start()
 
     def _start(self) -> _Run:
@@ -92,8 +93,11 @@ class Tshark(Tap):
         """See `Source.batches`."""
         while True:
             while (events := self._run.reader.read(_BATCH)) is not None:
+                self._now = self._run.reader.counters()
                 yield events
             said = self._run.end()
+            for name in ("packets", "dropped"):
+                self._now[name] = self._now.get(name, 0) + self._run.dropped
             if self._stopping.is_set() or not self._again(said):
                 return
 
@@ -102,7 +106,7 @@ class Tshark(Tap):
         before = self.counters()
         while not self._stopping.wait(AGAIN):
             try:
-                self._run, self._before = self._start(), before
+                self._run, self._before, self._now = self._start(), before, {}
             except InputError as error:
                 _LOG.debug("%s", error)
             else:
@@ -110,10 +114,8 @@ class Tshark(Tap):
         return False
 
     def counters(self) -> dict[str, int]:
-        """See `Source.counters`."""
-        now, before = self._run.reader.counters(), self._before
-        for name in ("packets", "dropped"):
-            now[name] += self._run.dropped
+        """See `Source.counters`. As of the last batch: the reader itself may be waiting for a packet."""
+        now, before = self._now, self._before
         return {name: now.get(name, 0) + before.get(name, 0) for name in now.keys() | before.keys()}
 
     def close(self) -> None:

@@ -2,7 +2,8 @@
 
     python -m tests.bench.bench_live [--seconds N]
 
-The sender (tcpreplay, synthetic IMIX of GTP-U) first sends as fast as it can, then at half of what that was. Printed: what
+The sender (synthetic IMIX of GTP-U) is `collectors/ring/examples/send.rs`, twice as fast as tcpreplay (build it with
+`cargo build --release -p sentinel-ring --example send`), or tcpreplay where it is not built. It first sends as fast as it can, then at half of what that was. Printed: what
 was sent, what the collector decoded, and what the kernel dropped because the collector was too slow. The collector is the
 whole one, with spool and shipping, to a service in this process that takes everything. Needs root, iproute2 and tcpreplay,
 and two cores that nobody else uses: a load above one at the start is said, and the figures then mean little.
@@ -33,6 +34,7 @@ from tests.bench.n3_traffic import imix
 SPACE, NEAR, FAR = "sentinel-bench", "sbn0", "sbf0"
 PACKETS = 300_000  # of the capture, which is sent again and again
 _SENT = re.compile(r"Actual: (\d+) packets \((\d+) bytes\) sent in ([\d.]+) seconds")
+SENDER = Path("target/release/examples/send")
 COLLECT = [sys.executable, "-c", "from sentinel.cli import main; main()", "collect", FAR]
 
 Figures = dict[str, float]
@@ -98,17 +100,41 @@ def service() -> Iterator[Sink]:
         sink.server_close()
 
 
-def send(capture: Path, packets: int, pace: Sequence[str]) -> tuple[int, float]:
-    """Packets sent, and in how many seconds."""
+def send(capture: Path, packets: int, pace: int) -> tuple[int, float]:
+    """Packets sent, and in how many seconds; a pace of 0 is as fast as it can."""
+    packets = max(1, packets // PACKETS) * PACKETS
+    if not SENDER.exists():
+        return replay(capture, packets, ["--pps", str(pace)] if pace else ["--topspeed"])
+    command = [
+        "taskset",
+        "-c",
+        "1",
+        "ip",
+        "netns",
+        "exec",
+        SPACE,
+        str(SENDER),
+        NEAR,
+        str(capture),
+        str(packets),
+        str(pace),
+    ]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    sent, seconds = done.stdout.split()
+    return int(sent), float(seconds)
+
+
+def replay(capture: Path, packets: int, pace: Sequence[str]) -> tuple[int, float]:
+    """The same by tcpreplay."""
     command = ["taskset", "-c", "1", "ip", "netns", "exec", SPACE, "tcpreplay", "-q", "--preload-pcap", *pace]
-    command += ["--loop", str(max(1, packets // PACKETS)), "-i", NEAR, str(capture)]
+    command += ["--loop", str(packets // PACKETS), "-i", NEAR, str(capture)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     match = _SENT.search(done.stdout)
     assert match is not None, done.stdout
     return int(match[1]), float(match[3])
 
 
-def measure(capture: Path, packets: int, pace: Sequence[str]) -> Figures:
+def measure(capture: Path, packets: int, pace: int) -> Figures:
     """One run: a fresh collector on core 0, the sender on core 1."""
     with tempfile.TemporaryDirectory() as folder, service() as sink:
         options = ["--to", f"http://127.0.0.1:{sink.server_port}", "--spool", folder]
@@ -130,16 +156,16 @@ def run(seconds: float = 10) -> dict[str, Figures]:
     """Measure, print and give the figures."""
     load = os.getloadavg()[0]
     quiet = "quiet" if load < 1 else f"NOT quiet, load {load:.1f}: the figures mean little"
-    print(f"live: veth in two namespaces, tcpreplay to one core of `sentinel collect`; the machine is {quiet}")
+    print(f"live: veth in two namespaces, to one core of `sentinel collect`; the machine is {quiet}")
     print(f"{'pace':>10} {'sent':>12} {'sent/s':>12} {'seen':>12} {'dropped':>10} {'events':>9}")
     figures: dict[str, Figures] = {}
     with network():
         capture = imix(PACKETS)
-        _, first = send(capture, PACKETS, ["--topspeed"])  # how fast it is, and a warm-up
+        _, first = send(capture, PACKETS, 0)  # how fast it is, and a warm-up
         packets = int(seconds * PACKETS / first)
-        figures["full"] = measure(capture, packets, ["--topspeed"])
+        figures["full"] = measure(capture, packets, 0)
         half = int(figures["full"]["sent_per_second"] / 2)
-        figures["half"] = measure(capture, packets // 2, ["--pps", str(half)])
+        figures["half"] = measure(capture, packets // 2, half)
     for pace, row in figures.items():
         print(f"{pace:>10} {row['sent']:>12,.0f} {row['sent_per_second']:>12,.0f} {row['seen']:>12,.0f} "
               f"{row['dropped']:>10,.0f} {row['events']:>9,.0f}")  # fmt: skip
@@ -151,9 +177,10 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10)
     options = parser.parse_args(arguments)
-    missing = [tool for tool in ("ip", "taskset", "tcpreplay") if shutil.which(tool) is None]
+    sender = () if SENDER.exists() else ("tcpreplay",)
+    missing = [tool for tool in ("ip", "taskset", *sender) if shutil.which(tool) is None]
     if os.geteuid() != 0 or missing:
-        sys.exit(f"this needs root, iproute2, util-linux and tcpreplay; missing: {' '.join(missing) or 'root'}")
+        sys.exit(f"this needs root, iproute2, util-linux and a sender; missing: {' '.join(missing) or 'root'}")
     run(options.seconds)
 
 
