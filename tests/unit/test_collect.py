@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from collectors.sources.base import Tap
+from collectors.sources.capture_file import CaptureFile
 from collectors.sources.frames import Frames
 from sentinel.collect import Collect, Figures, Reader, Shipper, collect
 from sentinel.errors import IngestError
@@ -120,7 +121,9 @@ def test_a_service_that_is_away_gets_everything_in_order(tmp_path: Path, monkeyp
     sender = Memory()
     sender.away = 3
     collect(Collect((), (str(TRACE),), tmp_path, 1 << 20), sender, threading.Event())
-    assert len(sender.events()) == 57
+    with CaptureFile(str(TRACE)) as capture:
+        told = [event.id for batch in capture.batches() for event in batch]
+    assert [event.id for event in sender.events()] == told
     assert sender.reports[-1]["counters"]["packets"] == 58  # type: ignore[index]
 
 
