@@ -498,12 +498,12 @@ impl Ends {
 
     fn set(&self, message: &mut Message, source: IpAddr, destination: IpAddr, network_type: &'static str) {
         let fields = &mut message.fields;
-        fields.set("source.ip", Value::Ip(source));
-        fields.set("source.port", Value::U64(self.source.into()));
-        fields.set("destination.ip", Value::Ip(destination));
-        fields.set("destination.port", Value::U64(self.destination.into()));
-        fields.set("network.transport", Value::Str(self.transport));
-        fields.set("network.type", Value::Str(network_type));
+        fields.add("source.ip", Value::Ip(source));
+        fields.add("source.port", Value::U64(self.source.into()));
+        fields.add("destination.ip", Value::Ip(destination));
+        fields.add("destination.port", Value::U64(self.destination.into()));
+        fields.add("network.transport", Value::Str(self.transport));
+        fields.add("network.type", Value::Str(network_type));
     }
 }
 

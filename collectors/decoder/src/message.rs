@@ -37,8 +37,8 @@ impl fmt::Display for Value {
     }
 }
 
-/// Fields of a usual message.
-const USUAL: usize = 20;
+/// Fields of a usual message, with where it was seen.
+const USUAL: usize = 25;
 
 /// Field name to value, in the order in which they were set.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,6 +5,7 @@
 //! Whoever does not know the tag cannot disturb a direction.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::net::IpAddr;
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -182,6 +183,24 @@ struct Piece {
     frame: Frame,
 }
 
+/// TSNs mostly follow each other. There are at most `MOST_TSNS`, so that whoever picks them cannot slow it down much.
+#[derive(Debug, Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, octets: &[u8]) {
+        self.0 = xxh3_64(octets);
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
 /// What pieces of one message have in common, and their place in it. DATA chunks have their TSN alone; those of I-DATA
 /// are told apart by stream, order and message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -204,7 +223,7 @@ impl Order {
 #[derive(Debug, Default)]
 struct Stream {
     /// TSNs with a hash of what they carried.
-    seen: HashMap<u32, u64>,
+    seen: HashMap<u32, u64, BuildHasherDefault<Spread>>,
     order: VecDeque<u32>,
     /// By what orders them: the TSN, or message and number of a piece of an I-DATA chunk.
     pieces: BTreeMap<Order, Piece>,
