@@ -296,7 +296,29 @@ def _sctp() -> Iterator[Row]:
             yield Row("sctp", f"sctp.{chunk}_{theirs}", "sctp.init", f"fiveg.sctp.{ours}")
 
 
-ROWS = (*_ngap(), *_nas(), *_pfcp(), *_gtp(), *_gtpc(), *_sctp())
+def _applications() -> Iterator[Row]:
+    """What flows carry, in users' tunnels and outside."""
+    for protocol, theirs, kinds, ours in (
+        ("mbtcp", "mbtcp.trans_id", "modbus.", "ot.transaction_id"),
+        ("mbtcp", "mbtcp.unit_id", "modbus.", "ot.unit_id"),
+        ("modbus", "modbus.func_code", "modbus.", "ot.function_code"),
+        ("modbus", "modbus.exception_code", "modbus.", "modbus.exception_code"),
+        ("s7comm", "s7comm.param.func", "s7comm.", "ot.function_code"),
+        ("s7comm", "s7comm.param.item.db", "s7comm.", "s7comm.db_number"),
+        ("iec60870_asdu", "iec60870_asdu.typeid", "iec104.", "ot.function_code"),
+        ("iec60870_asdu", "iec60870_asdu.causetx", "iec104.", "iec104.cause_code"),
+        ("iec60870_asdu", "iec60870_asdu.addr", "iec104.", "ot.unit_id"),
+        ("dnp3", "dnp3.al.func", "dnp3.", "ot.function_code"),
+        ("dns", "dns.id", "dns.", "dns.id"),
+        ("opcua", "opcua.servicenodeid.numeric", "opcua.", "ot.function_code"),
+        ("goose", "goose.stNum", "goose.", "goose.st_num"),
+        ("goose", "goose.sqNum", "goose.", "goose.sq_num"),
+    ):
+        yield Row(protocol, theirs, kinds, ours, number, inside=True)
+    yield Row("dns", "dns.qry.name", "dns.", "dns.question.name", inside=True)
+
+
+ROWS = (*_applications(), *_ngap(), *_nas(), *_pfcp(), *_gtp(), *_gtpc(), *_sctp())
 
 
 class Explained(NamedTuple):

@@ -253,7 +253,8 @@ impl Decoder {
         };
         match walked {
             Some(Ok(ip::Walked { protocol, fragment: None, payload })) => {
-                let length = payload.len();
+                let header = ip.length.saturating_sub(ip.payload.len());
+                let length = payload.len().saturating_add(header);
                 self.transport(packet, &Ip { protocol, length, fragment: None, payload, ..ip }, out)
             }
             Some(Err(error)) => broken_ip(&packet, error, &payload, out),

@@ -49,10 +49,7 @@ pub fn decode(frames: &[Frame<'_>]) -> Vec<Event> {
     for frame in frames {
         let before = events.len();
         decoder.decode(frame.time, frame.link_type, frame.octets, frame.missing, &mut events);
-        assert!(
-            text(events[before..].iter().map(Event::fields)) <= MOST_TEXT,
-            "a packet made too much of itself"
-        );
+        assert!(text(events[before..].iter().map(Event::fields)) <= MOST_TEXT, "a packet made too much of itself");
     }
     decoder.finish(&mut events);
     let counted = decoder.counters().events;
