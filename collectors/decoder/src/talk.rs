@@ -126,6 +126,9 @@ impl Talk {
     pub fn datagram(&mut self, forward: bool, octets: &[u8], out: &mut Vec<Message>) -> Result<(), Malformed> {
         let side = self.side(forward);
         let mut rest = octets;
+        if rest.is_empty() {
+            return Ok(());
+        }
         for _ in 0..MOST_WAITING {
             match self.conversation.read(side, rest, out) {
                 Progress::Used(used) if used < rest.len() => rest = rest.get(used.max(1)..).unwrap_or(&[]),
