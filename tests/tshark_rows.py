@@ -303,8 +303,6 @@ def _applications() -> Iterator[Row]:
         ("mbtcp", "mbtcp.unit_id", "modbus.", "ot.unit_id"),
         ("modbus", "modbus.func_code", "modbus.", "ot.function_code"),
         ("modbus", "modbus.exception_code", "modbus.", "modbus.exception_code"),
-        ("s7comm", "s7comm.param.func", "s7comm.", "ot.function_code"),
-        ("s7comm", "s7comm.param.item.db", "s7comm.", "s7comm.db_number"),
         ("iec60870_asdu", "iec60870_asdu.typeid", "iec104.", "ot.function_code"),
         ("iec60870_asdu", "iec60870_asdu.causetx", "iec104.", "iec104.cause_code"),
         ("iec60870_asdu", "iec60870_asdu.addr", "iec104.", "ot.unit_id"),
@@ -331,6 +329,14 @@ class Explained(NamedTuple):
 
 
 EXPLAINED = (
+    Explained("non-standard-port", "opcua .*", "tshark knows OPC UA by its port, we by its first message"),
+    Explained("opcua_with-gap", "opcua .*", "behind a gap tshark reads one message less"),
+    Explained("RequestLinkStatus", "dnp3 .*", "functions of the link layer: tshark has another field for these"),
+    Explained(
+        "ModbusTCP_mb2",
+        "modbus .*",
+        "segments that were lost and sent again: we tell a PDU where its octets first came",
+    ),
     Explained(
         "docs_assets_pcapng_testregistration",
         "gtpu 255",
