@@ -329,9 +329,22 @@ class Explained(NamedTuple):
 
 
 EXPLAINED = (
+    Explained(
+        "gre-(over-udp|pptp)", "dns .*", "tunnels of users outside of N3, which are not a mirror's: told as flows"
+    ),
+    Explained("pcap_iec60780-5-104", "iec104 .*", "junk in which tshark finds a start; to us it is iec104.malformed"),
+    Explained("default_pcap_dnp3", "dnp3 .*", "TCP retransmissions, which tshark tells again"),
     Explained("non-standard-port", "opcua .*", "tshark knows OPC UA by its port, we by its first message"),
+    Explained(
+        "modbusBig", "modbus .*", "an answer that the mirror only showed when it was sent again: tshark passes over it"
+    ),
+    Explained("p20001", "dnp3 .*", "tshark knows DNP3 by its port, we by its checksum"),
     Explained("opcua_with-gap", "opcua .*", "behind a gap tshark reads one message less"),
-    Explained("RequestLinkStatus", "dnp3 .*", "functions of the link layer: tshark has another field for these"),
+    Explained(
+        "RequestLinkStatus|dnp3_link_only|dnp3_udp",
+        r"dnp3 ot.function_code (9|11)",
+        "functions of the link layer: tshark has another field for these",
+    ),
     Explained(
         "ModbusTCP_mb2",
         "modbus .*",
