@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 import time
@@ -144,7 +145,7 @@ def test_first_run_to_a_closed_alert(browser: Browser, console: Console, languag
     expect(page.locator("h2", has_text=why)).to_be_visible()
     expect(page.locator("svg.ladder")).to_be_visible()
     with page.expect_download() as download:
-        page.locator("a[download]").click()
+        page.locator(".column-side a[download]").click()
     assert download.value.suggested_filename.endswith("-alert-3.pcap")
     page.fill("#note", "演练")
     page.locator("label.radio", has_text=reason).click()
@@ -157,6 +158,26 @@ def test_first_run_to_a_closed_alert(browser: Browser, console: Console, languag
     for path in ("/events", "/rules", "/status", "/users", "/account"):
         page.goto(console.url + path)
         expect(page.locator("h1")).to_be_visible()
+    assert console.complaints == []
+
+
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_packets_and_the_dissection_of_one(browser: Browser, console: Console, language: str, theme: str) -> None:
+    """The list comes after the page, a dissection when it is opened, once; the keyboard will do."""
+    page = _page(browser, console, language)
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    _set_up(page, console)
+    page.locator("#open-alert-3").click()
+    packet = page.locator("#packets details.packet")
+    expect(packet).to_have_count(1)
+    packet.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    shown = ".dissected summary" if shutil.which("tshark") else ".dissection .notice"
+    expect(packet.locator(shown).first).to_be_visible(timeout=20_000)
+    with page.expect_download() as download:
+        page.locator("#packets-capture").click()
+    assert download.value.suggested_filename.endswith("-alert-3.pcapng")
     assert console.complaints == []
 
 

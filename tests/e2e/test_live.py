@@ -19,6 +19,7 @@ from collectors.sources.base import Tap
 from collectors.sources.capture_file import CaptureFile
 from collectors.sources.live import Live
 from sentinel.errors import InputError
+from sentinel.evidence.ring import LATEST, Ring
 from sentinel.model.event import Event
 from sentinel.plugins import discover
 
@@ -182,12 +183,17 @@ def test_an_interface_that_is_down_is_said(veth: tuple[str, str]) -> None:
 
 
 @pytest.mark.parametrize("tap", discover(sources, Tap), ids=lambda tap: tap.kind)  # type: ignore[type-abstract]
-def test_every_source_gives_the_same_events(tap: type[Tap], veth: tuple[str, str]) -> None:
+def test_every_source_gives_the_same_events_and_keeps_the_packets(
+    tap: type[Tap], veth: tuple[str, str], tmp_path: Path
+) -> None:
     if tap.kind == "tshark" and shutil.which("tshark") is None:
         pytest.skip("tshark is not installed")
     near, far = veth
     stopping = threading.Event()
-    source = tap([far], "sctp or udp", stopping)
+    ring = Ring(tmp_path)
+    writer = ring.writer(far)
+    assert writer is not None
+    source = tap([far], "sctp or udp", stopping, writer)
     events: list[Event] = []
 
     def read() -> None:
@@ -205,6 +211,12 @@ def test_every_source_gives_the_same_events(tap: type[Tap], veth: tuple[str, str
     reading.join(10)
     counters = source.counters()
     source.close()
+    writer.close()
+    kept = ring.cut((), 0, LATEST).packets
+    assert [(packet.length, packet.data) for packet in kept] == [
+        (len(frame), frame[: max(256, len(packet.data))]) for frame, packet in zip(frames(), kept, strict=True)
+    ]
+    assert [packet.number for packet in kept] == list(range(1, len(frames()) + 1))
     recorded = [event for batch in CaptureFile(str(TRACE)).batches() for event in batch]
     # what ends a flow, and how long it was, is told by the clock
     assert sorted(map(said, events)) == sorted(map(said, recorded))

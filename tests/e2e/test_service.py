@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from sentinel.evidence.ring import LATEST, Ring
+from sentinel.model.capture import records
 from sentinel.model.event import Value
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, Span
@@ -203,3 +205,28 @@ def test_it_stops_when_told_and_shows_no_secret(tmp_path: Path) -> None:
     token = re.search(r"administrator\): (\S+)", output)
     assert token is not None
     assert token[1] not in errors
+
+
+def test_packets_are_kept_also_when_the_worker_is_killed(tmp_path: Path) -> None:
+    """On disk soon after they come, found again by tunnel, and the next worker goes on behind them."""
+    with service(tmp_path, "--capture", str(TRACE)) as process:
+        until(lambda: status(tmp_path).get("evidence.kept"))
+        before = Ring(tmp_path / "evidence").cut((), 0, LATEST).packets
+        os.kill(children(process)["worker"], signal.SIGKILL)
+        until(lambda: len(Ring(tmp_path / "evidence").cut((), 0, LATEST).packets) >= 2 * len(before))
+    files = sorted(path for path in (tmp_path / "evidence").rglob("*") if path.is_file())
+    assert [path.name for path in files] == [
+        "0000000000.index",
+        "0000000000.pcapng",
+        "0000000001.index",
+        "0000000001.pcapng",
+    ]
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    summaries = [packet.summary for packet in before]
+    teid = next(text for text in summaries if text.startswith("GTP-U 0x")).split()[1].rstrip(":")
+    output = tmp_path / "cut.pcapng"
+    cut = ["evidence", "cut", "--data", str(tmp_path), "--teid", teid, "-o", str(output)]
+    subprocess.run([*COMMAND[:3], *cut], check=True, capture_output=True)
+    found = records(output.read_bytes())
+    assert len(found) > 0
+    assert len(found) % 2 == 0
