@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench import bench_n2, bench_n3, bench_n4, bench_rules
+from tests.bench import bench_evidence, bench_n2, bench_n3, bench_n4, bench_rules
 from tests.bench.beside import machine
 
 
@@ -23,7 +23,13 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("file", nargs="?", type=Path)
     options = parser.parse_args(arguments)
     figures: dict[str, object] = {"machine": machine()}
-    for name, run in (("n3", bench_n3.run), ("n2", bench_n2.run), ("n4", bench_n4.run), ("rules", bench_rules.run)):
+    for name, run in (
+        ("n3", bench_n3.run),
+        ("n2", bench_n2.run),
+        ("n4", bench_n4.run),
+        ("evidence", bench_evidence.run),
+        ("rules", bench_rules.run),
+    ):
         figures[name] = run()
         print(flush=True)
     if options.file:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from collectors._decode import CaptureReader, EvidenceWriter
 from sentinel.evidence.ring import EVERY, FIRST, LATEST, Ring
-from tests.bench.bench_n3 import imix
+from tests.bench.n3_traffic import imix
 
 ROUNDS = 5
 MODES: dict[str, tuple[int, int, int]] = {"usual": (256, FIRST, EVERY), "all": (0, 2**32 - 1, 1)}
@@ -30,8 +30,7 @@ def run(packets: int = 2_000_000) -> dict[str, float]:
     seconds: dict[str, list[float]] = {"none": [], **{mode: [] for mode in MODES}}
     figures: dict[str, float] = {"packets": packets}
     with tempfile.TemporaryDirectory() as folder:
-        capture = Path(folder, "n3.pcap")
-        imix(packets, capture)
+        capture = imix(packets)
         for number in range(ROUNDS):
             seconds["none"].append(_decode(capture, None))
             for mode, (snap, first, every) in MODES.items():
@@ -65,8 +64,9 @@ def _decode(capture: Path, writer: EvidenceWriter | None) -> float:
 
 def _kept(mode: str, writer: EvidenceWriter, ring: Ring) -> dict[str, float]:
     counters = writer.counters()
+    teid = ring.cut((), 0, LATEST, 1).packets[0].summary.split()[1].rstrip(":")
     start = time.perf_counter()
-    found = len(ring.cut(["teid:0x00001005"], 0, LATEST).packets)
+    found = len(ring.cut([f"teid:{teid}"], 0, LATEST).packets)
     took = time.perf_counter() - start
     print(f"{mode:<8} {counters['evidence.kept']:>12,} kept, {counters['evidence.bytes'] >> 20:,} MiB;"
           f" {found:,} of a tunnel cut out in {took * 1000:.0f} ms")  # fmt: skip
