@@ -139,7 +139,7 @@ def nas_pdus(pdu: bytes) -> Iterator[bytes]:
             yield pdu[at : at + pdu[at - 1]]
 
 
-def of_segment(corpus: Corpus, found: Segment, known: int) -> None:
+def of_segment(corpus: Corpus, found: Segment, known: Protocols) -> None:
     """Seeds out of what a packet carries; a user's packet is looked into."""
     ports = {found.source[1], found.destination[1]}
     if found.protocol == SCTP:
@@ -156,7 +156,7 @@ def of_segment(corpus: Corpus, found: Segment, known: int) -> None:
         corpus.add("ip", b"\x01\x03\x02" + found.transport)
         corpus.add("gtpu", b"\x00" + found.payload)
     elif found.protocol == UDP and found.payload:
-        for which in range(known):
+        for which in known.of(ports, found.payload):
             corpus.add("app", bytes((which, 3, 0)) + _sized(found.payload))
 
 
@@ -177,21 +177,21 @@ def inner(found: Segment) -> Segment | None:
     return segment(found.payload[start:]) if start > 0 else None
 
 
-def flows(segments: list[Segment]) -> list[bytes]:
-    """The talks of TCP flows: turns with their side and length, as the target `app` reads them."""
+def flows(segments: list[Segment]) -> list[tuple[set[int], bytes]]:
+    """The talks of TCP flows with their ports: turns with side and length, as the targets `app` and `stream` read them."""
     talks = dict[frozenset[tuple[bytes, int]], list[Segment]]()
     for one in segments:
         if one.protocol == TCP and one.payload:
             talks.setdefault(frozenset((one.source, one.destination)), []).append(one)
     made = []
-    for talk in list(talks.values())[:MOST_FLOWS]:
+    for ends, talk in list(talks.items())[:MOST_FLOWS]:
         # The lower port is a server's, nearly always.
         turns = [bytes([one.source[1] < one.destination[1]]) + _sized(one.payload) for one in talk]
-        made.append(b"".join(turns))
+        made.append(({port for _, port in ends}, b"".join(turns)))
     return made
 
 
-def of_capture(corpus: Corpus, capture: bytes, known: int) -> None:
+def of_capture(corpus: Corpus, capture: bytes, known: Protocols) -> None:
     """All seeds of one capture."""
     corpus.add("capture", capture)
     corpus.add("capture", gzip.compress(capture[: 4 * LONGEST], mtime=0))
@@ -203,24 +203,39 @@ def of_capture(corpus: Corpus, capture: bytes, known: int) -> None:
     tunnelled = [found for one in outer if 2152 in {one.source[1], one.destination[1]} and (found := inner(one))]
     for found in outer + tunnelled:
         of_segment(corpus, found, known)
-    for talk in flows(outer + tunnelled):
-        for which in range(known):
+    for ports, talk in flows(outer + tunnelled):
+        for which in known.of(ports, talk):
             corpus.add("app", bytes((which, 3)) + talk)
+            corpus.add("stream", bytes((which, 0xE9)) + talk)
     for frame in read:
         if frame.link == 1 and not ip_packet(frame):
-            for which in range(known):
+            for which in known.of({int.from_bytes(frame.octets[12:14])}, frame.octets):
                 corpus.add("app", bytes((which, 0)) + frame.octets[14:])
 
 
-def protocols() -> int:
-    """How many application protocols the decoder's two tables list."""
-    tables = re.findall(r"pub static \w+: &\[&\w+\] =\s*&\[(.*?)\];", TABLES.read_text(), re.DOTALL)
-    return sum(table.count("&") for table in tables)
+class Protocols:
+    """The application protocols that the decoder's two tables list, by their usual ports and EtherTypes."""
+
+    def __init__(self) -> None:
+        tables = re.findall(r"pub static \w+: &\[&\w+\] =\s*&\[(.*?)\];", TABLES.read_text(), re.DOTALL)
+        self.numbers = [_numbers(*name) for table in tables for name in re.findall(r"&(\w+)::(\w+)", table)]
+
+    def of(self, numbers: set[int], octets: bytes) -> list[int]:
+        """Those that have one of the numbers; else any one, always the same for the same octets."""
+        found = [which for which, known in enumerate(self.numbers) if known & numbers]
+        return found or [sha256(octets).digest()[0] % len(self.numbers)] if self.numbers else []
+
+
+def _numbers(module: str, name: str) -> set[int]:
+    source = (TABLES.parent / "app" / f"{module}.rs").read_text()
+    _, _, about = source.partition(f"pub static {name}:")
+    listed = re.search(r"(?:ports|ethertypes): &\[(.*?)\]", about)
+    return {int(number, 0) for number in re.findall(r"0x\w+|\d+", listed[1])} if listed else set()
 
 
 def main(folder: str) -> None:
     """Fill the folder."""
-    corpus, known = Corpus(Path(folder)), protocols()
+    corpus, known = Corpus(Path(folder)), Protocols()
     places = [ROOT / "tests/traces", *map(Path, filter(None, [os.environ.get("SENTINEL_CAPTURES")]))]
     captures = [path for place in places for path in sorted(place.rglob("*.pcap*"))]
     for path in captures:

@@ -3,11 +3,13 @@
 //! An assertion that fails is a finding. Panics inside the decoder are caught there and counted, so it is the count that
 //! is looked at.
 
+use sentinel_decoder::app::Side;
 use sentinel_decoder::decoder::Decoder;
 use sentinel_decoder::event::Event;
 use sentinel_decoder::message::{Fields, Message, Value};
 
 pub const RAW: u32 = 101;
+pub const TCP: u8 = 6;
 pub const UDP: u8 = 17;
 pub const SCTP: u8 = 132;
 
@@ -132,6 +134,26 @@ pub fn ipv6_fragment(protocol: u8, id: u32, place: u16, payload: &[u8]) -> Vec<u
     packet.extend(id.to_be_bytes());
     packet.extend_from_slice(payload);
     packet
+}
+
+/// What one side says at once; `lost` where something before it was not seen.
+pub struct Turn<'a> {
+    pub side: Side,
+    pub lost: bool,
+    pub octets: &'a [u8],
+}
+
+/// Turns out of an input: of each, one octet for the side (and for a loss before it) and two for its length.
+pub fn turns(mut input: &[u8]) -> Vec<Turn<'_>> {
+    let mut turns = Vec::new();
+    while let Some((&[flags, high, low], rest)) = input.split_first_chunk::<3>() {
+        let length = usize::from(u16::from_be_bytes([high, low])).min(rest.len());
+        let (octets, rest) = rest.split_at(length);
+        input = rest;
+        let side = if flags & 1 == 0 { Side::Client } else { Side::Server };
+        turns.push(Turn { side, lost: flags & 0xf0 == 0xf0, octets });
+    }
+    turns
 }
 
 /// The pieces into which `cuts` divide something of `length` units: each octet is the length of a piece, the last goes on
