@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, ForeignKey, String, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from sentinel.errors import StoreError
+
+_OPEN_SECONDS = 10.0  # to wait for others who open the same new file
 
 
 class Base(DeclarativeBase):
@@ -90,7 +94,7 @@ class ControlDatabase:
     def __init__(self, url: str) -> None:
         try:
             self._engine = _engine(url)
-            Base.metadata.create_all(self._engine)
+            _prepare(self._engine)
         except SQLAlchemyError as error:
             raise StoreError(f"the control database cannot be opened: {_reason(error)}") from error
 
@@ -112,6 +116,28 @@ def _reason(error: SQLAlchemyError) -> str:
     """What the database said, on one line; never the statement, which holds names and hashes."""
     said = str(error.orig) if isinstance(error, DBAPIError) and error.orig else type(error).__name__
     return " ".join(said.split()).lower()
+
+
+def _prepare(engine: Engine) -> None:
+    """Create what is missing. Of processes that open the same new database at once, one creates and the others wait.
+
+    SQLite refuses write-ahead logging (`_tune_sqlite`) at once, whatever the time-out, while another process does the same.
+    """
+    deadline = time.monotonic() + _OPEN_SECONDS
+    while True:
+        try:
+            with engine.connect() as connection:
+                if engine.dialect.name == "sqlite":
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")  # before it looks at what there is
+                Base.metadata.create_all(connection)
+                connection.commit()
+        except OperationalError as error:
+            busy = getattr(error.orig, "sqlite_errorcode", None) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+            if not busy or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _engine(url: str) -> Engine:

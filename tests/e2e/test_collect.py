@@ -30,6 +30,7 @@ from sentinel.shipping.log import LogReader
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, Span
 from sentinel.store.control import ControlDatabase
+from tests.interfaces import ip, tidy
 
 TRACE = Path("tests/traces/gtpu/gtp-in-gtp.pcap")
 OTHERS = [path for path in sorted(Path("tests/traces").rglob("*.pcap")) if path != TRACE][:4]
@@ -192,7 +193,8 @@ def sender() -> Iterator[Callable[[Path], None]]:
         pytest.skip("making namespaces needs root and iproute2")
     if shutil.which("tcpreplay") is None:
         pytest.skip("tcpreplay is not installed")
-    name, near = here(), f"snd{os.getpid() % 100000}"
+    tidy()
+    name, near = here(), f"snd{os.getpid()}"
     space = f"sentinel-{os.getpid()}"
     try:
         ip("netns", "add", space)
@@ -214,16 +216,12 @@ def sender() -> Iterator[Callable[[Path], None]]:
 
 
 def here() -> str:
-    return f"snc{os.getpid() % 100000}"
+    return f"snc{os.getpid()}"
 
 
 def watched() -> bool:
     """Whether somebody captures on the interface: it is in promiscuous mode (IFF_PROMISC)."""
     return bool(int(Path(f"/sys/class/net/{here()}/flags").read_text(), 16) & 0x100)
-
-
-def ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True, capture_output=True)
 
 
 def test_a_replay_into_an_interface_gives_the_events_of_the_file(

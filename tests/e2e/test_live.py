@@ -22,15 +22,12 @@ from sentinel.errors import InputError
 from sentinel.evidence.ring import LATEST, Ring
 from sentinel.model.event import Event
 from sentinel.plugins import discover
+from tests.interfaces import ip, tidy
 
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("ip") is None, reason="making a veth pair needs root and iproute2"
 )
 TRACE = Path("tests/traces/gtpu/gtp-in-gtp.pcap")
-
-
-def ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True, capture_output=True)
 
 
 def pair(near: str, far: str) -> None:
@@ -42,7 +39,8 @@ def pair(near: str, far: str) -> None:
 
 @pytest.fixture
 def veth() -> Iterator[tuple[str, str]]:
-    near, far = f"sn{os.getpid() % 100000}a", f"sn{os.getpid() % 100000}b"
+    tidy()
+    near, far = f"sn{os.getpid()}a", f"sn{os.getpid()}b"
     try:
         pair(near, far)
     except subprocess.CalledProcessError as error:
@@ -53,7 +51,7 @@ def veth() -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def other() -> Iterator[tuple[str, str]]:
-    near, far = f"sn{os.getpid() % 100000}c", f"sn{os.getpid() % 100000}d"
+    near, far = f"sn{os.getpid()}c", f"sn{os.getpid()}d"
     pair(near, far)
     yield near, far
     subprocess.run(["ip", "link", "del", near], check=False, capture_output=True)
@@ -98,6 +96,18 @@ class Watch:
     def stop(self) -> None:
         self.stopping.set()
         self._thread.join(10)
+
+
+def test_what_a_killed_test_left_is_removed(veth: tuple[str, str]) -> None:
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    left = f"sn{dead.pid}"
+    ip("link", "add", f"{left}a", "type", "veth", "peer", "name", f"{left}b")
+    ip("netns", "add", f"sentinel-{dead.pid}")
+    tidy()
+    assert not Path("/sys/class/net", f"{left}a").exists()
+    assert not Path("/run/netns", f"sentinel-{dead.pid}").exists()
+    assert all(Path("/sys/class/net", name).exists() for name in veth)
 
 
 def test_live_frames_give_the_events_of_the_same_capture(veth: tuple[str, str]) -> None:

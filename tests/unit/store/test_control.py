@@ -1,5 +1,9 @@
 """The control database: one transaction, whole or not at all."""
 
+from __future__ import annotations
+
+import multiprocessing
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -65,3 +69,30 @@ def test_in_memory(tmp_path: Path) -> None:
     with control.begin() as session:
         assert session.scalar(select(SetupToken.token_hash)) == "x"
     control.close()
+
+
+def _open_new_ones(folder: Path, together: Barrier, said: multiprocessing.SimpleQueue[list[str]]) -> None:
+    errors = []
+    for number in range(ROUNDS):
+        together.wait(60)
+        try:
+            ControlDatabase(f"sqlite:///{folder}/{number}.db").close()
+        except StoreError as error:
+            errors.append(str(error))
+    said.put(errors)
+
+
+ROUNDS = 20
+
+
+def test_two_processes_may_open_a_new_database_at_once(tmp_path: Path) -> None:
+    """One makes the tables, the other waits for it."""
+    context = multiprocessing.get_context("spawn")
+    together, said = context.Barrier(2), context.SimpleQueue()
+    processes = [context.Process(target=_open_new_ones, args=(tmp_path, together, said)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0]
+    assert [said.get() for _ in processes] == [[], []]
