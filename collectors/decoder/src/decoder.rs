@@ -20,8 +20,6 @@ use crate::userplane::{Place, UserPlane, table_full};
 use crate::{mirror, ngap, pfcp};
 
 pub const PFCP_PORT: u16 = 8805;
-/// Frames in frames that a mirror's encapsulations make.
-const MOST_MIRRORS: usize = 4;
 /// Frames kept of one event, at most.
 const MOST_FRAMES: usize = 64;
 /// Events of one packet: a few octets make a message, and a packet may have thousands of them.
@@ -282,7 +280,7 @@ impl Decoder {
 
     /// What a mirror wrapped up.
     fn unwrap(&mut self, packet: Packet<'_>, link_type: u32, frame: &[u8], ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
-        if packet.depth >= MOST_MIRRORS {
+        if packet.depth >= mirror::MOST {
             return Fate::Unknown;
         }
         self.link(Packet { depth: packet.depth + 1, ..packet }, link_type, frame, ip.missing, out)

@@ -18,7 +18,7 @@ mod identifiers;
 pub mod ip;
 pub mod link;
 pub mod message;
-mod mirror;
+pub mod mirror;
 pub mod nas;
 pub mod ngap;
 pub mod number;

@@ -6,6 +6,8 @@ use crate::octets::{u8_at, u16_at};
 
 pub const GRE: u8 = 47;
 pub const VXLAN_PORT: u16 = 4789;
+/// Frames in frames that are peeled.
+pub const MOST: usize = 4;
 
 /// The link type and octets of the frame inside GRE; `None` where that is something else, such as PPTP.
 pub fn gre(payload: &[u8]) -> Option<(u32, &[u8])> {

@@ -383,6 +383,80 @@ fn a_packet_cut_short_walks_like_the_whole_one() {
     }
 }
 
+const MIRROR: [u8; 4] = [192, 0, 2, 1];
+const MONITOR: [u8; 4] = [192, 0, 2, 2];
+
+fn gre(header: &[u8], frame: &[u8]) -> Vec<u8> {
+    ethernet(&ipv4(47, MIRROR, MONITOR, [0; 4], &[header, frame].concat()))
+}
+
+fn vxlan(source: u16, frame: &[u8]) -> Vec<u8> {
+    let inside = [&[8, 0, 0, 0, 0, 0, 7, 0][..], frame].concat();
+    ethernet(&ipv4(17, MIRROR, MONITOR, [0; 4], &udp(source, 4789, &inside)))
+}
+
+/// A frame in everything that the decoder peels: GRE of IP and of Ethernet, ERSPAN I to III, VXLAN, PPPoE, MPLS, several.
+fn mirrored(frame: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let (macs, packet) = (&frame[..12], &frame[14..]);
+    let erspan_2 = [&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1][..], &[0x10; 8]].concat();
+    let erspan_3 = [&[0x10, 0, 0x22, 0xeb, 0, 0, 0, 1][..], &[0x20; 11], &[0]].concat();
+    let session = [&[0x88, 0x64, 0x11, 0, 0, 1][..], &u16_of(packet.len() + 2), &[0, 0x21]].concat();
+    vec![
+        ("gre of ip", gre(&[0, 0, 8, 0], packet)),
+        ("gre of ethernet", gre(&[0, 0, 0x65, 0x58], frame)),
+        ("erspan i", gre(&[0, 0, 0x88, 0xbe], frame)),
+        ("erspan ii", gre(&erspan_2, frame)),
+        ("erspan iii", gre(&erspan_3, frame)),
+        ("vxlan", vxlan(50_000, frame)),
+        ("erspan in vxlan", vxlan(50_000, &gre(&erspan_2, frame))),
+        ("pppoe", [macs, &session, packet].concat()),
+        ("mpls", [macs, &[0x88, 0x47, 0, 1, 1, 64], packet].concat()),
+    ]
+}
+
+#[test]
+fn what_a_mirror_wrapped_walks_like_the_frame_itself() {
+    let (users, sessions) = (user(0xabc, 53, 9), pfcp(0x77));
+    for frame in [&users, &sessions] {
+        for (name, wrapped) in mirrored(frame) {
+            assert_eq!(Walker::default().walk(1, &wrapped, 0), Walker::default().walk(1, frame, 0), "{name}");
+            assert_eq!(describe(1, &wrapped, 0), describe(1, frame, 0), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_mirrors_packet_in_two_pieces_walks_like_the_frame_itself() {
+    let frame = user(0xabc, 53, 600);
+    let wrapped = vxlan(50_000, &frame);
+    let piece = |flags, octets: &[u8]| ethernet(&ipv4(17, MIRROR, MONITOR, flags, octets));
+    let mut walker = Walker::default();
+    let whole = walker.walk(1, &frame, 0);
+    assert_eq!(walker.walk(1, &piece([0, 9, 0x20, 0], &wrapped[34..194]), 0), whole);
+    assert_eq!(walker.walk(1, &piece([0, 9, 0, 20], &wrapped[194..]), 0), whole);
+}
+
+#[test]
+fn only_so_many_mirrors_are_peeled_and_no_users_tunnel_is_one() {
+    let deep = (0..5).fold(user(0xabc, 53, 9), |frame, _| gre(&[0, 0, 0x65, 0x58], &frame));
+    assert_eq!(describe(1, &deep, 0), "protocol 47 192.0.2.1 → 192.0.2.2");
+    let tunnel = describe(1, &vxlan(2152, &user(0xabc, 53, 9)), 0);
+    assert!(tunnel.starts_with("GTP-U"), "{tunnel}");
+}
+
+#[test]
+fn packets_of_a_tunnel_are_found_though_a_mirror_wrapped_them() {
+    let folder = Folder::new();
+    let mut writer = Writer::open(Options { first: 1, every: 1000, ..folder.options() }).unwrap();
+    for (number, teid) in [(1, 0xabc), (2, 0xdef)] {
+        put(&mut writer, number, &vxlan(50_000, &user(teid, u16::try_from(teid).unwrap(), 9)), &[]);
+    }
+    writer.close();
+    assert_eq!(about(&folder, "teid:0xabc"), [1]);
+    assert_eq!(about(&folder, "teid:0xdef"), [2]); // a flow of its own, although the mirror is the same
+    assert_eq!(about(&folder, "address:10.45.0.7"), [1, 2]);
+}
+
 #[test]
 fn packets_are_described() {
     for (octets, expected) in [

@@ -6,6 +6,7 @@ use sentinel_decoder::decoder::PFCP_PORT;
 use sentinel_decoder::gtpu::{self, Header};
 use sentinel_decoder::ip::{self, Ip, SCTP, TCP, Transport, UDP};
 use sentinel_decoder::link::{self, Payload};
+use sentinel_decoder::mirror;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::subject::Subject;
@@ -20,6 +21,9 @@ const ELSEWHERE: usize = 65_535;
 const ETHERNET: usize = 14;
 /// S7 and MMS, Modbus, MQTT, EtherNet/IP (both), IEC 104, OPC UA, DNP3, PROFINET, BACnet.
 const INDUSTRIAL: [u16; 12] = [102, 502, 1883, 2222, 2404, 4840, 20_000, 34_962, 34_963, 34_964, 44_818, 47_808];
+
+/// Ports that say what a datagram is, whatever its other one.
+const SIGNALLED: [u16; 4] = [gtpu::PORT, PFCP_PORT, gtpu::CONTROL_PORT, gtpu::CHARGING_PORT];
 
 /// What a packet is about, without its events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,13 +76,18 @@ impl Default for Walker {
 impl Walker {
     /// Look at a frame of which the last `missing` octets are not at hand.
     pub fn walk(&mut self, link_type: u32, octets: &[u8], missing: usize) -> Walk {
+        self.frame(link_type, octets, missing, 0)
+    }
+
+    /// A frame inside of `depth` encapsulations of a mirror.
+    fn frame(&mut self, link_type: u32, octets: &[u8], missing: usize, depth: usize) -> Walk {
         let Some(link) = link::parse(link_type, octets) else { return no_ip(octets) };
         let Payload::Ip(packet) = link.payload else { return no_ip(octets) };
         let Ok(ip) = ip::parse(packet, missing) else { return no_ip(octets) };
-        let Some(fragment) = ip.fragment else { return whole(&ip, ip.missing) };
+        let Some(fragment) = ip.fragment else { return self.packet(&ip, ip.missing, depth) };
         let datagram = datagram(&ip, fragment.id);
         if fragment.offset == 0 {
-            let walk = whole(&ip, ELSEWHERE);
+            let walk = self.packet(&ip, ELSEWHERE, depth);
             if let Some(place) = self.place(datagram) {
                 *place = Some((datagram, walk));
             }
@@ -90,9 +99,32 @@ impl Walker {
         }
     }
 
+    fn packet(&mut self, ip: &Ip<'_>, missing: usize, depth: usize) -> Walk {
+        match wrapped(ip, depth) {
+            Some((link_type, frame)) => self.frame(link_type, frame, missing, depth + 1),
+            None => whole(ip, missing),
+        }
+    }
+
     fn place(&mut self, datagram: u64) -> Option<&mut Option<(u64, Walk)>> {
         let at = usize::try_from(datagram % DATAGRAMS as u64).ok()?;
         self.datagrams.get_mut(at)
+    }
+}
+
+/// What a mirror wrapped up, as the decoder peels it: the same ports come first, and as many layers at most.
+fn wrapped<'a>(ip: &Ip<'a>, depth: usize) -> Option<(u32, &'a [u8])> {
+    if depth >= mirror::MOST {
+        return None;
+    }
+    match ip.protocol {
+        mirror::GRE => mirror::gre(ip.payload),
+        UDP => {
+            let ports = ip::ports(UDP, ip.payload);
+            let vxlan = ports.destination == mirror::VXLAN_PORT && !SIGNALLED.contains(&ports.source);
+            vxlan.then(|| mirror::vxlan(ip::udp_payload(ip.payload))).flatten()
+        }
+        _ => None,
     }
 }
 
@@ -188,8 +220,12 @@ fn seid(payload: &[u8]) -> Option<u64> {
     has_one.then(|| payload.get(4..)?.first_chunk::<8>().copied().map(u64::from_be_bytes)).flatten()
 }
 
-/// One line for people: protocol and ends, inside a tunnel those of the user.
+/// One line for people: protocol and ends, inside a tunnel those of the user, without what a mirror wrapped around it.
 pub fn describe(link_type: u32, octets: &[u8], missing: usize) -> String {
+    described(link_type, octets, missing, 0)
+}
+
+fn described(link_type: u32, octets: &[u8], missing: usize, depth: usize) -> String {
     let Some(link) = link::parse(link_type, octets) else { return "not IP".to_owned() };
     let Payload::Ip(packet) = link.payload else { return "not IP".to_owned() };
     let Ok(ip) = ip::parse(packet, missing) else { return "IP, malformed".to_owned() };
@@ -197,6 +233,9 @@ pub fn describe(link_type: u32, octets: &[u8], missing: usize) -> String {
         return format!("IP fragment {} → {}", ip.source, ip.destination);
     }
     let missing = if ip.fragment.is_some() { ELSEWHERE } else { ip.missing };
+    if let Some((link_type, frame)) = wrapped(&ip, depth) {
+        return described(link_type, frame, missing, depth + 1);
+    }
     let transport = transport(&ip);
     let either = |port| transport.source == port || transport.destination == port;
     if ip.protocol != UDP || !either(gtpu::PORT) {
