@@ -9,7 +9,8 @@ from typing import Protocol
 
 from collectors.sources.base import Source
 from collectors.sources.capture_file import CaptureFile
-from sentinel import detection
+from collectors.sources.frames import Frames
+from sentinel import detection, drill
 from sentinel.config import Config, shipped
 from sentinel.errors import InputError
 from sentinel.model.alert import Alert
@@ -18,12 +19,13 @@ from sentinel.model.fields import CATALOGUE
 from sentinel.site import SitePlan, load_site
 from sentinel.state import FACTS, State
 
-__all__ = ["Pipeline", "Sink", "Source", "analyze", "decode", "load_rules", "site_of"]
+__all__ = ["Pipeline", "Sink", "Source", "analyze", "decode", "load_rules", "play", "site_of"]
 
 _LOG = logging.getLogger(__name__)
 REPORT_EVERY = 1.0  # seconds between two reports of the worker about itself
 RETRY_EVERY = 2.0  # seconds between two tries to store a batch
 FIELDS = {**CATALOGUE, **FACTS}
+_DRILL_START = 1_790_000_000_000_000_000  # 2026-09-21, so that a scene is the same every time
 
 
 class Sink(Protocol):
@@ -74,6 +76,16 @@ def decode(captures: Sequence[str], take: Callable[[Sequence[Event]], None], wat
             for batch in source.batches():
                 take(batch)
                 watch(source)
+
+
+def play(name: str) -> list[Event]:
+    """The events of a drill's scene, decoded and annotated as the demo site would see them; for fixtures of rules."""
+    scene = drill.scenes().get(name)
+    if scene is None:
+        raise ValueError(f"there is no scene `{name}` in the drill")
+    state = State(load_site(shipped("deploy/examples") / "site-demo" / "site.yaml"))
+    with Frames(f"drill:{name}", iter([list(scene.frames(_DRILL_START))])) as source:
+        return [state.observe(event) for batch in source.batches() for event in batch]
 
 
 def load_rules(directory: Path) -> detection.RuleSet:

@@ -103,8 +103,8 @@ class SitePlan(_Model):
     core_networks: tuple[Network, ...] = ()
     terminals: tuple[Terminal, ...] = ()
     assets: tuple[Asset, ...] = ()
-    # Site values for correlation thresholds and spans, by rule slug.
-    parameters: dict[str, dict[str, int | str]] = {}
+    # Site values for what rules leave open (`docs/rules.md`), by rule slug.
+    parameters: dict[str, dict[str, int | float | str | tuple[int | float | str, ...]]] = {}
 
     @cached_property
     def amfs(self) -> frozenset[str]:

@@ -63,7 +63,7 @@ def test(directory: Path | None, fixtures: Path) -> None:
     folder = directory or shipped("rules")
     if not folder.is_dir() or not fixtures.is_dir():
         raise InputError(f"`{folder}` and `{fixtures}` are to be folders of rules and of fixtures")
-    results = detection.run_fixtures(folder, fixtures, pipeline.FIELDS)
+    results = detection.run_fixtures(folder, fixtures, pipeline.FIELDS, play=pipeline.play)
     wrong = [result for result in results if result.problem or result.expected != result.got]
     for result in wrong:
         reason = result.problem or f"expected {result.expected} alerts, got {result.got}"

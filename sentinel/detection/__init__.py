@@ -19,8 +19,9 @@ the first document of its file that does says for it; `title` and `id` are its o
 from sentinel.detection.engine import Detection, Failure, Findings
 from sentinel.detection.fixtures import FixtureResult, check, run_fixtures
 from sentinel.detection.interpret import explain, holds
-from sentinel.detection.loader import Overrides, load, load_files, with_parameters
-from sentinel.detection.rule import Correlation, CorrelationType, Rule, RuleSet, RuleSetError
+from sentinel.detection.loader import load, load_files
+from sentinel.detection.parameters import with_parameters
+from sentinel.detection.rule import Correlation, CorrelationType, Overrides, Rule, RuleSet, RuleSetError
 
 __all__ = [
     "Correlation",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sentinel.detection.attributes import blind, flood, risk
 from sentinel.detection.draft import Draft, Language
-from sentinel.detection.rule import DEFAULT_WINDOW
+from sentinel.detection.rule import DEFAULT_WINDOW, Blind
 from sentinel.detection.source import Located
 from sentinel.model.alert import Domain, RuleRef, Severity, Stage
 
@@ -25,6 +26,11 @@ class About:
     window: int
     planes: tuple[str, ...]
     fields: tuple[str, ...]
+    blind: Blind
+    flood: int
+    risk: int | None
+    unseen: str
+    unseen_zh: str
 
 
 def about(draft: Draft, siblings: Sequence[Draft], version: str, language: Language, *, alerts: bool) -> About:
@@ -39,6 +45,11 @@ def about(draft: Draft, siblings: Sequence[Draft], version: str, language: Langu
         draft.problems.timespan(window, "window") if window else DEFAULT_WINDOW,
         family.texts("sentinel.planes"),
         family.texts("fields"),
+        blind(draft.problems, family.find("sentinel.blind"), absent="absence" in draft.own),
+        flood(draft.problems, family.find("sentinel.flood")),
+        risk(draft.problems, family.find("sentinel.risk")),
+        family.text("sentinel.unseen"),
+        family.text("sentinel.unseen_zh"),
     )
 
 

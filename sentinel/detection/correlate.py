@@ -37,16 +37,20 @@ _PROVING = 40  # as many as an alert shows
 Key = tuple[str, ...]
 
 
-class Window(Protocol):
+class Members(Protocol):
+    """What a match of a correlation rests on."""
+
+    def members(self, since: int) -> Sequence[Event]:
+        """The events that it rests on now, those before `since` left out."""
+
+
+class Window(Members, Protocol):
     """What one group of a correlation remembers."""
 
     latest: int
 
     def add(self, correlation: Correlation, event: Event, positions: Sequence[int], /) -> int | float | None:
         """Take an event that matched the members at `positions`; the number to judge, if there is one."""
-
-    def members(self, since: int) -> Sequence[Event]:
-        """The events that a match now rests on, those before `since` left out."""
 
     def __len__(self) -> int: ...
 
@@ -67,7 +71,7 @@ class Match:
     event: Event
     key: Mapping[str, Scalar] = field(default_factory=dict)
     number: int | float = 1
-    window: Window | None = None
+    window: Members | None = None
 
     def members(self, since: int = 0) -> tuple[Event, ...]:
         """The events that prove it, in order of time; those before `since` may be left out."""
@@ -262,13 +266,13 @@ class Proximate:
                 del self.entries[position]
         if correlation.type is CorrelationType.TEMPORAL_ORDERED:
             return self._ordered(correlation, event, positions)
-        seen = {correlation.members[position]: entries[-1] for position, entries in self.entries.items()}
+        seen = {position: entries[-1] for position, entries in self.entries.items()}
         self.chain = tuple(sorted({one.id: one for one in (*seen.values(), event)}.values(), key=_time))
         return len(seen)
 
     def _ordered(self, correlation: Correlation, event: Event, positions: Sequence[int]) -> int | None:
         for position in positions:
-            chain = self._through(event, position, len(correlation.members))
+            chain = self._through(event, position, correlation.length)
             if chain and chain[-1].time - chain[0].time <= correlation.timespan:
                 self.chain = chain
                 return len(chain)
@@ -344,6 +348,18 @@ def step(
     return window, Match(event, number=found, window=window) if held and found is not None else None
 
 
+def group_key(correlation: Correlation, at: int, match: Match) -> Key | None:
+    """The group that a match of the member at `at` belongs to, if it says so."""
+    fields = match.event.fields
+    key = []
+    for name in correlation.keys[at]:
+        value = match.key.get(name) if name in match.key else fields.get(name)
+        if value is None:
+            return None
+        key.append(told_apart(",".join(map(cased, value)) if isinstance(value, (tuple, list)) else cased(value)))
+    return tuple(key)
+
+
 class Correlator:
     """The groups of one correlation."""
 
@@ -357,36 +373,27 @@ class Correlator:
     def observe(self, event: Event, matches: Mapping[str, Match]) -> list[Match]:
         """What comes of an event that matched these rules: usually nothing or one match."""
         groups: dict[Key, list[int]] = {}
-        for position, member in enumerate(self.correlation.members):
+        for at, member in enumerate(self.correlation.members):
             match = matches.get(member)
-            key = None if match is None else self._key(position, match)
+            key = None if match is None else group_key(self.correlation, at, match)
             if key is not None:
-                groups.setdefault(key, []).append(position)
+                groups.setdefault(key, []).append(at)
+        positions = self.correlation.positions
         found = [
-            self._step(key, self._standing_for(event, positions, matches), positions)
-            for key, positions in groups.items()
+            self._step(key, self._standing_for(event, those, matches), sorted({positions[at] for at in those}))
+            for key, those in groups.items()
         ]
         return [match for match in found if match is not None]
 
-    def _standing_for(self, event: Event, positions: Iterable[int], matches: Mapping[str, Match]) -> Event:
+    def _standing_for(self, event: Event, those: Iterable[int], matches: Mapping[str, Match]) -> Event:
         """The event, with the members of the correlations that matched at it: the first and the latest of many."""
-        found = [matches[self.correlation.members[position]] for position in positions]
+        found = [matches[self.correlation.members[at]] for at in those]
         if all(match.window is None for match in found):
             return event
         members = expanded([one for match in found for one in match.members()])
         return Proven(
             event, members if len(members) <= _PROVING else members[: _PROVING // 2] + members[-_PROVING // 2 :]
         )
-
-    def _key(self, position: int, match: Match) -> Key | None:
-        fields = match.event.fields
-        key = []
-        for name in self.correlation.keys[position]:
-            value = match.key.get(name) if name in match.key else fields.get(name)
-            if value is None:
-                return None
-            key.append(told_apart(",".join(map(cased, value)) if isinstance(value, (tuple, list)) else cased(value)))
-        return tuple(key)
 
     def _step(self, key: Key, event: Event, positions: Sequence[int]) -> Match | None:
         window = self._windows.pop(key, None)

@@ -10,11 +10,13 @@ from sentinel.detection.modifiers import ModifierError, item, known_field
 from sentinel.detection.schema import KEYS, NAME, SERVICE, STATUSES, TAG, Problems, quoted
 from sentinel.detection.source import Located
 from sentinel.detection.tree import Node, all_of, any_of
+from sentinel.model.event import Scalar
 from sentinel.model.fields import FieldSpec
 
 OWN = (
     "title_zh", "description_zh", "stage", "domain", "planes", "entity", "window",
-    "response", "response_zh", "falsepositives_zh", "parameters",
+    "response", "response_zh", "falsepositives_zh", "parameters", "first_seen", "absence", "blind", "flood", "risk",
+    "unseen", "unseen_zh", "reason", "reason_zh", "owner", "expires",
 )  # fmt: skip
 _KINDS = ("detection", "correlation", "filter")
 
@@ -24,7 +26,7 @@ class Language:
     """What rules may refer to: the fields, and the values of placeholders."""
 
     catalogue: Mapping[str, FieldSpec]
-    placeholders: Mapping[str, Sequence[str]]
+    placeholders: Mapping[str, Sequence[Scalar]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,13 @@ class Draft:
         inner = self.body["correlation"].value
         found = [self.body.get("generate"), inner.get("generate") if isinstance(inner, dict) else None]
         return any(one is not None and one.value is True for one in found)
+
+    def bounds(self) -> dict[str, object]:
+        """What the condition of a correlation says, as written."""
+        inner = self.body[self.kind].value if self.kind == "correlation" else None
+        found = inner.get("condition") if isinstance(inner, dict) else None
+        said = found.plain() if found else None
+        return dict(said) if isinstance(said, dict) else {}
 
     def check(self, language: Language) -> None:
         """Note what is wrong with the attributes that every document shares."""

@@ -6,14 +6,18 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sentinel.detection.absence import Waiting
 from sentinel.detection.compile import Matcher, compiled
 from sentinel.detection.correlate import Correlator, Match
 from sentinel.detection.group import Group, Groups
 from sentinel.detection.interpret import explain, foresee
-from sentinel.detection.loader import Overrides, with_parameters
-from sentinel.detection.rule import Correlation, Rule, RuleSet, prefixes, spoken
+from sentinel.detection.novelty import Novelty
+from sentinel.detection.parameters import with_parameters
+from sentinel.detection.rule import Correlation, CorrelationType, Overrides, Rule, RuleSet, prefixes, spoken
+from sentinel.detection.tree import asks
+from sentinel.detection.views import TIME
 from sentinel.model.alert import Alert, Clause
-from sentinel.model.event import Event
+from sentinel.model.event import Event, Fields, Overlay
 
 _LOG = logging.getLogger(__name__)
 _MOST_KINDS = 4096
@@ -40,6 +44,7 @@ class _Plan:
     rule: Rule
     matcher: Matcher
     prefixes: frozenset[str] | None
+    timed: bool  # whether it asks for the packet time
 
 
 @dataclass(slots=True)
@@ -48,9 +53,12 @@ class _Program:
 
     rules: RuleSet
     plans: tuple[_Plan, ...]
-    correlators: tuple[Correlator, ...]
+    correlators: tuple[Correlator | Waiting, ...]
     meanings: Mapping[str, object]
     documents: Mapping[str, Rule | Correlation]
+    novelties: Mapping[str, Novelty]
+    waiting: tuple[Waiting, ...]
+    begun: bool = False
     dispatch: dict[str, tuple[_Plan, ...]] = field(default_factory=dict)
 
     def plans_for(self, kind: str) -> tuple[_Plan, ...]:
@@ -71,17 +79,30 @@ class _Program:
 
 def _program(rules: RuleSet) -> _Program:
     plans = tuple(
-        _Plan(rule, compiled(rule.condition, rule.ref.slug), prefixes(rule.service) if rule.service else None)
+        _Plan(
+            rule,
+            compiled(rule.condition, rule.ref.slug),
+            prefixes(rule.service) if rule.service else None,
+            asks(rule.condition, TIME),
+        )
         for rule in rules.rules
     )
-    meanings: dict[str, object] = {rule.key: (rule.service, rule.condition) for rule in rules.rules}
+    meanings: dict[str, object] = {rule.key: (rule.service, rule.condition, rule.first_seen) for rule in rules.rules}
     for one in rules.correlations:
         meanings[one.key] = (
-            one.type, one.keys, one.group_by, one.timespan, one.threshold, one.values, one.percentile,
-            one.members, tuple(meanings[member] for member in one.members),
+            one.type, one.keys, one.group_by, one.timespan, one.threshold, one.values, one.percentile, one.positions,
+            one.absence, one.first_seen, one.members, tuple(meanings[member] for member in one.members),
         )  # fmt: skip
-    correlators = tuple(map(Correlator, rules.correlations))
-    return _Program(rules, plans, correlators, meanings, {one.key: one for one in rules.documents})
+    correlators = tuple(Waiting(one) if one.absence else Correlator(one) for one in rules.correlations)
+    novelties = {one.key: Novelty(one.first_seen, one.ref.version) for one in rules.documents if one.first_seen}
+    documents = {one.key: one for one in rules.documents}
+    waiting = tuple(one for one in correlators if isinstance(one, Waiting))
+    return _Program(rules, plans, correlators, meanings, documents, novelties, waiting)
+
+
+def _seen(event: Event, *, timed: bool) -> Fields:
+    """The fields of an event, with its time where a rule asks for that."""
+    return Overlay(event.fields, {TIME: event.time / 1_000_000_000}) if timed else event.fields
 
 
 class Detection:
@@ -101,12 +122,33 @@ class Detection:
     def observe(self, events: Sequence[Event]) -> Findings:
         """What follows from these events; how they are batched does not change the final revision of any alert."""
         touched: dict[str, Group] = {}
+        program = self._program
+        if events and not program.begun:
+            self._begin(events[0].time)
         for event in events:
-            plans = self._program.plans_for(event.kind)
+            if program.waiting:
+                self._pass(event.time, touched)
+            plans = program.plans_for(event.kind)
             if plans:
                 self._observe(event, plans, touched)
         proofs = {event.id: event for group in touched.values() for event in group.proofs()}
         return Findings(tuple(group.alert() for group in touched.values()), tuple(proofs.values()))
+
+    def _begin(self, time: int) -> None:
+        self._program.begun = True
+        for novelty in self._program.novelties.values():
+            novelty.begin(time)
+
+    def _pass(self, now: int, touched: dict[str, Group]) -> None:
+        """What did not come by now, and what follows from that."""
+        for waiting in self._program.waiting:
+            due = waiting.next
+            while due is not None and due < now:
+                for match in waiting.passed(now):
+                    matches = {waiting.correlation.key: match}
+                    if self._matched(waiting.correlation, match, matches, touched):
+                        self._correlate(match.event, matches, touched)
+                due = waiting.next
 
     def _observe(self, event: Event, plans: Iterable[_Plan], touched: dict[str, Group]) -> None:
         fields = event.fields
@@ -114,7 +156,11 @@ class Detection:
         matched: list[Rule] = []
         for plan in plans:
             try:
-                if plan.matcher(fields, get):
+                if plan.timed:
+                    timed = _seen(event, timed=True)
+                    if plan.matcher(timed, timed.get):
+                        matched.append(plan.rule)
+                elif plan.matcher(fields, get):
                     matched.append(plan.rule)
             except Exception as error:  # noqa: BLE001  # our mistake in one rule must not stop the others
                 self._failed(plan.rule, error)
@@ -124,22 +170,34 @@ class Detection:
     def _conclude(self, event: Event, matched: Iterable[Rule], touched: dict[str, Group]) -> None:
         matches: dict[str, Match] = {}
         for rule in matched:
-            matches[rule.key] = match = Match(event)
-            if rule.alerts:
-                self._alert(rule, match, matches, touched)
+            self._matched(rule, Match(event), matches, touched)
+        self._correlate(event, matches, touched)
+
+    def _correlate(self, event: Event, matches: dict[str, Match], touched: dict[str, Group]) -> None:
+        """What the correlations make of these matches, those of correlations among them."""
         for correlator in self._program.correlators:
             if correlator.members.isdisjoint(matches):
                 continue
             correlation = correlator.correlation
             try:
-                found = correlator.observe(event, matches)
+                found = correlator.observe(event, matches) or ()
             except Exception as error:  # noqa: BLE001  # as above
                 self._failed(correlation, error)
                 continue
             for match in found:
-                matches[correlation.key] = match
-                if correlation.alerts:
-                    self._alert(correlation, match, matches, touched)
+                self._matched(correlation, match, matches, touched)
+
+    def _matched(
+        self, document: Rule | Correlation, match: Match, matches: dict[str, Match], touched: dict[str, Group]
+    ) -> bool:
+        """Note a match, unless it would have to be new and is not, and alert where the document does."""
+        novelty = self._program.novelties.get(document.key) if document.first_seen else None
+        if novelty is not None and not novelty.is_new(match):
+            return False
+        matches[document.key] = match
+        if document.alerts:
+            self._alert(document, match, matches, touched)
+        return True
 
     def _alert(
         self, document: Rule | Correlation, match: Match, matches: Mapping[str, Match], touched: dict[str, Group]
@@ -154,15 +212,16 @@ class Detection:
     def _why(self, document: Rule | Correlation, match: Match, matches: Mapping[str, Match]) -> Clause:
         """The rule's condition as it held; for a correlation its number, and the members that the event matched."""
         if isinstance(document, Rule):
-            return explain(document.condition, match.event.fields)
-        wanted = f"{document.threshold} " if document.threshold.bounds else ""
-        text = f"{document.type} {wanted}within {spoken(document.timespan)}: {match.number:g}"
+            fields = _seen(match.event, timed=asks(document.condition, TIME))
+            return _new(document, explain(document.condition, fields), match)
+        text = _told(document, match)
         members = [self._program.documents[key] for key in dict.fromkeys(document.members) if key in matches]
         children = tuple(
             Clause(one.name or one.ref.slug, True, children=(self._why(one, matches[one.key], matches),))
             for one in members
         )
-        return Clause(text, True, document.values[0] if document.values else "", match.number, children)
+        clause = Clause(text, True, document.values[0] if document.values else "", match.number, children)
+        return _new(document, clause, match)
 
     def _failed(self, document: Rule | Correlation, error: Exception) -> None:
         failure = self.errors.get(document.key)
@@ -176,24 +235,29 @@ class Detection:
         """Take a new rule set, whole or not at all; rules whose meaning is unchanged keep what they remember."""
         wanted = self._parameters if parameters is None else parameters
         new, old = _program(with_parameters(rules, wanted)), self._program
+        same = {key for key, meaning in new.meanings.items() if old.meanings.get(key) == meaning}
         known = {one.correlation.key: one for one in old.correlators}
         for correlator in new.correlators:
-            key = correlator.correlation.key
-            if key in known and old.meanings[key] == new.meanings[key]:
-                correlator.inherit(known[key])
+            if correlator.correlation.key in same:
+                correlator.inherit(known[correlator.correlation.key])  # type: ignore[arg-type]  # the same meaning
+        for key, novelty in new.novelties.items():
+            if key in same:
+                novelty.inherit(old.novelties[key])
         self._groups.keep(one.key for one in rules.alerting)
         self._program, self._parameters = new, wanted
 
     def reset(self) -> None:
         """Forget everything observed."""
         self._groups.clear()
-        for correlator in self._program.correlators:
-            correlator.clear()
+        for one in (*self._program.correlators, *self._program.novelties.values()):
+            one.clear()
+        self._program.begun = False
 
     def state(self) -> dict[str, object]:
         """What it remembers, in JSON's terms."""
         return {
             "correlations": {one.correlation.key: one.dump() for one in self._program.correlators},
+            "novelties": {key: one.dump() for key, one in self._program.novelties.items()},
             "alerts": self._groups.dump(),
         }
 
@@ -204,4 +268,30 @@ class Detection:
             found = saved.get(correlator.correlation.key) if isinstance(saved, dict) else None
             if found is not None:
                 correlator.load(found)
+        novelties = state.get("novelties")
+        for key, novelty in self._program.novelties.items():
+            found = novelties.get(key) if isinstance(novelties, dict) else None
+            if found is not None:
+                novelty.load(found)
         self._groups.load(state.get("alerts"), {one.key: one for one in self.rules.alerting})
+
+
+def _told(document: Correlation, match: Match) -> str:
+    """What of a correlation held, in a line."""
+    within = f"within {spoken(document.timespan)}"
+    if document.absence and document.type is CorrelationType.EVENT_COUNT:
+        return f"nothing more {within}"
+    if document.absence:
+        return f"what should have followed did not {within}"
+    wanted = f"{document.threshold} " if document.threshold.bounds else ""
+    return f"{document.type} {wanted}{within}: {match.number:g}"
+
+
+def _new(document: Rule | Correlation, clause: Clause, match: Match) -> Clause:
+    """The clause, and what of the match was new, where it had to be."""
+    if document.first_seen is None:
+        return clause
+    fields = match.event.fields
+    values = [Clause(name, True, name, match.key.get(name, fields.get(name))) for name in document.first_seen.fields]
+    news = Clause(f"first seen within {spoken(document.first_seen.within)}", True, children=tuple(values))
+    return Clause("and", True, children=(clause, news))

@@ -8,26 +8,36 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sentinel.detection.about import About, about
+from sentinel.detection.attributes import absence, first_seen, misplaced, suppression
 from sentinel.detection.draft import Draft, Language, detection, service
-from sentinel.detection.rule import Correlation, CorrelationType, Rule, RuleSet, RuleSetError, Threshold
-from sentinel.detection.schema import Problems, slug_problem, timespan
+from sentinel.detection.parameters import by_place, declared, values_of
+from sentinel.detection.predicates import Compare
+from sentinel.detection.rule import (
+    Correlation,
+    CorrelationType,
+    Overrides,
+    Parameter,
+    Rule,
+    RuleSet,
+    RuleSetError,
+    Suppression,
+    Threshold,
+)
+from sentinel.detection.schema import Problems, slug_problem
 from sentinel.detection.source import Located, documents
 from sentinel.detection.together import Together, together
-from sentinel.detection.tree import And, Named, Node, Not
+from sentinel.detection.tree import And, Leaf, Named, Node, Not
+from sentinel.detection.views import TIME, View
 from sentinel.errors import RuleError
-from sentinel.model.event import Value
-from sentinel.model.fields import FieldSpec
+from sentinel.model.event import Scalar
+from sentinel.model.fields import FieldSpec, FieldType
 
-PARAMETERS = ("gte", "timespan")
 SUFFIXES = frozenset({".yml", ".yaml"})
+Placeholders = Mapping[str, Sequence[Scalar]]
+_TIME = FieldSpec(FieldType.DOUBLE, "packet time, seconds since the epoch", "报文时间（自纪元起的秒数）")
 
-Overrides = Mapping[str, Mapping[str, Value]]
-"""Per slug, the values a site gives to `gte` and `timespan`."""
 
-
-def load(
-    directory: Path, catalogue: Mapping[str, FieldSpec], placeholders: Mapping[str, Sequence[str]] | None = None
-) -> RuleSet:
+def load(directory: Path, catalogue: Mapping[str, FieldSpec], placeholders: Placeholders | None = None) -> RuleSet:
     """Every rule file under `directory`; raises `RuleSetError` with all mistakes."""
     if not directory.is_dir():
         raise RuleSetError([RuleError("no such directory of rules", directory)])
@@ -38,51 +48,14 @@ def load(
 def load_files(
     files: Mapping[Path, bytes],
     catalogue: Mapping[str, FieldSpec],
-    placeholders: Mapping[str, Sequence[str]] | None = None,
+    placeholders: Placeholders | None = None,
+    parameters: Overrides | None = None,
 ) -> RuleSet:
-    """The same, of files already read."""
-    loading = _Loading(Language(catalogue, placeholders or {}))
+    """The same, of files already read; `parameters` are what a site gives to placeholders, as `with_parameters` does."""
+    loading = _Loading(Language({**catalogue, TIME: _TIME}, placeholders or {}), parameters or {})
     for path in sorted(files):
         loading.add(path, files[path])
-    return loading.rule_set()
-
-
-def with_parameters(rules: RuleSet, parameters: Overrides) -> RuleSet:
-    """The set with a site's thresholds; raises `RuleSetError` for a slug or value that cannot be.
-
-    `gte` applies to every correlation of the file whose condition has one, `timespan` to those that alert.
-    """
-    errors: list[RuleError] = []
-    for slug, values in parameters.items():
-        if not any(one.ref.slug == slug for one in rules.correlations):
-            errors.append(RuleError(f"no correlation has the slug `{slug}`", "parameters"))
-        for name, value in values.items():
-            if name not in PARAMETERS:
-                errors.append(
-                    RuleError(f"unknown parameter `{name}` of `{slug}`, expected `gte` or `timespan`", "parameters")
-                )
-            elif not _fits(name, value):
-                errors.append(RuleError(f"`{value}` is no value of `{name}` of `{slug}`", "parameters"))
-    if errors:
-        raise RuleSetError(errors)
-    return replace(
-        rules, correlations=tuple(_adjusted(one, parameters.get(one.ref.slug, {})) for one in rules.correlations)
-    )
-
-
-def _fits(name: str, value: Value) -> bool:
-    if name == "timespan":
-        return timespan(str(value)) is not None
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _adjusted(one: Correlation, values: Mapping[str, Value]) -> Correlation:
-    span = timespan(str(values["timespan"])) if "timespan" in values and one.alerts else None
-    bound = values.get("gte")
-    if isinstance(bound, (int, float)):
-        bounds = tuple((name, bound if name == "gte" else old) for name, old in one.threshold.bounds)
-        one = replace(one, threshold=Threshold(bounds))
-    return replace(one, timespan=span) if span else one
+    return replace(loading.rule_set(), again=lambda values: load_files(files, catalogue, placeholders, values))
 
 
 @dataclass(slots=True)
@@ -90,10 +63,13 @@ class _Loading:
     """A set while it is read."""
 
     language: Language
+    given: Overrides
     problems: list[Problems] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
     known: dict[str, Draft] = field(default_factory=dict)
+    parameters: dict[str, dict[str, Parameter]] = field(default_factory=dict)
+    suppressions: list[Suppression] = field(default_factory=list)
 
     def add(self, path: Path, data: bytes) -> None:
         """Read the documents of a file."""
@@ -120,6 +96,7 @@ class _Loading:
 
     def _take(self, draft: Draft) -> None:
         draft.check(self.language)
+        misplaced(draft)
         self.drafts.append(draft)
         for name, what in ((draft.identifier, "id"), (draft.name, "name")):
             if not name:
@@ -132,6 +109,7 @@ class _Loading:
     def rule_set(self) -> RuleSet:
         """The set, once all documents are there; raises `RuleSetError`."""
         silent = self._silent()
+        self.parameters = declared(self.drafts)
         rules = {one.key: self._rule(one, silent) for one in self._of("detection")}
         correlations = {one.key: self._correlation(one, silent) for one in self._of("correlation")}
         for one in self._of("filter"):
@@ -141,7 +119,15 @@ class _Loading:
         if errors:
             unique = {str(error): error for error in errors}  # inherited attributes may be noted more than once
             raise RuleSetError(sorted(unique.values(), key=lambda error: (str(error.path), error.line or 0)))
-        return RuleSet(tuple(found for found in rules.values() if found), ordered, self.versions)
+        plain = tuple(found for found in rules.values() if found)
+        return RuleSet(
+            plain, ordered, self.versions, tuple(self.suppressions), by_place((*plain, *ordered), self.parameters)
+        )
+
+    def _placeholders(self, draft: Draft) -> Language:
+        """The language of one file, with its parameters."""
+        mine = values_of(self.parameters.get(draft.slug, {}), self.given.get(draft.slug, {}))
+        return Language(self.language.catalogue, {**self.language.placeholders, **mine}) if mine else self.language
 
     def _of(self, kind: str) -> list[Draft]:
         return [one for one in self.drafts if one.kind == kind]
@@ -168,50 +154,62 @@ class _Loading:
         alerts = draft.key not in silent
         said = self._about(draft, alerts=alerts)
         covered = service(draft)
-        tree = detection(draft, self.language)
-        if "parameters" in draft.own:
-            self._parameters(draft)
+        tree = detection(draft, self._placeholders(draft))
+        new = first_seen(draft, self.language)
         if tree is None:
             return None
         return Rule(
             draft.key, draft.name, covered, tree, alerts, said.ref, said.entity, said.window,
-            said.planes, said.fields, draft.problems.path, draft.node.line,
+            said.planes, said.fields, draft.problems.path, draft.node.line, new,
+            said.blind, said.flood, said.risk, said.unseen, said.unseen_zh,
         )  # fmt: skip
-
-    @staticmethod
-    def _parameters(draft: Draft) -> None:
-        node = draft.own["parameters"]
-        draft.problems.mapping(node, "`sentinel.parameters`", node.line)
-        draft.problems.known_keys(node, PARAMETERS, "`sentinel.parameters`")
 
     def _correlation(self, draft: Draft, silent: frozenset[str]) -> Correlation | None:
         alerts = draft.key not in silent
         said = self._about(draft, alerts=alerts)
         whole = together(draft, self.language)
-        if "parameters" in draft.own:
-            self._parameters(draft)
-        members = self._members(draft)
+        new = first_seen(draft, self.language)
+        members = self._members(draft, silent)
         if whole is None or not members:
             return None
-        if whole.type is CorrelationType.TEMPORAL_ORDERED and len(members) < 2:
+        missed = absence(draft, whole.type)
+        places = [place for place, _ in members]
+        if whole.type is CorrelationType.TEMPORAL_ORDERED and max(places) < 1:
             line = draft.node.line_at("correlation", "rules")
             draft.problems.add("`temporal_ordered` needs at least two rules", line)
+        if whole.type is CorrelationType.TEMPORAL:  # which of them came, however often each is named
+            names = [str(one.value) for one in draft.references()]
+            places = [names.index(names[place]) for place in places]
         threshold = whole.threshold
         if whole.type is CorrelationType.TEMPORAL and not threshold.bounds:
-            threshold = Threshold((("gte", len({one.key for one in members})),))
-        keys = tuple(self._key(draft, whole, one) for one in members)
+            threshold = Threshold((("gte", len(set(places))),))
+        keys = tuple(self._key(draft, whole, one) for _, one in members)
         return Correlation(
-            draft.key, draft.name, whole.type, tuple(one.key for one in members), whole.group_by, keys,
+            draft.key, draft.name, whole.type, tuple(one.key for _, one in members), whole.group_by, keys,
             whole.timespan, threshold, alerts, said.ref, said.entity or whole.group_by, said.window,
-            whole.values, whole.percentile, said.planes, said.fields, draft.problems.path, draft.node.line,
+            whole.values, whole.percentile, said.planes, said.fields, draft.problems.path, draft.node.line, new,
+            said.blind, said.flood, said.risk, said.unseen, said.unseen_zh, tuple(places), missed,
         )  # fmt: skip
 
-    def _members(self, draft: Draft) -> list[Draft]:
+    def _members(self, draft: Draft, silent: frozenset[str]) -> list[tuple[int, Draft]]:
+        """The documents that a correlation is of, each with which of the references it stands for."""
         references = draft.references()
         if not references:
             draft.problems.add("expected at least one rule in `rules`", draft.node.line_at("correlation", "rules"))
-        found = [self._referred(draft, reference, ("detection", "correlation")) for reference in references]
-        return [one for one in found if one is not None] if all(found) else []
+        found: list[tuple[int, Draft]] = []
+        for place, reference in enumerate(references):
+            meant = self._of_slug(draft, str(reference.value), silent)
+            if not meant:
+                one = self._referred(draft, reference, ("detection", "correlation"))
+                meant = [one] if one is not None else []
+            found += [(place, one) for one in meant]
+        return found if len({place for place, _ in found}) == len(references) else []
+
+    def _of_slug(self, draft: Draft, name: str, silent: frozenset[str]) -> list[Draft]:
+        """What alerts under another file's slug, all of which its name stands for."""
+        if name in self.known or name == draft.slug:
+            return []
+        return [one for one in self.drafts if one.slug == name and one.kind != "filter" and one.key not in silent]
 
     def _referred(self, draft: Draft, reference: Located, kinds: Iterable[str]) -> Draft | None:
         found = self._find(reference)
@@ -229,7 +227,7 @@ class _Loading:
             if alias is None:
                 fields.append(name)
                 continue
-            found = alias.get(member.name) or alias.get(member.identifier)
+            found = alias.get(member.name) or alias.get(member.identifier) or alias.get(member.slug)
             if found is None:
                 line = draft.node.line_at("correlation", "aliases", name)
                 draft.problems.add(f"alias `{name}` names no field for rule `{member.name or member.key}`", line)
@@ -239,16 +237,20 @@ class _Loading:
     def _filter(self, draft: Draft, rules: dict[str, Rule | None]) -> None:
         """Take what a filter matches out of the rules it names; `any` is all of its service."""
         covered = service(draft)
-        tree = detection(draft, self.language, "filter", ("rules",))
+        tree = detection(draft, self._placeholders(draft), "filter", ("rules",))
         if not draft.references():
             draft.problems.add("expected `rules` in `filter`", draft.node.line_at("filter", "rules"))
+        suppressed: list[str] = []
+        until = suppression(draft, ()).expires
         for key, line in self._filtered(draft, covered, rules):
             rule = rules.get(key)
             if rule is None or tree is None:
                 continue
             if covered and rule.service != covered:
                 draft.problems.add(f"the filter is for `{covered}`, rule `{rule.ref.slug}` is not", line)
-            rules[key] = replace(rule, condition=_without(rule.condition, str(draft.body["title"].plain()), tree))
+            rules[key] = replace(rule, condition=_without(rule.condition, draft, tree, until))
+            suppressed.append(rule.ref.slug)
+        self.suppressions.append(suppression(draft, tuple(sorted(set(suppressed)))))
 
     def _filtered(self, draft: Draft, covered: str, rules: Mapping[str, Rule | None]) -> list[tuple[str, int]]:
         """The keys of the rules that a filter names, each with the line that names it."""
@@ -274,5 +276,9 @@ class _Loading:
         return tuple(ordered.values())
 
 
-def _without(condition: Node, title: str, unwanted: Node) -> Node:
-    return And((condition, Not(Named(f"filter: {title}", unwanted))))
+def _without(condition: Node, draft: Draft, unwanted: Node, until: int) -> Node:
+    """The condition, but for what a filter takes out of it before it expires, by packet time."""
+    title = str(draft.body["title"].plain()) if "title" in draft.body else draft.slug
+    seconds = until // 1_000_000_000
+    valid = Leaf(TIME, View.NUMBER, Compare("<", seconds), f"{TIME} < {seconds}")
+    return And((condition, Not(Named(f"filter: {title}", And((unwanted, valid))))))

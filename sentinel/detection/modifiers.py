@@ -18,6 +18,7 @@ from sentinel.detection.regex import RegexError, check
 from sentinel.detection.source import Plain
 from sentinel.detection.tree import Keyword, Leaf, Node, Not, Present, Reference, all_of, any_of
 from sentinel.detection.views import View, address, cased, fold, network
+from sentinel.model.event import Scalar
 from sentinel.model.fields import FieldSpec, FieldType
 
 PLACES = ("startswith", "endswith", "contains")
@@ -31,6 +32,10 @@ MODIFIERS = frozenset(
         *(*PLACES, *ENCODINGS, *PARTS, *FLAGS, *COMPARISONS),
     )
 )
+PSEUDONYMS = frozenset(
+    ("fiveg.supi", "fiveg.suci", "fiveg.pei", "fiveg.gpsi", "fiveg.guti", "fiveg.tmsi", "fiveg.ue.subject")
+)
+"""What may be stored as a pseudonym: a rule that asks for a part of it would find nothing there."""
 _DASHES = "-/–—―"
 _DASH = re.compile(rf"(?<!\w)[{_DASHES}](?=\w)")
 _PLACEHOLDER = re.compile(r"(?<!\\)%(\w+)%")
@@ -62,7 +67,7 @@ class Item:
     modifiers: tuple[str, ...]
     spec: FieldSpec | None
     catalogue: Mapping[str, FieldSpec]
-    placeholders: Mapping[str, Sequence[str]]
+    placeholders: Mapping[str, Sequence[Scalar]]
 
     def has(self, *names: str) -> bool:
         """Whether any of these modifiers is there."""
@@ -78,7 +83,7 @@ class Item:
 
 
 def item(
-    key: str, values: Sequence[Plain], catalogue: Mapping[str, FieldSpec], placeholders: Mapping[str, Sequence[str]]
+    key: str, values: Sequence[Plain], catalogue: Mapping[str, FieldSpec], placeholders: Mapping[str, Sequence[Scalar]]
 ) -> Node:
     """The tree of one detection item; raises `ModifierError`."""
     name, *modifiers = key.split("|")
@@ -110,6 +115,15 @@ def _check(made: Item, values: Sequence[Plain]) -> None:
     if made.has("all") and len(values) < 2:
         raise ModifierError("`all` needs a list of at least two values")
     _check_together(made)
+    _whole(made)
+
+
+def _whole(made: Item) -> None:
+    """Refuse to match on a part of an identity."""
+    if made.field in PSEUDONYMS and made.has(*PLACES, "re", "cidr", *COMPARISONS):
+        raise ModifierError(
+            f"`{made.field}` may be stored as a pseudonym: match all of it, or `fiveg.plmn` or a group, not a part of it"
+        )
 
 
 def _check_together(made: Item) -> None:
@@ -131,7 +145,7 @@ def _check_together(made: Item) -> None:
 
 def _placed(made: Item, at: int, value: Plain) -> Node:
     try:
-        return _value(made, value)
+        return any_of(tuple(_value(made, one) for one in _expanded(made, value)))
     except ModifierError as error:
         error.at = at
         raise
@@ -179,18 +193,14 @@ def _cidr(made: Item, value: Plain) -> Node:
 
 
 def _regex(made: Item, value: Plain) -> Node:
-    expanded = _expanded(made, str(value))
     flags = re.ASCII
     for name, flag in FLAGS.items():
         flags |= flag if made.has(name) else 0
-    nodes = []
-    for one in expanded:
-        try:
-            check(one, flags)
-        except RegexError as error:
-            raise ModifierError(str(error)) from None
-        nodes.append(_leaf(made, View.CASED, Pattern(one, int(flags)), f"matches {one}"))
-    return any_of(tuple(nodes))
+    try:
+        check(str(value), flags)
+    except RegexError as error:
+        raise ModifierError(str(error)) from None
+    return _leaf(made, View.CASED, Pattern(str(value), int(flags)), f"matches {value}")
 
 
 def _reference(made: Item, value: Plain) -> Node:
@@ -208,27 +218,35 @@ _SPECIAL: dict[str, Callable[[Item, Plain], Node]] = {"cidr": _cidr, "re": _rege
 def _string(made: Item, value: Plain) -> Node:
     """A string with its wildcards, after expansion and encoding."""
     if value is not None and not isinstance(value, str):
-        if made.has("base64", "base64offset", "windash", "expand", *ENCODINGS):
+        if made.has("base64", "base64offset", "windash", *ENCODINGS):
             raise ModifierError(f"expected a string, got `{value}`")
         return _pattern(made, [cased(value)], cased(value))
     nodes: list[Node] = []
-    for text in _expanded(made, value or ""):
-        for variant in _dashed(text) if made.has("windash") else [text]:
-            nodes += [_pattern(made, parts, variant) for parts in _encoded(made, _parts(variant))]
+    for variant in _dashed(value or "") if made.has("windash") else [value or ""]:
+        nodes += [_pattern(made, parts, variant) for parts in _encoded(made, _parts(variant))]
     return any_of(tuple(nodes))
 
 
-def _expanded(made: Item, text: str) -> list[str]:
-    """`text` with its placeholders replaced, in every combination."""
+def _expanded(made: Item, value: Plain) -> Sequence[Plain]:
+    """A value with its placeholders replaced, in every combination; one that stands alone keeps its type."""
     if not made.has("expand"):
-        return [text]
+        return [value]
+    if not isinstance(value, str):
+        raise ModifierError(f"expected a string, got `{value}`")
+    alone = _PLACEHOLDER.fullmatch(value)
+    if alone is not None and made.placeholders.get(alone[1]):
+        return list(made.placeholders[alone[1]])
+    return _combined(made, value)
+
+
+def _combined(made: Item, text: str) -> list[str]:
     names = list(dict.fromkeys(_PLACEHOLDER.findall(text)))
     for name in names:
         if not made.placeholders.get(name):
             raise ModifierError(f"placeholder `%{name}%` has no values")
     variants = []
     for chosen in itertools.islice(itertools.product(*(made.placeholders[name] for name in names)), _MOST_VARIANTS + 1):
-        table = dict(zip(names, chosen, strict=True))
+        table = dict(zip(names, map(cased, chosen), strict=True))
         variants.append(_PLACEHOLDER.sub(lambda found: table[found[1]], text).replace("\\%", "%"))  # noqa: B023  # used at once
     return _few(variants)
 
@@ -308,6 +326,8 @@ def _pattern(made: Item, parts: list[_Part], shown: str) -> Node:
     parts = _squeezed(parts)
     if parts == [_MANY] and made.field:
         return Present(made.field, True, f"{made.field} exists")
+    if made.field in PSEUDONYMS and any(isinstance(part, _Wildcard) for part in parts):
+        raise ModifierError(f"`{made.field}` may be stored as a pseudonym: match all of it, without wildcards")
     of_address = made.spec is not None and made.spec.type is FieldType.IP
     match parts:
         case [str(text)] if of_address:

@@ -81,11 +81,12 @@ def expanded(events: Sequence[Event]) -> tuple[Event, ...]:
     return tuple(sorted(found.values(), key=lambda event: event.time))
 
 
-def dump_event(event: Event) -> dict[str, object]:
-    """An event in JSON's terms."""
+def dump_event(event: Event, *, whole: bool = False) -> dict[str, object]:
+    """An event in JSON's terms, with what an alert takes over from a member, or `whole`."""
+    names = event.fields if whole else KEPT
     dumped: dict[str, object] = {
         "kind": event.kind, "time": event.time, "id": event.id, "source": event.source, "packet": event.packet,
-        "fields": {name: cut.value(value) for name in KEPT if (value := event.fields.get(name)) is not None},
+        "fields": {name: cut.value(value) for name in names if (value := event.fields.get(name)) is not None},
     }  # fmt: skip
     if isinstance(event, Proven):
         dumped["members"] = [dump_event(member) for member in event.members]

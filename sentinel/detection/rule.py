@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -11,9 +11,14 @@ from sentinel.detection.predicates import COMPARE, OPERATORS
 from sentinel.detection.tree import Node
 from sentinel.errors import RuleError, SentinelError
 from sentinel.model.alert import RuleRef
+from sentinel.model.event import Scalar, Value
 
 SECOND = 1_000_000_000
 DEFAULT_WINDOW = 3600 * SECOND
+FLOOD = 100  # so many entities of a rule have alerts of their own within its window
+
+Overrides = Mapping[str, Mapping[str, Value | Sequence[Scalar]]]
+"""Per slug, the values that a site gives to parameters."""
 
 
 def spoken(span: int) -> str:
@@ -85,6 +90,55 @@ class Threshold:
         return " and ".join(f"{OPERATORS[name]} {bound}" for name, bound in self.bounds)
 
 
+class Blind(StrEnum):
+    """What becomes of a rule's alerts while the mirror is blind (`sentinel.blind`)."""
+
+    CONFIRMED = "confirmed"  # as ever: what was seen was seen
+    UNCONFIRMED = "unconfirmed"  # told, with low confidence
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSeen:
+    """Only what is new matches (`sentinel.first_seen`): a combination of `fields` not seen for as long as `within`.
+
+    What comes while it is learning is new to nobody. Learning starts with the first event of all or, where `per` names
+    fields, with the first match of each of their values.
+    """
+
+    fields: tuple[str, ...]
+    per: tuple[str, ...] = ()
+    learning: int = 600 * SECOND
+    within: int = 30 * 86400 * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a site may set for a rule: a number, a timespan or a list, and between which bounds."""
+
+    name: str
+    default: Scalar | tuple[Scalar, ...]
+    timespan: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    en: str = ""
+    zh: str = ""
+    declared: bool = False  # a placeholder of the detection; otherwise it has its place of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A filter at work: why, whose it is, and until when (ns)."""
+
+    title: str
+    reason: str
+    owner: str
+    expires: int
+    rules: tuple[str, ...]
+    path: Path
+    line: int
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A detection: which events match. `alerts` is false where only correlations use it."""
@@ -101,11 +155,20 @@ class Rule:
     fields: tuple[str, ...] = ()
     path: Path = Path()
     line: int = 1
+    first_seen: FirstSeen | None = None
+    blind: Blind = Blind.CONFIRMED
+    flood: int = FLOOD
+    risk: int | None = None
+    unseen: str = ""
+    unseen_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Correlation:
-    """What must come together: `keys` has, for each of `members` in order, the fields that `group_by` names."""
+    """What must come together: `keys` has, for each of `members` in order, the fields that `group_by` names.
+
+    Several members may stand at one position (a reference to a whole file of rules): `positions` has it for each.
+    """
 
     key: str
     name: str
@@ -125,6 +188,24 @@ class Correlation:
     fields: tuple[str, ...] = ()
     path: Path = Path()
     line: int = 1
+    first_seen: FirstSeen | None = None
+    blind: Blind = Blind.CONFIRMED
+    flood: int = FLOOD
+    risk: int | None = None
+    unseen: str = ""
+    unseen_zh: str = ""
+    places: tuple[int, ...] = ()
+    absence: bool = False
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """For each member, which of the references it stands for."""
+        return self.places or tuple(range(len(self.members)))
+
+    @property
+    def length(self) -> int:
+        """How many references there are."""
+        return max(self.positions) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +215,9 @@ class RuleSet:
     rules: tuple[Rule, ...] = ()
     correlations: tuple[Correlation, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    suppressions: tuple[Suppression, ...] = ()
+    parameters: Mapping[str, Mapping[str, Parameter]] = field(default_factory=dict)
+    again: Callable[[Overrides], RuleSet] | None = field(default=None, compare=False, repr=False)
 
     def __len__(self) -> int:
         """As people count rules: the slugs that can alert."""

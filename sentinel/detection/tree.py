@@ -89,3 +89,17 @@ def all_of(nodes: tuple[Node, ...]) -> Node:
 def any_of(nodes: tuple[Node, ...]) -> Node:
     """Their disjunction."""
     return nodes[0] if len(nodes) == 1 else Or(nodes)
+
+
+def asks(node: Node, name: str) -> bool:
+    """Whether the tree reads the field."""
+    match node:
+        case Leaf() | Present():
+            return node.field == name
+        case Reference():
+            return name in (node.field, node.other)
+        case And() | Or():
+            return any(asks(child, name) for child in node.children)
+        case Not() | Named():
+            return asks(node.child, name)
+    return False

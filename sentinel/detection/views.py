@@ -23,6 +23,9 @@ Seen = str | int | float
 Sight = Seen | tuple[Seen, ...] | None
 """A field as a view shows it: one value, several, or absent."""
 
+TIME = "@timestamp"
+"""The packet time of the event as a field: seconds since the epoch."""
+
 _FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
 _LONGEST_ADDRESS = 64  # with a zone; what is longer is none, and not worth remembering

@@ -8,13 +8,11 @@ import pytest
 
 from sentinel.detection import Detection, FixtureResult, load, run_fixtures
 from sentinel.detection.fixtures import scenes
-from sentinel.model.fields import CATALOGUE
-from sentinel.state import FACTS
+from sentinel.pipeline import FIELDS, play
 
 ROOT = Path(__file__).parents[2]
-FIELDS = CATALOGUE | FACTS
 RULES = load(ROOT / "rules", FIELDS)
-RESULTS = run_fixtures(ROOT / "rules", ROOT / "tests" / "rules", FIELDS)
+RESULTS = run_fixtures(ROOT / "rules", ROOT / "tests" / "rules", FIELDS, play=play)
 
 
 @pytest.mark.parametrize("result", RESULTS, ids=lambda one: f"{one.slug}/{one.path.stem}/{one.line}")
@@ -27,7 +25,7 @@ def test_scene(result: FixtureResult) -> None:
 def test_batching_changes_nothing(slug: str) -> None:
     """One event at a time gives the same final alerts as all at once."""
     for name in ("match.jsonl", "no_match.jsonl"):
-        for events in scenes(ROOT / "tests" / "rules" / slug / name, FIELDS):
+        for events in scenes(ROOT / "tests" / "rules" / slug / name, FIELDS, play):
             whole, single = Detection(RULES.only(slug)), Detection(RULES.only(slug))
             last = {alert.id: alert for event in events for alert in single.observe([event]).alerts}
             assert {alert.id: alert for alert in whole.observe(events).alerts} == last
