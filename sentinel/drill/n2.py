@@ -106,12 +106,14 @@ class Gnb:
         """PDU session establishment over N1, N2 and N4 (TS 23.502 clause 4.3.2.2)."""
         ue, number = session.ue, session.number
         security = ue.security
-        self.up(ue, security.up(nas.pdu_session_establishment_request(number, session.slice, session.dnn)))
+        self.up(
+            ue, security.up(nas.pdu_session_establishment_request(number, session.slice, session.dnn, session.kind))
+        )
         yield 0.018
         yield from session.n4.establish(session)
         yield 0.004
         accept = nas.pdu_session_establishment_accept(
-            number, session.slice, session.dnn, session.address, DNS, session.qfi
+            number, session.slice, session.dnn, session.address, DNS, session.qfi, session.kind
         )
         self.association.down(
             ngap.pdu_session_resource_setup_request(
@@ -123,6 +125,7 @@ class Gnb:
                 session.n4.n3,
                 session.ul_teid,
                 session.qfi,
+                session.kind,
             ),
             _UE_STREAM,
         )

@@ -83,7 +83,7 @@ class N4:
     def establish(self, session: Session) -> Play[None]:
         """The UPF chooses its SEID and the uplink tunnel."""
         number, session.cp_seid = next(self.smf.sequence), next(self.smf.seids)
-        rules = pfcp.Rules(session.ue.terminal, session.dnn, session.slice, session.address, session.qfi)
+        rules = pfcp.Rules(session.ue.terminal, session.dnn, session.slice, session.address, session.qfi, session.kind)
         self.request(pfcp.session_establishment_request(number, self.smf.address, session.cp_seid, rules))
         yield 0.0006
         session.up_seid = next(self.upf.seids)

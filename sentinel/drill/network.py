@@ -68,10 +68,11 @@ class Network(Ground):
         self.ues.remove(ue)
         yield from ue.gnb.deregister(ue)
 
-    def establish(self, ue: Ue, dnn: str = "internet", n4: N4 | None = None) -> Play[Session]:
-        """A PDU session, by way of another SMF and UPF where `n4` says so."""
+    def establish(self, ue: Ue, dnn: str = "internet", n4: N4 | None = None, kind: str = "ipv4") -> Play[Session]:
+        """A PDU session (`kind` may be ethernet), by way of another SMF and UPF where `n4` says so."""
         number, chosen = len(ue.sessions) + 1, plan.SLICE_OF[dnn]
-        session = Session(ue, n4 or self.n4, number, dnn, chosen, ue.terminal.address(dnn))
+        address = "" if kind == "ethernet" else ue.terminal.address(dnn)
+        session = Session(ue, n4 or self.n4, number, dnn, chosen, address, kind)
         ue.sessions.append(session)
         yield from ue.gnb.set_up_session(session)
         yield 0.05
@@ -88,7 +89,7 @@ class Network(Ground):
         yield from session.ue.gnb.release_session(session)
 
     def up(self, session: Session, packet: bytes) -> None:
-        """A user packet from the terminal, on N3."""
+        """A user packet (a frame, in an Ethernet session) from the terminal, on N3."""
         tunnelled = gtpu.uplink(session.ul_teid, session.qfi, packet)
         self._n3(session.ue.gnb.station.n3, session.n4.n3, tunnelled)
 

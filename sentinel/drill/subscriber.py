@@ -66,7 +66,7 @@ class Ue:
 
 @dataclass
 class Session:
-    """A PDU session and its tunnel."""
+    """A PDU session and its tunnel; one of `kind` ethernet has no address."""
 
     ue: Ue
     n4: Control
@@ -74,6 +74,7 @@ class Session:
     dnn: str
     slice: Slice
     address: str
+    kind: str = "ipv4"
     qfi: int = 1
     cp_seid: int = 0
     up_seid: int = 0

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from struct import pack
 from typing import TYPE_CHECKING
 
 from scapy.layers.dns import DNS, DNSQR, DNSRR
-from scapy.layers.inet import ICMP, TCP, UDP
+from scapy.layers.inet import ICMP, UDP
 from scapy.packet import Packet, Raw
 
 from sentinel.drill import plan
+from sentinel.drill.talk import CORE, RADIO, Tcp, Tunnelled
 from sentinel.drill.timeline import Play
+from sentinel.drill.wire import modbus as modbus_tcp
 
 if TYPE_CHECKING:
     from sentinel.drill.network import Network
     from sentinel.drill.subscriber import Session
-
-RADIO, CORE = 0.011, 0.002  # seconds that an answer takes on its way
 
 
 def ping(network: Network, session: Session, destination: str, times: int = 3, interval: float = 1.0) -> Play[None]:
@@ -51,7 +50,7 @@ def datagrams(network: Network, session: Session, server: str, port: int, payloa
 
 def http(network: Network, session: Session, path: str, server: str = plan.HTTP) -> Play[None]:
     """An HTTP/1.1 GET."""
-    flow = Flow(network, session, server, 80)
+    flow = Tcp(Tunnelled(network, session, server), 80)
     body = b'{"orders":12,"line":"assembly"}'
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     yield from flow.connect()
@@ -62,66 +61,12 @@ def http(network: Network, session: Session, path: str, server: str = plan.HTTP)
 
 def modbus(network: Network, session: Session, times: int, interval: float = 1.0, count: int = 8) -> Play[None]:
     """A Modbus/TCP client polls holding registers of the PLC (function 3)."""
-    flow = Flow(network, session, plan.PLC, 502)
+    flow, master = Tcp(Tunnelled(network, session, plan.PLC), modbus_tcp.PORT), modbus_tcp.Client()
     yield from flow.connect()
-    for number in range(1, times + 1):
-        registers = b"".join(pack("!H", 200 + network.random.randrange(20)) for _ in range(count))
-        request = pack("!HHHBBHH", number, 0, 6, 1, 3, 0, count)
-        reply = pack("!HHHBBB", number, 0, 3 + len(registers), 1, 3, len(registers)) + registers
-        yield from flow.exchange(request, reply)
-        yield interval
+    for _ in range(times):
+        registers = [200 + network.random.randrange(20) for _ in range(count)]
+        yield from flow.play(master.read(0, registers), pause=interval)
     yield from flow.close()
-
-
-class Flow:
-    """A TCP connection that a terminal opens."""
-
-    def __init__(self, network: Network, session: Session, server: str, port: int) -> None:
-        self._network, self._session, self._server = network, session, server
-        self._ports = network.random.randrange(32768, 61000), port
-        self._mine, self._theirs = network.random.randrange(2**31), network.random.randrange(2**31)
-
-    def connect(self) -> Play[None]:
-        """SYN, SYN ACK, ACK."""
-        self._up("S", options=[("MSS", 1360)])
-        yield CORE
-        self._down("SA", options=[("MSS", 1360)])
-        yield RADIO
-        self._up("A")
-        yield 0.0002
-
-    def exchange(self, request: bytes, reply: bytes) -> Play[None]:
-        """One request, one reply, and the acknowledgement of the reply."""
-        self._up("PA", request)
-        yield CORE
-        self._down("PA", reply)
-        yield RADIO
-        self._up("A")
-
-    def close(self) -> Play[None]:
-        """FIN from both."""
-        self._up("FA")
-        yield CORE
-        self._down("FA")
-        yield RADIO
-        self._up("A")
-
-    def _up(self, flags: str, data: bytes = b"", options: list[tuple[str, int]] | None = None) -> None:
-        header = TCP(sport=self._ports[0], dport=self._ports[1], seq=self._mine, ack=self._theirs, flags=flags)
-        if flags == "S":
-            header.ack = 0
-        self._mine += len(data) + ("S" in flags or "F" in flags)
-        send(self._network, self._session, self._server, _segment(header, data, options))
-
-    def _down(self, flags: str, data: bytes = b"", options: list[tuple[str, int]] | None = None) -> None:
-        header = TCP(sport=self._ports[1], dport=self._ports[0], seq=self._theirs, ack=self._mine, flags=flags)
-        self._theirs += len(data) + ("S" in flags or "F" in flags)
-        receive(self._network, self._session, self._server, _segment(header, data, options))
-
-
-def _segment(header: Packet, data: bytes, options: list[tuple[str, int]] | None) -> Packet:
-    header.options = options or []
-    return header / Raw(data) if data else header
 
 
 def send(network: Network, session: Session, destination: str, payload: Packet, protocol: int | None = None) -> None:

@@ -15,7 +15,7 @@ from sentinel.drill import scenes, write_capture
 START_NS = 1_767_600_000 * 10**9  # 2026-01-05 08:00:00 UTC
 HERE = Path(__file__).parent
 _FOLDERS = {"gnb": "ngap", "ngap": "ngap", "ngsetup": "ngap", "nas": "nas", "suci": "nas", "auth": "nas",
-            "gtp": "gtpu", "up": "gtpu", "pfcp": "pfcp"}  # fmt: skip
+            "gtp": "gtpu", "up": "gtpu", "pfcp": "pfcp", "core": "core"}  # fmt: skip
 
 
 def path_of(name: str) -> Path:

@@ -1,4 +1,7 @@
-"""Wire formats of a drill, encoded by scapy and pycrate and so independent of the decoder.
+"""Wire formats of a drill, encoded by scapy, pycrate or by hand, and so independent of the decoder.
 
-These modules import the libraries of the `drill` extra; nothing imports them before frames are asked for.
+What needs the libraries of the `drill` extra imports them; nothing imports these modules before frames are asked for.
 """
+
+Exchange = tuple[bytes, bytes]
+"""What a client sends and what its server answers; either may be empty."""

@@ -36,6 +36,7 @@ from sentinel.drill.plan import PLMN, TAC, Slice, plmn_octets
 MAC_FAILURE = 20  # 5GMM cause, clause 9.11.3.2
 _CAPABILITIES = bytes.fromhex("f0f0f0f0")  # EA0 to EA3 and IA0 to IA3
 _N1_SM = {"Value": 1}
+_TYPES = {"ipv4": 1, "ethernet": 5}  # clause 9.11.4.11
 
 
 class SecurityContext:
@@ -158,28 +159,32 @@ def deregistration_accept() -> bytes:
     return _octets(FGMMMODeregistrationAccept())
 
 
-def pdu_session_establishment_request(session: int, chosen: Slice, dnn: str) -> bytes:
+def pdu_session_establishment_request(session: int, chosen: Slice, dnn: str, kind: str = "ipv4") -> bytes:
     """PDU SESSION ESTABLISHMENT REQUEST, clause 8.3.1, in UL NAS TRANSPORT, clause 8.2.10."""
-    values = {"IntegrityProtMaxDataRate": b"\xff\xff", "PDUSessType": {"Value": 1}, "SSCMode": {"Value": 1}}
+    type_ = {"Value": _TYPES[kind]}
+    values = {"IntegrityProtMaxDataRate": b"\xff\xff", "PDUSessType": type_, "SSCMode": {"Value": 1}}
     message = _octets(FGSMPDUSessionEstabRequest(val={"5GSMHeader": {"PDUSessID": session, "PTI": 1}, **values}))
     more = {"RequestType": {"Value": 1}, "SNSSAI": _s_nssai(chosen), "DNN": _dnn(dnn)}
     return _transport(FGMMULNASTransport, session, message, more)
 
 
-def pdu_session_establishment_accept(session: int, chosen: Slice, dnn: str, address: str, dns: str, qfi: int) -> bytes:
+def pdu_session_establishment_accept(
+    session: int, chosen: Slice, dnn: str, address: str, dns: str, qfi: int, kind: str = "ipv4"
+) -> bytes:
     """PDU SESSION ESTABLISHMENT ACCEPT, clause 8.3.2, in DL NAS TRANSPORT, clause 8.2.11."""
-    values = {
+    values: dict[str, object] = {
         "5GSMHeader": {"PDUSessID": session, "PTI": 1},
         "SSCMode": {"Value": 1},
-        "PDUSessType": {"Value": 1},
+        "PDUSessType": {"Value": _TYPES[kind]},
         "QoSRules": bytes.fromhex("01000631310101ff") + bytes([qfi]),
         "SessAMBR": bytes.fromhex("03f42403f424"),
-        "PDUAddress": b"\x01" + IPv4Address(address).packed,
         "SNSSAI": _s_nssai(chosen),
         "QoSFlowDesc": bytes([qfi]) + bytes.fromhex("2041010109"),
-        "ExtProtConfig": bytes.fromhex("80000d04") + IPv4Address(dns).packed,
         "DNN": _dnn(dnn),
     }
+    if kind == "ipv4":
+        values["PDUAddress"] = b"\x01" + IPv4Address(address).packed
+        values["ExtProtConfig"] = bytes.fromhex("80000d04") + IPv4Address(dns).packed
     return _transport(FGMMDLNASTransport, session, _octets(FGSMPDUSessionEstabAccept(val=values)), {})
 
 

@@ -151,6 +151,21 @@ def uplink_nas_transport(amf: int, ran: int, nas: bytes, cell: Cell, now_ns: int
     return _initiating(46, "ignore", "UplinkNASTransport", ies)
 
 
+def reroute_nas_request(ran: int, initial_ue_message: bytes, amf_set: int, slices: list[Slice]) -> bytes:
+    """REROUTE NAS REQUEST, clause 9.2.5.5: another AMF shall serve whoever sent `initial_ue_message`."""
+    return _initiating(
+        36,
+        "reject",
+        "RerouteNASRequest",
+        [
+            (85, "reject", "RAN-UE-NGAP-ID", ran),
+            (42, "reject", "OCTET STRING", initial_ue_message),
+            (3, "reject", "AMFSetID", (amf_set, 10)),
+            (0, "reject", "AllowedNSSAI", [{"s-NSSAI": _s_nssai(one)} for one in slices]),
+        ],
+    )
+
+
 def initial_context_setup_request(
     amf: int, ran: int, plmn: str, slices: list[Slice], key: bytes, imeisv: str, nas: bytes
 ) -> bytes:
@@ -187,7 +202,7 @@ def initial_context_setup_response(amf: int, ran: int) -> bytes:
 
 
 def pdu_session_resource_setup_request(
-    amf: int, ran: int, session: int, chosen: Slice, nas: bytes, upf: str, teid: int, qfi: int
+    amf: int, ran: int, session: int, chosen: Slice, nas: bytes, upf: str, teid: int, qfi: int, kind: str = "ipv4"
 ) -> bytes:
     """PDU SESSION RESOURCE SETUP REQUEST, clause 9.2.1.1, with its transfer, clause 9.3.4.1."""
     rate = 1_000_000_000
@@ -207,7 +222,7 @@ def pdu_session_resource_setup_request(
     ies: list[Ie] = [
         (130, "reject", "PDUSessionAggregateMaximumBitRate", ambr),
         (139, "reject", "UPTransportLayerInformation", _tunnel(upf, teid)),
-        (134, "reject", "PDUSessionType", "ipv4"),
+        (134, "reject", "PDUSessionType", kind),
         (136, "reject", "QosFlowSetupRequestList", [flow]),
     ]
     transfer = {"protocolIEs": [{"id": i, "criticality": c, "value": (name, v)} for i, c, name, v in ies]}

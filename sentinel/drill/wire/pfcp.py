@@ -62,6 +62,7 @@ class Rules:
     chosen: Slice
     ue_address: str
     qfi: int
+    kind: str = "ipv4"
 
 
 def heartbeat_request(sequence: int, recovery_ns: int) -> bytes:
@@ -106,7 +107,7 @@ def session_establishment_request(sequence: int, node: str, seid: int, rules: Ru
             IE_list=[IE_QER_Id(id=1), IE_GateStatus(), IE_MBR(ul=1_000_000, dl=1_000_000), IE_QFI(QFI=rules.qfi)]
         ),
         _raw(85, bytes.fromhex("0058000101")),  # Create BAR, BAR ID 1
-        IE_PDNType(pdn_type=1),
+        IE_PDNType(pdn_type=5 if rules.kind == "ethernet" else 1),
         _user_id(rules.terminal),
         IE_APN_DNN(apn_dnn=rules.dnn),
         _raw(257, _s_nssai(rules.chosen)),
@@ -203,7 +204,7 @@ def _pdrs(rules: Rules) -> list[Packet]:
     down = [
         IE_SourceInterface(interface=_CORE),
         network,
-        IE_UE_IP_Address(SD=1, V4=1, ipv4=rules.ue_address),
+        _terminal_side(rules),
         _interface(_N6),
     ]
     choose = IE_FTEID(CHID=1, CH=1, V4=1, choose_id=5)
@@ -215,6 +216,13 @@ def _pdrs(rules: Rules) -> list[Packet]:
         _pdr(2, 65535, up, [removal, IE_FAR_Id(id=2), IE_QER_Id(id=1)]),
         _pdr(3, 255, control, [removal, IE_FAR_Id(id=1)]),
     ]
+
+
+def _terminal_side(rules: Rules) -> Packet:
+    """The terminal's address, or that all frames of an Ethernet session are meant (clause 8.2.102)."""
+    if rules.kind == "ethernet":
+        return _raw(142, b"\x01")
+    return IE_UE_IP_Address(SD=1, V4=1, ipv4=rules.ue_address)
 
 
 def _pdr(number: int, precedence: int, pdi: Sequence[Packet], rest: Sequence[Packet]) -> Packet:

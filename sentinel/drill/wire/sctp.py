@@ -1,4 +1,7 @@
-"""SCTP, RFC 9260: an association as both ends would play it, with its tags, TSNs, SACKs and CRC32c."""
+"""SCTP, RFC 9260: an association as both ends would play it, with its tags, TSNs, SACKs and CRC32c.
+
+Message interleaving is RFC 8260's, address reconfiguration RFC 5061's.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
+from struct import pack
 
 from scapy.layers.sctp import (
     SCTP,
+    SCTPChunkAddressConf,
+    SCTPChunkAddressConfAck,
     SCTPChunkCookieAck,
     SCTPChunkCookieEcho,
     SCTPChunkData,
@@ -16,6 +22,8 @@ from scapy.layers.sctp import (
     SCTPChunkHeartbeatReq,
     SCTPChunkInit,
     SCTPChunkInitAck,
+    SCTPChunkParamAddIPAddr,
+    SCTPChunkParamDelIPAddr,
     SCTPChunkParamECNCapable,
     SCTPChunkParamFwdTSN,
     SCTPChunkParamHeartbeatInfo,
@@ -27,7 +35,7 @@ from scapy.layers.sctp import (
     SCTPChunkShutdownAck,
     SCTPChunkShutdownComplete,
 )
-from scapy.packet import Packet
+from scapy.packet import Packet, Raw
 
 from sentinel.drill.timeline import Play, Timeline
 from sentinel.drill.wire.ip import Wire
@@ -36,6 +44,8 @@ NGAP_PORT = 38412  # TS 38.412 clause 7
 NGAP_PPID = 60
 _WINDOW = 131072
 _DELAYED_ACK = 0.2  # RFC 9260 clause 6.2
+_I_DATA = 64
+_FIRST_PIECE, _LAST_PIECE = 2, 1
 
 
 @dataclass
@@ -54,8 +64,17 @@ class Side:
 class Association:
     """An association from `client` (a gNB) to `server` (the AMF); `up` sends from client to server."""
 
-    def __init__(self, timeline: Timeline, wire: Wire, random: Random, client: tuple[str, ...], server: str) -> None:
-        self._timeline, self._wire, self._random = timeline, wire, random
+    def __init__(
+        self,
+        timeline: Timeline,
+        wire: Wire,
+        random: Random,
+        client: tuple[str, ...],
+        server: str,
+        *,
+        interleaved: bool = False,
+    ) -> None:
+        self._timeline, self._wire, self._random, self._interleaved = timeline, wire, random, interleaved
         self.client = self._side(client, random.randrange(32768, 61000))
         self.server = self._side((server,), NGAP_PORT)
         self.alive = False
@@ -89,6 +108,21 @@ class Association:
         yield 0.0001
         self._put(self.client, SCTPChunkHeartbeatAck(params=[info]), source=address)
 
+    def move(self, address: str, *, keep: bool = False) -> Play[None]:
+        """ASCONF of the client: it has `address` too, or from now on instead (RFC 5061, clause 4.2)."""
+        old = self.client.addresses
+        self.client.addresses = (*old, address) if keep else (address,)
+        number = self.client.tsn
+        steps = [SCTPChunkParamAddIPAddr(correlation_id=1, addr=address)]
+        steps += [] if keep else [SCTPChunkParamDelIPAddr(correlation_id=2, addr=old[0])]
+        for at, step in enumerate(steps):
+            lookup = SCTPChunkParamIPv4Addr(addr=(old if at == 0 else self.client.addresses)[0])
+            source = old[0] if at == 0 else address
+            self._put(self.client, SCTPChunkAddressConf(seq=number + at, params=[lookup, step]), source=source)
+            yield 0.0002
+            self._put(self.server, SCTPChunkAddressConfAck(seq=number + at), destination=source)
+            yield 0.0005
+
     def shutdown(self) -> Play[None]:
         """SHUTDOWN, SHUTDOWN ACK, SHUTDOWN COMPLETE (clause 9.2)."""
         if not self.alive:
@@ -108,6 +142,8 @@ class Association:
         further = side.addresses if len(side.addresses) > 1 else ()
         parameters: list[Packet] = [SCTPChunkParamIPv4Addr(addr=address) for address in further]
         parameters += [SCTPChunkParamSupportedAddrTypes(addr_type_list=[5]), SCTPChunkParamECNCapable(), *more]
+        if self._interleaved:
+            parameters.append(Raw(pack("!HHBB2x", 0x8008, 6, _I_DATA, 0xC2)))  # supported extensions
         parameters.append(SCTPChunkParamFwdTSN())
         return chunk(
             init_tag=side.tag, a_rwnd=_WINDOW, n_out_streams=10, n_in_streams=10, init_tsn=side.tsn, params=parameters
@@ -130,17 +166,24 @@ class Association:
         self._timeline.emit(frame)
 
     def _data(self, side: Side, peer: Side, payload: bytes, stream: int, ppid: int, source: str | None) -> None:
-        chunk = SCTPChunkData(
-            beginning=1,
-            ending=1,
-            tsn=side.tsn,
-            stream_id=stream,
-            stream_seq=side.sequence[stream],
-            proto_id=ppid,
-            data=payload,
-        )
-        self._put(side, self._sack(side) / chunk if side.owed else chunk, source=source)
+        message = side.sequence[stream]
         side.sequence[stream] += 1
+        if not self._interleaved:
+            self._chunk(side, peer, self._whole(side.tsn, payload, stream, message, ppid), source)
+            return
+        middle = (len(payload) + 1) // 2
+        for at, piece in enumerate((payload[:middle], payload[middle:])):
+            flags, word = (_FIRST_PIECE, ppid) if at == 0 else (_LAST_PIECE, at)
+            head = pack("!BBHIHHII", _I_DATA, flags, 20 + len(piece), side.tsn, stream, 0, message, word)
+            self._chunk(side, peer, Raw(head + piece + bytes(-len(piece) % 4)), source)
+
+    def _whole(self, tsn: int, payload: bytes, stream: int, message: int, ppid: int) -> Packet:
+        return SCTPChunkData(
+            beginning=1, ending=1, tsn=tsn, stream_id=stream, stream_seq=message, proto_id=ppid, data=payload
+        )
+
+    def _chunk(self, side: Side, peer: Side, chunk: Packet, source: str | None) -> None:
+        self._put(side, self._sack(side) / chunk if side.owed else chunk, source=source)
         peer.heard = side.tsn
         peer.owed += 1
         side.tsn += 1
