@@ -13,7 +13,8 @@ from sentinel.detection.group import Group, Groups
 from sentinel.detection.interpret import explain, foresee
 from sentinel.detection.novelty import Novelty
 from sentinel.detection.parameters import with_parameters
-from sentinel.detection.rule import Correlation, CorrelationType, Overrides, Rule, RuleSet, prefixes, spoken
+from sentinel.detection.rule import Blind, Correlation, CorrelationType, Overrides, Rule, RuleSet, prefixes, spoken
+from sentinel.detection.sight import PREFIX, Sight
 from sentinel.detection.tree import asks
 from sentinel.detection.views import TIME
 from sentinel.model.alert import Alert, Clause
@@ -112,6 +113,7 @@ class Detection:
         self._parameters = parameters or {}
         self._program = _program(with_parameters(rules, self._parameters))
         self._groups = Groups()
+        self._sight = Sight()
         self.errors: dict[str, Failure] = {}
 
     @property
@@ -129,6 +131,8 @@ class Detection:
             if program.waiting:
                 self._pass(event.time, touched)
             plans = program.plans_for(event.kind)
+            if event.kind.startswith(PREFIX):
+                self._sight.observe(event)
             if plans:
                 self._observe(event, plans, touched)
         proofs = {event.id: event for group in touched.values() for event in group.proofs()}
@@ -202,8 +206,11 @@ class Detection:
     def _alert(
         self, document: Rule | Correlation, match: Match, matches: Mapping[str, Match], touched: dict[str, Group]
     ) -> None:
+        blind = document.blind is not Blind.CONFIRMED and self._sight.blind(document.planes, match.event.time)
+        if blind and document.blind is Blind.SILENT:
+            return
         try:
-            group = self._groups.join(document, match, lambda: self._why(document, match, matches))
+            group = self._groups.join(document, match, lambda: self._why(document, match, matches), confirmed=not blind)
         except Exception as error:  # noqa: BLE001  # as above
             self._failed(document, error)
             return
@@ -249,6 +256,7 @@ class Detection:
     def reset(self) -> None:
         """Forget everything observed."""
         self._groups.clear()
+        self._sight.clear()
         for one in (*self._program.correlators, *self._program.novelties.values()):
             one.clear()
         self._program.begun = False
@@ -259,6 +267,8 @@ class Detection:
             "correlations": {one.correlation.key: one.dump() for one in self._program.correlators},
             "novelties": {key: one.dump() for key, one in self._program.novelties.items()},
             "alerts": self._groups.dump(),
+            "opened": self._groups.opened(),
+            "sight": self._sight.dump(),
         }
 
     def restore(self, state: Mapping[str, object]) -> None:
@@ -273,7 +283,9 @@ class Detection:
             found = novelties.get(key) if isinstance(novelties, dict) else None
             if found is not None:
                 novelty.load(found)
+        self._sight.load(state.get("sight"))
         self._groups.load(state.get("alerts"), {one.key: one for one in self.rules.alerting})
+        self._groups.reopen(state.get("opened"))
 
 
 def _told(document: Correlation, match: Match) -> str:

@@ -4,7 +4,9 @@ A match within the rule's `window` of the last one joins: same id, a higher coun
 a correlation's first match counts one and brings all members of its window as evidence. The id is a digest of
 the rule, the entity and the first match's event, so that a replay gives the same ids.
 
-What a peer can make grow is bounded: the open alerts, the evidence and related names of each, and every text in it.
+What a peer can make grow is bounded: the open alerts, the evidence and related names of each, and every text in it. So
+is what people are shown: of a rule that fires for more entities within its window than its `flood`, the others share one
+alert, with how many they are and examples.
 """
 
 from __future__ import annotations
@@ -26,6 +28,11 @@ MAX_GROUPS = 100_000
 _FIRST = 20
 _LATEST = 20
 _RELATED = 100
+_EXAMPLES = 20
+_COUNTED = 10_000  # entities of a flood that are told apart; beyond that it is "at least"
+FLOODED = "rule.name"
+"""What an alert for a flood of entities is about: its rule."""
+ENTITIES, EXAMPLES, CONFIDENCE = "fiveg.alert.entities", "fiveg.alert.examples", "fiveg.alert.confidence"
 
 Entity = tuple[tuple[str, Scalar], ...]
 
@@ -68,10 +75,15 @@ class Group:
     known: set[str] = field(default_factory=set)
     mark: tuple[int, str] = (-1, "")
     fresh: dict[str, Event] = field(default_factory=dict)
+    confirmed: bool = False  # a match came while the mirror showed what there is
+    shared: bool = False  # it is about many entities
+    entities: dict[str, None] = field(default_factory=dict)
+    examples: list[str] = field(default_factory=list)
 
-    def join(self, match: Match) -> None:
+    def join(self, match: Match, *, confirmed: bool = True) -> None:
         """Take one more match."""
         self.count += 1
+        self.confirmed |= confirmed
         # members of overlapping windows come again: what is not after the last one taken is known
         members = match.members(self.mark[0])
         for event in members:
@@ -106,7 +118,17 @@ class Group:
         for names, noted in ((ADDRESSES, self.addresses), (HOSTS, self.hosts)):
             for name in names:
                 _note(noted, _scalars(fields.get(name)))
-        self._complete(fields)
+        if not self.shared:
+            self._complete(fields)
+
+    def count_in(self, entity: Entity) -> None:
+        """One more match of a flood is about this entity."""
+        digest = hashlib.blake2b(json.dumps(entity).encode(), digest_size=8).hexdigest()
+        if digest in self.entities or len(self.entities) >= _COUNTED:
+            return
+        self.entities[digest] = None
+        if len(self.examples) < _EXAMPLES:
+            self.examples.append(", ".join(f"{name}={value}" for name, value in entity) or "-")
 
     def _complete(self, fields: Fields) -> None:
         """Learn an identity that the first event did not know, unless this event is about somebody else."""
@@ -120,6 +142,10 @@ class Group:
             "related.user": tuple(self.users), "related.ip": tuple(self.addresses), "related.hosts": tuple(self.hosts),
         }  # fmt: skip
         fields = self.fields | {name: values for name, values in related.items() if values}
+        if self.shared:
+            fields |= {ENTITIES: len(self.entities), EXAMPLES: tuple(self.examples)}
+        if not self.confirmed:
+            fields[CONFIDENCE] = "unconfirmed"
         evidence = (*self.head, *self.tail)
         return Alert(self.id, self.ref, self.entity, self.first, self.last, self.count, fields, evidence, self.why)
 
@@ -142,19 +168,57 @@ class Groups:
     def __init__(self, most: int = MAX_GROUPS) -> None:
         self._most = most
         self._open: OrderedDict[tuple[str, Entity], Group] = OrderedDict()
+        self._opened: dict[str, deque[int]] = {}  # when alerts of single entities were opened, by rule
 
-    def join(self, document: Rule | Correlation, match: Match, why: Callable[[], Clause]) -> Group:
+    def join(
+        self, document: Rule | Correlation, match: Match, why: Callable[[], Clause], *, confirmed: bool = True
+    ) -> Group:
         """The alert that a match belongs to, with the match in it; `why` explains the first one."""
         entity = entity_of(document.entity, match)
         key = (document.key, entity)
-        group = self._open.pop(key, None)
-        if group is None or not group.first - document.window <= match.event.time <= group.last + document.window:
+        group = self._current(key, document, match)
+        if group is None:
+            if self._floods(document, match.event.time):
+                return self._flood(document, match, entity, why, confirmed=confirmed)
             group = _opened(document, entity, match, why())
+        return self._joined(key, group, document, match, confirmed=confirmed)
+
+    def _current(self, key: tuple[str, Entity], document: Rule | Correlation, match: Match) -> Group | None:
+        """The open alert that the match is close enough to."""
+        group = self._open.get(key)
+        if group is None or not group.first - document.window <= match.event.time <= group.last + document.window:
+            return None
+        return group
+
+    def _joined(
+        self, key: tuple[str, Entity], group: Group, document: Rule | Correlation, match: Match, *, confirmed: bool
+    ) -> Group:
+        self._open.pop(key, None)
         group.ref, group.window = document.ref, document.window  # the rule may have been reloaded
-        group.join(match)
+        group.join(match, confirmed=confirmed)
         self._open[key] = group
         self._close(group.last)
         return group
+
+    def _floods(self, document: Rule | Correlation, time: int) -> bool:
+        """Whether the rule has opened its share of alerts within its window; if not, this is one more."""
+        opened = self._opened.setdefault(document.key, deque())
+        while opened and opened[0] < time - document.window:
+            opened.popleft()
+        if len(opened) >= document.flood:
+            return True
+        opened.append(max(time, opened[-1]) if opened else time)
+        return False
+
+    def _flood(
+        self, document: Rule | Correlation, match: Match, entity: Entity, why: Callable[[], Clause], *, confirmed: bool
+    ) -> Group:
+        """The one alert for all entities beyond the rule's share."""
+        everybody: Entity = ((FLOODED, document.ref.slug),)
+        key = (document.key, everybody)
+        group = self._current(key, document, match) or _opened(document, everybody, match, why(), shared=True)
+        group.count_in(entity)
+        return self._joined(key, group, document, match, confirmed=confirmed)
 
     def _close(self, now: int) -> None:
         """Close the alerts idlest of all while no match can join them, or while there are too many."""
@@ -167,12 +231,22 @@ class Groups:
     def keep(self, keys: Iterable[str]) -> None:
         """Close the alerts of all other rules."""
         wanted = frozenset(keys)
+        self._opened = {key: times for key, times in self._opened.items() if key in wanted}
         for key in [key for key in self._open if key[0] not in wanted]:
             del self._open[key]
 
     def clear(self) -> None:
         """Close all."""
         self._open.clear()
+        self._opened.clear()
+
+    def opened(self) -> dict[str, list[int]]:
+        """When alerts of single entities were opened, in JSON's terms."""
+        return {key: list(times) for key, times in self._opened.items()}
+
+    def reopen(self, opened: object) -> None:
+        """Take back what `opened` gave."""
+        self._opened = {key: deque(times) for key, times in opened.items()} if isinstance(opened, dict) else {}
 
     def dump(self) -> list[object]:
         """The open alerts in JSON's terms."""
@@ -187,13 +261,14 @@ class Groups:
                 self._open[key, entity] = _load(group, entity, documents[key])
 
 
-def _opened(document: Rule | Correlation, entity: Entity, match: Match, why: Clause) -> Group:
+def _opened(document: Rule | Correlation, entity: Entity, match: Match, why: Clause, *, shared: bool = False) -> Group:
     digest = hashlib.blake2b(digest_size=16)
     digest.update(json.dumps([document.key, entity, match.event.id]).encode())
-    known = match.event.fields.items()
+    known = () if shared else match.event.fields.items()
     fields = {name: cut.value(value) for name, value in known if not name.endswith(".payload.head")}
     time = match.event.time
-    return Group(digest.hexdigest(), entity, document.ref, document.window, cut.clause(why), time, time, fields)
+    ref, window = document.ref, document.window
+    return Group(digest.hexdigest(), entity, ref, window, cut.clause(why), time, time, fields, shared=shared)
 
 
 def _dump(group: Group) -> dict[str, object]:
@@ -201,7 +276,8 @@ def _dump(group: Group) -> dict[str, object]:
         "id": group.id, "why": _dump_clause(group.why), "first": group.first, "last": group.last,
         "fields": group.fields, "count": group.count, "mark": list(group.mark),
         "head": [_row(one) for one in group.head], "tail": [_row(one) for one in group.tail],
-        "related": [list(group.users), list(group.addresses), list(group.hosts)],
+        "related": [list(group.users), list(group.addresses), list(group.hosts)], "confirmed": group.confirmed,
+        "shared": group.shared, "entities": list(group.entities), "examples": group.examples,
     }  # fmt: skip
 
 
@@ -217,7 +293,9 @@ def _load(dumped: dict[str, object], entity: Entity, document: Rule | Correlatio
     return Group(
         str(dumped["id"]), entity, document.ref, document.window, _clause(dumped["why"]),
         saved.int("first"), saved.int("last"), saved.fields(), saved.int("count"), head, deque(tail), users, addresses, hosts,
-        {one.event_id for one in (*head, *tail)}, (int(str(mark[0])), str(mark[1])),
+        {one.event_id for one in (*head, *tail)}, (int(str(mark[0])), str(mark[1])), {},
+        dumped.get("confirmed") is not False, dumped.get("shared") is True,
+        dict.fromkeys(saved.texts("entities")), saved.texts("examples"),
     )  # fmt: skip
 
 
@@ -231,6 +309,10 @@ class _Saved:
     def rows(self, name: str) -> list[list[object]]:
         found = self.values[name]
         return found if isinstance(found, list) else []
+
+    def texts(self, name: str) -> list[str]:
+        found = self.values.get(name)
+        return [str(one) for one in found] if isinstance(found, list) else []
 
     def fields(self) -> dict[str, Value]:
         found = self.values["fields"]

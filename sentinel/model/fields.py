@@ -270,6 +270,10 @@ CATALOGUE: dict[str, FieldSpec] = {
             "目的样本",
         ),
         ("fiveg.flow.end_reason", _K, "closed, idle, evicted or end_of_input", "流结束原因"),
+        # what detection says of an alert
+        ("fiveg.alert.entities", _L, "entities that share an alert, at least", "共用一条告警的对象数（至少）"),
+        ("fiveg.alert.examples", "keyword[]", "some of the entities that share an alert", "共用一条告警的对象示例"),
+        ("fiveg.alert.confidence", _K, "unconfirmed: the mirror was blind", "可信度：镜像失明期间为 unconfirmed"),
         # the monitor itself
         ("fiveg.monitor.table", _K, "table that reached its cap", "达到上限的表"),
         ("fiveg.monitor.count", _L, "things aggregated in this event", "聚合数量"),
