@@ -7,11 +7,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from collectors.sources.base import Source
 from sentinel.errors import IngestError, StoreError
-from sentinel.model.event import Event, PlainEvent
+from sentinel.model.event import Event, PlainEvent, Value
 from sentinel.shipping import wire
 from sentinel.shipping.inbox import Box, boxes
 from sentinel.store.base import Store
@@ -22,18 +23,44 @@ LOOK_EVERY = 5.0  # seconds between two looks for new collectors and silent ones
 SILENT_AFTER = 60 * 1_000_000_000  # nanoseconds; a collector reports every ten seconds
 
 
+@dataclass(slots=True)
+class Tally:
+    """What of a collector is stored, over all its spools and restarts; `missing` are batches that never came."""
+
+    batches: int = 0
+    events: int = 0
+    missing: int = 0
+    missed: int = 0  # when that was noticed last
+    latest: int = 0  # time of the latest event
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A batch that is not confirmed."""
+
+    box: Box
+    sequence: int
+    missing: int
+    events: int
+    latest: int
+
+
 class Arrivals(Source):
     """The inbox, until told to stop. A batch is deleted after what it gave is stored."""
 
     name = "collectors"
 
     def __init__(
-        self, folder: Path, store: Store, stopping: threading.Event, clock: Callable[[], int] = time.time_ns
-    ) -> None:
-        self._folder, self._store, self._stopping, self._clock = folder, store, stopping, clock
+        self, folder: Path, store: Store, stopping: threading.Event, silence: int = SILENT_AFTER,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:  # fmt: skip
+        self._folder, self._store, self._stopping = folder, store, stopping
+        self._silence, self._clock = silence, clock
         self._known: dict[Path, Box] = {}
-        self._given: deque[tuple[Box, int] | None] = deque()  # batches that are not confirmed
+        self._given: deque[_Given | None] = deque()
         self._silent: set[str] = set()
+        self._tallies: dict[str, Tally] = {}
+        self._said: dict[str, Tally] = {}
         self._events = 0
 
     @property
@@ -72,29 +99,51 @@ class Arrivals(Source):
         except (IngestError, ValueError, KeyError, TypeError, IndexError):  # the door of another version let it in
             _LOG.exception("batch %d of collector %s cannot be read; it is left out", sequence, box.collector)
             events = []
-        if events:
-            self._given.append((box, sequence))
-            self._events += len(events)
-            yield events
+        given = _Given(box, sequence, box.missing, len(events), max((event.time for event in events), default=0))
+        told = [*self._gap(box, sequence, events), *events]
+        if told:
+            self._given.append(given)
+            self._events += len(told)
+            yield told
         elif not self._given:
-            box.confirm(sequence)
+            self._done(given)
+
+    def _gap(self, box: Box, sequence: int, events: Sequence[Event]) -> Iterator[Event]:
+        """Batches that the collector numbered, and that are not here: refused, or lost on the way with its disk or ours."""
+        if box.missing:
+            _LOG.error(
+                "%d batches of collector %s never came, before its number %d", box.missing, box.collector, sequence
+            )
+            moment = events[0].time if events else self._clock()  # read again, it is the same event
+            yield _about("monitor.batches_missing", box.collector, moment, box.spool, str(sequence), count=box.missing)
 
     def confirm(self) -> None:
         """See `Source.confirm`."""
         given = self._given.popleft()
         if given is not None:
-            box, sequence = given
-            try:
-                box.confirm(sequence)
-            except StoreError as error:  # it is read again after a restart, and known
-                _LOG.error("%s", error)
+            self._done(given)
+
+    def _done(self, given: _Given) -> None:
+        counted = self._tallies.get(given.box.collector, Tally())
+        counted.batches += 1
+        if given.missing:
+            counted.missing, counted.missed = counted.missing + given.missing, self._clock()
+        counted.events += given.events
+        counted.latest = max(counted.latest, given.latest)
+        try:
+            given.box.confirm(given.sequence)
+        except StoreError as error:  # it is read again after a restart, and known
+            _LOG.error("%s", error)
 
     def _look(self) -> Iterator[Sequence[Event]]:
         """Find new spools, and collectors that fell silent or are heard again."""
         boxes(self._folder, self._known)
+        self._publish()
         told: list[Event] = []
         for name in sorted({box.collector for box in self._known.values()}):
             try:
+                if name not in self._tallies:
+                    self._tallies[name] = tally(self._store, name)
                 heard = self._store.status(f"collector.{name}").get("time")
             except StoreError:
                 continue
@@ -106,21 +155,44 @@ class Arrivals(Source):
             yield told
 
     def _judge(self, name: str, heard: int) -> Iterator[Event]:
-        silent = self._clock() - heard > SILENT_AFTER
+        silent = self._clock() - heard > self._silence
         if silent and name not in self._silent:
             self._silent.add(name)
-            _LOG.warning("collector %s has been silent for a minute", name)
-            yield _about("monitor.collector_silent", name, heard + SILENT_AFTER)
+            _LOG.warning("collector %s has been silent for %d seconds", name, self._silence // 1_000_000_000)
+            yield _about("monitor.collector_silent", name, heard + self._silence)
         elif not silent and name in self._silent:
             self._silent.remove(name)
             _LOG.warning("collector %s is heard again", name)
             yield _about("monitor.collector_returned", name, heard)
+
+    def _publish(self) -> None:
+        """Say what of each collector is stored, and after what time one is silent."""
+        try:
+            self._store.put_status("arrivals", {"silent_after": self._silence})
+            for name, now in list(self._tallies.items()):
+                if self._said.get(name) != now:
+                    self._store.put_status(f"arrivals.{name}", asdict(now))
+                    self._said[name] = replace(now)
+        except StoreError as error:
+            _LOG.warning("%s", error)
+
+    def close(self) -> None:
+        """See `Source.close`."""
+        self._publish()
 
     def counters(self) -> dict[str, int]:
         """See `Source.counters`. Its packets are the collectors' own, who count them."""
         return {"packets": 0, "decoded": 0, "malformed": 0, "unknown": 0, "dropped": 0, "events": self._events}
 
 
-def _about(kind: str, name: str, moment: int) -> PlainEvent:
-    event_id = f"{moment:016x}-{wire.digest(kind, name)}"
-    return PlainEvent(kind, moment, event_id, name, 0, {"event.action": kind, "observer.name": name})
+def tally(store: Store, name: str) -> Tally:
+    """What the worker last said of a collector."""
+    said = store.status(f"arrivals.{name}")
+    return Tally(**{each.name: int(str(said.get(each.name, 0))) for each in fields(Tally)})
+
+
+def _about(kind: str, name: str, moment: int, *parts: str, count: int = 0) -> PlainEvent:
+    told: dict[str, Value] = {"event.action": kind, "observer.name": name}
+    if count:
+        told["fiveg.monitor.count"] = count
+    return PlainEvent(kind, moment, f"{moment:016x}-{wire.digest(kind, name, *parts)}", name, 0, told)

@@ -7,6 +7,8 @@ spool is full, captures wait. Live traffic does not: what the spool has no room 
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib.metadata
 import logging
 import random
 import threading
@@ -50,6 +52,7 @@ class Figures:
 
     counters: dict[str, Mapping[str, int]] = field(default_factory=dict)  # by source
     lost: int = 0  # events that a full spool had no room for
+    losing: bool = False  # the spool is full just now
     refused: int = 0  # batches that the service will never take
 
     def status(self, spool: Spool) -> dict[str, object]:
@@ -58,8 +61,17 @@ class Figures:
         for counters in list(self.counters.values()):
             for name, count in counters.items():
                 total[name] = total.get(name, 0) + count
-        return {"sources": list(self.counters), "counters": total, "waiting": spool.waiting, "lost": self.lost,
+        return {"version": _version(), "sources": list(self.counters), "counters": total, "waiting": spool.waiting,
+                "spool": spool.octets, "spool_size": spool.largest, "lost": self.lost, "losing": self.losing,
                 "refused": self.refused}  # fmt: skip
+
+
+@functools.cache
+def _version() -> str:
+    try:
+        return importlib.metadata.version("sentinel-5g")
+    except importlib.metadata.PackageNotFoundError:  # run from where it was unpacked
+        return ""
 
 
 def collect(plan: Collect, sender: Sender, stopping: threading.Event) -> None:
@@ -140,6 +152,7 @@ class Reader:
             _LOG.error("the spool is full: events are being lost until the service takes some of it")
         self._losing += events
         self._figures.lost += events
+        self._figures.losing = True
 
     def _found(self) -> None:
         """There is room again: say what was lost, in the log and as an event."""
@@ -148,7 +161,7 @@ class Reader:
         fields: dict[str, Value] = {"event.action": kind, "fiveg.monitor.count": self._losing}
         told = PlainEvent(kind, now, f"{now:016x}-{wire.digest(kind)}", "spool", 0, fields)
         if self._put(wire.encode([told])[0][0]):
-            self._losing = 0
+            self._losing, self._figures.losing = 0, False
 
 
 class Shipper:

@@ -64,6 +64,7 @@ class Config:
     evidence_mib: int = 1024  # of recent packets, for each source; 0 keeps none
     evidence_days: int = 7
     evidence_snap: int = 256  # octets of a user's packet; 0 is all
+    collector_silence: int = 60  # seconds after which a collector that says nothing is silent
     listen: Listen = field(default_factory=Listen)
     time_zone: str = "Asia/Shanghai"
     language: str = "zh-CN"

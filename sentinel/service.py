@@ -64,7 +64,7 @@ def door(config: Config) -> FastAPI:
     )
     ring = Ring(config.evidence)
     api.mount(app, store=store, accounts=accounts, rules=rules, receiving=receiving, ring=ring)
-    web.mount(app, store=store, accounts=accounts, rules=rules, settings=settings, ring=ring)
+    web.mount(app, store=store, accounts=accounts, rules=rules, settings=settings, receiving=receiving, ring=ring)
     return app
 
 

@@ -163,7 +163,7 @@ def _sources(config: Config, stopping: threading.Event, writers: Writers) -> Ite
 
 
 def _arrivals(config: Config, store: Store, stopping: threading.Event) -> Iterator[Source]:
-    yield Arrivals(config.inbox, store, stopping)
+    yield Arrivals(config.inbox, store, stopping, config.collector_silence * 1_000_000_000)
 
 
 def _paced(frames: Iterator[Frame], stopping: threading.Event) -> Iterator[list[Frame]]:

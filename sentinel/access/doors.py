@@ -9,6 +9,7 @@ from typing import Protocol
 
 from sentinel.access.accounts import AccountError, Accounts
 from sentinel.access.collectors import Collectors
+from sentinel.access.fleet import Standing, standings
 from sentinel.access.throttle import TooManyAttemptsError
 from sentinel.access.triage import Desk
 from sentinel.errors import (
@@ -60,6 +61,10 @@ class Parts:
     def packets(self, alert: Alert) -> Cut:
         """The packets of an alert, and those around them."""
         return packets_of(self.store, self.ring, alert)
+
+    def standings(self) -> Sequence[Standing]:
+        """The collectors, and how each is doing."""
+        return standings(self.store, self.receiving.collectors) if self.receiving else ()
 
     @property
     def desk(self) -> Desk:

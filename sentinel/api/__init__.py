@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from sentinel.access.accounts import Accounts
 from sentinel.access.doors import Parts, Receiving, RulesProvider
-from sentinel.api import alerts, events, ingest, openapi, packets, problem, session, status, users
+from sentinel.api import alerts, collectors, events, ingest, openapi, packets, problem, session, status, users
 from sentinel.api import rules as rules_resource
 from sentinel.evidence.ring import Ring
 from sentinel.store.base import Store
@@ -34,7 +34,7 @@ def create(
     )
     app.state.parts = Parts(store, accounts, rules, receiving=receiving, ring=ring or Ring())
     problem.install(app)
-    for resource in (session, packets, alerts, events, rules_resource, status, users, ingest, openapi):
+    for resource in (session, packets, alerts, events, rules_resource, status, collectors, users, ingest, openapi):
         app.include_router(resource.router)
     return app
 

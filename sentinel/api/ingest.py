@@ -55,6 +55,11 @@ class CollectorStatus(BaseModel):
     waiting: _Count = 0
     lost: _Count = 0
     refused: _Count = 0
+    losing: bool = False
+    spool: _Count = 0
+    spool_size: _Count = 0
+    version: Annotated[str, Field(max_length=64)] = ""
+    evidence_trouble: Annotated[str, Field(max_length=1024)] = ""
 
 
 @router.post("")
@@ -72,5 +77,8 @@ def take(
 def report(body: CollectorStatus, collector: Sending, using: Using) -> None:
     """Hear how a collector is doing."""
     status: dict[str, Value] = {"time": time.time_ns(), "source": ", ".join(body.sources), "spool.waiting": body.waiting,
-              "spool.lost": body.lost, "spool.refused": body.refused, **body.counters}  # fmt: skip
+              "spool.lost": body.lost, "spool.refused": body.refused, "spool.losing": body.losing,
+              "spool.bytes": body.spool, "spool.size": body.spool_size, "version": body.version,
+              "evidence_trouble": body.evidence_trouble}  # fmt: skip
+    status = {**body.counters, **status}  # a counter cannot pass for what the report itself says
     using.store.put_status(f"collector.{collector}", status)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
+from rich.table import Table
 
 from sentinel.cli.run import captured, data_folder, filtered
 from sentinel.errors import ConfigError, InputError
+from sentinel.model.document import timestamp
 
 if TYPE_CHECKING:
     from sentinel.access.collectors import Collectors
@@ -91,10 +95,23 @@ def collector() -> None:
 @collector.command("list")
 @_data
 def list_collectors(data: Path) -> None:
-    """List every collector, and whether it may send."""
-    with _collectors(data) as collectors:
-        for each in collectors.everyone():
-            click.echo(f"{each.name}\t{'active' if each.active else 'removed'}")
+    """List every collector, and how it is doing."""
+    from sentinel.access.fleet import standings
+    from sentinel.store.backends.sqlite import SqliteStore
+
+    with _collectors(data) as collectors, contextlib.closing(SqliteStore(data.absolute() / "events.db")) as store:
+        found = standings(store, collectors)
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for name in ("name", "state", "heard (UTC)", "version"):
+        table.add_column(name)
+    for name in ("events", "waiting", "dropped", "lost", "missing"):
+        table.add_column(name, justify="right")
+    for each in found:
+        heard = timestamp(each.heard)[:19] if each.heard else "-"
+        table.add_row(each.name, each.state.value, heard, each.version or "-", f"{each.events:,}",
+                      f"{each.waiting:,}", f"{each.dropped:,}", f"{each.lost:,}", f"{each.missing:,}")  # fmt: skip
+    if found:
+        Console(highlight=False, width=None if sys.stdout.isatty() else 180).print(table)
 
 
 @collector.command()
@@ -116,7 +133,7 @@ def remove(name: str, data: Path) -> None:
     click.echo(f"removed {name}")
 
 
-@contextmanager
+@contextlib.contextmanager
 def _collectors(data: Path) -> Iterator[Collectors]:
     from sentinel.access.collectors import Collectors  # here: slow to load and only needed for this command
     from sentinel.store.control import ControlDatabase

@@ -54,6 +54,8 @@ captured = click.option("--source", type=click.Choice(TAPS), default="live", sho
 )
 @click.option("--evidence-snap", type=click.IntRange(0, 65535), default=256, show_default=True,
               help="octets to keep of a user's packet, 0 is all; signalling is kept whole")  # fmt: skip
+@click.option("--collector-silence", type=click.IntRange(15, 86_400), default=60, show_default=True,
+              help="seconds after which a collector that says nothing is told as silent")  # fmt: skip
 @click.option("--listen", default="127.0.0.1:8080", show_default=True, help="where the console listens")
 @click.option("--tls-certificate", type=click.Path(path_type=Path, exists=True), help="PEM; needed beyond this host")
 @click.option("--tls-key", type=click.Path(path_type=Path, exists=True), help="PEM")
@@ -63,7 +65,7 @@ captured = click.option("--source", type=click.Choice(TAPS), default="live", sho
 def run(
     data: Path, site: Path | None, rules: Path | None, interfaces: tuple[str, ...], filter: str, source: str,
     captures: tuple[str, ...], demo: bool,
-    evidence_mib: int, evidence_days: int, evidence_snap: int, listen: str,
+    evidence_mib: int, evidence_days: int, evidence_snap: int, collector_silence: int, listen: str,
     tls_certificate: Path | None, tls_key: Path | None, time_zone: str, language: str,
 ) -> None:  # fmt: skip
     """Run the service: worker, console and API."""
@@ -73,6 +75,7 @@ def run(
         data=data.absolute(), rules=rules or shipped("rules"), site=site, captures=captures,
         interfaces=interfaces, filter=filter, source=source, demo=demo,
         evidence_mib=evidence_mib, evidence_days=evidence_days, evidence_snap=evidence_snap,
+        collector_silence=collector_silence,
         listen=parse_listen(listen, tls_certificate, tls_key), time_zone=time_zone, language=language,
     )  # fmt: skip
     service.run(config, click.echo)

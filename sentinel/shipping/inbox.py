@@ -56,13 +56,21 @@ class Box:
     """One spool's part of the inbox, as the worker reads it."""
 
     def __init__(self, folder: Path) -> None:
-        self.collector = folder.parent.name
+        self.collector, self.spool = folder.parent.name, folder.name
+        self.missing = 0  # batches between the one that was read last and the one before it
         self._folder = folder
-        self._reader = LogReader(folder, get_number(folder / "position", 1))
+        self._next = get_number(
+            folder / "position", 0
+        )  # 0: a spool may begin anywhere, it may have had another service
+        self._reader = LogReader(folder, self._next or 1)
 
     def read(self) -> tuple[int, bytes] | None:
         """The next batch and its number."""
-        return self._reader.read()
+        read = self._reader.read()
+        if read is not None:
+            self.missing = max(0, read[0] - self._next) if self._next else 0
+            self._next = read[0] + 1
+        return read
 
     def confirm(self, sequence: int) -> None:
         """Everything up to this batch is in the store."""

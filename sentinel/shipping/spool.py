@@ -18,7 +18,7 @@ class Spool:
 
     def __init__(self, folder: Path, largest: int) -> None:
         """`largest` is how many octets may wait; raises `ConfigError` where the folder cannot be used."""
-        self._folder, self._largest = folder, largest
+        self._folder, self.largest = folder, largest
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._lock = (folder / "lock").open("w")
@@ -41,9 +41,14 @@ class Spool:
         """Batches that the service has not taken."""
         return self._log.next - self._taken
 
+    @property
+    def octets(self) -> int:
+        """Octets on disk."""
+        return size(self._folder)
+
     def append(self, batches: Sequence[bytes]) -> bool:
         """Keep batches, synchronised; false, and nothing kept, where the spool is full. Raises `StoreError`."""
-        if size(self._folder) + sum(map(len, batches)) > self._largest:
+        if size(self._folder) + sum(map(len, batches)) > self.largest:
             return False
         self._log.append(batches)
         return True
@@ -57,7 +62,7 @@ class Spool:
         self._taken = sequence + 1
         try:
             put_number(self._folder / "taken", self._taken)
-            if self._taken == self._log.next and size(self._folder) > self._largest // 2:
+            if self._taken == self._log.next and size(self._folder) > self.largest // 2:
                 self._log.skip(self._log.next)
             forget(self._folder / "log", self._taken)
         except OSError as error:  # a full disk: it will be sent again after a restart, and known

@@ -8,7 +8,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from sentinel.access.accounts import Accounts
-from sentinel.access.doors import RulesProvider
+from sentinel.access.doors import Receiving, RulesProvider
 from sentinel.evidence.ring import Ring
 from sentinel.store.base import Store
 from sentinel.web import errors
@@ -16,7 +16,7 @@ from sentinel.web.console import STATIC, Console
 from sentinel.web.limits import BodyLimit
 from sentinel.web.security import SecurityHeaders
 from sentinel.web.settings import ConsoleSettings
-from sentinel.web.views import account, alert, bulk, entry, events, packets, queue, rules, users, worker
+from sentinel.web.views import account, alert, bulk, collectors, entry, events, packets, queue, rules, users, worker
 
 __all__ = ["ConsoleSettings", "create", "mount"]
 
@@ -39,13 +39,16 @@ def create(
     accounts: Accounts,
     rules: RulesProvider,
     settings: ConsoleSettings | None = None,
+    receiving: Receiving | None = None,
     ring: Ring | None = None,
 ) -> FastAPI:
     """The console as an application of its own."""
     app = FastAPI(title="Sentinel console", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.console = Console(store, accounts, rules, settings or ConsoleSettings(), ring=ring or Ring())
+    app.state.console = Console(
+        store, accounts, rules, settings or ConsoleSettings(), receiving=receiving, ring=ring or Ring()
+    )
     errors.install(app)
-    for view in (entry, bulk, queue, packets, alert, events, _rules, worker, account, users):
+    for view in (entry, bulk, queue, packets, alert, events, _rules, worker, collectors, account, users):
         app.include_router(view.router)
     app.get("/favicon.ico", include_in_schema=False)(_favicon)
     app.mount("/static", _Static(directory=STATIC), name="static")
@@ -63,9 +66,11 @@ def mount(
     accounts: Accounts,
     rules: RulesProvider,
     settings: ConsoleSettings | None = None,
+    receiving: Receiving | None = None,
     ring: Ring | None = None,
 ) -> None:
     """Put the console into `app`, at the root; call it last. Its limits and its security headers cover all of `app`."""
-    app.mount("/", create(store=store, accounts=accounts, rules=rules, settings=settings, ring=ring), name="console")
+    made = create(store=store, accounts=accounts, rules=rules, settings=settings, receiving=receiving, ring=ring)
+    app.mount("/", made, name="console")
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)  # around the limits: a refusal carries them too

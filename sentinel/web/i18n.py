@@ -105,6 +105,14 @@ class Translator:
         """A number with thousands separated."""
         return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
 
+    def size(self, octets: int) -> str:
+        """Octets in the largest unit of which there is one."""
+        for power, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
+            if octets >= 1 << power:
+                whole = octets / (1 << power)
+                return f"{whole:.0f} {unit}" if whole >= 100 else f"{whole:.3g} {unit}"
+        return f"{octets} B"
+
     def percent(self, share: float) -> str:
         """A share of one as a percentage, never rounded up to all."""
         return "100%" if share >= 1 else f"{int(share * 1000) / 10:g}%"

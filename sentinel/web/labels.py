@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sentinel.access.fleet import State
 from sentinel.access.roles import Role
 from sentinel.model.alert import AlertState, ClosingReason, Domain, Severity, Stage
 from sentinel.web.i18n import N_
@@ -61,6 +62,31 @@ IDENTITY_SOURCE: Mapping[str, str] = {
     "N4": N_("from PFCP on N4"),
     "N2": N_("from NGAP and NAS on N2"),
     "register": N_("from the site's terminal register"),
+}
+COLLECTOR: Mapping[str, str] = {
+    State.SHIPPING: N_("Shipping"),
+    State.BEHIND: N_("Behind"),
+    State.LOSING: N_("Losing events"),
+    State.SILENT: N_("Silent"),
+    State.NEVER: N_("Not heard yet"),
+    State.REMOVED: N_("Removed"),
+}
+# What the monitor tells of itself, by the kind of the event.
+MONITOR: Mapping[str, str] = {
+    "monitor.batches_missing": N_(
+        "Batches that the collector had numbered never came: what was seen in them is not known here."
+    ),
+    "monitor.collector_silent": N_("The collector no longer reports: what it sees is not being watched."),
+    "monitor.collector_returned": N_("The collector is heard again."),
+    "monitor.spool_full": N_("The collector's spool was full: so many events were lost."),
+    "monitor.packets_dropped": N_(
+        "The kernel dropped packets before they could be read: the machine is too slow for them."
+    ),
+    "monitor.interface_lost": N_("The interface is gone: what comes there is not being watched."),
+    "monitor.interface_returned": N_("The interface is there again."),
+    "monitor.table_full": N_("A table of the decoder was full and forgot its oldest entries."),
+    "monitor.packet_overfull": N_("A packet held more messages than are told; the rest were counted."),
+    "monitor.decoder_panic": N_("The decoder failed on this packet. It is kept; please report it."),
 }
 CHANGE: Mapping[str, str] = {
     "state": N_("changed the state"),

@@ -119,7 +119,7 @@ def doors(tmp_path: Path, everybody: tuple[Path, Mapping[str, str]]) -> Iterator
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     receiving = Receiving(Collectors(control), Inbox(tmp_path / "inbox"))
     api.mount(app, store=store, accounts=accounts, rules=Rules(), receiving=receiving)
-    web.mount(app, store=store, accounts=accounts, rules=Rules())
+    web.mount(app, store=store, accounts=accounts, rules=Rules(), receiving=receiving)
     yield Doors(app, store, accounts, everybody[1], receiving)
     store.close()
     control.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.arrivals import SILENT_AFTER, Arrivals
+from sentinel.arrivals import SILENT_AFTER, Arrivals, Tally, tally
 from sentinel.model.event import Event
 from sentinel.shipping import wire
 from sentinel.shipping.inbox import Inbox
@@ -63,6 +63,36 @@ def test_a_batch_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path, st
     assert [event.id for event in given(Arrivals(tmp_path / "inbox", store, threading.Event()), 1)] == [an_event(5).id]
 
 
+def test_batches_that_never_came_are_told_counted_and_logged(
+    tmp_path: Path, store: SqliteStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    inbox = Inbox(tmp_path / "inbox")
+    for sequence, number in ((5, 0), (6, 1), (9, 2)):  # a spool may begin anywhere, it may have had another service
+        send(inbox, sequence, number)
+    first = Arrivals(tmp_path / "inbox", store, threading.Event())
+    events = given(first, 3, confirm=1)
+    first.close()
+    [told] = [event for event in events if event.kind.startswith("monitor.")]
+    assert (told.kind, told.time, events.index(told)) == ("monitor.batches_missing", an_event(2).time, 2)
+    assert (told.fields["observer.name"], told.fields["fiveg.monitor.count"]) == ("tap1", 2)
+    assert "2 batches of collector tap1 never came" in caplog.text
+    assert tally(store, "tap1") == Tally(1, 1, 0, 0, an_event(0).time)
+    again = Arrivals(tmp_path / "inbox", store, threading.Event())
+    assert [event.id for event in given(again, 2, confirm=2)] == [event.id for event in events[1:]]
+    again.close()
+    assert (counted := tally(store, "tap1")).missed > 0
+    assert (counted.batches, counted.events, counted.missing, counted.latest) == (3, 3, 2, an_event(2).time)
+
+
+def test_a_batch_lost_between_two_runs_is_told(tmp_path: Path, store: SqliteStore) -> None:
+    inbox = Inbox(tmp_path / "inbox")
+    send(inbox, 1, 0)
+    given(Arrivals(tmp_path / "inbox", store, threading.Event()), 1, confirm=1)
+    send(inbox, 3, 1)
+    events = given(Arrivals(tmp_path / "inbox", store, threading.Event()), 1)
+    assert [event.kind for event in events] == ["monitor.batches_missing", an_event(1).kind]
+
+
 def test_a_collector_that_falls_silent_is_told_once_and_when_it_is_heard(
     tmp_path: Path, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,7 +101,7 @@ def test_a_collector_that_falls_silent_is_told_once_and_when_it_is_heard(
     send(inbox, 1, 0)
     now = [1_000]
     store.put_status("collector.tap1", {"time": now[0]})
-    source = Arrivals(tmp_path / "inbox", store, threading.Event(), lambda: now[0])
+    source = Arrivals(tmp_path / "inbox", store, threading.Event(), clock=lambda: now[0])
     batches = source.batches()
     assert [event.kind for event in next(batches)] == ["nas.security_mode_command"]
     now[0] += SILENT_AFTER + 1

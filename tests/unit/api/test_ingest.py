@@ -84,7 +84,16 @@ def test_a_body_is_bounded(doors: Doors) -> None:
 
 def test_what_a_collector_says_of_itself_is_shown(doors: Doors) -> None:
     client = collector(doors)
-    body = {"sources": ["eth1"], "counters": {"packets": 7, "dropped": 2}, "waiting": 1, "lost": 3, "refused": 0}
+    body = {
+        "sources": ["eth1"],
+        "counters": {"packets": 7, "dropped": 2},
+        "waiting": 1,
+        "lost": 3,
+        "refused": 0,
+        "spool": 5,
+        "spool_size": 9,
+        "version": "1",
+    }
     assert client.put("ingest/status", json=body).status_code == 204
     shown = doors.program("auditor").get("status").json()["collectors"]["tap1"]
     assert shown.pop("time") > 10**18
@@ -95,5 +104,21 @@ def test_what_a_collector_says_of_itself_is_shown(doors: Doors) -> None:
         "spool.waiting": 1,
         "spool.lost": 3,
         "spool.refused": 0,
+        "spool.losing": False,
+        "spool.bytes": 5,
+        "spool.size": 9,
+        "version": "1",
+        "evidence_trouble": "",
     }
     assert client.put("ingest/status", json={"counters": {"packets": -1}}).status_code == 400
+
+
+def test_the_api_lists_the_collectors(doors: Doors) -> None:
+    client = collector(doors)
+    assert client.get("collectors").status_code == 401
+    client.put("ingest/status", json={"sources": ["eth1"], "counters": {"dropped": 2, "time": 5}, "version": "1"})
+    doors.store.put_status("arrivals.tap1", {"events": 9, "missing": 1})
+    [shown] = doors.program("auditor").get("collectors").json()
+    assert (shown["name"], shown["state"], shown["version"]) == ("tap1", "shipping", "1")
+    assert (shown["events"], shown["missing"], shown["dropped"]) == (9, 1, 2)
+    assert shown["heard"] > 10**18  # whatever a collector calls its counters

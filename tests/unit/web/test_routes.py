@@ -41,7 +41,17 @@ def _routes() -> Iterator[tuple[str, str, Requires | Anyone | None]]:
 
 ROUTES = list(_routes())
 GUARDED = [(method, path, needs) for method, path, needs in ROUTES if isinstance(needs, Requires)]
-PAGES = ["/alerts", "/alerts/alert-4", "/events", "/rules", "/status", "/account", "/users", "/nothing-here"]
+PAGES = [
+    "/alerts",
+    "/alerts/alert-4",
+    "/events",
+    "/rules",
+    "/status",
+    "/collectors",
+    "/account",
+    "/users",
+    "/nothing-here",
+]
 
 
 def test_every_route_but_the_way_in_asks_for_a_permission() -> None:
