@@ -81,6 +81,16 @@ class Config:
         return self.data / "events.db"
 
     @property
+    def identity_database(self) -> Path:
+        """Who held which address, tunnel and identity, over time."""
+        return self.data / "identity.db"
+
+    @property
+    def state_file(self) -> Path:
+        """What the worker remembers over a restart."""
+        return self.data / "state.snapshot"
+
+    @property
     def inbox(self) -> Path:
         """What collectors sent and the worker has not yet read."""
         return self.data / "inbox"

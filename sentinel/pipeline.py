@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from collectors.sources.base import Source
 from collectors.sources.capture_file import CaptureFile
 from collectors.sources.frames import Frames
 from sentinel import detection, drill
 from sentinel.config import Config, shipped
-from sentinel.errors import InputError
+from sentinel.errors import InputError, StoreError
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event
 from sentinel.model.fields import CATALOGUE
 from sentinel.site import SitePlan, load_site
 from sentinel.state import FACTS, State
+from sentinel.state.ledger import Ledger
 
 __all__ = ["Pipeline", "Sink", "Source", "analyze", "decode", "load_rules", "play", "site_of"]
 
@@ -38,21 +39,44 @@ class Sink(Protocol):
 class Pipeline:
     """State, detection and a sink, in that order; the same for a live site, a replay and an offline analysis."""
 
-    def __init__(self, site: SitePlan | None, rules: detection.RuleSet, sink: Sink) -> None:
+    def __init__(
+        self, site: SitePlan | None, rules: detection.RuleSet, sink: Sink, ledger: Ledger | None = None
+    ) -> None:
         self.site = site
-        self.state = State(site)
+        self._ledger = ledger
+        self.state = State(site, ledger)
         self.detection = detection.Detection(rules, site.parameters if site else None)
         self._sink = sink
         self.now = 0  # packet time of the last event
 
     def process(self, batch: Iterable[Event]) -> None:
         """One batch of events, all the way."""
-        events = [self.state.observe(event) for event in batch]
+        events = [event for seen in batch for event in self.state.take(seen)]
         if not events:
             return
         self.now = events[-1].time
         found = self.detection.observe(events)
         self._sink.add(events, found.alerts, found.proofs)
+
+    def remembered(self) -> dict[str, Any]:
+        """State, detection and the time that they hold for; it goes on changing with the next batch."""
+        return {"state": self.state.state(), "detection": self.detection.state(), "now": self.now}
+
+    def restore(self, remembered: Mapping[str, Any]) -> None:
+        """Take back what `remembered` gave; raises `StoreError`, and is to `forget` then."""
+        try:
+            self.state.restore(remembered["state"])
+            self.detection.restore(remembered["detection"])
+            self.now = remembered["now"]
+        except StoreError:
+            raise
+        except Exception as error:  # whatever it was, a worker that learns anew is better than none
+            raise StoreError(f"what was remembered does not fit: {error}") from error
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.state, self.now = State(self.site, self._ledger), 0
+        self.detection.reset()
 
 
 def analyze(

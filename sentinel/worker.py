@@ -6,6 +6,7 @@ import functools
 import logging
 import threading
 import time
+import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -17,10 +18,12 @@ from sentinel.arrivals import Arrivals
 from sentinel.config import Config
 from sentinel.errors import StoreError
 from sentinel.evidence.ring import Limits, Ring, Writers
+from sentinel.memory import Memory
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event, Frame, Value
 from sentinel.pipeline import Pipeline, Sink, load_rules, site_of
 from sentinel.sources import Given, tap, together
+from sentinel.state.history import History
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import Store
 
@@ -33,7 +36,10 @@ RATE_OVER = 10  # reports over which the rate of events is taken
 def work(config: Config, stopping: threading.Event) -> None:
     """Watch every source until told to stop."""
     store = SqliteStore(config.events_database)
-    pipeline = Pipeline(site_of(config), load_rules(config.rules), Patient(store, stopping))
+    history = History(config.identity_database)
+    pipeline = Pipeline(site_of(config), load_rules(config.rules), Patient(store, stopping), history)
+    memory = Memory(config.state_file, pipeline, history)
+    memory.recall(_plan(config, pipeline))
     writers = Writers(Ring(config.evidence, _limits(config)))
     reporter = Reporter(store, pipeline, writers)
     ended = threading.Event()
@@ -41,19 +47,24 @@ def work(config: Config, stopping: threading.Event) -> None:
     reports.start()
     try:
         for given in together([_sources(config, stopping, writers), _arrivals(config, store, stopping)], stopping):
-            _take(given, pipeline, reporter)
+            _take(given, pipeline, memory, reporter)
+        memory.keep()
         stopping.wait()
     finally:
         writers.close()
         ended.set()
         reports.join(5)
+        history.close()
         store.close()
 
 
-def _take(given: Given, pipeline: Pipeline, reporter: Reporter) -> None:
+def _take(given: Given, pipeline: Pipeline, memory: Memory, reporter: Reporter) -> None:
     if given.batch:
-        pipeline.process(given.batch)
+        batch = memory.fresh(given.source, given.batch)
+        pipeline.process(batch)
+        memory.took(given.source, batch)
         given.source.confirm()
+    memory.tick()
     reporter.seen(given)
     if given.batch is None and given.source.truncated:
         _LOG.warning("%s: %s; analysed to where it ends", given.source.name, given.source.truncated)
@@ -144,6 +155,14 @@ class Reporter:
 
 def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:
     return {name: one.get(name, 0) + other.get(name, 0) for name in one.keys() | other.keys()}
+
+
+def _plan(config: Config, pipeline: Pipeline) -> int:
+    """A number for the rules and the site plan that are at work."""
+    number = zlib.crc32(pipeline.site.model_dump_json().encode() if pipeline.site else b"")
+    for path in sorted(config.rules.rglob("*.yml")):
+        number = zlib.crc32(path.read_bytes(), number)
+    return number
 
 
 def _limits(config: Config) -> Limits:

@@ -1,50 +1,68 @@
-"""State: what is true now. It states facts; rules hold opinions (design, section 3).
+"""State: what is true now. It states facts; rules hold opinions (docs/architecture.md; docs/facts.md lists them).
 
-For every event, in order: the facts are read off the world before the event, the world takes the event in, and the
-event is resolved to a terminal in the world after it.
+For every event, in order: deadlines that are over are judged, the facts are read off the world before the event, the
+world takes the event in, and the event is resolved to a terminal in the world after it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sentinel.errors import StoreError
 from sentinel.model.event import AnnotatedEvent, Event, Value
 from sentinel.model.fields import FieldSpec, FieldType
 from sentinel.plugins import discover
 from sentinel.site import SitePlan
 from sentinel.state import facts as _facts
 from sentinel.state.base import Fact
+from sentinel.state.ledger import Ledger
 from sentinel.state.world import World
 
-_PLUGINS = discover(_facts, Fact)  # type: ignore[type-abstract]  # an abstract base is what is asked for
+PLUGINS = discover(_facts, Fact)  # type: ignore[type-abstract]  # an abstract base is what is asked for
 
-FACTS: dict[str, FieldSpec] = {
+IDENTITY: dict[str, FieldSpec] = {
     "fiveg.identity_source": FieldSpec(FieldType.KEYWORD, "how the SUPI was learnt: N4, N2, register", "身份来源"),
     "fiveg.ue.subject": FieldSpec(
         FieldType.KEYWORD, "the terminal: SUPI, else SUCI, else its N2 context", "终端（SUPI、SUCI 或 N2 上下文）"
     ),
     "fiveg.gnb.address": FieldSpec(FieldType.IP, "N2 address of the RAN node", "基站 N2 地址"),
-    **{name: spec for plugin in _PLUGINS for name, spec in plugin.fields.items()},
 }
+FACTS: dict[str, FieldSpec] = IDENTITY | {name: spec for plugin in PLUGINS for name, spec in plugin.fields.items()}
 _NAMES_TERMINAL = ("ngap.", "nas.", "pfcp.session_", "gtpu.", "flow.")
 
 
 class State:
     """Annotates events with facts and identity. `events` and `resolved` count those that concern a terminal."""
 
-    def __init__(self, site: SitePlan | None = None) -> None:
-        self._world = World(site)
-        self._facts = [plugin() for plugin in _PLUGINS]
+    def __init__(self, site: SitePlan | None = None, ledger: Ledger | None = None) -> None:
+        self._world = World(site, ledger)
+        self._facts = [plugin() for plugin in PLUGINS]
         self._wanted: dict[str, list[Fact]] = {}
+        self._topics = {topic: fact for fact in self._facts for topic in fact.topics}
         self.events = 0
         self.resolved = 0
 
     @property
     def evicted(self) -> int:
         """Entries that full tables had to forget."""
-        return self._world.evicted
+        return sum(table.evicted for table in self._world.tables.values())
+
+    def sizes(self) -> dict[str, tuple[int, int, int]]:
+        """Entries, cap and evicted entries of every table."""
+        return {
+            f"{name}.{part}": (entries, cap, evicted)
+            for name, table in self._world.tables.items()
+            for part, entries, cap, evicted in table.sizes()
+        }
 
     def learning(self, now: int) -> bool:
         """The site is being learnt, because there is no plan."""
         return self._world.learning(now)
+
+    def take(self, event: Event) -> list[Event]:
+        """What follows from the time having come, and the event, annotated."""
+        return [*self._due(event.time), self.observe(event)]
 
     def observe(self, event: Event) -> Event:
         """The event, annotated; the world has taken it in."""
@@ -57,6 +75,15 @@ class State:
         facts |= {name: value for name, value in self._world.identity(event).items() if known.get(name) is None}
         self._count(event, facts)
         return AnnotatedEvent(event, facts) if facts else event
+
+    def _due(self, now: int) -> Iterator[Event]:
+        deadlines = self._world.deadlines
+        if deadlines.next() > now:
+            return
+        for when, topic, data in deadlines.met(now):
+            fact = self._topics.get(topic)
+            if fact is not None:
+                yield from fact.due(when, topic, data, self._world)
 
     def _facts_of(self, kind: str) -> list[Fact]:
         found = self._wanted.get(kind)
@@ -71,3 +98,18 @@ class State:
         if names is not None and event.kind.startswith(_NAMES_TERMINAL):
             self.events += 1
             self.resolved += "fiveg.supi" in facts or event.fields.get("fiveg.supi") is not None
+
+    def state(self) -> dict[str, Any]:
+        """All that is to outlive a restart; it goes on changing with the next event."""
+        own = {type(fact).__qualname__: vars(fact) for fact in self._facts if vars(fact)}
+        return {"world": self._world.state(), "facts": own, "counts": (self.events, self.resolved)}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take back what `state` gave; raises `StoreError`, and is of no use then."""
+        try:
+            self._world.restore(state["world"])
+            for fact in self._facts:
+                vars(fact).update(state["facts"].get(type(fact).__qualname__, {}))
+            self.events, self.resolved = state["counts"]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise StoreError(f"what was remembered does not fit: {error}") from error

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from sentinel.model.event import Event
 from sentinel.state.bounded import Bounded
-from sentinel.state.fields import number, text
+from sentinel.state.fields import number, text, texts
+from sentinel.state.table import Table
 
 NGAP_PORT = 38412
 # What only an AMF sends; it tells the sides apart where a RAN node uses the NGAP port too.
@@ -21,7 +22,7 @@ Endpoint = tuple[str, int]
 Key = tuple[Endpoint, Endpoint]  # RAN side, AMF side
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Association:
     """An SCTP association between a RAN node and an AMF, and who the RAN node says it is."""
 
@@ -32,19 +33,32 @@ class Association:
     name: str = ""
     established: bool = False  # NG Setup was answered with success
     tags: dict[bool, str] = field(default_factory=dict)  # verification tag of what the RAN (True) or the AMF sends
+    addresses: tuple[str, ...] = ()  # that the RAN node has beside the one it sends from
+    heard: int = 0  # when the RAN node last sent anything
+    set_up: int = 0  # when NG Setup was answered
+    silent: bool = False  # it was said that nothing is heard
 
 
-class Associations:
+class Associations(Table):
     """All associations that were seen, by their endpoints."""
+
+    kept = ("_known", "_addresses", "_amfs", "_announced")
 
     def __init__(self, amfs: frozenset[str] = frozenset(), cap: int = 10_000) -> None:
         self._known: Bounded[Key, Association] = Bounded(cap)
         self._addresses: Bounded[str, None] = Bounded(cap)
         self._planned = amfs
         self._amfs: Bounded[str, None] = Bounded(cap)  # by what they did: they answered NG Setup
+        self._announced: Bounded[Key, tuple[str, ...]] = Bounded(cap)  # addresses in an INIT
+        self._asked: tuple[Event, Key] | None = None
 
     def key(self, event: Event) -> Key:
         """RAN and AMF endpoint of an N2 event: the AMF listens on the NGAP port, and a RAN node may send from it."""
+        if self._asked is None or self._asked[0] is not event:
+            self._asked = (event, self._key(event))
+        return self._asked[1]
+
+    def _key(self, event: Event) -> Key:
         fields = event.fields
         source = (text(fields, "source.ip"), number(fields, "source.port") or 0)
         destination = (text(fields, "destination.ip"), number(fields, "destination.port") or 0)
@@ -71,19 +85,45 @@ class Associations:
         """The address is that of a RAN node or an AMF with NG Setup done."""
         return address in self._addresses
 
-    @property
-    def evicted(self) -> int:
-        """Associations forgotten because the table was full."""
-        return self._known.evicted
+    def is_amf(self, address: str) -> bool:
+        """An AMF is at this address."""
+        return address in self._planned or address in self._amfs
+
+    def all(self) -> Iterator[tuple[Key, Association]]:
+        """Every association and its endpoints."""
+        return iter(self._known.items())
+
+    def at(self, key: Key) -> Association | None:
+        """The association between these endpoints."""
+        return self._known.get(key)
 
     def observe(self, event: Event) -> None:
         """Follow SCTP life and NG Setup."""
+        if event.kind.startswith("sctp."):
+            self._live(event)
+        else:
+            self._set_up(event)
+        known = self.of(event)
+        if known is None:
+            return
+        from_ran = self.from_ran(event)
+        if from_ran:
+            known.heard, known.silent = event.time, False
+        if event.kind.startswith("ngap."):
+            known.tags[from_ran] = text(event.fields, "fiveg.sctp.vtag")
+
+    def _live(self, event: Event) -> None:
         match event.kind:
+            case "sctp.init":
+                self._announced[self.key(event)] = texts(event.fields, "fiveg.sctp.address")[:8]
             case "sctp.init_ack":  # an INIT alone anybody can forge; the AMF answers it when it begins anew
                 self._known.pop(self.key(event), None)
             case "sctp.abort" | "sctp.shutdown" | "sctp.shutdown_complete":
                 if self._believable(event):
                     self._known.pop(self.key(event), None)
+
+    def _set_up(self, event: Event) -> None:
+        match event.kind:
             case "ngap.ng_setup_request":
                 association = self._of_or_new(event)
                 association.gnb_id = text(event.fields, "fiveg.gnb.id")
@@ -91,13 +131,11 @@ class Associations:
                 association.name = text(event.fields, "fiveg.gnb.name")
             case "ngap.ng_setup_response":
                 association = self._of_or_new(event)
-                association.established = True
+                association.established, association.set_up = True, event.time
                 self._amfs[association.amf] = None
                 self._addresses[association.ran] = self._addresses[association.amf] = None
             case "ngap.ng_setup_failure":
                 self._of_or_new(event).established = False
-        if event.kind.startswith("ngap.") and (known := self.of(event)) is not None:
-            known.tags[self.from_ran(event)] = text(event.fields, "fiveg.sctp.vtag")
 
     def _believable(self, event: Event) -> bool:
         """It carries the tag of its direction, or (an ABORT may, RFC 9260 8.5.1) that of the other."""
@@ -108,5 +146,5 @@ class Associations:
     def _of_or_new(self, event: Event) -> Association:
         key = self.key(event)
         if key not in self._known:
-            self._known[key] = Association(key[0][0], key[1][0])
+            self._known[key] = Association(key[0][0], key[1][0], addresses=self._announced.get(key, ()))
         return self._known[key]

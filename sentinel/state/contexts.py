@@ -8,36 +8,65 @@ from dataclasses import dataclass, field
 from sentinel.model.event import Event
 from sentinel.state.associations import Associations, Key
 from sentinel.state.bounded import Bounded
-from sentinel.state.fields import text, texts
+from sentinel.state.fields import numbers, text, texts
 from sentinel.state.identity import STALE, Identity
-from sentinel.state.sessions import Session, Sessions
+from sentinel.state.ledger import Ledger, NoLedger
+from sentinel.state.security import Security
+from sentinel.state.sessions import Session, Sessions, grant
+from sentinel.state.table import Table
 
 _ASSIGNING = ("nas.registration_accept", "nas.configuration_update_command")
+_PREPARED = "ngap.handover_request_acknowledge"
+_RELEASED = ("ngap.pdu_session_resource_release_response", "ngap.pdu_session_resource_release_command")
+_GRANTING = frozenset(
+    {"ngap.pdu_session_resource_setup_request", "ngap.pdu_session_resource_modify_request", "ngap.handover_request",
+     "ngap.initial_context_setup_request", "ngap.pdu_session_resource_setup_response"}
+)  # fmt: skip
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class UeContext:
     """What N2 says of one terminal while its context lasts."""
 
     identity: Identity = field(default_factory=Identity)
+    since: int = 0
+    ran_id: str = ""
+    amf_id: str = ""
     nci: str = ""
     tac: str = ""
-    cipher: str = ""  # the algorithm last selected for it
+    tmsi: str = ""
+    registration: str = ""  # type of the registration that is going on, or was last
+    last: str = ""  # NAS message of the terminal or of the AMF that came last
+    asked: int = 0  # when the AMF asked for authentication, until it is answered
+    capability: tuple[str, ...] = ()  # security capability that the terminal announced
+    security: Security = field(default_factory=Security)
     sessions: dict[str, Session] = field(default_factory=dict)  # by PDU session id
     association: Key | None = None  # the one that holds it now
+    others: tuple[Key, ...] = ()  # associations that the AMF named it on besides
+    connected: bool = True
+    handover: int = 0  # when it last moved
+    release: int = 0  # when a release of it began
     ended: int | None = None
 
 
-class UeContexts:
+class UeContexts(Table):
     """UE contexts by the RAN's id on its association and by the AMF's id at its AMF."""
 
-    def __init__(self, associations: Associations, sessions: Sessions, cap: int = 200_000) -> None:
+    kept = ("_by_ran", "_by_amf", "_temporary", "_secured", "_strongest", "_graves", "active")
+
+    def __init__(
+        self, associations: Associations, sessions: Sessions, ledger: Ledger | None = None, cap: int = 200_000
+    ) -> None:
         self._associations = associations
         self._sessions = sessions
+        self._ledger = ledger or NoLedger()
         self._by_ran: Bounded[tuple[Key, str], UeContext] = Bounded(cap)
         self._by_amf: Bounded[tuple[str, str], UeContext] = Bounded(cap)
         self._temporary: Bounded[str, Identity] = Bounded(cap)  # 5G-TMSI to whom it was given
+        self._secured: Bounded[str, Security] = Bounded(cap)  # 5G-TMSI to the security context that goes with it
         self._strongest: Bounded[str, str] = Bounded(cap)  # SUPI to the last algorithm other than NEA0
+        self._graves: Bounded[tuple[Key, str], UeContext] = Bounded(cap)  # ended, in that order
+        self.active: Bounded[str, int] = Bounded(10_000)  # connected terminals by the address of the RAN node
 
     def of(self, event: Event) -> UeContext | None:
         """The context of an N2 event.
@@ -46,7 +75,7 @@ class UeContexts:
         another association (path switch, handover).
         """
         key = self._associations.key(event)
-        ran_id, amf_id = _ids(event)
+        ran_id, amf_id = ids_of(event)
         context = self._by_ran.get((key, ran_id)) if ran_id else None
         if context is None and amf_id:
             context = self._by_amf.get((key[1][0], amf_id))
@@ -56,45 +85,111 @@ class UeContexts:
             return None
         return context
 
-    @property
-    def evicted(self) -> int:
-        """Contexts forgotten because a table was full."""
-        return self._by_ran.evicted + self._by_amf.evicted
+    def named(self, amf: str, amf_id: str) -> UeContext | None:
+        """The context that the AMF knows by this id, whoever speaks of it."""
+        return self._by_amf.get((amf, amf_id))
+
+    def at(self, key: Key, ran_id: str) -> UeContext | None:
+        """The context that the RAN node knows by this id."""
+        return self._by_ran.get((key, ran_id))
+
+    def of_tmsi(self, tmsi: str) -> Identity | None:
+        """Whom a 5G-TMSI was given."""
+        return self._temporary.get(tmsi)
 
     def ciphered_before(self, supi: str) -> str:
         """The ciphering algorithm this terminal used, if it ever used one."""
         return self._strongest.get(supi, "")
 
-    def observe(self, event: Event) -> None:
-        """Learn from an NGAP or NAS event that names a UE."""
-        if not any(_ids(event)):
-            return
+    def observe(self, event: Event) -> UeContext | None:
+        """Learn from an NGAP or NAS event that names a UE; the context it is about."""
+        if not any(ids_of(event)):
+            return None
         context = self._of_or_new(event)
-        if event.kind == "ngap.ue_context_release_complete":
-            context.ended = event.time
         context.nci = text(event.fields, "fiveg.nci") or context.nci
         context.tac = text(event.fields, "fiveg.tac") or context.tac
+        before = context.identity.supi
         self._identify(context, event)
         if event.kind.startswith("ngap."):
             self._join_sessions(context, event)
+            self._live(context, event)
+        if context.identity.supi != before:
+            self._tell(context)
         if event.kind == "nas.security_mode_command":
-            context.cipher = text(event.fields, "fiveg.nas.cipher")
-            if context.identity.supi and context.cipher not in ("", "NEA0"):
-                self._strongest[context.identity.supi] = context.cipher
+            cipher = text(event.fields, "fiveg.nas.cipher")
+            if context.identity.supi and cipher not in ("", "NEA0"):
+                self._strongest[context.identity.supi] = cipher
+        return context
 
     def _of_or_new(self, event: Event) -> UeContext:
         key = self._associations.key(event)
-        ran_id, amf_id = _ids(event)
+        ran_id, amf_id = ids_of(event)
         context = None if event.kind == "ngap.initial_ue_message" else self.of(event)
+        from_ran = self._associations.from_ran(event)
         if context is None:
-            context = UeContext()
-        context.association = key
+            context = UeContext(since=event.time, ran_id=ran_id)
+            self._connect(context, key)
+            context.handover = event.time if event.kind == "ngap.handover_request" else 0
+        if context.association != key:
+            self._move(context, key, event)
         if ran_id and self._by_ran.get((key, ran_id)) is not context:
             self._by_ran[(key, ran_id)] = context
         held = self._by_amf.get((key[1][0], amf_id)) if amf_id else None
-        if amf_id and held is not context and not (held and held.ended is None and self._associations.from_ran(event)):
+        if amf_id and held is not context and not (held and held.ended is None and from_ran):
             self._by_amf[(key[1][0], amf_id)] = context
+            context.amf_id = amf_id
         return context
+
+    def _connect(self, context: UeContext, key: Key) -> None:
+        context.association = key
+        self.active[key[0][0]] = self.active.get(key[0][0], 0) + 1
+
+    def _disconnect(self, context: UeContext) -> None:
+        if context.association is not None:
+            address = context.association[0][0]
+            self.active[address] = max(self.active.get(address, 1) - 1, 0)
+
+    def _move(self, context: UeContext, key: Key, event: Event) -> None:
+        """The AMF speaks of it on another association: it was handed over, or switched its path."""
+        if context.association is not None:
+            context.others = (*context.others, context.association)[-4:]
+        self._disconnect(context)
+        self._connect(context, key)
+        context.handover, context.ran_id = event.time, ids_of(event)[0] or context.ran_id
+
+    def _live(self, context: UeContext, event: Event) -> None:
+        match event.kind:
+            case "ngap.ue_context_release_command" | "ngap.ue_context_release_request":
+                context.release = event.time
+            case "ngap.ue_context_release_complete":
+                self.end(context, event.time)
+            case "ngap.handover_notify" | "ngap.path_switch_request_acknowledge":
+                context.handover = event.time
+                for session in context.sessions.values():
+                    session.preparing = False
+
+    def end(self, context: UeContext, now: int) -> None:
+        """It is over; for the grace window it still explains late messages."""
+        if context.ended is not None:
+            return
+        context.ended, context.connected = now, False
+        self._disconnect(context)
+        if context.association is not None:
+            self._graves[(context.association, context.ran_id)] = context
+            self._ledger.release("context", self._place(context), _holder(context), now)
+
+    def forget(self, now: int) -> None:
+        """Drop what ended so long ago that it explains nothing any more."""
+        while self._graves:
+            key, context = next(iter(self._graves.items()))
+            if now - (context.ended or 0) <= STALE:
+                return
+            self._graves.pop(key)
+            if self._by_ran.get(key) is context:
+                del self._by_ran[key]
+            amf = (key[0][1][0], context.amf_id)
+            if self._by_amf.get(amf) is context:
+                del self._by_amf[amf]
 
     def _identify(self, context: UeContext, event: Event) -> None:
         fields = event.fields
@@ -106,22 +201,77 @@ class UeContexts:
         if not tmsi:
             return
         if event.kind in _ASSIGNING:
-            self._temporary[tmsi] = context.identity
-        elif known := self._temporary.get(tmsi):
+            self._temporary[tmsi], self._secured[tmsi] = context.identity, context.security
+            self._assign(context, tmsi, event)
+            return
+        context.tmsi = context.tmsi or tmsi
+        if known := self._temporary.get(tmsi):
             context.identity.learn(known)
+        if (secured := self._secured.get(tmsi)) is not None and not context.security.active:
+            context.security = secured
+
+    def _assign(self, context: UeContext, tmsi: str, event: Event) -> None:
+        if context.tmsi and context.tmsi != tmsi:
+            self._ledger.release("guti", context.tmsi, _holder(context), event.time)
+        context.tmsi = tmsi
+        guti = text(event.fields, "fiveg.guti")
+        facts = context.identity.facts() | ({"fiveg.guti": guti} if guti else {})
+        self._ledger.hold("guti", tmsi, event.time, _holder(context), facts)
+
+    def _tell(self, context: UeContext) -> None:
+        """The terminal of this context has a name now."""
+        facts = context.identity.facts() | {"fiveg.nci": context.nci}
+        self._ledger.hold("context", self._place(context), context.since, _holder(context), facts)
+
+    def _place(self, context: UeContext) -> str:
+        return f"{context.association[0][0] if context.association else ''}/{context.ran_id}"
 
     def _join_sessions(self, context: UeContext, event: Event) -> None:
         """Tie the tunnels of an NGAP message to sessions: N4's where it knows them, else our own of N2."""
         psis = texts(event.fields, "fiveg.pdu_session.id")
+        if not psis:
+            return
+        if event.kind in _RELEASED:
+            self._release(context, psis, event)
+            return
         for side in ("ul", "dl"):
             for psi, tunnel in zip(psis, _tunnels(event, side), strict=False):
-                known = self._sessions.of_tunnel(*tunnel, event.time)
-                session = known or context.sessions.get(psi) or Session(identity=Identity())
-                context.sessions[psi] = session
-                session.psi = int(psi) if psi.isdigit() else psi
-                context.identity.learn(session.identity)
-                session.identity.learn(context.identity)
-                self._sessions.join(session, (tunnel,))
+                self._join(context, psi, tunnel, side, event)
+        if event.kind in _GRANTING:
+            granted = numbers(event.fields, "fiveg.pdu_session.qfi")
+            for psi in psis:
+                if psi in context.sessions:
+                    grant(context.sessions[psi], granted, event.time)
+
+    def _join(self, context: UeContext, psi: str, tunnel: tuple[str, str], side: str, event: Event) -> None:
+        now = event.time
+        known = self._sessions.of_tunnel(*tunnel, now)
+        session = (known if known and known.ended is None else None) or context.sessions.get(psi)
+        if session is None or session.ended is not None:
+            session = Session(since=now, ref=f"{now:x}@{self._place(context)}/{psi}")
+        context.sessions[psi] = session
+        session.psi = int(psi) if psi.isdigit() else psi
+        before = session.identity.supi
+        context.identity.learn(session.identity)
+        session.identity.learn(context.identity)
+        session.n2, session.released = now, None
+        session.gnb = context.association[0][0] if context.association else ""
+        if side == "dl":
+            self._sessions.move(session, tunnel, now, preparing=event.kind == _PREPARED)
+        else:
+            session.uls = session.uls if tunnel in session.uls else (*session.uls, tunnel)[-4:]
+            self._sessions.join(session, (tunnel,))
+        if session.identity.supi != before:
+            self._sessions.named(session)
+
+    def _release(self, context: UeContext, psis: tuple[str, ...], event: Event) -> None:
+        for psi in psis:
+            session = context.sessions.get(psi)
+            if session is None:
+                continue
+            session.released = session.released or event.time
+            if event.kind.endswith("response") and not session.creator:
+                self._sessions.end(session, event.time)  # N2 alone knew it
 
 
 def _tunnels(event: Event, side: str) -> Iterator[tuple[str, str]]:
@@ -129,5 +279,10 @@ def _tunnels(event: Event, side: str) -> Iterator[tuple[str, str]]:
     yield from zip(texts(event.fields, f"{prefix}.address"), texts(event.fields, f"{prefix}.teid"), strict=False)
 
 
-def _ids(event: Event) -> tuple[str, str]:
+def _holder(context: UeContext) -> str:
+    return context.identity.supi or context.identity.suci or f"{context.since:x}/{context.ran_id}"
+
+
+def ids_of(event: Event) -> tuple[str, str]:
+    """The RAN's and the AMF's id of the terminal that an N2 event is about."""
     return text(event.fields, "fiveg.ran_ue_ngap_id"), text(event.fields, "fiveg.amf_ue_ngap_id")

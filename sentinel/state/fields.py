@@ -25,3 +25,10 @@ def number(fields: Fields, name: str) -> int | None:
     """The field as a whole number."""
     value = fields.get(name)
     return value if isinstance(value, int) else None
+
+
+def numbers(fields: Fields, name: str) -> tuple[int, ...]:
+    """All whole numbers of the field."""
+    value = fields.get(name)
+    values = value if isinstance(value, tuple) else (value,)
+    return tuple(each for each in values if isinstance(each, int) and not isinstance(each, bool))

@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from sentinel.model.event import Event, Value
 from sentinel.state.bounded import Bounded
-from sentinel.state.fields import number, text, texts
+from sentinel.state.fields import number, numbers, text, texts
 from sentinel.state.identity import STALE, Identity
+from sentinel.state.ledger import Ledger, NoLedger
+from sentinel.state.table import Table
 
 ACCEPTED = 1  # PFCP cause
+KEPT = 600 * 10**9  # ns for which an ended session is remembered, so that its tunnels are known to be released
 _MOST = 32  # tunnels and addresses kept of one session
+_DLS = 4  # RAN ends of the tunnel that are remembered
 Tunnel = tuple[str, str]  # address and TEID of the receiving end
 Seid = tuple[str, str]  # address and SEID of the receiving end
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Session:
     """A PDU session as the control plane set it up."""
 
     identity: Identity = field(default_factory=Identity)
+    ref: str = ""  # names it among all sessions
+    since: int = 0
     seid: str = ""  # the creator's own
     creator: str = ""  # address that established it over N4; empty when it is known from N2 alone
+    upf: str = ""  # N4 address of the user plane function
     dnn: str = ""
     sst: Value | None = None
     sd: str = ""
     psi: Value | None = None
+    type: str = ""
     ue_ips: tuple[str, ...] = ()
+    framed: tuple[str, ...] = ()  # networks behind the terminal
     tunnels: tuple[Tunnel, ...] = ()
-    ended: int | None = None
+    uls: tuple[Tunnel, ...] = ()  # UPF ends that N2 told
+    dls: tuple[Tunnel, ...] = ()  # RAN ends that N2 told, the latest last
+    moved: int = 0  # when the RAN end changed
+    preparing: bool = False  # a handover was prepared and is not over: both RAN ends may be used
+    qfis: tuple[int, ...] = ()  # QoS flows that were granted; empty where nobody said
+    granted: int = 0  # when they changed
+    n2: int | None = None  # when N2 last set it up or changed it
+    gnb: str = ""  # N2 address of the RAN node that serves it
+    released: int | None = None  # when N2 released it
+    ended: int | None = None  # when it ended
 
     def facts(self) -> dict[str, Value]:
         """As event fields."""
@@ -39,16 +58,26 @@ class Session:
         )  # fmt: skip
         return self.identity.facts() | {name: value for name, value in named if value is not None}
 
+    def ran_ends(self, now: int, grace: int) -> tuple[Tunnel, ...]:
+        """The RAN ends it may use now: the last one, and the one before while a handover lasts."""
+        several = self.preparing or now - self.moved <= grace
+        return self.dls[-2:] if several else self.dls[-1:]
 
-class Sessions:
+
+class Sessions(Table):
     """Sessions by SEID, tunnel and terminal address."""
 
-    def __init__(self, cap: int = 500_000) -> None:
+    kept = ("_seids", "_tunnels", "_addresses", "_ends", "_outstanding", "_graves", "live")
+
+    def __init__(self, ledger: Ledger | None = None, cap: int = 500_000) -> None:
+        self._ledger = ledger or NoLedger()
         self._seids: Bounded[Seid, Session] = Bounded(cap)
         self._tunnels: Bounded[Tunnel, Session] = Bounded(cap)
         self._addresses: Bounded[str, Session] = Bounded(cap)
         self._ends: Bounded[str, None] = Bounded(10_000)
         self._outstanding: Bounded[tuple[str, str, int], Session] = Bounded(10_000)
+        self._graves: Bounded[str, Session] = Bounded(cap)  # ended, in that order, by their names
+        self.live: Bounded[str, int] = Bounded(10_000)  # sessions alive by user plane function
 
     def at(self, address: str, seid: str, now: int) -> Session | None:
         """The session that `address` knows by `seid`."""
@@ -58,6 +87,10 @@ class Sessions:
         """The session whose packets arrive at `address` with `teid`."""
         return _fresh(self._tunnels.get((address, teid)), now)
 
+    def tunnel(self, address: str, teid: str) -> Session | None:
+        """The same, also when the session ended some minutes ago."""
+        return self._tunnels.get((address, teid))
+
     def of_address(self, address: str, now: int) -> Session | None:
         """The session that gave a terminal this address."""
         return _fresh(self._addresses.get(address), now)
@@ -66,17 +99,58 @@ class Sessions:
         """Tunnels end at this address: it is a UPF or a gNB."""
         return address in self._ends
 
-    @property
-    def evicted(self) -> int:
-        """Entries forgotten because a table was full."""
-        return self._seids.evicted + self._tunnels.evicted + self._addresses.evicted
-
-    def join(self, session: Session, tunnels: Iterator[Tunnel] | tuple[Tunnel, ...]) -> None:
+    def join(self, session: Session, tunnels: Iterable[Tunnel], since: int | None = None) -> None:
         """These tunnels carry this session."""
         for tunnel in tunnels:
-            if all(tunnel):
+            if all(tunnel) and self._tunnels.get(tunnel) is not session:
+                self._hold("teid", "/".join(tunnel), session, self._tunnels.get(tunnel), since)
                 self._tunnels[tunnel] = session
                 self._ends[tunnel[0]] = None
+
+    def named(self, session: Session) -> None:
+        """More is known of whose session it is: say so of all it holds."""
+        for address in session.ue_ips:
+            if self._addresses.get(address) is session:
+                self._hold("address", address, session, session)
+        for tunnel in session.tunnels + session.uls + session.dls[-1:]:
+            if self._tunnels.get(tunnel) is session:
+                since = session.moved if session.dls[-1:] == (tunnel,) else None
+                self._hold("teid", "/".join(tunnel), session, session, since)
+
+    def move(self, session: Session, tunnel: Tunnel, now: int, *, preparing: bool = False) -> None:
+        """The RAN end of a session is (or, while a handover is prepared, may become) this one."""
+        session.preparing = preparing
+        if not all(tunnel) or session.dls[-1:] == (tunnel,):
+            return
+        if session.dls and not preparing:
+            self._ledger.release("teid", "/".join(session.dls[-1]), session.ref, now)
+        session.dls, session.moved = (*session.dls, tunnel)[-_DLS:], now
+        self.join(session, (tunnel,), now)
+
+    def end(self, session: Session, now: int) -> None:
+        """It is over: for the grace window it still explains late packets."""
+        if session.ended is not None:
+            return
+        session.ended = now
+        if session.upf:
+            self.live[session.upf] = max(self.live.get(session.upf, 1) - 1, 0)
+        self._graves[session.ref] = session
+        for kind, key in _holdings(session):
+            self._ledger.release(kind, key, session.ref, now)
+
+    def forget(self, now: int) -> None:
+        """Drop what ended long ago."""
+        while self._graves:
+            ref, session = next(iter(self._graves.items()))
+            if now - (session.ended or 0) <= KEPT:
+                return
+            self._graves.pop(ref)
+            for tunnel in session.tunnels + session.uls + session.dls:
+                _drop(self._tunnels, tunnel, session)
+            for address in session.ue_ips:
+                _drop(self._addresses, address, session)
+            for seid in [(session.creator, session.seid), (session.upf, session.ref.rpartition("/")[2])]:
+                _drop(self._seids, seid, session)
 
     def observe(self, event: Event) -> None:
         """Follow PFCP session procedures of peers that may speak PFCP.
@@ -96,24 +170,28 @@ class Sessions:
             case "pfcp.session_deletion_request":
                 session = self._seids.get(_receiver(event))
                 if session is not None:
-                    self._outstanding[_request(event)] = session
+                    self._outstanding[request_of(event)] = session
             case "pfcp.session_deletion_response":
-                session = self._outstanding.pop(_answered(event), None)
+                session = self._outstanding.pop(answered_by(event), None)
                 if session is not None and number(event.fields, "fiveg.pfcp.cause") == ACCEPTED:
-                    session.ended = event.time
+                    self.end(session, event.time)
 
     def _establish(self, event: Event) -> None:
         fields = event.fields
-        session = Session(creator=text(fields, "source.ip"))
+        session = Session(creator=text(fields, "source.ip"), since=event.time)
         session.identity = Identity(
             text(fields, "fiveg.supi"), text(fields, "fiveg.pei"), text(fields, "fiveg.gpsi"), source="N4"
         )
         session.seid = text(fields, "fiveg.pfcp.f_seid.seid")
         _learn(session, event)
-        self._outstanding[_request(event)] = session
+        self._outstanding[request_of(event)] = session
+
+    def outstanding(self, event: Event) -> Session | None:
+        """The session that a response is about."""
+        return self._outstanding.get(answered_by(event))
 
     def _established(self, event: Event) -> None:
-        session = self._outstanding.pop(_answered(event), None)
+        session = self._outstanding.pop(answered_by(event), None)
         if session is None or number(event.fields, "fiveg.pfcp.cause") != ACCEPTED:
             return
         fields = event.fields
@@ -121,14 +199,27 @@ class Sessions:
         held = self._seids.get(there)
         if held is not None and held.ended is None and held.creator != session.creator:
             return  # somebody else's session lives under this SEID
+        if held is not None:
+            self.end(held, event.time)
+        session.upf, session.ref = there[0], f"{session.since:x}@{'/'.join(there)}"
         self._seids[there] = self._seids[(session.creator, session.seid)] = session
+        self.live[session.upf] = self.live.get(session.upf, 0) + 1
+        for kind, key in _seids(session):
+            self._hold(kind, key, session, None)
         _learn(session, event)
         self._index(session)
 
     def _index(self, session: Session) -> None:
         self.join(session, session.tunnels)
         for address in session.ue_ips:
-            self._addresses[address] = session
+            if self._addresses.get(address) is not session:
+                self._hold("address", address, session, self._addresses.get(address))
+                self._addresses[address] = session
+
+    def _hold(self, kind: str, key: str, session: Session, before: Session | None, since: int | None = None) -> None:
+        shared = before is not None and before is not session and before.ended is None
+        begun = session.since if since is None else since
+        self._ledger.hold(kind, key, begun, session.ref, session.facts(), shared=shared)
 
 
 def _learn(session: Session, event: Event) -> None:
@@ -136,32 +227,64 @@ def _learn(session: Session, event: Event) -> None:
     session.dnn = session.dnn or text(fields, "fiveg.dnn")
     session.sst = fields.get("fiveg.snssai.sst", session.sst)
     session.sd = session.sd or text(fields, "fiveg.snssai.sd")
+    session.type = session.type or text(fields, "fiveg.pdu_session.type")
     session.tunnels += tuple(
         tunnel
         for name in ("f_teid", "outer_header")
-        for tunnel in _tunnels(event, f"fiveg.pfcp.{name}")
+        for tunnel in tunnels_of(event, f"fiveg.pfcp.{name}")
         if tunnel not in session.tunnels
     )
     session.ue_ips += tuple(ip for ip in texts(fields, "fiveg.pdu_session.ue_ip") if ip not in session.ue_ips)
+    session.framed += tuple(net for net in texts(fields, "fiveg.pdu_session.framed_route") if net not in session.framed)
     session.tunnels, session.ue_ips = session.tunnels[-_MOST:], session.ue_ips[-_MOST:]
+    session.framed = session.framed[-_MOST:]
+    grant(session, numbers(fields, "fiveg.pdu_session.qfi"), event.time)
 
 
-def _tunnels(event: Event, prefix: str) -> Iterator[Tunnel]:
+def grant(session: Session, qfis: Iterable[int], now: int) -> None:
+    """These QoS flows are allowed, too."""
+    fresh = tuple(qfi for qfi in qfis if qfi not in session.qfis)
+    if fresh:
+        session.qfis, session.granted = (session.qfis + fresh)[-64:], now
+
+
+def tunnels_of(event: Event, prefix: str) -> Iterator[Tunnel]:
+    """Address and TEID of the aligned fields below `prefix`."""
     yield from zip(texts(event.fields, f"{prefix}.address"), texts(event.fields, f"{prefix}.teid"), strict=False)
+
+
+def request_of(event: Event) -> tuple[str, str, int]:
+    """What names a PFCP request: who asks whom, and the sequence number."""
+    fields = event.fields
+    return text(fields, "source.ip"), text(fields, "destination.ip"), number(fields, "fiveg.pfcp.sequence") or 0
+
+
+def answered_by(event: Event) -> tuple[str, str, int]:
+    """The request that a PFCP response answers."""
+    source, destination, sequence = request_of(event)
+    return destination, source, sequence
 
 
 def _receiver(event: Event) -> Seid:
     return text(event.fields, "destination.ip"), text(event.fields, "fiveg.pfcp.seid")
 
 
-def _request(event: Event) -> tuple[str, str, int]:
-    fields = event.fields
-    return text(fields, "source.ip"), text(fields, "destination.ip"), number(fields, "fiveg.pfcp.sequence") or 0
+def _seids(session: Session) -> tuple[tuple[str, str], ...]:
+    return ("seid", f"{session.creator}/{session.seid}"), ("seid", session.ref.partition("@")[2])
 
 
-def _answered(event: Event) -> tuple[str, str, int]:
-    source, destination, sequence = _request(event)
-    return destination, source, sequence
+def _holdings(session: Session) -> Iterator[tuple[str, str]]:
+    if session.creator:
+        yield from _seids(session)
+    for address in session.ue_ips:
+        yield "address", address
+    for tunnel in dict.fromkeys(session.tunnels + session.uls + session.dls):
+        yield "teid", "/".join(tunnel)
+
+
+def _drop(table: Bounded[Any, Session], key: object, session: Session) -> None:
+    if table.get(key) is session:
+        del table[key]
 
 
 def _fresh(session: Session | None, now: int) -> Session | None:

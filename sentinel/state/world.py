@@ -4,39 +4,87 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+from collections.abc import Mapping
+from typing import Any
 
+from sentinel import site as plan
 from sentinel.model.event import Event, Value
 from sentinel.site import Network, SitePlan
+from sentinel.state import nas
 from sentinel.state.associations import Associations
 from sentinel.state.bounded import Bounded
 from sentinel.state.contexts import UeContext, UeContexts
+from sentinel.state.deadlines import Deadlines
 from sentinel.state.fields import text
+from sentinel.state.gnbs import Gnbs
+from sentinel.state.ledger import Ledger
+from sentinel.state.planes import Planes
 from sentinel.state.sessions import Session, Sessions
+from sentinel.state.table import Table
+from sentinel.state.terminals import Terminal, Terminals
 
 LEARNING = 600 * 10**9  # ns after the first event in which a site without a plan is taken as it is
+SWEEP = 10 * 10**9  # ns between two looks for what may be forgotten
+_SIGHTINGS = frozenset({"nas.registration_request", "nas.registration_accept", "nas.service_request"})
 
 
-class World:
+class World(Table):
     """What is true now, as of the last event observed."""
 
-    def __init__(self, site: SitePlan | None) -> None:
+    kept = ("learnt_gnbs", "learnt_n4", "_first", "_forgotten")
+
+    def __init__(self, site: SitePlan | None, ledger: Ledger | None = None) -> None:
         self.site = site
         self.associations = Associations(site.amfs if site else frozenset())
-        self.sessions = Sessions()
-        self.contexts = UeContexts(self.associations, self.sessions)
+        self.gnbs = Gnbs(site)
+        self.sessions = Sessions(ledger)
+        self.contexts = UeContexts(self.associations, self.sessions, ledger)
+        self.terminals = Terminals()
+        self.planes = Planes()
+        self.deadlines = Deadlines()
         # Where no plan lists them: gNB id and address, and N4 addresses.
         self.learnt_gnbs: Bounded[tuple[str, str], None] = Bounded(10_000)
         self.learnt_n4: Bounded[str, None] = Bounded(10_000)
         self._first: int | None = None
+        self._forgotten = 0
+        self._asked: tuple[Event, Session | None] | None = None
+        self.register: dict[str, plan.Terminal] = {each.supi: each for each in site.terminals} if site else {}
         self._registered = {terminal.ip: terminal for terminal in site.terminals if terminal.ip} if site else {}
         self._in_pools = functools.lru_cache(65536)(functools.partial(_within, site.ue_pools if site else ()))
         self._in_core = functools.lru_cache(65536)(functools.partial(_within, site.core_networks if site else ()))
+
+    @property
+    def tables(self) -> dict[str, Table]:
+        """All tables, by name."""
+        return {
+            "world": self, "associations": self.associations, "gnbs": self.gnbs, "sessions": self.sessions,
+            "contexts": self.contexts, "terminals": self.terminals, "planes": self.planes, "deadlines": self.deadlines,
+        }  # fmt: skip
+
+    def state(self) -> dict[str, Any]:
+        """All that is to outlive a restart."""
+        return {name: table.dump() for name, table in self.tables.items()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take back what `state` gave."""
+        for name, table in self.tables.items():
+            table.load(state[name])
+        self._asked = None
 
     def learning(self, now: int) -> bool:
         """There is no site plan, and the first ten minutes are not over."""
         if self._first is None:
             self._first = now
         return self.site is None and now - self._first <= LEARNING
+
+    def warming(self, now: int) -> bool:
+        """The monitor is younger than ten minutes: what began before it is not known."""
+        return self._first is None or now - self._first <= LEARNING
+
+    @property
+    def first(self) -> int:
+        """When the monitor heard something for the first time."""
+        return self._first or 0
 
     def in_ue_pool(self, address: str) -> bool:
         """The address belongs to terminals."""
@@ -55,20 +103,59 @@ class World:
         known = address in self.learnt_n4 or self.associations.holds(address) or self.sessions.ends_at(address)
         return address if known else ""
 
-    @property
-    def evicted(self) -> int:
-        """Entries that full tables had to forget."""
-        return self.associations.evicted + self.sessions.evicted + self.contexts.evicted
-
     def observe(self, event: Event) -> None:
         """Bring the tables up to the event."""
         protocol = event.kind.partition(".")[0]
+        self.planes.observe(event, protocol)
         if protocol in ("ngap", "sctp"):
             self.associations.observe(event)
+            self.gnbs.observe(event)
         if protocol in ("ngap", "nas"):
-            self.contexts.observe(event)
+            context = self.contexts.observe(event)
+            if context is not None:
+                self._meet(context, event, protocol)
         elif protocol == "pfcp" and self._may_speak_pfcp(event):
+            session = self.sessions.outstanding(event) if event.kind.endswith("establishment_response") else None
             self.sessions.observe(event)
+            if session is not None and session.ref and session.identity.supi:
+                self._has(session, event.time)
+        if event.time - self._forgotten > SWEEP or event.time < self._forgotten:
+            self._forgotten = event.time
+            self.sessions.forget(event.time)
+            self.contexts.forget(event.time)
+
+    def _meet(self, context: UeContext, event: Event, protocol: str) -> None:
+        if protocol == "nas":
+            nas.observe(context, event)
+        supi = context.identity.supi
+        if not supi:
+            return
+        self.terminals.in_context(supi, context, event.time)
+        if protocol == "ngap" and event.fields.get("fiveg.pdu_session.id") is not None:
+            for session in context.sessions.values():
+                if session.ended is None:
+                    self._has(session, event.time)
+        elif event.kind in _SIGHTINGS:
+            self.terminals.meet(supi, event.time).seen = event.time
+        if context.identity.pei and event.fields.get("fiveg.pei") is not None:
+            self.terminals.in_device(supi, context.identity.pei, event.time)
+
+    def _has(self, session: Session, now: int) -> None:
+        if not session.identity.supi:
+            return
+        self.terminals.has_session(session.identity.supi, session, now)
+        if session.creator and session.identity.pei:
+            self.terminals.in_device(session.identity.supi, session.identity.pei, now)
+
+    def terminal(self, supi: str) -> Terminal | None:
+        """What is remembered of a subscriber."""
+        return self.terminals.of(supi) if supi else None
+
+    def session_of(self, event: Event) -> Session | None:
+        """The session that an event of N3 or N4, or of a flow inside a tunnel, belongs to."""
+        if self._asked is None or self._asked[0] is not event:
+            self._asked = (event, self._session(event.kind.partition(".")[0], event))
+        return self._asked[1]
 
     def _may_speak_pfcp(self, event: Event) -> bool:
         """What a stranger says of sessions is not learnt."""
@@ -80,7 +167,7 @@ class World:
         protocol = event.kind.partition(".")[0]
         if protocol in ("ngap", "nas", "sctp"):
             return self._identity_n2(event)
-        session = self._session(protocol, event)
+        session = self._session(protocol, event) if protocol == "pfcp" else self.session_of(event)
         if session is not None:
             return session.facts()
         if protocol == "pfcp" and text(event.fields, "fiveg.supi"):

@@ -1,0 +1,127 @@
+"""What the worker remembers over a restart: state, open correlations, identity over time, and how far each capture was.
+
+A snapshot holds between two batches: everything before it is in it, and stored. After a kill the worker goes on from the
+last one. A capture file is read on behind what is in it; what an interface showed since then is lost to the memory (not to
+the store), as is what it showed while nobody watched.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from collectors.sources.base import Source
+from collectors.sources.capture_file import CaptureFile
+from sentinel.errors import StoreError
+from sentinel.model.event import Event
+from sentinel.pipeline import Pipeline
+from sentinel.state import snapshot
+from sentinel.state.history import History
+
+_LOG = logging.getLogger(__name__)
+EVERY = 10.0  # seconds between two snapshots
+SHARE = 0.02  # of the time that may go into them: large ones are made less often
+FLUSH_EVERY = 1.0  # seconds between two writes of identity intervals
+
+
+class Memory:
+    """Keeps `pipeline` in the file of snapshots, and `history` on disk."""
+
+    def __init__(self, path: Path, pipeline: Pipeline, history: History) -> None:
+        self._path, self._pipeline, self._history = path, pipeline, history
+        self._plan = 0
+        self._taken: dict[str, dict[str, Any]] = {}  # events taken in of each capture file
+        self._resumed: dict[str, int] = {}  # of which so many are yet to be left out, as they were taken in before
+        self._next = time.monotonic() + EVERY
+        self._flushed = time.monotonic()
+        self.octets = 0
+        self.seconds = 0.0
+
+    def recall(self, plan: int = 0) -> None:
+        """Take up the last snapshot; where there is none that can be used, learning begins anew.
+
+        `plan` stands for the rules and the site plan. With others, whoever has captures read wants them read again.
+        """
+        self._plan = plan
+        try:
+            state = snapshot.load(self._path)
+            if state is None:
+                return
+            if state["taken"] and state["plan"] != plan:
+                _LOG.info("rules or site plan have changed; captures are read anew, and learning begins anew")
+                return
+            self._pipeline.restore(state)
+        except StoreError as error:
+            _LOG.warning("%s; learning begins anew", error)
+            self._pipeline.forget()
+            return
+        self._taken = state["taken"]
+        self._resumed = {name: taken["events"] for name, taken in self._taken.items()}
+        _LOG.info("going on from what was known at packet time %s", _spoken(self._pipeline.now))
+
+    def fresh(self, source: Source, batch: Sequence[Event]) -> Sequence[Event]:
+        """What of the batch is not in the snapshot."""
+        if not isinstance(source, CaptureFile):
+            return batch
+        left = self._left(source)
+        out = min(left, len(batch))
+        self._resumed[source.name] = left - out
+        return batch[out:] if out else batch
+
+    def _left(self, source: CaptureFile) -> int:
+        before = self._taken.get(source.name)
+        if before is None or before["file"] != _file(source.name):
+            self._resumed[source.name] = 0
+            self._taken[source.name] = {"file": _file(source.name), "events": 0}
+        left = self._resumed.get(source.name, 0)
+        if left and left == self._taken[source.name]["events"]:
+            _LOG.info("%s: %d events were taken in before; going on behind them", source.name, left)
+        return left
+
+    def took(self, source: Source, batch: Sequence[Event]) -> None:
+        """These events are in the pipeline now, and stored."""
+        if isinstance(source, CaptureFile):
+            self._taken[source.name]["events"] += len(batch)
+
+    def tick(self) -> None:
+        """Between two batches: write what is due."""
+        now = time.monotonic()
+        if self._history.full or now - self._flushed > FLUSH_EVERY:
+            self._flushed = now
+            self._flush()
+        if now >= self._next:
+            self.keep()
+
+    def _flush(self) -> None:
+        try:
+            self._history.flush(self._pipeline.now)
+        except StoreError as error:
+            _LOG.error("%s; it is tried again", error)
+
+    def keep(self) -> None:
+        """Write a snapshot now."""
+        started = time.monotonic()
+        self._flush()
+        try:
+            self.octets = snapshot.save(
+                self._path, {**self._pipeline.remembered(), "plan": self._plan, "taken": self._taken}
+            )
+        except StoreError as error:
+            _LOG.error("%s; what was known before is kept", error)
+        self.seconds = time.monotonic() - started
+        self._next = time.monotonic() + max(EVERY, self.seconds / SHARE)
+
+
+def _file(name: str) -> tuple[int, int, int]:
+    try:
+        found = Path(name).stat()
+    except OSError:
+        return (0, 0, 0)
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _spoken(now: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now / 1e9))

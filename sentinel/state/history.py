@@ -1,0 +1,164 @@
+"""Identity over time, on disk: who held an address, a tunnel, a SEID or a GUTI at any moment of the last thirty days.
+
+An interval is what was held, from when to when (open while it lasts), and all that was known of the holder. The worker
+writes, once a second and in one transaction; the doors read. Writing the same change twice leaves one interval, so that
+events which are read again after a kill do no harm.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from sentinel.errors import StoreError
+from sentinel.model.event import Value
+from sentinel.store.codec import thaw
+
+KINDS = ("address", "teid", "seid", "guti", "context")
+DAYS = 30
+_DAY = 24 * 3600 * 10**9
+_MOST = 50_000  # changes that wait; then they are written at once
+_PASS = 1000  # rows deleted in one go
+_SHOWN = 64
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS held (
+  kind TEXT NOT NULL, key TEXT NOT NULL, since INTEGER NOT NULL, holder TEXT NOT NULL, until INTEGER,
+  supi TEXT NOT NULL, facts BLOB NOT NULL, PRIMARY KEY (kind, key, since, holder)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS held_supi ON held (supi, since) WHERE supi <> '';
+CREATE INDEX IF NOT EXISTS held_until ON held (until) WHERE until IS NOT NULL;
+"""
+_HOLD = (
+    "INSERT INTO held (kind, key, since, holder, supi, facts) VALUES (?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT DO UPDATE SET supi = excluded.supi, facts = excluded.facts"
+)
+_SUCCEED = "UPDATE held SET until = ?3 WHERE kind = ?1 AND key = ?2 AND since < ?3 AND until IS NULL AND holder <> ?4"
+_RELEASE = "UPDATE held SET until = ?4 WHERE kind = ?1 AND key = ?2 AND holder = ?3 AND until IS NULL AND since <= ?4"
+_COLUMNS = "SELECT kind, key, since, until, holder, facts FROM held"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An interval; `until` is none while it lasts, or where its end was not seen."""
+
+    kind: str
+    key: str
+    since: int
+    until: int | None
+    holder: str
+    facts: Mapping[str, Value]
+
+
+class History:
+    """A `Ledger` in one SQLite file; the worker writes, anybody may ask."""
+
+    def __init__(self, path: Path, days: int = DAYS) -> None:
+        self._days = days
+        self._lock = threading.Lock()
+        self._waiting: list[tuple[str, tuple[Any, ...]]] = []
+        self._swept = 0
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.executescript(_SCHEMA)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"`{path}` cannot keep the history of identities: {error}") from error
+
+    def hold(
+        self, kind: str, key: str, since: int, holder: str, facts: Mapping[str, Value], *, shared: bool = False
+    ) -> None:
+        """See `Ledger.hold`."""
+        if not shared:
+            self._waiting.append((_SUCCEED, (kind, key, since, holder)))
+        supi = str(facts.get("fiveg.supi", ""))
+        self._waiting.append((_HOLD, (kind, key, since, holder, supi, orjson.dumps(dict(facts)))))
+
+    def release(self, kind: str, key: str, holder: str, until: int) -> None:
+        """See `Ledger.release`."""
+        self._waiting.append((_RELEASE, (kind, key, holder, until)))
+
+    @property
+    def full(self) -> bool:
+        """So many changes wait that they are to be written now."""
+        return len(self._waiting) >= _MOST
+
+    def flush(self, now: int) -> None:
+        """Write what waits; once an hour of packet time forget what ended more than the days of history ago."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+            try:
+                self._write(waiting)
+                if abs(now - self._swept) > _DAY // 24:
+                    self._swept = now
+                    self._forget(now - self._days * _DAY)
+            except sqlite3.Error as error:
+                self._waiting = (waiting + self._waiting)[-10 * _MOST :]
+                raise StoreError(f"the history of identities cannot be written: {error}") from error
+
+    def _write(self, waiting: list[tuple[str, tuple[Any, ...]]]) -> None:
+        if not waiting:
+            return
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            for statement, values in waiting:
+                self._connection.execute(statement, values)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error:
+            self._connection.execute("ROLLBACK")
+            raise
+
+    def _forget(self, before: int) -> None:
+        while True:
+            found = self._connection.execute(
+                "SELECT kind, key, since, holder FROM held WHERE until < ? LIMIT ?", (before, _PASS)
+            ).fetchall()
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(
+                "DELETE FROM held WHERE kind = ? AND key = ? AND since = ? AND holder = ?", found
+            )
+            self._connection.execute("COMMIT")
+            if len(found) < _PASS:
+                return
+
+    def holders(self, kind: str, key: str, at: int) -> list[Held]:
+        """Who held `key` at that moment, the latest first; several where they had it at once."""
+        return self._ask(
+            f"{_COLUMNS} WHERE kind = ? AND key = ? AND since <= ? AND (until IS NULL OR until > ?) "
+            "ORDER BY since DESC LIMIT ?",
+            (kind, key, at, at, _SHOWN),
+        )
+
+    def holdings(self, supi: str, since: int, until: int) -> list[Held]:
+        """All that a terminal held in a span, the latest first."""
+        return self._ask(
+            f"{_COLUMNS} WHERE supi = ? AND supi <> '' AND since < ? AND (until IS NULL OR until >= ?) "
+            "ORDER BY since DESC LIMIT ?",
+            (supi, until, since, _SHOWN),
+        )
+
+    def _ask(self, query: str, values: tuple[str | int, ...]) -> list[Held]:
+        try:
+            with self._lock:
+                rows = self._connection.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(f"the history of identities cannot be read: {error}") from error
+        return [
+            Held(kind, key, since, ended, holder, thaw(orjson.loads(facts)))
+            for kind, key, since, ended, holder, facts in rows
+        ]
+
+    def count(self) -> int:
+        """Intervals kept."""
+        return int(self._connection.execute("SELECT count(*) FROM held").fetchone()[0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()

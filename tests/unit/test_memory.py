@@ -1,0 +1,107 @@
+"""What the worker remembers: after a restart, or a kill, it goes on as though there had been none."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from collectors.sources import capture_file
+from collectors.sources.capture_file import CaptureFile
+from sentinel.config import shipped
+from sentinel.memory import Memory
+from sentinel.model.alert import Alert
+from sentinel.model.event import Event, Value
+from sentinel.pipeline import Pipeline, load_rules
+from sentinel.site import SitePlan
+from sentinel.state.history import History
+
+TRACE = "tests/traces/plant/plant-day.pcap"
+RULES = load_rules(shipped("rules"))
+SITE = SitePlan.model_validate(
+    {"site": "another", "gnbs": [{"id": 9, "n2": ["10.0.0.9"]}],
+     "network_functions": [{"type": "smf", "name": "smf9", "n4": ["10.0.0.8"]}]}
+)  # fmt: skip  # none of those in the capture: all of it alerts
+
+
+class Kept:
+    """A sink that keeps what it was given by its id."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, dict[str, Value]] = {}
+        self.alerts: dict[str, Alert] = {}
+        self.batches = 0
+
+    def add(self, events: Sequence[Event], alerts: Sequence[Alert], _proofs: Sequence[Event]) -> None:
+        self.events |= {event.id: dict(event.fields) for event in events}
+        self.alerts |= {alert.id: alert for alert in alerts}
+        self.batches += 1
+
+
+def run(folder: Path, sink: Kept, *, batches: int = 1 << 30, keep_at: int | None = None, plan: int = 0) -> None:
+    """The worker's loop: so many batches, a snapshot after `keep_at` of them, and then a kill."""
+    history = History(folder / "identity.db")
+    pipeline = Pipeline(SITE, RULES, sink, history)
+    memory = Memory(folder / "state", pipeline, history)
+    memory.recall(plan)
+    with CaptureFile(TRACE) as source:
+        for number, given in enumerate(source.batches()):
+            if number >= batches:
+                return
+            batch = memory.fresh(source, given)
+            pipeline.process(batch)
+            memory.took(source, batch)
+            memory.tick()
+            if number == keep_at:
+                memory.keep()
+    memory.keep()
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capture_file, "BATCH", 16)
+
+
+@pytest.mark.parametrize(("kept", "killed"), [(0, 1), (3, 4), (3, 9), (7, 8)])
+def test_a_kill_in_the_middle_changes_nothing(tmp_path: Path, kept: int, killed: int) -> None:
+    straight, broken = Kept(), Kept()
+    run(tmp_path / "straight", straight)
+    assert straight.batches > 10
+    run(tmp_path / "broken", broken, batches=killed, keep_at=kept)
+    run(tmp_path / "broken", broken)
+    assert broken.events == straight.events
+    assert broken.alerts == straight.alerts
+    assert straight.alerts
+
+
+def test_what_was_taken_in_whole_is_not_taken_in_again_unless_the_rules_change(tmp_path: Path) -> None:
+    first, again, changed = Kept(), Kept(), Kept()
+    run(tmp_path, first)
+    run(tmp_path, again)
+    assert again.events == {}
+    run(tmp_path, changed, plan=1)
+    assert changed.events == first.events
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:100], lambda data: data[:200] + b"x" + data[201:]])
+def test_a_damaged_snapshot_is_said_and_learning_begins_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: object
+) -> None:
+    first, again = Kept(), Kept()
+    run(tmp_path, first)
+    path = tmp_path / "state"
+    path.write_bytes(damage(path.read_bytes()))  # type: ignore[operator]
+    with caplog.at_level(logging.WARNING):
+        run(tmp_path, again)
+    assert "damaged; learning begins anew" in caplog.text
+    assert again.events == first.events
+
+
+def test_another_file_of_the_same_name_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, again = Kept(), Kept()
+    run(tmp_path, first)
+    monkeypatch.setattr("sentinel.memory._file", lambda _: (1, 2, 3))
+    run(tmp_path, again)
+    assert set(again.events) >= set(first.events)
