@@ -20,6 +20,7 @@ from pathlib import Path
 from collectors.sources.base import Source, Tap
 from collectors.sources.capture_file import CaptureFile
 from sentinel.errors import AuthenticationError, ConfigError, IngestError, StoreError
+from sentinel.evidence.ring import Limits, Ring, Writers
 from sentinel.model.event import Event, PlainEvent, Value
 from sentinel.shipping import wire
 from sentinel.shipping.sender import AwayError, Sender
@@ -44,6 +45,12 @@ class Collect:
     spool_size: int  # octets
     filter: str = ""
     source: str = "live"
+    limits: Limits = field(default_factory=lambda: Limits(size=0))  # of the packets kept as evidence
+
+    @property
+    def evidence(self) -> Path:
+        """The ring of recent packets: below the spool, which one collector holds."""
+        return self.spool / "evidence"
 
 
 @dataclass(slots=True)
@@ -55,15 +62,17 @@ class Figures:
     losing: bool = False  # the spool is full just now
     refused: int = 0  # batches that the service will never take
 
-    def status(self, spool: Spool) -> dict[str, object]:
+    def status(self, spool: Spool, writers: Writers) -> dict[str, object]:
         """As the service is told."""
-        total: dict[str, int] = {}
+        evidence = writers.status()
+        trouble = evidence.pop("evidence_trouble", "")
+        total = {name: count for name, count in evidence.items() if isinstance(count, int)}
         for counters in list(self.counters.values()):
             for name, count in counters.items():
                 total[name] = total.get(name, 0) + count
         return {"version": _version(), "sources": list(self.counters), "counters": total, "waiting": spool.waiting,
                 "spool": spool.octets, "spool_size": spool.largest, "lost": self.lost, "losing": self.losing,
-                "refused": self.refused}  # fmt: skip
+                "refused": self.refused, "evidence_trouble": str(trouble)[:1024]}  # fmt: skip
 
 
 @functools.cache
@@ -76,29 +85,35 @@ def _version() -> str:
 
 def collect(plan: Collect, sender: Sender, stopping: threading.Event) -> None:
     """Ship what `plan` names until it ends and has arrived, or until told to stop; raises `SentinelError`."""
-    with contextlib.closing(Spool(plan.spool, plan.spool_size)) as spool, contextlib.closing(sender):
+    with (
+        contextlib.closing(Spool(plan.spool, plan.spool_size)) as spool,
+        contextlib.closing(sender),
+        contextlib.closing(Writers(Ring(plan.evidence, plan.limits))) as writers,
+    ):
         figures = Figures()
-        shipper = Shipper(spool, sender, figures)
+        shipper = Shipper(spool, sender, figures, writers)
         shipper.greet()
         shipper.start()
         reader = Reader(spool, figures, shipper, stopping)
         try:
-            for given in together([_sources(plan, stopping)], stopping):
+            for given in together([_sources(plan, stopping, writers)], stopping):
                 reader.take(given)
             reader.flush()
             shipper.drain(stopping)
         finally:
+            writers.close()  # first, so that the last report counts what they keep
             shipper.stop()
     if spool.waiting:
         _LOG.warning("%d batches wait in the spool %s; the next start sends them", spool.waiting, plan.spool)
 
 
-def _sources(plan: Collect, stopping: threading.Event) -> Iterator[Source]:
+def _sources(plan: Collect, stopping: threading.Event, writers: Writers) -> Iterator[Source]:
     for capture in plan.captures:
         if not stopping.is_set():
-            yield CaptureFile(capture)
+            yield CaptureFile(capture, writers.of(capture, patient=True))
     if plan.interfaces and not stopping.is_set():
-        yield tap(plan.source)(plan.interfaces, plan.filter, stopping)
+        writer = writers.of(" ".join(plan.interfaces))
+        yield tap(plan.source)(plan.interfaces, plan.filter, stopping, writer)
 
 
 class Reader:
@@ -167,8 +182,8 @@ class Reader:
 class Shipper:
     """Sends what is in the spool, in order, in a thread of its own; tries again until the service has it."""
 
-    def __init__(self, spool: Spool, sender: Sender, figures: Figures) -> None:
-        self._spool, self._sender, self._figures = spool, sender, figures
+    def __init__(self, spool: Spool, sender: Sender, figures: Figures, writers: Writers) -> None:
+        self._spool, self._sender, self._figures, self._writers = spool, sender, figures, writers
         self._stopping = threading.Event()
         self._news = threading.Event()
         self._room = threading.Event()
@@ -271,5 +286,5 @@ class Shipper:
         self._complained = str(error)
 
     def _report(self) -> None:
-        self._sender.report(self._figures.status(self._spool))
+        self._sender.report(self._figures.status(self._spool, self._writers))
         self._reported = time.monotonic()

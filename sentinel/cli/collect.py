@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from sentinel.cli.run import captured, data_folder, filtered
+from sentinel.cli.run import captured, data_folder, filtered, kept
 from sentinel.errors import ConfigError, InputError
 from sentinel.model.document import timestamp
 
@@ -36,19 +36,25 @@ TOKEN = "SENTINEL_COLLECT_TOKEN"  # noqa: S105  # the name of a variable
 @click.option("--spool-size", type=click.IntRange(1), default=1024, show_default=True, help="its bound, in MiB")
 @filtered
 @captured
+@kept
 def collect(
     inputs: tuple[str, ...], to: str, token_file: Path | None, ca: Path | None, spool: Path, spool_size: int,
-    filter: str, source: str,
+    filter: str, source: str, evidence_mib: int, evidence_days: int, evidence_snap: int,
 ) -> None:  # fmt: skip
-    """Decode traffic here and ship its events to a service elsewhere; nothing is lost while that is away."""
+    """Decode traffic here and ship its events to a service elsewhere; nothing is lost while that is away.
+
+    Recent packets stay here, in the folder `evidence` of the spool: `sentinel evidence cut --data SPOOL` cuts them out.
+    """
     from sentinel.collect import Collect
     from sentinel.collect import collect as ship
+    from sentinel.evidence.ring import Limits
     from sentinel.shipping.sender import Sender
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s: %(message)s")
     interfaces = tuple(name for name in inputs if not _is_capture(name))
     captures = tuple(name for name in inputs if _is_capture(name))
-    plan = Collect(interfaces, captures, spool.absolute(), spool_size << 20, filter, source)
+    limits = Limits(evidence_mib << 20, evidence_days * 24 * 3600, evidence_snap)
+    plan = Collect(interfaces, captures, spool.absolute(), spool_size << 20, filter, source, limits)
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())

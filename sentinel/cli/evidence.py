@@ -25,7 +25,7 @@ _data = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     default=data_folder,
     envvar="SENTINEL_RUN_DATA",
-    help="where `sentinel run` keeps everything",
+    help="where `sentinel run` keeps everything, or the spool of a collector",
 )
 _MOST_EVENTS = 2000  # of a terminal, that are asked for what it is known by
 _LATEST = 2**63 - 1
@@ -95,13 +95,17 @@ def verify(files: tuple[Path, ...]) -> None:
 
 
 @contextmanager
-def _opened(data: Path) -> Iterator[tuple[Ring, SqliteStore]]:
+def _opened(data: Path) -> Iterator[tuple[Ring, SqliteStore | None]]:
+    """The ring, and the store where a service keeps one; a collector has none."""
     from sentinel.evidence.ring import Ring
     from sentinel.store.backends.sqlite import SqliteStore
 
     config = Config(data=data.absolute(), rules=shipped("rules"))
     if not config.events_database.exists():
-        raise EvidenceError(f"`{data}` holds no data of a service; name its folder with --data")
+        if not config.evidence.is_dir():
+            raise EvidenceError(f"`{data}` holds no data of a service or collector; name its folder with --data")
+        yield Ring(config.evidence), None
+        return
     store = SqliteStore(config.events_database)
     try:
         yield Ring(config.evidence), store
@@ -109,21 +113,27 @@ def _opened(data: Path) -> Iterator[tuple[Ring, SqliteStore]]:
         store.close()
 
 
-def _of_alert(ring: Ring, store: SqliteStore, alert_id: str) -> Cut:
+def _of_alert(ring: Ring, store: SqliteStore | None, alert_id: str) -> Cut:
     from sentinel.evidence.around import packets_of
 
+    if store is None:
+        raise EvidenceError(
+            "a collector knows no alerts; name what the packets are about (--teid, --supi …), or a time"
+        )
     record = store.alert(alert_id)
     if record is None:
         raise EvidenceError(f"there is no alert `{alert_id}`")
     return packets_of(store, ring, record.alert)
 
 
-def _of_terminal(store: SqliteStore, supi: str, span: Span) -> Sequence[str]:
-    """The terminal's name, and what its events of that time say it is known by."""
+def _of_terminal(store: SqliteStore | None, supi: str, span: Span) -> Sequence[str]:
+    """The terminal's name, and what its events of that time say it is known by; a collector has only the name."""
     from sentinel.evidence.subjects import terminal
 
     if not supi.isalnum():
         raise EvidenceError(f"`{supi}` is no SUPI; write its digits")
+    if store is None:
+        return [f"supi:{supi}"]
     page = store.events(f"fiveg.supi:{supi}", span, _MOST_EVENTS)
     known = (one for document in page.rows for one in terminal(document))
     return [*dict.fromkeys([f"supi:{supi}", *known])]

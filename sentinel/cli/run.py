@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -18,6 +19,20 @@ def data_folder() -> Path:
 filtered = click.option("--filter", default="", help="capture only this, a tcpdump expression such as `sctp or udp`")
 captured = click.option("--source", type=click.Choice(TAPS), default="live", show_default=True,
                         help="what captures on interfaces: the kernel's ring, scapy's sockets, or tshark")  # fmt: skip
+
+
+def kept(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which packets are kept as evidence."""
+    for option in (
+        click.option("--evidence-snap", type=click.IntRange(0, 65535), default=256, show_default=True,
+                     help="octets to keep of a user's packet, 0 is all; signalling is kept whole"),
+        click.option("--evidence-days", type=click.IntRange(1, 3650), default=7, show_default=True,
+                     help="how long packets are kept at most"),
+        click.option("--evidence-mib", type=click.IntRange(0, 1 << 20), default=1024, show_default=True,
+                     help="recent packets to keep of each source, MiB; 0 keeps none"),
+    ):  # fmt: skip
+        command = option(command)
+    return command
 
 
 @click.command()
@@ -38,22 +53,7 @@ captured = click.option("--source", type=click.Choice(TAPS), default="live", sho
     "--capture", "captures", multiple=True, help="watch this capture; `-` is standard input, such as tcpdump's"
 )
 @click.option("--demo", is_flag=True, help="play sample traffic with attacks in it, live and again and again")
-@click.option(
-    "--evidence-mib",
-    type=click.IntRange(0, 1 << 20),
-    default=1024,
-    show_default=True,
-    help="recent packets to keep of each source, MiB; 0 keeps none",
-)
-@click.option(
-    "--evidence-days",
-    type=click.IntRange(1, 3650),
-    default=7,
-    show_default=True,
-    help="how long packets are kept at most",
-)
-@click.option("--evidence-snap", type=click.IntRange(0, 65535), default=256, show_default=True,
-              help="octets to keep of a user's packet, 0 is all; signalling is kept whole")  # fmt: skip
+@kept
 @click.option("--collector-silence", type=click.IntRange(15, 86_400), default=60, show_default=True,
               help="seconds after which a collector that says nothing is told as silent")  # fmt: skip
 @click.option("--listen", default="127.0.0.1:8080", show_default=True, help="where the console listens")

@@ -18,6 +18,7 @@ _BEGIN: Mapping[str, int] = {  # for how long at most
     "monitor.collector_silent": 60 * _MINUTE,
     "monitor.packets_dropped": _MINUTE,
     "monitor.spool_full": _MINUTE,
+    "monitor.batches_missing": _MINUTE,
 }
 _END: Mapping[str, tuple[str, ...]] = {
     "monitor.sighted": ("monitor.blind",),

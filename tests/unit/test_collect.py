@@ -9,12 +9,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from collectors._decode import EvidenceWriter
 from collectors.sources.base import Tap
 from collectors.sources.capture_file import CaptureFile
 from collectors.sources.frames import Frames
+from sentinel.cli import commands
 from sentinel.collect import Collect, Figures, Reader, Shipper, collect
-from sentinel.errors import IngestError
+from sentinel.errors import EvidenceError, IngestError
+from sentinel.evidence.manifest import verify
+from sentinel.evidence.ring import LATEST, Limits, Ring, Writers
 from sentinel.model.event import Event
 from sentinel.shipping import wire
 from sentinel.shipping.sender import AwayError, Sender
@@ -55,7 +60,13 @@ class Wire(Tap):
 
     kind = "wire"
 
-    def __init__(self, interfaces: Sequence[str], pattern: str, stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        interfaces: Sequence[str],
+        pattern: str,
+        stopping: threading.Event,
+        evidence: EvidenceWriter | None = None,
+    ) -> None:
         self.name = "eth1"
 
     def batches(self) -> Iterator[Sequence[Event]]:
@@ -78,7 +89,7 @@ def test_a_full_spool_loses_live_events_loudly_and_says_how_many(
 ) -> None:
     sender, figures, stopping = Memory(), Figures(), threading.Event()
     with closing(Spool(tmp_path, 1 << 20)) as spool:
-        shipper = Shipper(spool, sender, figures)
+        shipper = Shipper(spool, sender, figures, Writers(Ring()))
         reader = Reader(spool, figures, shipper, stopping)
         source = Wire([], "", stopping)
         for number in range(10):
@@ -104,7 +115,7 @@ def test_a_full_spool_loses_live_events_loudly_and_says_how_many(
 def test_frames_of_a_capture_wait_for_room(tmp_path: Path) -> None:
     sender, figures, stopping = Memory(), Figures(), threading.Event()
     with closing(Spool(tmp_path, 1 << 20)) as spool:
-        shipper = Shipper(spool, sender, figures)
+        shipper = Shipper(spool, sender, figures, Writers(Ring()))
         reader = Reader(spool, figures, shipper, stopping)
         source = Frames("capture", [])
         shipper.start()
@@ -125,6 +136,23 @@ def test_a_service_that_is_away_gets_everything_in_order(tmp_path: Path, monkeyp
         told = [event.id for batch in capture.batches() for event in batch]
     assert [event.id for event in sender.events()] == told
     assert sender.reports[-1]["counters"]["packets"] == 58  # type: ignore[index]
+
+
+def test_recent_packets_stay_in_a_ring_and_are_cut_there(tmp_path: Path) -> None:
+    sender = Memory()
+    plan = Collect((), (str(TRACE),), tmp_path / "spool", 1 << 20, limits=Limits(64 << 20))
+    collect(plan, sender, threading.Event())
+    packets = Ring(plan.evidence).cut((), 0, LATEST).packets
+    assert len(packets) == sender.reports[-1]["counters"]["evidence.kept"] == 58  # type: ignore[index]
+    assert sender.reports[-1]["evidence_trouble"] == ""
+    [teid] = {str(event.fields["fiveg.gtpu.teid"]) for event in sender.events() if event.kind == "gtpu.nested"}
+    output = tmp_path / "case.pcapng"
+    command = ["evidence", "cut", "--data", str(plan.spool), "-o", str(output)]
+    done = CliRunner().invoke(commands, [*command, "--teid", teid])
+    assert done.exit_code == 0, done.output
+    assert 0 < verify(output) < 58
+    with pytest.raises(EvidenceError, match="a collector knows no alerts"):
+        CliRunner().invoke(commands, [*command, "--alert", "x"], catch_exceptions=False)
 
 
 def test_a_batch_that_is_refused_holds_up_no_other(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
