@@ -82,7 +82,7 @@ def analyze(
         sys.stdout.buffer.flush()
         return
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
-    _summary(console, alerts, language)
+    summary(console, alerts, language)
     _totals(console, ends.counters, alerts, done, language)
 
 
@@ -163,7 +163,8 @@ def _progress(language: str) -> Iterator[Callable[[Source], None]]:
         yield watch
 
 
-def _summary(console: Console, alerts: Sequence[Alert], language: str) -> None:
+def summary(console: Console, alerts: Sequence[Alert], language: str) -> None:
+    """A table of alerts, the gravest first."""
     words = WORDS[language]
     if not alerts:
         console.print(words["none"])

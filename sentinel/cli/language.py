@@ -18,6 +18,11 @@ WORDS: dict[str, dict[str, str]] = {
         "rate": "packets/s", "stage": "stage", "slug": "rule", "title": "title", "fires": "fires", "scene": "scene",
         "hazard_investigation": "hazard", "security_judgement": "judgement",
         "accident_forecasting": "forecast", "emergency_response": "response",
+        "domain": "domain", "technique": "technique", "planes": "planes", "proof": "fired by", "twin": "silent on",
+        "unseen": "not seen", "fixtures": "fixtures", "terminal_access": "terminal access", "networking": "network",
+        "edge_computing": "edge", "data": "data", "operation_maintenance": "operation",
+        "no_mistake": "{count} rules, no mistake", "expected_got": "expected {expected} alerts, got {got}",
+        "passed_failed": "{passed} passed, {failed} failed",
         **{level.value: level.value for level in Severity},
     },
     "zh-CN": {
@@ -28,6 +33,11 @@ WORDS: dict[str, dict[str, str]] = {
         "fires": "触发", "scene": "场景",
         "hazard_investigation": "隐患排查", "security_judgement": "安全研判",
         "accident_forecasting": "事故预测", "emergency_response": "应急响应",
+        "domain": "安全域", "technique": "技术", "planes": "接口", "proof": "触发证明", "twin": "正常对照",
+        "unseen": "不可见", "fixtures": "用例", "terminal_access": "终端接入", "networking": "组网",
+        "edge_computing": "边缘计算", "data": "数据", "operation_maintenance": "运维",
+        "no_mistake": "{count}条规则，没有错误", "expected_got": "应有{expected}条告警，实有{got}条",
+        "passed_failed": "通过{passed}，失败{failed}",
         "informational": "提示", "low": "低危", "medium": "中危", "high": "高危", "critical": "严重",
     },
 }  # fmt: skip

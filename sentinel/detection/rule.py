@@ -238,18 +238,24 @@ class RuleSet:
         """The slugs that can alert."""
         return tuple(sorted({one.ref.slug for one in self.documents if one.alerts}))
 
-    def only(self, slug: str) -> RuleSet:
-        """The part that is needed for alerts of `slug`."""
-        wanted = {one.key for one in self.documents if one.ref.slug == slug}
+    def only(self, *slugs: str) -> RuleSet:
+        """The part that is needed for alerts of these slugs; of all, where none is named."""
+        if not slugs:
+            return self
+        wanted = {one.key for one in self.documents if one.ref.slug in slugs}
         for correlation in reversed(self.correlations):
             if correlation.key in wanted:
                 wanted.update(correlation.members)
 
+        again = self.again
+
         def mine(one: Rule | Correlation) -> bool:
-            return one.alerts and one.ref.slug == slug
+            return one.alerts and one.ref.slug in slugs
 
         return RuleSet(
             tuple(replace(one, alerts=mine(one)) for one in self.rules if one.key in wanted),
             tuple(replace(one, alerts=mine(one)) for one in self.correlations if one.key in wanted),
-            {slug: self.versions[slug]},
+            {slug: self.versions[slug] for slug in slugs},
+            parameters={slug: self.parameters.get(slug, {}) for slug in slugs},
+            again=(lambda values: again(values).only(*slugs)) if again else None,
         )

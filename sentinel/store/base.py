@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from sentinel.model.alert import Alert, AlertState, HistoryEntry, Severity, Triage
 from sentinel.model.event import Event, Frame, Value
 from sentinel.model.triage import Change
+from sentinel.store.query import Query
 
 __all__ = ["AlertFilter", "AlertRecord", "Change", "Document", "Page", "Span", "Store"]
 
@@ -64,6 +65,12 @@ class Store(Protocol):
 
     def events(self, query: str, span: Span, limit: int, cursor: str | None = None) -> Page[Document]:
         """Events that match a query (`sentinel.store.query`); raises `QueryError`."""
+
+    def kinds(self) -> Sequence[str]:
+        """The kinds of the events it has."""
+
+    def scan(self, wanted: Query, kinds: Sequence[str] | None, span: Span) -> Iterator[Document]:
+        """All events that match, of these kinds (`None`: of any), in the order in which they came; without a budget."""
 
     def event_histogram(self, query: str, span: Span, buckets: int) -> Sequence[tuple[int, int]]:
         """(start ns, count) of at most `buckets` equal parts of the span that holds matches."""

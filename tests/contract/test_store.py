@@ -22,6 +22,7 @@ from sentinel.model.alert import (
 from sentinel.model.event import Frame, PlainEvent, Value
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, Change, Span, Store
+from sentinel.store.query import Everything, Exists
 
 RULE = RuleRef(
     slug="gtp-in-gtp", id="8d3b4f0e-0000-4000-8000-000000000001", version="abc", title="Encapsulated GTP",
@@ -70,6 +71,16 @@ def test_writing_twice_is_writing_once(store: Store) -> None:
     assert len(store.events("", Span(), 10).rows) == 2
     assert len(store.alerts(AlertFilter(), 10).rows) == 1
     assert len(store.frames([f"{1:016x}-00"])) == 1
+
+
+def test_a_scan_goes_in_order_of_arrival(store: Store) -> None:
+    store.add([event(5, kind="a.b"), event(3, kind="c.d")], [], [])
+    store.add([event(3, kind="c.d"), event(4, kind="a.b"), event(9, kind="a.b", fiveg__dnn="ot")], [], [])
+    assert store.kinds() == ["a.b", "c.d"]
+    whole = [row["event.sequence"] for row in store.scan(Everything(), None, Span())]
+    assert whole == [5, 3, 4, 9]
+    assert [row["event.sequence"] for row in store.scan(Everything(), ["a.b"], Span(4, 9))] == [5, 4]
+    assert [row["event.sequence"] for row in store.scan(Exists("fiveg.dnn"), None, Span())] == [9]
 
 
 @pytest.mark.parametrize(

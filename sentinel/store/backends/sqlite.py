@@ -27,7 +27,7 @@ from sentinel.model.triage import Change, changed, differences, reopened
 from sentinel.store.backends.sql import condition
 from sentinel.store.base import AlertFilter, AlertRecord, Document, Page, Span
 from sentinel.store.codec import dump_alert, load_alert, thaw
-from sentinel.store.query import parse
+from sentinel.store.query import Query, parse
 
 SEARCH_SECONDS = 3.0  # a search that takes longer answers with what it has, and says so
 _OPEN_SECONDS = 10.0  # to wait for others who open the same new file
@@ -55,6 +55,7 @@ class SqliteStore:
             try:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.executescript(_SCHEMA.read_text(encoding="utf-8"))
+                _upgrade(self._connection)
             except sqlite3.OperationalError as error:
                 if (
                     error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -101,13 +102,15 @@ class SqliteStore:
     def add(self, events: Sequence[Event], alerts: Sequence[Alert], proofs: Sequence[Event]) -> None:
         """See `Store.add`."""
         rows = [(event.id, event.kind, orjson.dumps(event_document(event)).decode()) for event in events]
+        insert = "INSERT OR IGNORE INTO events (id, kind, doc, arrived) VALUES (?, ?, ?, ?)"
         frames = [
             (event.id, number, frame.time, frame.link_type, frame.data)
             for event in proofs
             for number, frame in enumerate(event.frames)
         ]
         with self._transaction() as connection:
-            connection.executemany("INSERT OR IGNORE INTO events (id, kind, doc) VALUES (?, ?, ?)", rows)
+            start = _arrived(connection, len(rows))
+            connection.executemany(insert, [(*row, number) for number, row in enumerate(rows, start)])
             connection.executemany("INSERT OR IGNORE INTO frames VALUES (?, ?, ?, ?, ?)", frames)
             for alert in alerts:
                 _put_alert(connection, alert)
@@ -152,6 +155,22 @@ class SqliteStore:
         with _translated():
             rows = self._connection.execute(sql, (orjson.dumps(list(event_ids)).decode(),)).fetchall()
         return [Frame(*row) for row in sorted(set(rows))]
+
+    def kinds(self) -> Sequence[str]:
+        """See `Store.kinds`."""
+        with _translated():
+            return [kind for (kind,) in self._connection.execute("SELECT DISTINCT kind FROM events ORDER BY kind")]
+
+    def scan(self, wanted: Query, kinds: Sequence[str] | None, span: Span) -> Iterator[Document]:
+        """See `Store.scan`."""
+        where, values = condition(wanted, "doc")
+        if kinds is not None:
+            where = f"kind IN (SELECT value FROM json_each(?)) AND {where}"
+            values = [orjson.dumps(list(kinds)).decode(), *values]
+        sql = f"SELECT doc FROM events WHERE id >= ? AND id < ? AND {where} ORDER BY arrived, id"
+        with _translated():
+            for (doc,) in self._connection.execute(sql, [*_id_range(span), *values]):
+                yield thaw(orjson.loads(doc))
 
     def _search(self, sql: str, values: list[object]) -> tuple[list[tuple[Any, ...]], bool]:
         """Rows, and whether the time budget cut the search short."""
@@ -243,6 +262,20 @@ class SqliteStore:
         with _translated():
             row = self._connection.execute("SELECT doc FROM status WHERE name = ?", (name,)).fetchone()
         return thaw(orjson.loads(row[0])) if row else {}
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Give a file of an earlier version the columns that it lacks."""
+    if "arrived" not in {row[1] for row in connection.execute("PRAGMA table_info(events)")}:
+        connection.execute("ALTER TABLE events ADD COLUMN arrived INTEGER NOT NULL DEFAULT 0")
+
+
+def _arrived(connection: sqlite3.Connection, count: int) -> int:
+    """The first of the next `count` numbers in order of arrival."""
+    row = connection.execute("SELECT value FROM counters WHERE name = 'arrived'").fetchone()
+    start = row[0] if row else 1
+    connection.execute("INSERT OR REPLACE INTO counters VALUES ('arrived', ?)", (start + count,))
+    return int(start)
 
 
 _RECORD = "doc, state, reason, assignee, version"

@@ -2,8 +2,11 @@
 CREATE TABLE IF NOT EXISTS events (
     id   TEXT PRIMARY KEY,  -- packet time in hex first: the key is the time order
     kind TEXT NOT NULL,
-    doc  TEXT NOT NULL      -- the flat document, JSON
+    doc  TEXT NOT NULL,     -- the flat document, JSON
+    arrived INTEGER NOT NULL DEFAULT 0  -- the order in which events came; not quite that of their times
 ) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS frames (  -- what carried the evidence of alerts
     event_id  TEXT NOT NULL,

@@ -136,3 +136,84 @@ def test_settings_come_from_a_file_or_the_environment(tmp_path: Path) -> None:
         settings.write_text(wrong)
         done = sentinel("--config", settings, "analyze", TRACE)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+RULE = """\
+title: A thing
+id: 00000000-0000-4000-8000-000000000001
+description: It happened.
+level: high
+tags: [fight.fgt5012]
+logsource: {product: 5g}
+detection: {s: {event.action: gtpu.nested}, condition: s}
+sentinel:
+  title_zh: 某事
+  description_zh: 发生了。
+  stage: [security_judgement]
+  domain: networking
+  planes: [n3]
+  entity: [source.ip]
+  unseen: What a tunnel hides.
+  unseen_zh: 隧道所隐藏的。
+"""
+FILTER = """\
+title: Our scanner
+logsource: {product: 5g}
+filter: {rules: [00000000-0000-4000-8000-000000000001], known: {source.ip: 10.0.0.9}, condition: known}
+sentinel: {reason: weekly, owner: soc, expires: 2020-01-01}
+"""
+
+
+@pytest.fixture
+def drafts(tmp_path: Path) -> Path:
+    folder = tmp_path / "drafts"
+    folder.mkdir()
+    (folder / "a-draft-rule.yml").write_text(RULE)
+    (folder / "own-filter-one.yml").write_text(FILTER)
+    return folder
+
+
+def test_coverage_is_listed_in_both_languages_and_for_machines(drafts: Path) -> None:
+    for language, words in (("en", ("not seen", "What a tunnel hides.")), ("zh-CN", ("不可见", "隧道所隐藏的。"))):
+        done = sentinel("rules", "list", drafts, "--coverage", "--language", language)
+        assert all(word in done.stdout for word in words), done.stdout
+    (row,) = lines(sentinel("rules", "list", drafts, "--json").stdout)
+    assert (row["slug"], row["fight"], row["planes"], row["proofs"]) == ("a-draft-rule", ["FGT5012"], ["n3"], [])
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "of soc expired at 2020-01-02"), ("zh-CN", "过期")])
+def test_an_expired_filter_is_told(drafts: Path, language: str, words: str) -> None:
+    for command in ("list", "check"):
+        done = sentinel("rules", command, drafts, "--language", language)
+        assert done.returncode == 0
+        assert "own-filter-one.yml:1: " in done.stderr
+        assert words in done.stderr
+
+
+def test_a_mistake_in_a_rule_is_told_to_machines_too(drafts: Path) -> None:
+    (drafts / "a-draft-rule.yml").write_text(RULE.replace("gtpu.nested}", "gtpu.nested, no.such.field: 1}"))
+    done = sentinel("rules", "check", drafts, "--json")
+    assert done.returncode == 1
+    (row,) = lines(done.stdout)
+    assert (row["line"], "no.such.field" in str(row["error"])) == (7, True)
+
+
+def test_a_draft_is_hunted_for_in_what_is_stored(drafts: Path, tmp_path: Path) -> None:
+    from sentinel import pipeline
+    from sentinel.config import shipped
+    from sentinel.site import load_site
+    from sentinel.store.backends.sqlite import SqliteStore
+
+    assert sentinel("rules", "hunt", "--data", tmp_path).returncode == 2
+    store = SqliteStore(tmp_path / "events.db")
+    pipeline.analyze([str(TRACE)], load_site(SITE), pipeline.load_rules(shipped("rules")), store, lambda source: None)
+    store.close()
+    done = sentinel("rules", "hunt", drafts, "--data", tmp_path, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [row["rule.name"] for row in lines(done.stdout)] == ["a-draft-rule"]
+    assert "A thing" in sentinel("rules", "hunt", drafts, "--data", tmp_path, "--language", "en").stdout
+    assert lines(sentinel("rules", "hunt", drafts, "--data", tmp_path, "--json", "--from", "-1h").stdout) == []
+    assert (
+        "there is no rule `nothing-such`"
+        in sentinel("rules", "hunt", drafts, "--data", tmp_path, "--rule", "nothing-such").stderr
+    )
