@@ -109,7 +109,7 @@ def play(name: str) -> list[Event]:
         raise ValueError(f"there is no scene `{name}` in the drill")
     state = State(load_site(shipped("deploy/examples") / "site-demo" / "site.yaml"))
     with Frames(f"drill:{name}", iter([list(scene.frames(_DRILL_START))])) as source:
-        return [state.observe(event) for batch in source.batches() for event in batch]
+        return [seen for batch in source.batches() for event in batch for seen in state.take(event)]
 
 
 def load_rules(directory: Path) -> detection.RuleSet:
