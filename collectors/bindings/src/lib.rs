@@ -15,7 +15,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyMapping, PyString, PyTuple, PyType};
 
-use sentinel_decoder::capture::{Capture, Next};
+use sentinel_decoder::capture::{Capture, Stop};
 use sentinel_decoder::decoder::{Counters, Decoder as Core};
 use sentinel_decoder::event::Event as CoreEvent;
 use sentinel_decoder::message::{Fields as Told, Value};
@@ -32,6 +32,8 @@ const ENDS: usize = 8192;
 /// Events after which a batch ends before it has all of its packets: more of them do not fit the cache, and decoding
 /// then waits for memory half of its time.
 const MOST_EVENTS: usize = 512;
+/// Packets that are looked at together, so that what is known of their flows is fetched together.
+const TOGETHER: usize = 16;
 
 /// An Event; its Python values are made when they are read.
 #[pyclass(frozen, module = "collectors._decode")]
@@ -317,23 +319,23 @@ impl Reading {
 
     fn packets(&mut self, packets: u64, out: &mut Vec<CoreEvent>) {
         let mut keeping = self.keeper.keeping();
-        for taken in 0..packets {
-            if out.len() >= MOST_EVENTS {
-                return;
-            }
-            match self.capture.next(taken > 0) {
-                Next::Record(record) => {
-                    let place = (record.time, record.link_type);
-                    keeping.decode(&mut self.core, place, record.octets, record.missing, out);
+        let mut left = packets;
+        while left > 0 && out.len() < MOST_EVENTS {
+            match self.capture.gather(TOGETHER, left < packets) {
+                Ok(records) => {
+                    self.core.expect(records.iter().map(|record| (record.link_type, record.octets)));
+                    for record in records.iter() {
+                        let place = (record.time, record.link_type);
+                        keeping.decode(&mut self.core, place, record.octets, record.missing, out);
+                        left = left.saturating_sub(1);
+                    }
                 }
-                Next::Wait => return,
-                Next::End => {
+                Err(Stop::Wait) => return,
+                Err(stop) => {
                     self.stage = Stage::Ending;
-                    return;
-                }
-                Next::Damaged(reason) => {
-                    self.truncated = Some(reason);
-                    self.stage = Stage::Ending;
+                    if let Stop::Damaged(reason) = stop {
+                        self.truncated = Some(reason);
+                    }
                     return;
                 }
             }

@@ -41,7 +41,7 @@ pub enum Side {
 }
 
 /// What carries a protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Carrier {
     Tcp,
     Udp,

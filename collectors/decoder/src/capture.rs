@@ -17,7 +17,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
-use input::{BLOCK, Input, Stop};
+pub use input::Stop;
+use input::{BLOCK, Input, Patience};
 use pcap::Pcap;
 use pcapng::PcapNg;
 
@@ -42,6 +43,24 @@ pub enum Next<'a> {
     End,
     /// The capture ends here, early; why.
     Damaged(String),
+}
+
+/// Records that are at hand together.
+#[derive(Clone, Copy)]
+pub struct Records<'a> {
+    found: &'a [Found],
+    input: &'a Input,
+}
+
+impl<'a> Records<'a> {
+    pub fn iter(&self) -> impl Iterator<Item = Record<'a>> + use<'a> {
+        let Self { found, input } = *self;
+        found.iter().map(|found| {
+            let octets = input.octets(found.octets.clone());
+            let missing = found.original.saturating_sub(octets.len()).min(LONGEST);
+            Record { time: found.time, link_type: found.link_type, octets, missing }
+        })
+    }
 }
 
 /// A record, with its octets still in the input.
@@ -76,6 +95,7 @@ enum Format {
 pub struct Capture {
     format: Format,
     input: Input,
+    found: Vec<Found>,
     read: Arc<AtomicU64>,
     size: u64,
 }
@@ -101,27 +121,43 @@ impl Capture {
         let octets = decompressed(Box::new(Counting { inner: octets, read: read.clone() }))?;
         let mut input = Input::new(octets, pipe);
         let format = format(&mut input)?;
-        Ok(Self { format, input, read, size })
+        Ok(Self { format, input, found: Vec::new(), read, size })
     }
 
     /// The next record. With `eager`, a pipe is not waited for.
     pub fn next(&mut self, eager: bool) -> Next<'_> {
-        let found = match &mut self.format {
-            Format::Pcap(pcap) => pcap.next(&mut self.input, eager),
-            Format::PcapNg(pcapng) => pcapng.next(&mut self.input, eager),
-        };
-        match found {
-            Ok(found) => {
-                let octets = self.input.octets(found.octets);
-                let missing = found.original.saturating_sub(octets.len()).min(LONGEST);
-                Next::Record(Record { time: found.time, link_type: found.link_type, octets, missing })
-            }
+        match self.gather(1, eager) {
+            Ok(records) => records.iter().next().map_or(Next::Wait, Next::Record),
             Err(Stop::Wait) => Next::Wait,
             Err(Stop::End) => Next::End,
-            Err(Stop::Damaged(reason)) => {
-                self.input.end();
-                Next::Damaged(reason)
+            Err(Stop::Damaged(reason)) => Next::Damaged(reason),
+        }
+    }
+
+    /// The next records, at least one and up to `most` of those that are at hand with it.
+    pub fn gather(&mut self, most: usize, eager: bool) -> Result<Records<'_>, Stop> {
+        self.found.clear();
+        let mut patience = if eager { Patience::File } else { Patience::Both };
+        while self.found.len() < most {
+            match self.find(patience) {
+                Ok(found) => self.found.push(found),
+                Err(_) if !self.found.is_empty() => break, // which is found again
+                Err(stop) => {
+                    if matches!(stop, Stop::Damaged(_)) {
+                        self.input.end();
+                    }
+                    return Err(stop);
+                }
             }
+            patience = Patience::None;
+        }
+        Ok(Records { found: &self.found, input: &self.input })
+    }
+
+    fn find(&mut self, patience: Patience) -> Result<Found, Stop> {
+        match &mut self.format {
+            Format::Pcap(pcap) => pcap.next(&mut self.input, patience),
+            Format::PcapNg(pcapng) => pcapng.next(&mut self.input, patience),
         }
     }
 

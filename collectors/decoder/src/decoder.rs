@@ -1,7 +1,7 @@
 //! The decoder: frames in, Events out. It keeps fragments, SCTP streams, tunnels and flows; it does no I/O.
 
+use hashbrown::HashMap;
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -15,7 +15,7 @@ use crate::link::Payload;
 use crate::message::{Message, Value};
 use crate::octets::{Malformed, malformed};
 use crate::sctp::{self, Arrival, Chunk, Data, Direction, Streams};
-use crate::seen::{Around, Outer, Tunnel};
+use crate::seen::{Around, Outer, Sight, Tunnel};
 use crate::userplane::{Place, UserPlane, table_full};
 use crate::{mirror, ngap, pfcp};
 
@@ -104,6 +104,24 @@ fn fate(read: bool) -> Fate {
     if read { Fate::Decoded } else { Fate::Malformed }
 }
 
+/// The user's packet in a frame, where nothing on the way to it is out of the ordinary.
+fn plain(link_type: u32, frame: &[u8]) -> Option<Sight> {
+    let link = link::parse(link_type, frame)?;
+    let Payload::Ip(octets) = link.payload else { return None };
+    let ip = ip::parse(octets, 0).ok().filter(|ip| ip.fragment.is_none())?;
+    let ports = ip::transport(ip.protocol, ip.payload)?;
+    let mut around = Around { tunnel: None, vlan: link.vlan, macs: None };
+    if ip.protocol != ip::UDP || ports.destination != gtpu::PORT {
+        return Some(Sight::new(around, &ip, ports));
+    }
+    let header =
+        gtpu::parse(ip::udp_payload(ip.payload), 0).ok().filter(|header| header.message_type == gtpu::G_PDU)?;
+    let outer = Outer { source: (ip.source, ports.source), destination: (ip.destination, ports.destination) };
+    around.tunnel = Some(Tunnel::new(outer, &header));
+    let ip = ip::parse(header.payload, 0).ok().filter(|ip| ip.fragment.is_none())?;
+    Some(Sight::new(around, &ip, ip::transport(ip.protocol, ip.payload)?))
+}
+
 #[derive(Debug, Default)]
 pub struct Decoder {
     counters: Counters,
@@ -151,6 +169,13 @@ impl Decoder {
             Err(_) => self.panicked(time, link_type, octets, out),
         }
         self.count(out.get(before..).unwrap_or(&[]));
+    }
+
+    /// These frames come next: what is known of their flows is fetched together. It changes nothing else.
+    pub fn expect<'a>(&mut self, frames: impl Iterator<Item = (u32, &'a [u8])>) {
+        let sights = frames.filter_map(|(link_type, octets)| plain(link_type, octets));
+        // One that makes a crate fall makes it fall again when it is decoded, and is counted there.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.users.expect(sights)));
     }
 
     /// End of input: what is still open ends.

@@ -7,6 +7,7 @@
 //! at first sight.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::num::NonZeroU16;
 
 use crate::app::Protocol;
 use crate::event::{Event, digest};
@@ -26,28 +27,30 @@ pub const FIN: u8 = 0x01;
 pub const SYN: u8 = 0x02;
 pub const RST: u8 = 0x04;
 
-/// An address in sixteen octets, IPv4 mapped (RFC 4291 clause 2.5.5.2).
-type Octets = [u8; 16];
+/// An address as a number, of IPv4 or of IPv6.
+type Number = u128;
 
-fn octets(address: IpAddr) -> Octets {
+fn number(address: IpAddr) -> Number {
     match address {
-        IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
-        IpAddr::V6(address) => address.octets(),
+        IpAddr::V4(address) => address.to_bits().into(),
+        IpAddr::V6(address) => address.to_bits(),
     }
 }
 
-fn address(octets: Octets, v6: bool) -> IpAddr {
-    match (v6, octets) {
-        (false, [.., a, b, c, d]) => IpAddr::V4(Ipv4Addr::new(a, b, c, d)),
-        (true, octets) => IpAddr::V6(Ipv6Addr::from(octets)),
-    }
+fn address(number: Number, v6: bool) -> IpAddr {
+    if v6 { Ipv6Addr::from_bits(number).into() } else { v4(number).into() }
+}
+
+fn v4(number: Number) -> Ipv4Addr {
+    #[expect(clippy::cast_possible_truncation, reason = "that of IPv4 has 32 bits")]
+    Ipv4Addr::from_bits(number as u32)
 }
 
 /// What both directions of a flow have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlowKey {
-    ends: [Octets; 2],
-    peers: [Octets; 2],
+    ends: [Number; 2],
+    peers: [Number; 2],
     ports: [u16; 2],
     protocol: u8,
     icmp: u8,
@@ -67,13 +70,13 @@ pub struct Way {
 impl FlowKey {
     pub fn of(sight: &Sight) -> (Self, Way) {
         let Sight { around, source, destination, protocol, transport } = sight;
-        let from = (octets(*source), transport.source);
-        let to = (octets(*destination), transport.destination);
+        let from = (number(*source), transport.source);
+        let to = (number(*destination), transport.destination);
         let forward = from <= to;
         let (a, b) = if forward { (from, to) } else { (to, from) };
         let mut key = Self {
             ends: [a.0, b.0],
-            peers: [[0; 16]; 2],
+            peers: [0; 2],
             ports: [a.1, b.1],
             protocol: *protocol,
             icmp: transport.icmp.map_or(0, |(kind, _)| icmp_family(*protocol, kind)),
@@ -82,45 +85,34 @@ impl FlowKey {
             tunnelled: false,
         };
         let Some(tunnel) = &around.tunnel else { return (key, Way { forward, outer_forward: forward }) };
-        let from = octets(tunnel.outer.source.0);
-        let to = octets(tunnel.outer.destination.0);
+        let from = number(tunnel.outer.source.0);
+        let to = number(tunnel.outer.destination.0);
         let outer_forward = from <= to;
         key.peers = if outer_forward { [from, to] } else { [to, from] };
         (key.outer_v6, key.tunnelled) = (tunnel.outer.source.0.is_ipv6(), true);
         (key, Way { forward, outer_forward })
     }
-
-    fn end(&self, second: bool) -> (IpAddr, u16) {
-        let ([a, b], [c, d]) = (self.ends, self.ports);
-        if second { (address(b, self.v6), d) } else { (address(a, self.v6), c) }
-    }
-
-    fn peer(&self, second: bool) -> IpAddr {
-        let [a, b] = self.peers;
-        address(if second { b } else { a }, self.outer_v6)
-    }
 }
 
-fn words(octets: &Octets) -> (u64, u64) {
-    let number = u128::from_be_bytes(*octets);
+fn words(number: Number) -> [u64; 2] {
     #[expect(clippy::cast_possible_truncation, reason = "the halves of the number")]
-    let halves = ((number >> 64) as u64, number as u64);
+    let halves = [(number >> 64) as u64, number as u64];
     halves
 }
 
 impl FlowKey {
     fn mix(&self, mix: &mut Mix) {
-        let mut pair = |[a, b]: &[Octets; 2], v6: bool| {
-            let ((a_high, a_low), (b_high, b_low)) = (words(a), words(b));
+        let mut pair = |[a, b]: [Number; 2], v6: bool| {
+            let ([a_high, a_low], [b_high, b_low]) = (words(a), words(b));
             if v6 {
                 [a_high, a_low, b_high, b_low].into_iter().for_each(|word| mix.word(word));
             } else {
-                mix.word(a_low << 32 | b_low & 0xffff_ffff);
+                mix.word(a_low << 32 | b_low);
             }
         };
-        pair(&self.ends, self.v6);
+        pair(self.ends, self.v6);
         if self.tunnelled {
-            pair(&self.peers, self.outer_v6);
+            pair(self.peers, self.outer_v6);
         }
         let [a, b] = self.ports.map(u64::from);
         mix.word(a << 32 | b << 16 | u64::from(self.protocol) << 8 | u64::from(self.icmp));
@@ -198,27 +190,93 @@ pub struct Flow {
     pub undecided: bool,
 }
 
-/// How a flow began.
+/// How a flow began, in one line of the cache.
 #[derive(Debug)]
 struct Begun {
-    key: FlowKey,
+    addresses: Addresses,
     digest: u64,
     time: u64,
+    ports: [u16; 2],
     outer_ports: [u16; 2],
-    vlan: Option<u16>,
-    /// TCP sequence numbers of the first octets from either of the key's ends.
-    first: [Option<u32>; 2],
+    /// TCP sequence numbers of the first octets from either of the key's ends, where they are known.
+    first: [u32; 2],
+    first_known: [bool; 2],
+    /// Its number and 1.
+    vlan: Option<NonZeroU16>,
+    protocol: u8,
+    v6: bool,
+    outer_v6: bool,
+    tunnelled: bool,
+}
+
+/// The key's ends and peers.
+#[derive(Debug)]
+enum Addresses {
+    V4([Ipv4Addr; 4]),
+    Any(Box<[Number; 4]>),
+}
+
+impl Begun {
+    fn new(key: &FlowKey, sight: &Sight, time: u64, digest: u64) -> Self {
+        let ([a, b], [c, d]) = (key.ends, key.peers);
+        let addresses = match [(a, key.v6), (b, key.v6), (c, key.outer_v6), (d, key.outer_v6)] {
+            [(.., false), _, (.., false), _] => Addresses::V4([a, b, c, d].map(v4)),
+            _ => Addresses::Any(Box::new([a, b, c, d])),
+        };
+        let tunnel = sight.around.tunnel.as_ref();
+        Self {
+            addresses,
+            digest,
+            time,
+            ports: key.ports,
+            outer_ports: tunnel.map_or([0; 2], |tunnel| [tunnel.outer.source.1, tunnel.outer.destination.1]),
+            first: [0; 2],
+            first_known: [false; 2],
+            vlan: sight.around.vlan.and_then(|vlan| NonZeroU16::MIN.checked_add(vlan)),
+            protocol: key.protocol,
+            v6: key.v6,
+            outer_v6: key.outer_v6,
+            tunnelled: key.tunnelled,
+        }
+    }
+
+    fn vlan(&self) -> Option<u16> {
+        self.vlan.map(|vlan| vlan.get() - 1)
+    }
+
+    fn addresses(&self) -> [IpAddr; 4] {
+        match &self.addresses {
+            Addresses::V4(addresses) => addresses.map(IpAddr::V4),
+            Addresses::Any(numbers) => {
+                let [a, b, c, d] = **numbers;
+                [(a, self.v6), (b, self.v6), (c, self.outer_v6), (d, self.outer_v6)]
+                    .map(|(number, v6)| address(number, v6))
+            }
+        }
+    }
+
+    /// The first of the key's ends, or the second.
+    fn end(&self, second: bool) -> (IpAddr, u16) {
+        let ([a, b, ..], [c, d]) = (self.addresses(), self.ports);
+        if second { (b, d) } else { (a, c) }
+    }
+
+    fn peer(&self, second: bool) -> IpAddr {
+        let [.., c, d] = self.addresses();
+        if second { d } else { c }
+    }
+
+    fn firsts(&self) -> [Option<u32>; 2] {
+        let ([a, b], [knows_a, knows_b]) = (self.first, self.first_known);
+        [knows_a.then_some(a), knows_b.then_some(b)]
+    }
 }
 
 impl Flow {
-    pub fn new(key: FlowKey, sight: &Sight, way: Way, time: u64, digest: u64, quiet: bool) -> Self {
-        let (teid, outer_ports) = match &sight.around.tunnel {
-            Some(tunnel) => (tunnel.teid, [tunnel.outer.source.1, tunnel.outer.destination.1]),
-            None => (0, [0; 2]),
-        };
-        let begun = Begun { key, digest, time, outer_ports, vlan: sight.around.vlan, first: [None; 2] };
+    pub fn new(key: &FlowKey, sight: &Sight, way: Way, time: u64, digest: u64, quiet: bool) -> Self {
+        let teid = sight.around.tunnel.as_ref().map_or(0, |tunnel| tunnel.teid);
         Self {
-            begun: Box::new(begun),
+            begun: Box::new(Begun::new(key, sight, time, digest)),
             talk: None,
             last: [time; 2],
             packet: 0,
@@ -236,6 +294,11 @@ impl Flow {
             quiet,
             undecided: true,
         }
+    }
+
+    /// Have fetched what the next packet needs.
+    pub fn touch(&self) -> u64 {
+        self.packet ^ self.talk.as_ref().map_or(0, |talk| talk.touch())
     }
 
     fn side(&self, way: Way) -> usize {
@@ -288,8 +351,8 @@ impl Flow {
     }
 
     /// Further pieces of a datagram of which one was counted.
-    pub fn pieces(&mut self, sight: &Sight, more: usize) {
-        let side = self.side(FlowKey::of(sight).1);
+    pub fn pieces(&mut self, way: Way, more: usize) {
+        let side = self.side(way);
         if let Some(packets) = self.packets.get_mut(side) {
             *packets = packets.saturating_add(more as u64);
         }
@@ -337,30 +400,25 @@ impl Flow {
     }
 
     fn account(&self, kind: &'static str, end_reason: Option<&'static str>, time: u64) -> Event {
-        let Begun { key, digest: began, time: started, outer_ports, vlan, .. } = &*self.begun;
+        let begun = &*self.begun;
         let backward = !self.way.forward;
-        let ([teid, reverse], [from, to]) = (self.teids, *outer_ports);
-        let peers = (key.peer(!self.way.outer_forward), key.peer(self.way.outer_forward));
+        let ([teid, reverse], [from, to]) = (self.teids, begun.outer_ports);
+        let peers = (begun.peer(!self.way.outer_forward), begun.peer(self.way.outer_forward));
         let outer = Outer { source: (peers.0, from), destination: (peers.1, to) };
-        let tunnel = key.tunnelled.then_some(Tunnel { outer, teid, qfi: None, pdu_type: None });
+        let tunnel = begun.tunnelled.then_some(Tunnel { outer, teid, qfi: None, pdu_type: None });
         let totals = Totals {
-            source: key.end(backward),
-            destination: key.end(!backward),
-            protocol: key.protocol,
-            around: Around { tunnel, vlan: *vlan, macs: None },
-            reverse_teid: (key.tunnelled && self.answered).then_some(reverse),
+            source: begun.end(backward),
+            destination: begun.end(!backward),
+            protocol: begun.protocol,
+            around: Around { tunnel, vlan: begun.vlan(), macs: None },
+            reverse_teid: (begun.tunnelled && self.answered).then_some(reverse),
             end_reason,
-            duration: self.last.iter().max().map_or(0, |last| last.saturating_sub(*started)),
+            duration: self.last.iter().max().map_or(0, |last| last.saturating_sub(begun.time)),
             bytes: self.bytes,
             packets: self.packets,
         };
-        let digest = digest(&began.to_be_bytes(), kind, if end_reason.is_some() { *started } else { time });
+        let digest = digest(&begun.digest.to_be_bytes(), kind, if end_reason.is_some() { begun.time } else { time });
         Event::new(kind, time, digest, self.packet, Fields::default()).with_seen(Seen::Totals(totals))
-    }
-
-    /// Whether the packet comes from the first of the key's ends.
-    pub fn forward(&self, sight: &Sight) -> bool {
-        FlowKey::of(sight).1.forward
     }
 
     /// Its protocol is not known yet, or is being read.
@@ -370,14 +428,19 @@ impl Flow {
 
     /// Note where a direction of a TCP connection begins, until somebody reads it.
     pub fn opened(&mut self, forward: bool, segment: &Segment<'_>) {
-        if let (Some(first), Some(slot)) = (segment.first(), self.begun.first.get_mut(usize::from(!forward))) {
-            *slot = slot.or(Some(first));
+        let side = usize::from(!forward);
+        let Begun { first, first_known, .. } = &mut *self.begun;
+        if let (Some(number), Some(slot), Some(known)) =
+            (segment.first(), first.get_mut(side), first_known.get_mut(side))
+            && !std::mem::replace(known, true)
+        {
+            *slot = number;
         }
     }
 
     /// Read the flow as this protocol from now on; `forward`: the client is the first of the key's ends.
     pub fn listen(&mut self, protocol: &'static Protocol, forward: bool) {
-        self.talk = Some(Box::new(Talk::new(protocol, forward, self.begun.first)));
+        self.talk = Some(Box::new(Talk::new(protocol, forward, self.begun.firsts())));
     }
 
     /// True once: it was begun in a flood, and turns out to be more than that.

@@ -37,8 +37,8 @@ impl fmt::Display for Value {
     }
 }
 
-/// Fields of a usual message, with where it was seen.
-const USUAL: usize = 25;
+/// Fields of a small message: growing step by step would cost as much as decoding.
+const USUAL: usize = 10;
 
 /// Field name to value, in the order in which they were set.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,7 +50,7 @@ impl Fields {
             Some(slot) => slot.1 = value,
             None => {
                 if self.0.is_empty() {
-                    self.0.reserve(USUAL); // growing step by step would cost as much as decoding
+                    self.0.reserve(USUAL);
                 }
                 self.0.push((name, value));
             }

@@ -89,18 +89,28 @@ struct Chain {
     last: u32,
 }
 
+/// Where an entry lies, with its hash: neither another entry nor a larger table needs a look at the entry itself.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    hash: u32,
+    slot: u32,
+}
+
 #[derive(Debug)]
 pub struct Table<K, V> {
-    index: HashTable<u32>,
+    index: HashTable<Entry>,
     slots: Vec<Slot<K, V>>,
     free: Vec<u32>,
     wheel: Vec<Chain>,
     cap: usize,
     timeout: u64,
     now: u64,
+    /// Nothing is due before this second.
+    first: u64,
     seed: (u64, u64),
     evicted: u64,
     said: Option<u64>,
+    closed: bool,
 }
 
 impl<K: Key, V> Table<K, V> {
@@ -115,14 +125,22 @@ impl<K: Key, V> Table<K, V> {
             cap: cap.min(NONE as usize),
             timeout,
             now: 0,
+            first: 0,
             seed: seed(),
             evicted: 0,
             said: None,
+            closed: false,
         }
     }
 
     pub fn len(&self) -> usize {
-        self.index.len()
+        self.slots.len().saturating_sub(self.free.len())
+    }
+
+    /// Nothing is looked up or added any more until everything was popped.
+    pub fn close(&mut self) {
+        self.closed = true;
+        self.index = HashTable::new();
     }
 
     /// The entry, which counts as used now.
@@ -132,11 +150,10 @@ impl<K: Key, V> Table<K, V> {
 
     /// Where an entry of this key lies that fits; there may be several.
     pub fn find(&self, key: &K, fits: impl Fn(&V) -> bool) -> Option<Place> {
-        let slots = &self.slots;
-        let is = |slot: &u32| {
-            slots.get(*slot as usize).is_some_and(|slot| slot.key == *key && slot.value.as_ref().is_some_and(&fits))
-        };
-        self.index.find(hash(self.seed, key), is).copied().map(Place)
+        let (slots, hash) = (&self.slots, hash(self.seed, key));
+        let is = |slot: &Slot<K, V>| slot.key == *key && slot.value.as_ref().is_some_and(&fits);
+        let found = |entry: &Entry| entry.hash == hash && slots.get(entry.slot as usize).is_some_and(is);
+        self.index.find(spread(hash), found).map(|entry| Place(entry.slot))
     }
 
     /// The entry at a place, which counts as used now.
@@ -145,6 +162,11 @@ impl<K: Key, V> Table<K, V> {
         let slot = self.slots.get_mut(place.0 as usize)?;
         slot.used = now;
         slot.value.as_mut()
+    }
+
+    /// The entry at a place, which does not count as used.
+    pub fn peek(&self, place: Place) -> Option<&V> {
+        self.slots.get(place.0 as usize)?.value.as_ref()
     }
 
     pub fn remove_at(&mut self, place: Place) -> Option<V> {
@@ -168,9 +190,8 @@ impl<K: Key, V> Table<K, V> {
             Some(free) => *free = slot,
             None => self.slots.push(slot),
         }
-        let (slots, seed) = (&self.slots, self.seed);
-        let rehash = |slot: &u32| slots.get(*slot as usize).map_or(0, |slot| hash(seed, &slot.key));
-        self.index.insert_unique(hash(seed, &key), number, rehash);
+        let entry = Entry { hash: hash(self.seed, &key), slot: number };
+        self.index.insert_unique(spread(entry.hash), entry, |entry| spread(entry.hash));
         self.link(number);
         (Place(number), evicted)
     }
@@ -213,7 +234,9 @@ impl<K: Key, V> Table<K, V> {
 
     /// Everything, in the order in which it would be due.
     pub fn pop(&mut self) -> Option<(K, V)> {
-        self.earliest().and_then(|slot| self.take(slot))
+        let entry = self.earliest().and_then(|slot| self.take(slot));
+        self.closed &= entry.is_some();
+        entry
     }
 
     /// How many entries had to make room since that was last said, where it is time to say it.
@@ -245,19 +268,22 @@ impl<K: Key, V> Table<K, V> {
         self.pop()
     }
 
-    fn earliest(&self) -> Option<u32> {
-        let buckets = self.wheel.len() as u64;
-        (1..=buckets)
-            .filter_map(|ahead| self.wheel.get(self.bucket(self.now.saturating_add(ahead))))
-            .map(|chain| chain.first)
-            .find(|first| *first != NONE)
+    fn earliest(&mut self) -> Option<u32> {
+        let last = self.now.saturating_add(self.wheel.len() as u64);
+        let mut seconds = self.first.max(self.now.saturating_add(1))..=last;
+        let first = |second: u64| self.wheel.get(self.bucket(second)).map(|chain| (second, chain.first));
+        let (second, slot) = seconds.find_map(|second| first(second).filter(|(_, slot)| *slot != NONE))?;
+        self.first = second;
+        Some(slot)
     }
 
     fn take(&mut self, slot: u32) -> Option<(K, V)> {
         self.unlink(slot);
         let taken = self.slots.get_mut(slot as usize)?;
         let (key, value) = (taken.key, taken.value.take()?);
-        if let Ok(entry) = self.index.find_entry(hash(self.seed, &key), |other| *other == slot) {
+        if !self.closed
+            && let Ok(entry) = self.index.find_entry(spread(hash(self.seed, &key)), |other| other.slot == slot)
+        {
             entry.remove();
         }
         self.free.push(slot);
@@ -272,7 +298,9 @@ impl<K: Key, V> Table<K, V> {
 
     fn link(&mut self, number: u32) {
         let Some(used) = self.slots.get(number as usize).map(|slot| slot.used.into()) else { return };
-        let bucket = self.bucket(self.due(used));
+        let due = self.due(used);
+        self.first = self.first.min(due);
+        let bucket = self.bucket(due);
         let Some(chain) = self.wheel.get_mut(bucket) else { return };
         let before = std::mem::replace(&mut chain.last, number);
         if before == NONE {
@@ -309,10 +337,15 @@ pub fn seed() -> (u64, u64) {
     (random.hash_one(0_u8), random.hash_one(1_u8) | 1)
 }
 
-fn hash<K: Key>(seed: (u64, u64), of: &K) -> u64 {
+fn hash<K: Key>(seed: (u64, u64), of: &K) -> u32 {
     let mut mix = Mix::new(seed);
     of.mix(&mut mix);
-    mix.value()
+    (mix.value() >> 32) as u32
+}
+
+/// The index looks at the lower bits of a hash and at the seven highest.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
 }
 
 fn second(now: u64) -> u32 {

@@ -4,6 +4,10 @@
 //! the receiver has acknowledged what the mirror did not show, reading goes on behind the gap. Of octets sent twice the
 //! first copy counts.
 
+use std::sync::LazyLock;
+
+use hashbrown::HashMap;
+
 use crate::app::{Carrier, Conversation, PROTOCOLS, Progress, Protocol, Reading, Side};
 use crate::message::Message;
 use crate::octets::{Malformed, malformed, u8_at, u32_at};
@@ -75,17 +79,15 @@ pub struct Talk {
 
 /// The protocol of a flow, by its first octets or else by its ports; and whether their sender is the client.
 pub fn protocol(carrier: Carrier, ports: (u16, u16), octets: &[u8]) -> Option<(&'static Protocol, bool)> {
-    let of_carrier = || PROTOCOLS.iter().copied().filter(|protocol| protocol.carrier == carrier);
     let (source, destination) = ports;
-    let usual = of_carrier().find_map(|protocol| match protocol.ports {
-        ports if ports.contains(&destination) => Some((protocol, true)),
-        ports if ports.contains(&source) => Some((protocol, false)),
-        _ => None,
-    });
+    let usual = match (by_port(carrier, destination), by_port(carrier, source)) {
+        (Some((at, protocol)), server) if server.is_none_or(|(other, _)| at <= other) => Some((protocol, true)),
+        (_, server) => server.map(|(_, protocol)| (protocol, false)),
+    };
     let recognised = || {
-        of_carrier().find_map(|protocol| {
+        PROTOCOLS.iter().filter(|protocol| protocol.carrier == carrier).find_map(|protocol| {
             let as_client = (protocol.recognise)(Side::Client, octets);
-            (as_client || (protocol.recognise)(Side::Server, octets)).then_some((protocol, as_client))
+            (as_client || (protocol.recognise)(Side::Server, octets)).then_some((*protocol, as_client))
         })
     };
     match usual {
@@ -96,12 +98,31 @@ pub fn protocol(carrier: Carrier, ports: (u16, u16), octets: &[u8]) -> Option<(&
     }
 }
 
+/// The first in `PROTOCOLS` whose usual port this is, and its place there.
+fn by_port(carrier: Carrier, port: u16) -> Option<(usize, &'static Protocol)> {
+    type Usual = HashMap<(Carrier, u16), (usize, &'static Protocol)>;
+    static USUAL: LazyLock<Usual> = LazyLock::new(|| {
+        let later_first = PROTOCOLS.iter().copied().enumerate().rev();
+        later_first
+            .flat_map(|(at, protocol)| {
+                protocol.ports.iter().map(move |port| ((protocol.carrier, *port), (at, protocol)))
+            })
+            .collect()
+    });
+    USUAL.get(&(carrier, port)).copied()
+}
+
 impl Talk {
     /// `forward`: the client is the first of the flow's ends. `first`: the sequence numbers of the octets with which the
     /// ends began, where they are known.
     pub fn new(protocol: &'static Protocol, forward: bool, [a, b]: [Option<u32>; 2]) -> Self {
         let streams = if forward { [a, b] } else { [b, a] }.map(|next| Stream { next, ..Stream::default() });
         Self { protocol, conversation: (protocol.begin)(), forward, streams, over: false }
+    }
+
+    /// Have it fetched.
+    pub fn touch(&self) -> u64 {
+        u64::from(self.over)
     }
 
     pub fn protocol(&self) -> &'static Protocol {

@@ -4,6 +4,8 @@
 //! A packet whose flow is known, in the tunnel that is known for it, costs one look-up. Everything else is the slow way:
 //! a tunnel or a flow begins, or something is wrong.
 
+use std::collections::VecDeque;
+
 use crate::app::{Carrier, FRAMES, nd};
 use crate::event::{Event, Frame, digest};
 use crate::flows::{Fit, Flow, FlowId, FlowKey, Ids, Way};
@@ -34,6 +36,7 @@ const MOST_ENDS: usize = 1024;
 const MOST_MESSAGES: usize = 64;
 const INDICES: u64 = 256;
 const SAID: u64 = 16;
+const STARTED: &str = "flow.started";
 const SECOND: u64 = 1_000_000_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,17 +78,29 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
+    fn digest(&self, kind: &str, index: u64) -> u64 {
+        digest(self.octets, kind, index + self.depth * INDICES)
+    }
+
     fn event(&self, message: Message, index: u64) -> Event {
-        let digest = digest(self.octets, message.kind, index + self.depth * INDICES);
-        {
-            let (earlier, frame) = (self.frames)();
-            Event::new(message.kind, self.time, digest, self.packet, message.fields).with_frames(earlier, frame)
-        }
+        let digest = self.digest(message.kind, index);
+        let (earlier, frame) = (self.frames)();
+        Event::new(message.kind, self.time, digest, self.packet, message.fields).with_frames(earlier, frame)
     }
 
     fn seconds(&self) -> u32 {
         u32::try_from(self.time / SECOND).unwrap_or(u32::MAX)
     }
+}
+
+/// A packet that comes next: what its flow is known by, and where it lies if there is one.
+#[derive(Clone, Copy, Debug)]
+struct Ahead {
+    sight: Sight,
+    key: FlowKey,
+    way: Way,
+    id: FlowId,
+    place: Option<Slot>,
 }
 
 #[derive(Debug)]
@@ -96,6 +111,8 @@ pub struct UserPlane {
     fragments: Fragments,
     rates: Rates,
     messages: Vec<Message>,
+    /// What was said to come next.
+    ahead: VecDeque<Ahead>,
     /// Flows that are being read, and octets that they hold back.
     talks: usize,
     held: usize,
@@ -118,10 +135,41 @@ impl UserPlane {
             fragments: Fragments::default(),
             rates: Rates::default(),
             messages: Vec::new(),
+            ahead: VecDeque::new(),
             talks: 0,
             held: 0,
             unread: 0,
         }
+    }
+
+    /// These packets come next. What is known of their flows is fetched at once: here a look-up does not wait for the
+    /// one before, as it would if each packet was done with first.
+    pub fn expect(&mut self, sights: impl Iterator<Item = Sight>) {
+        self.ahead.clear();
+        self.ahead.extend(sights.map(|sight| {
+            let (key, way) = FlowKey::of(&sight);
+            Ahead { sight, key, way, id: self.ids.of(&key), place: None }
+        }));
+        for ahead in &mut self.ahead {
+            ahead.place = self.flows.find(&ahead.id, |_| true);
+        }
+        let begin = self.ahead.iter().filter(|ahead| ahead.place.is_none());
+        let tunnels =
+            begin.filter_map(|ahead| self.tunnels.find(&TunnelKey::of(ahead.sight.around.tunnel.as_ref()?), |_| true));
+        std::hint::black_box(tunnels.count());
+        let flows = self.ahead.iter().filter_map(|ahead| self.flows.peek(ahead.place?));
+        std::hint::black_box(flows.map(Flow::touch).fold(0, u64::wrapping_add));
+    }
+
+    /// The key of a packet's flow, which way it goes, and the flow's id.
+    fn key(&mut self, sight: &Sight) -> (FlowKey, Way, FlowId) {
+        if let Some(at) = self.ahead.iter().position(|ahead| ahead.sight == *sight)
+            && let Some(Ahead { key, way, id, .. }) = self.ahead.drain(..=at).next_back()
+        {
+            return (key, way, id);
+        }
+        let (key, way) = FlowKey::of(sight);
+        (key, way, self.ids.of(&key))
     }
 
     /// Take a G-PDU in; returns whether its inner packet could be read.
@@ -210,8 +258,9 @@ impl UserPlane {
             if let (Some(flow), None, Some(_)) = (flow, ip.fragment, read) {
                 self.look_inside(flow, &sight, ip, at, out);
             }
-            let said =
-                flow.and_then(|flow| self.flows.at(flow)).is_some_and(|flow| read.is_none() && flow.says_malformed());
+            let said = flow
+                .and_then(|(slot, _)| self.flows.at(slot))
+                .is_some_and(|flow| read.is_none() && flow.says_malformed());
             if read.is_none() && ip.missing == 0 && !said {
                 self.malformed(&around, malformed("transport header is cut short", 0), ip.payload, at, out);
             }
@@ -255,11 +304,11 @@ impl UserPlane {
         let whole = Ip { protocol, payload, length: payload.len(), fragment: None, missing: 0, ..*ip };
         if let Some(transport) = ip::transport(protocol, payload) {
             let sight = Sight::new(around, &whole, transport);
-            if let Some(flow) = self.flow(&sight, later, at, out) {
-                if let Some(flow) = self.flows.at(flow) {
-                    flow.pieces(&sight, pieces.saturating_sub(1));
+            if let Some((slot, way)) = self.flow(&sight, later, at, out) {
+                if let Some(flow) = self.flows.at(slot) {
+                    flow.pieces(way, pieces.saturating_sub(1));
                 }
-                self.look_inside(flow, &sight, &whole, at, out);
+                self.look_inside((slot, way), &sight, &whole, at, out);
             }
         }
         if matches!(protocol, ip::IPV4 | ip::IPV6)
@@ -270,9 +319,8 @@ impl UserPlane {
     }
 
     /// Count a packet in its flow, which may begin with it; returns where the flow lies.
-    fn flow(&mut self, sight: &Sight, length: usize, at: &Place<'_>, out: &mut Vec<Event>) -> Option<Slot> {
-        let (key, way) = FlowKey::of(sight);
-        let id = self.ids.of(&key);
+    fn flow(&mut self, sight: &Sight, length: usize, at: &Place<'_>, out: &mut Vec<Event>) -> Option<(Slot, Way)> {
+        let (key, way, id) = self.key(sight);
         let teid = sight.around.tunnel.as_ref().map(|tunnel| tunnel.teid);
         let fits = |fit| move |flow: &Flow| flow.fit(way, teid, at.time) == fit;
         let mut slot = self.flows.find(&id, fits(Fit::Known));
@@ -294,7 +342,7 @@ impl UserPlane {
             }
         };
         self.follow(slot, way, sight, length, at, out);
-        Some(slot)
+        Some((slot, way))
     }
 
     /// A direction that answers, or that comes back with another TEID, which is told.
@@ -304,7 +352,7 @@ impl UserPlane {
         let moved = flow.fit(way, teid, at.time) == Fit::Moved;
         flow.through(way, teid);
         if moved {
-            out.push(at.event(Message::new("flow.started"), 6).with_seen(Seen::Opening(*sight)));
+            out.push(at.event(Message::new(STARTED), 6).with_seen(Seen::Opening(*sight)));
         }
     }
 
@@ -322,10 +370,9 @@ impl UserPlane {
             flooded(flood, at, out);
             told
         };
-        let event = at.event(Message::new("flow.started"), 2);
-        let flow = Flow::new(key, sight, way, at.time, event.digest, !told);
+        let flow = Flow::new(&key, sight, way, at.time, at.digest(STARTED, 2), !told);
         if told {
-            out.push(event.with_seen(Seen::Opening(*sight)));
+            out.push(at.event(Message::new(STARTED), 2).with_seen(Seen::Opening(*sight)));
         }
         let (slot, evicted) = self.flows.add(id, flow);
         self.gone(evicted.map(|(_, flow)| flow), "evicted", at.time, out);
@@ -337,7 +384,7 @@ impl UserPlane {
         let Some(flow) = self.flows.at(slot) else { return };
         flow.count(way, at.time, at.packet, length);
         if flow.matters() {
-            out.push(at.event(Message::new("flow.started"), 7).with_seen(Seen::Opening(*sight)));
+            out.push(at.event(Message::new(STARTED), 7).with_seen(Seen::Opening(*sight)));
         }
         out.extend(flow.update(at.time));
         if sight.protocol == TCP && flow.closes(way, sight.transport.flags) {
@@ -385,14 +432,21 @@ impl UserPlane {
     }
 
     /// Look into a packet that is whole: GTP that has no business there, and the application's protocol.
-    fn look_inside(&mut self, slot: Slot, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
+    fn look_inside(
+        &mut self,
+        (slot, way): (Slot, Way),
+        sight: &Sight,
+        ip: &Ip<'_>,
+        at: &Place<'_>,
+        out: &mut Vec<Event>,
+    ) {
         match ip.protocol {
-            TCP => self.segment(slot, sight, ip, at, out),
+            TCP => self.segment((slot, way), sight, ip, at, out),
             UDP => {
                 if sight.around.tunnel.is_some() {
                     self.nested(slot, sight, ip, at, out);
                 }
-                self.datagram(slot, sight, ip, at, out);
+                self.datagram((slot, way), sight, ip, at, out);
             }
             ICMPV6 if matches!(sight.transport.icmp, Some((133..=137, _))) => self.neighbour(sight, ip, at, out),
             _ => {}
@@ -425,22 +479,24 @@ impl UserPlane {
         }
     }
 
-    fn segment(&mut self, slot: Slot, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
+    fn segment(&mut self, (slot, way): (Slot, Way), sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
         let Some(flow) = self.flows.at(slot).filter(|flow| flow.is_read()) else { return };
         let Some(segment) = Segment::parse(ip.payload, ip.missing) else { return };
-        let forward = flow.forward(sight);
+        let forward = way.forward;
         flow.opened(forward, &segment);
-        if !self.decide(slot, Carrier::Tcp, sight, segment.payload) {
+        if !self.decide((slot, forward), Carrier::Tcp, sight, segment.payload) {
             return;
         }
         self.read(slot, sight, segment.payload, at, out, |talk, messages| talk.segment(forward, segment, messages));
     }
 
-    fn datagram(&mut self, slot: Slot, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
-        let Some(flow) = self.flows.at(slot).filter(|flow| flow.is_read()) else { return };
+    fn datagram(&mut self, (slot, way): (Slot, Way), sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
+        if !self.flows.at(slot).is_some_and(|flow| flow.is_read()) {
+            return;
+        }
         let payload = ip::udp_payload(ip.payload);
-        let forward = flow.forward(sight);
-        if !self.decide(slot, Carrier::Udp, sight, payload) {
+        let forward = way.forward;
+        if !self.decide((slot, forward), Carrier::Udp, sight, payload) {
             return;
         }
         let missing = ip.missing;
@@ -450,8 +506,9 @@ impl UserPlane {
         });
     }
 
-    /// Find out what a flow speaks, at its first octets; returns whether it is to be read.
-    fn decide(&mut self, slot: Slot, carrier: Carrier, sight: &Sight, payload: &[u8]) -> bool {
+    /// Find out what a flow speaks, at its first octets; returns whether it is to be read. `forward`: they were sent by the
+    /// first of the flow's ends.
+    fn decide(&mut self, (slot, forward): (Slot, bool), carrier: Carrier, sight: &Sight, payload: &[u8]) -> bool {
         let Some(flow) = self.flows.at(slot) else { return false };
         if flow.talk.is_some() {
             return true;
@@ -466,7 +523,6 @@ impl UserPlane {
             self.unread += 1;
             return false;
         }
-        let forward = flow.forward(sight);
         flow.listen(protocol, forward == client);
         self.talks += 1;
         true
@@ -559,6 +615,7 @@ impl UserPlane {
         while let Some(flood) = self.rates.pop() {
             out.push(told_late(flood, time));
         }
+        self.flows.close();
         for _ in 0..most {
             let gone = self.flows.pop().map(|(_, flow)| flow);
             if gone.is_none() {

@@ -5,15 +5,27 @@ use std::ops::Range;
 
 use super::Octets;
 
-pub(super) const BLOCK: usize = 1 << 18;
+pub(super) const BLOCK: usize = 1 << 16;
 
 /// Why there is no record.
 #[derive(Debug)]
-pub(super) enum Stop {
+pub enum Stop {
     /// Nothing more at hand without waiting.
     Wait,
     End,
+    /// The capture ends here, early; why.
     Damaged(String),
+}
+
+/// Whether to wait for what is not at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// For a file, and for a pipe.
+    Both,
+    /// For a file, not for a pipe.
+    File,
+    /// Nothing is read, so that what was taken stays where it is.
+    None,
 }
 
 pub(super) struct Input {
@@ -35,16 +47,19 @@ impl Input {
         self.end.saturating_sub(self.at)
     }
 
-    /// Have `count` octets at hand. With `eager`, a pipe is not waited for. The end is damage unless nothing is left.
-    pub(super) fn want(&mut self, count: usize, eager: bool) -> Result<(), Stop> {
+    /// Have `count` octets at hand. The end is damage unless nothing is left.
+    pub(super) fn want(&mut self, count: usize, patience: Patience) -> Result<(), Stop> {
         while self.left() < count {
+            if patience == Patience::None {
+                return Err(Stop::Wait);
+            }
             if self.ended && self.left() == 0 {
                 return Err(Stop::End);
             }
             if self.ended {
                 return Err(Stop::Damaged("ends within a record".to_owned()));
             }
-            if eager && self.pipe {
+            if patience == Patience::File && self.pipe {
                 return Err(Stop::Wait);
             }
             self.fill(count)?;
@@ -55,7 +70,7 @@ impl Input {
     /// Have `count` octets at hand, whatever signals come, or fewer at the end; why that cannot be.
     pub(super) fn unreadable(&mut self, count: usize) -> Option<String> {
         loop {
-            match self.want(count, false) {
+            match self.want(count, Patience::Both) {
                 Err(Stop::Wait) => {}
                 Err(Stop::Damaged(reason)) if !self.ended => return Some(reason),
                 _ => return None,

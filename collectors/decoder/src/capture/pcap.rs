@@ -1,6 +1,6 @@
 //! The classic format, draft-ietf-opsawg-pcap.
 
-use super::input::{Input, Stop};
+use super::input::{Input, Patience, Stop};
 use super::{Found, LONGEST};
 
 pub(super) const FILE_HEADER: usize = 24;
@@ -22,14 +22,14 @@ impl Pcap {
         Some(Self { little, scale: if nano { 1 } else { 1000 }, link_type })
     }
 
-    pub(super) fn next(&self, input: &mut Input, eager: bool) -> Result<Found, Stop> {
-        input.want(RECORD_HEADER, eager)?;
+    pub(super) fn next(&self, input: &mut Input, patience: Patience) -> Result<Found, Stop> {
+        input.want(RECORD_HEADER, patience)?;
         let word = |offset| input.u32(offset, self.little).unwrap_or(0);
         let (seconds, fraction, length, original) = (word(0), word(4), word(8) as usize, word(12) as usize);
         if length > LONGEST {
             return Err(Stop::Damaged(format!("a record claims {length} octets")));
         }
-        input.want(RECORD_HEADER + length, eager)?;
+        input.want(RECORD_HEADER + length, patience)?;
         let start = input.take(RECORD_HEADER + length) + RECORD_HEADER;
         let time = u64::from(seconds) * 1_000_000_000 + u64::from(fraction) * self.scale;
         Ok(Found { time, link_type: self.link_type, octets: start..start + length, original })

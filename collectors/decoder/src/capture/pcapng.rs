@@ -1,6 +1,6 @@
 //! The next generation, draft-ietf-opsawg-pcapng: blocks of packets, each on an interface with its own clock.
 
-use super::input::{Input, Stop};
+use super::input::{Input, Patience, Stop};
 use super::{Found, LONGEST};
 
 const SECTION: u32 = 0x0a0d_0d0a;
@@ -36,9 +36,9 @@ pub(super) struct PcapNg {
 }
 
 impl PcapNg {
-    pub(super) fn next(&mut self, input: &mut Input, eager: bool) -> Result<Found, Stop> {
+    pub(super) fn next(&mut self, input: &mut Input, patience: Patience) -> Result<Found, Stop> {
         loop {
-            input.want(12, eager)?;
+            input.want(12, patience)?;
             if input.u32(0, false) == Some(SECTION) {
                 self.section(input)?;
             }
@@ -47,7 +47,7 @@ impl PcapNg {
             if !(12..=LONGEST_BLOCK).contains(&length) || !length.is_multiple_of(4) {
                 return Err(Stop::Damaged(format!("a block claims {length} octets")));
             }
-            input.want(length, eager)?;
+            input.want(length, patience)?;
             if input.u32(length - 4, self.little) != Some(length as u32) {
                 return Err(Stop::Damaged("the two lengths of a block differ".to_owned()));
             }
