@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from sentinel.errors import SiteError
 
+_Row = TypeVar("_Row", "Permit", "ValueLimit")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -37,6 +38,11 @@ class Slice(_Model):
 
     sst: int = Field(ge=0, le=255)
     sd: str | None = Field(None, pattern=r"^[0-9a-f]{6}$")
+    up_integrity: Literal["required", "preferred", "not_needed", ""] = ""  # what its policy asks for (TS 33.501, 6.6.1)
+    up_confidentiality: Literal["required", "preferred", "not_needed", ""] = ""
+
+    def __str__(self) -> str:
+        return f"{self.sst}-{self.sd}" if self.sd else str(self.sst)
 
 
 class NetworkFunction(_Model):
@@ -61,6 +67,40 @@ class Gnb(_Model):
     tacs: tuple[Digits, ...] = ()
 
 
+class Cell(_Model):
+    """A cell and where it stands, in metres on the site's own map."""
+
+    nci: str = Field(pattern=r"^0x[0-9a-f]{9}$")
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Who may command what: a writer (SUPI, group or address), a target, and when."""
+
+    writer: str
+    target: str
+    protocol: str = ""
+    unit: str = ""
+    functions: str = ""
+    registers: str = ""
+    hours: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueLimit:
+    """What may be written to a register: least, most, and the largest step."""
+
+    target: str
+    register: str
+    unit: str = ""
+    least: str = ""
+    most: str = ""
+    step: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Terminal:
     """A row of the terminal register."""
@@ -75,6 +115,10 @@ class Terminal:
     hours: str = ""
     owner: str = ""
     criticality: str = ""
+    sessions: str = ""  # how many at once
+    pdu_types: str = ""
+    stationary: str = ""  # yes: it stays in its cell
+    until: str = ""  # end of a grant, an ISO 8601 date or time
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +145,13 @@ class SitePlan(_Model):
     gnbs: tuple[Gnb, ...] = ()
     ue_pools: tuple[Network, ...] = ()
     core_networks: tuple[Network, ...] = ()
+    untrusted_networks: tuple[Network, ...] = ()  # where N2 and N3 are not to be seen in clear
+    dnn_networks: dict[str, tuple[Network, ...]] = {}  # which destinations belong to a data network
+    cells: tuple[Cell, ...] = ()
     terminals: tuple[Terminal, ...] = ()
     assets: tuple[Asset, ...] = ()
+    permits: tuple[Permit, ...] = ()
+    limits: tuple[ValueLimit, ...] = ()
     # Site values for what rules leave open (`docs/rules.md`), by rule slug.
     parameters: dict[str, dict[str, int | float | str | tuple[int | float | str, ...]]] = {}
 
@@ -130,6 +179,12 @@ class SitePlan(_Model):
         return found | {str(address): gnb.name or gnb.id for gnb in self.gnbs for address in (*gnb.n2, *gnb.n3)}
 
     @cached_property
+    def n3_peers(self) -> frozenset[str]:
+        """The addresses that may speak GTP-U: of UPFs, on N3 and N9, and of gNBs."""
+        found = {str(address) for nf in self.network_functions for address in nf.n3}
+        return frozenset(found | {str(address) for gnb in self.gnbs for address in gnb.n3})
+
+    @cached_property
     def asset_addresses(self) -> frozenset[str]:
         """Addresses that the asset register lists, as text."""
         return frozenset(asset.address for asset in self.assets)
@@ -151,7 +206,7 @@ def load_site(path: Path) -> SitePlan:
         raise SiteError(f"not YAML: {problem}", path, mark.line + 1 if mark else None) from error
     if not isinstance(raw, dict) or root is None:
         raise SiteError("a site plan is a mapping that starts with `site: name`", path, 1)
-    tables = {name: raw.pop(name) for name in ("terminals", "assets") if name in raw}
+    tables = {name: raw.pop(name) for name in ("terminals", "assets", "permits", "limits") if name in raw}
     try:
         plan = SitePlan.model_validate(raw)
     except ValidationError as error:
@@ -160,6 +215,8 @@ def load_site(path: Path) -> SitePlan:
         update={
             "terminals": _terminals(path, tables.get("terminals")),
             "assets": _assets(path, tables.get("assets")),
+            "permits": _table(path, tables.get("permits"), Permit, "writer"),
+            "limits": _table(path, tables.get("limits"), ValueLimit, "target"),
         }
     )
 
@@ -219,6 +276,10 @@ def _assets(plan: Path, name: object) -> tuple[Asset, ...]:
             raise SiteError(f"`{row['address']}` is not an address", path, line) from None
         found.append(Asset(**row | {"address": str(address)}))
     return tuple(found)
+
+
+def _table(plan: Path, name: object, row: type[_Row], key: str) -> tuple[_Row, ...]:
+    return tuple(row(**values) for _, _, values in _rows(plan, name, tuple(row.__dataclass_fields__), key))
 
 
 def _rows(plan: Path, name: object, columns: tuple[str, ...], key: str) -> Iterator[tuple[Path, int, dict[str, str]]]:

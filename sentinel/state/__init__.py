@@ -62,6 +62,7 @@ class State:
 
     def take(self, event: Event) -> list[Event]:
         """What follows from the time having come, and the event, annotated."""
+        self._world.now = event.time
         return [*self._due(event.time), self.observe(event)]
 
     def observe(self, event: Event) -> Event:

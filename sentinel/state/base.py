@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from sentinel.model.event import Event, Value
-from sentinel.model.fields import FieldSpec
+from sentinel.model.fields import FieldSpec, FieldType
 from sentinel.state.deadlines import Data
 from sentinel.state.world import World
 
@@ -31,3 +31,8 @@ class Fact(ABC):
     def due(self, when: int, topic: str, data: Data, world: World) -> Iterable[Event]:  # noqa: ARG002  # of those who ask
         """A deadline of one of its topics is met: the events that follow from that."""
         return ()
+
+
+def spec(kind: str, en: str, zh: str) -> FieldSpec:
+    """A field of a fact: its type (`[]` after it where there may be several), and what it says."""
+    return FieldSpec(FieldType(kind.removesuffix("[]")), en, zh, many=kind.endswith("[]"))

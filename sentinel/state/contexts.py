@@ -17,6 +17,7 @@ from sentinel.state.table import Table
 
 _ASSIGNING = ("nas.registration_accept", "nas.configuration_update_command")
 _PREPARED = "ngap.handover_request_acknowledge"
+_CLAIMED, _SWITCHED = "ngap.path_switch_request", "ngap.path_switch_request_acknowledge"
 _RELEASED = ("ngap.pdu_session_resource_release_response", "ngap.pdu_session_resource_release_command")
 _GRANTING = frozenset(
     {"ngap.pdu_session_resource_setup_request", "ngap.pdu_session_resource_modify_request", "ngap.handover_request",
@@ -37,7 +38,10 @@ class UeContext:
     tmsi: str = ""
     registration: str = ""  # type of the registration that is going on, or was last
     last: str = ""  # NAS message of the terminal or of the AMF that came last
+    initial: bool = False  # it began with an Initial UE Message that was seen
     asked: int = 0  # when the AMF asked for authentication, until it is answered
+    commanded: int = 0  # when it commanded security, until that is answered
+    target: str = ""  # gNB id that a handover goes to
     capability: tuple[str, ...] = ()  # security capability that the terminal announced
     security: Security = field(default_factory=Security)
     sessions: dict[str, Session] = field(default_factory=dict)  # by PDU session id
@@ -52,7 +56,7 @@ class UeContext:
 class UeContexts(Table):
     """UE contexts by the RAN's id on its association and by the AMF's id at its AMF."""
 
-    kept = ("_by_ran", "_by_amf", "_temporary", "_secured", "_strongest", "_graves", "active")
+    kept = ("_by_ran", "_by_amf", "_claims", "_temporary", "_secured", "_strongest", "_graves", "active")
 
     def __init__(
         self, associations: Associations, sessions: Sessions, ledger: Ledger | None = None, cap: int = 200_000
@@ -62,6 +66,8 @@ class UeContexts(Table):
         self._ledger = ledger or NoLedger()
         self._by_ran: Bounded[tuple[Key, str], UeContext] = Bounded(cap)
         self._by_amf: Bounded[tuple[str, str], UeContext] = Bounded(cap)
+        # What a RAN node claims in a Path Switch Request: the AMF's id at its source, sessions and their new RAN ends.
+        self._claims: Bounded[tuple[Key, str], tuple[str, tuple[tuple[str, str, str], ...]]] = Bounded(10_000)
         self._temporary: Bounded[str, Identity] = Bounded(cap)  # 5G-TMSI to whom it was given
         self._secured: Bounded[str, Security] = Bounded(cap)  # 5G-TMSI to the security context that goes with it
         self._strongest: Bounded[str, str] = Bounded(cap)  # SUPI to the last algorithm other than NEA0
@@ -97,6 +103,13 @@ class UeContexts(Table):
         """Whom a 5G-TMSI was given."""
         return self._temporary.get(tmsi)
 
+    def security_of(self, event: Event, context: UeContext | None) -> Security | None:
+        """The security context that a message is protected with: an idle terminal comes back with its old one."""
+        if context is not None and context.security.active:
+            return context.security
+        found = self._secured.get(text(event.fields, "fiveg.tmsi"))
+        return found or (context.security if context is not None else None)
+
     def ciphered_before(self, supi: str) -> str:
         """The ciphering algorithm this terminal used, if it ever used one."""
         return self._strongest.get(supi, "")
@@ -105,7 +118,10 @@ class UeContexts(Table):
         """Learn from an NGAP or NAS event that names a UE; the context it is about."""
         if not any(ids_of(event)):
             return None
-        context = self._of_or_new(event)
+        if event.kind == _CLAIMED:
+            self._claim(event)  # a claim, until the AMF acknowledges it
+            return None
+        context = (self._switched(event) if event.kind == _SWITCHED else None) or self._of_or_new(event)
         context.nci = text(event.fields, "fiveg.nci") or context.nci
         context.tac = text(event.fields, "fiveg.tac") or context.tac
         before = context.identity.supi
@@ -121,6 +137,30 @@ class UeContexts(Table):
                 self._strongest[context.identity.supi] = cipher
         return context
 
+    def _claim(self, event: Event) -> None:
+        ran_id, amf_id = ids_of(event)
+        psis = texts(event.fields, "fiveg.pdu_session.id")
+        ends = tuple((psi, *tunnel) for psi, tunnel in zip(psis, _tunnels(event, "dl"), strict=False))
+        self._claims[self._associations.key(event), ran_id] = (amf_id, ends)
+
+    def _switched(self, event: Event) -> UeContext | None:
+        """The AMF takes the claim for good: the context is with another RAN node now (TS 38.413, 8.4.4)."""
+        key = self._associations.key(event)
+        ran_id, amf_id = ids_of(event)
+        source, ends = self._claims.pop((key, ran_id), ("", ()))
+        context = self._by_amf.get((key[1][0], source)) if source else None
+        if context is None:
+            return None
+        if context.association != key:
+            self._move(context, key, event)
+        self._by_ran[(key, ran_id)] = self._by_amf[(key[1][0], amf_id or source)] = context
+        context.amf_id = amf_id or source
+        for psi, *tunnel in ends:
+            if psi in context.sessions:
+                self._sessions.move(context.sessions[psi], (tunnel[0], tunnel[1]), event.time)
+                context.sessions[psi].gnb = key[0][0]
+        return context
+
     def _of_or_new(self, event: Event) -> UeContext:
         key = self._associations.key(event)
         ran_id, amf_id = ids_of(event)
@@ -130,6 +170,7 @@ class UeContexts(Table):
             context = UeContext(since=event.time, ran_id=ran_id)
             self._connect(context, key)
             context.handover = event.time if event.kind == "ngap.handover_request" else 0
+            context.initial = event.kind == "ngap.initial_ue_message"
         if context.association != key:
             self._move(context, key, event)
         if ran_id and self._by_ran.get((key, ran_id)) is not context:
@@ -161,6 +202,8 @@ class UeContexts(Table):
         match event.kind:
             case "ngap.ue_context_release_command" | "ngap.ue_context_release_request":
                 context.release = event.time
+            case "ngap.handover_required":
+                context.target = text(event.fields, "fiveg.ngap.target_gnb_id")
             case "ngap.ue_context_release_complete":
                 self.end(context, event.time)
             case "ngap.handover_notify" | "ngap.path_switch_request_acknowledge":
@@ -177,6 +220,14 @@ class UeContexts(Table):
         if context.association is not None:
             self._graves[(context.association, context.ran_id)] = context
             self._ledger.release("context", self._place(context), _holder(context), now)
+
+    def end_all(self, ran: str, now: int) -> None:
+        """All contexts of the RAN node at this address are over."""
+        if not self.active.get(ran):
+            return
+        for (key, _), context in list(self._by_ran.items()):
+            if key[0][0] == ran and context.association == key:
+                self.end(context, now)
 
     def forget(self, now: int) -> None:
         """Drop what ended so long ago that it explains nothing any more."""

@@ -56,6 +56,10 @@ class Gnbs(Table):
         """The site has a base station of this id, by its plan or because one has set up."""
         return gnb_id in self._planned_ids or any(known == gnb_id for _, known in self._known)
 
+    def address_of(self, gnb_id: str) -> str:
+        """N2 address that a base station last set up from."""
+        return next((each.address for (_, known), each in self._known.items() if known == gnb_id), "")
+
     def n3_of(self, address: str) -> frozenset[str]:
         """N3 addresses of the base station at an N2 address: planned, else learnt; empty where none is known."""
         planned = self._planned_n3.get(address)

@@ -18,7 +18,7 @@ PLAIN = frozenset(
      "nas.security_mode_reject", "nas.deregistration_request_ue_originating",
      "nas.deregistration_accept_ue_terminated"}
 )  # fmt: skip
-_NEW_CONTEXT = 3  # security header of a security mode command: integrity with a new context
+NEW_CONTEXT = 3  # security header of a security mode command: integrity with a new context
 _INNER = ("nas.pdu_session_",)  # session management inside a transport message: it has no counter of its own
 
 
@@ -40,12 +40,15 @@ def observe(context: UeContext, event: Event) -> None:
         case "nas.authentication_response" | "nas.authentication_failure":
             context.asked = 0
         case "nas.security_mode_command":
-            if number(fields, "fiveg.nas.security_header") == _NEW_CONTEXT:
+            if number(fields, "fiveg.nas.security_header") == NEW_CONTEXT:
                 context.security = Security()  # counters begin anew with the keys
             context.security.cipher = text(fields, "fiveg.nas.cipher")
             context.security.integrity = text(fields, "fiveg.nas.integrity")
+            context.commanded = event.time
         case "nas.security_mode_complete":
-            context.security.active = True
+            context.security.active, context.commanded = True, 0
+        case "nas.security_mode_reject":
+            context.commanded = 0
     if sequence is not None and mac:
         context.security.note(uplink(context, event), sequence, mac)
     if not kind.startswith(_INNER) and not fields.get("fiveg.nas.contained"):

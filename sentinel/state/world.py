@@ -15,7 +15,7 @@ from sentinel.state.associations import Associations
 from sentinel.state.bounded import Bounded
 from sentinel.state.contexts import UeContext, UeContexts
 from sentinel.state.deadlines import Deadlines
-from sentinel.state.fields import text
+from sentinel.state.fields import text, texts
 from sentinel.state.gnbs import Gnbs
 from sentinel.state.ledger import Ledger
 from sentinel.state.planes import Planes
@@ -25,6 +25,7 @@ from sentinel.state.terminals import Terminal, Terminals
 
 LEARNING = 600 * 10**9  # ns after the first event in which a site without a plan is taken as it is
 SWEEP = 10 * 10**9  # ns between two looks for what may be forgotten
+_ENDING = frozenset({"ngap.ng_setup_response", "ngap.ng_reset"})
 _SIGHTINGS = frozenset({"nas.registration_request", "nas.registration_accept", "nas.service_request"})
 
 
@@ -45,6 +46,7 @@ class World(Table):
         # Where no plan lists them: gNB id and address, and N4 addresses.
         self.learnt_gnbs: Bounded[tuple[str, str], None] = Bounded(10_000)
         self.learnt_n4: Bounded[str, None] = Bounded(10_000)
+        self.now = 0  # packet time of the event that is being taken in
         self._first: int | None = None
         self._forgotten = 0
         self._asked: tuple[Event, Session | None] | None = None
@@ -110,6 +112,8 @@ class World(Table):
         if protocol in ("ngap", "sctp"):
             self.associations.observe(event)
             self.gnbs.observe(event)
+            if event.kind in _ENDING:
+                self._end(event)
         if protocol in ("ngap", "nas"):
             context = self.contexts.observe(event)
             if context is not None:
@@ -124,13 +128,28 @@ class World(Table):
             self.sessions.forget(event.time)
             self.contexts.forget(event.time)
 
+    def _end(self, event: Event) -> None:
+        """NG Setup and NG Reset end all contexts of a base station, or some (TS 38.413, 8.7.1 and 8.7.4)."""
+        key = self.associations.key(event)
+        if event.kind == "ngap.ng_setup_response" or text(event.fields, "fiveg.ngap.reset_type") == "ng_interface":
+            self.contexts.end_all(key[0][0], event.time)
+            return
+        for amf_id in texts(event.fields, "fiveg.ngap.reset.amf_ue_ngap_id"):
+            context = self.contexts.named(key[1][0], amf_id)
+            if context is not None and context.association == key:
+                self.contexts.end(context, event.time)
+
     def _meet(self, context: UeContext, event: Event, protocol: str) -> None:
         if protocol == "nas":
             nas.observe(context, event)
+        elif event.kind == "ngap.handover_command" and context.target and context.association is not None:
+            self.gnbs.meet(context.association[0][0], self.gnbs.address_of(context.target))
         supi = context.identity.supi
         if not supi:
             return
         self.terminals.in_context(supi, context, event.time)
+        if context.handover == event.time and context.association is not None and context.others:
+            self.gnbs.meet(context.association[0][0], context.others[-1][0][0])
         if protocol == "ngap" and event.fields.get("fiveg.pdu_session.id") is not None:
             for session in context.sessions.values():
                 if session.ended is None:
@@ -150,6 +169,22 @@ class World(Table):
     def terminal(self, supi: str) -> Terminal | None:
         """What is remembered of a subscriber."""
         return self.terminals.of(supi) if supi else None
+
+    def supi_of(self, event: Event) -> str:
+        """The subscriber of an event, as far as it is known before it."""
+        supi = text(event.fields, "fiveg.supi")
+        if supi:
+            return supi
+        protocol = event.kind.partition(".")[0]
+        if protocol in ("ngap", "nas"):
+            context = self.contexts.of(event) if event.kind != "ngap.initial_ue_message" else None
+            identity = self.contexts.of_tmsi(text(event.fields, "fiveg.tmsi"))
+            return (context.identity.supi if context else "") or (identity.supi if identity else "")
+        session = self.session_of(event)
+        if session is not None and session.identity.supi:
+            return session.identity.supi
+        terminal = self._registered.get(text(event.fields, "source.ip"))
+        return terminal.supi if terminal and protocol != "pfcp" else ""
 
     def session_of(self, event: Event) -> Session | None:
         """The session that an event of N3 or N4, or of a flow inside a tunnel, belongs to."""

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from sentinel.model.event import PlainEvent, Value
+from sentinel.model.event import PlainEvent
 from sentinel.site import SitePlan
 from sentinel.state import State
 from sentinel.state.sessions import ACCEPTED
 from tests.unit.state.conftest import Make, facts
 
-RAN: dict[str, Value] = {
+RAN: dict[str, Any] = {
     "source__ip": "10.11.2.101", "source__port": 50000, "destination__ip": "10.11.2.10", "destination__port": 38412,
 }  # fmt: skip
-AMF: dict[str, Value] = {
+AMF: dict[str, Any] = {
     "source__ip": "10.11.2.10", "source__port": 38412, "destination__ip": "10.11.2.101", "destination__port": 50000,
 }  # fmt: skip
-CP: dict[str, Value] = {"source__ip": "10.11.4.30", "destination__ip": "10.11.4.20"}
-UP: dict[str, Value] = {"source__ip": "10.11.4.20", "destination__ip": "10.11.4.30"}
+CP: dict[str, Any] = {"source__ip": "10.11.4.30", "destination__ip": "10.11.4.20"}
+UP: dict[str, Any] = {"source__ip": "10.11.4.20", "destination__ip": "10.11.4.30"}
 SUPI = "999700000000001"
 
 
-def ue(kind: str, make: Make, ran: str = "1", amf: str = "", side: dict[str, Value] = RAN, **more: Value) -> PlainEvent:
-    ids: dict[str, Value] = {"fiveg__ran_ue_ngap_id": ran}
+def ue(kind: str, make: Make, ran: str = "1", amf: str = "", side: dict[str, Any] = RAN, **more: Any) -> PlainEvent:
+    ids: dict[str, Any] = {"fiveg__ran_ue_ngap_id": ran}
     if amf:
         ids["fiveg__amf_ue_ngap_id"] = amf
     return make(kind, **{**side, **ids, **more})

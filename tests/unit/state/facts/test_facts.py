@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from sentinel.model.event import PlainEvent, Value
+from sentinel.model.event import PlainEvent
 from sentinel.site import Asset, SitePlan
 from sentinel.state import FACTS, State
 from sentinel.state.world import LEARNING
@@ -14,11 +16,11 @@ from tests.unit.state.test_identity import CP, UP, session
 AMF = "10.11.2.10"
 
 
-def gnb(kind: str, make: Make, address: str, port: int = 50000, at: float | None = None, **more: Value) -> PlainEvent:
+def gnb(kind: str, make: Make, address: str, port: int = 50000, at: float | None = None, **more: Any) -> PlainEvent:
     answer = kind.endswith(("response", "failure"))
     ends = [("source", address, port), ("destination", AMF, 38412)]
     sides = ("destination", "source") if answer else ("source", "destination")
-    fields: dict[str, Value] = {}
+    fields: dict[str, Any] = {}
     for side, (_, ip, number) in zip(sides, ends, strict=True):
         fields |= {f"{side}__ip": ip, f"{side}__port": number}
     return make(kind, at=at, **fields, **more)
@@ -118,7 +120,7 @@ def test_pfcp_peer(make: Make, site: SitePlan) -> None:
 
 
 def test_pfcp_creator(make: Make) -> None:
-    change: dict[str, Value] = {"fiveg__pfcp__seid": "0xb", "fiveg__pfcp__sequence": 9}
+    change: dict[str, Any] = {"fiveg__pfcp__seid": "0xb", "fiveg__pfcp__sequence": 9}
     own = make("pfcp.session_modification_request", **CP, **change)
     foreign = make("pfcp.session_deletion_request", source__ip="10.11.4.99", destination__ip="10.11.4.20", **change)
     missed = make("pfcp.session_deletion_request", **CP | {"source__ip": "10.11.4.99"}, fiveg__pfcp__seid="0x1")
