@@ -25,10 +25,11 @@ from xml.etree import ElementTree as ET
 from collectors.sources.capture_file import CaptureFile
 from sentinel.errors import InputError
 from sentinel.model.event import Event, Fields
-from tests.tshark_rows import EXPLAINED, ROWS, Row
+from tests.tshark_rows import APART, DECODED_AS, EXPLAINED, ROWS, Row
 
 OPTIONS = ("-n", "-o", "nas-5gs.null_decipher:TRUE", "-o", "sctp.reassembly:TRUE")
-QUOTING = {"icmp", "icmpv6", "http", "http2", "mime_multipart"}
+WEB = {"http", "http2"}
+QUOTING = {"icmp", "icmpv6", "mime_multipart", *WEB}
 GTPU_PORT, GTPC_PORTS = "2152", {"2123", "3386"}
 SUFFIXES = {".pcap", ".pcapng", ".cap", ".gz"}
 SHOWN = 12  # differences of one field in one capture
@@ -60,7 +61,8 @@ def _key(row: Row) -> Key:
 def tshark(path: Path) -> Side:
     """What tshark sees in a capture, in one pass."""
     side = Side()
-    command = ("tshark", "-r", str(path), *OPTIONS, "-Y", FILTER, "-T", "pdml")
+    more = [option for captures, options in DECODED_AS for option in options if re.search(captures, path.as_posix())]
+    command = ("tshark", "-r", str(path), *OPTIONS, *more, "-Y", FILTER, "-T", "pdml")
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         for _, element in ET.iterparse(process.stdout):
@@ -71,11 +73,12 @@ def tshark(path: Path) -> Side:
 
 
 def _packet(packet: ET.Element, side: Side) -> None:
-    frame, ports, inside = 0, set[str | None](), False
+    frame, ports, inside, quoted = 0, set[str | None](), False, False
     for protocol in packet.findall("proto"):
         name = protocol.get("name", "")
-        if name in QUOTING:
-            return
+        quoted |= name in QUOTING
+        if quoted and name not in WEB:
+            continue
         if name == "frame":
             frame = int(_shown(protocol, "frame.number")[0])
         elif name == "udp" and not inside:
@@ -155,7 +158,7 @@ def _message(kind: str, fields: Fields) -> Iterator[tuple[str, str]]:
 
 def _values(event: Event, side: Side) -> None:
     for row in ROWS:
-        if event.kind.startswith(row.kinds):
+        if event.kind.startswith(tuple(row.kinds.split())):
             for value in _of(event.fields, row.ours):
                 if (said := row.mine(value)) is not None:
                     side.add(row, event.packet, said)
@@ -185,6 +188,20 @@ class Score:
         return self.same / max(1, self.same + self.only_theirs + self.only_ours)
 
 
+Values = set[tuple[int, str]]
+
+
+def _apart(path: Path, key: Key, frame: int, value: str, theirs: Values, mine: Values) -> str | None:
+    """Why the other side has the value a few frames before or after, where it has and that is known."""
+    for apart in APART:
+        if re.search(apart.captures, path.as_posix()) and re.fullmatch(apart.what, " ".join(key)):
+            away = apart.ours if (frame, value) in theirs else -apart.ours
+            other = mine if (frame, value) in theirs else theirs
+            if any((frame + away * step, value) in other for step in range(1, apart.frames)):
+                return apart.reason
+    return None
+
+
 class Report:
     """Differences of the captures, one after the other, and the scores of all."""
 
@@ -211,7 +228,10 @@ class Report:
         score.only_theirs += len(theirs - mine)
         score.only_ours += len(mine - theirs)
         for frame, value in sorted(theirs ^ mine):
-            if self._explained(path, f"{key[0]} {key[1]} {value}"):
+            if reason := _apart(path, key, frame, value, theirs, mine):
+                score.explained += 1
+                self.reasons[reason] += 1
+            elif self._explained(path, f"{key[0]} {key[1]} {value}"):
                 score.explained += 1
             elif (shown := shown + 1) <= SHOWN:
                 whose = "tshark" if (frame, value) in theirs else "ours"

@@ -1,7 +1,7 @@
 """What tests/compare_tshark.py compares: one line for each field of tshark and the field of ours that says the same.
 
-A row is the protocol as tshark names it, its field, the kinds of our events (how they begin), our field, and how
-tshark's element becomes our text (`None`: it says nothing). `ours` may name several fields, and have a `*`; `mine` is
+A row is the protocol as tshark names it, its field, the kinds of our events (how they begin; several with spaces
+between), our field, and how tshark's element becomes our text (`None`: it says nothing). `ours` may name several fields, and have a `*`; `mine` is
 what is compared of our text. Rows with the same field of ours add up, so that flags, which tshark has in a field each,
 can be compared with a list of names. `g_pdu` is `gtp` of message type 255: we have
 no event for each packet there, so what is compared are the sets of values in a whole capture. `inside` is for what
@@ -100,6 +100,51 @@ def printable(field: ET.Element) -> str | None:
     """Text of a peer: what is not printable is left to the decoder's own tests."""
     text = field.get("show", "")
     return text if text.isprintable() and text else None
+
+
+def but(*passed_over: int) -> How:
+    """A number, unless it is one of these."""
+    return lambda field: text if (text := number(field)) and int(text) not in passed_over else None
+
+
+def sent(field: ET.Element) -> str | None:
+    """Text that is there: tshark repeats in an answer what was asked."""
+    return printable(field) if field.get("size") != "0" else None
+
+
+def transferred(field: ET.Element) -> str | None:
+    """The file name of a block that is transferred; that of one to be inserted has no underscore."""
+    text = field.get("show", "")
+    return text if text.startswith("_") else None
+
+
+def unmasked(field: ET.Element) -> str | None:
+    """The whole octet of which the field is a part."""
+    whole = field.get("unmaskedvalue", "")
+    return str(int(whole, 16)) if whole else None
+
+
+def one_of(names: dict[str, str]) -> How:
+    """The name of what is shown, where it has one."""
+    return lambda field: names.get(field.get("show", ""))
+
+
+def host(field: ET.Element) -> str | None:
+    """The host of an authority, without its port and its brackets."""
+    found = re.fullmatch(r"(?:\[(?P<six>.*)\]|(?P<name>[^:]*))(?::\d*)?", field.get("show", "").lower())
+    return (found["six"] or found["name"] or None) if found else None
+
+
+def path(field: ET.Element) -> str | None:
+    """The path of a target in any of its forms; a query is none of its business."""
+    text = re.sub(r"^https?://[^/]*", "", field.get("show", "")).partition("?")[0]
+    return text or None
+
+
+def suite(field: ET.Element) -> str | None:
+    """A cipher suite by the name that is shown, if it is one."""
+    found = re.match(r"Cipher Suite: (TLS_\w+) ", field.get("showname", ""))
+    return found[1] if found else None
 
 
 def seconds(field: ET.Element) -> str | None:
@@ -313,10 +358,114 @@ def _applications() -> Iterator[Row]:
         ("goose", "goose.sqNum", "goose.", "goose.sq_num"),
     ):
         yield Row(protocol, theirs, kinds, ours, number, inside=True)
+    for protocol, theirs, kinds, ours, how in (*_siemens(), *_rockwell(), *_web()):
+        yield Row(protocol, theirs, kinds, ours, how, inside=True)
     yield Row("dns", "dns.qry.name", "dns.", "dns.question.name", inside=True)
 
 
+Inner = tuple[str, str, str, str, How]
+
+
+def _siemens() -> Iterator[Inner]:
+    variables = "s7comm.read_var s7comm.write_var"
+    transfer = "s7comm.request_download s7comm.download_block s7comm.download_ended s7comm.start_upload"
+    yield from (
+        ("s7comm", f"s7comm.{theirs}", kinds, ours, how)
+        for theirs, kinds, ours, how in (
+            ("header.rosctr", "s7comm.", "ot.direction", one_of({"1": "request", "2": "response", "3": "response"})),
+            (
+                "param.userdata.type",
+                "s7comm.",
+                "ot.direction",
+                one_of({"4": "request", "8": "response", "0": "unsolicited"}),
+            ),
+            ("header.pduref", "s7comm.", "ot.transaction_id", number),
+            ("param.func", "s7comm.", "ot.function_code", number),
+            ("param.userdata.funcgroup", "s7comm.", "ot.function_code", unmasked),
+            ("param.userdata.subfunc", "s7comm.userdata", "s7comm.sub_function", number),
+            ("param.pdu_length", "s7comm.", "s7comm.pdu_length", number),
+            ("param.item.db", variables, "s7comm.db_number", number),
+            ("param.item.address.byte", variables, "s7comm.byte_address", number),
+            ("param.blockcontrol.filename", transfer, "s7comm.file", transferred),
+            ("param.pistart.servicename", "s7comm.plc_", "s7comm.pi_service", printable),
+        )
+    )
+
+
+def _rockwell() -> Iterator[Inner]:
+    yield from (
+        # Data packets are told by the CIP in them, and NOP is not told.
+        ("enip", "enip.command", "enip.", "ot.function_code", but(0, 0x6F, 0x70)),
+        ("enip", "enip.lir.vendor", "enip.list_identity_response", "cip.vendor_id", number),
+        ("enip", "enip.lir.serial", "enip.list_identity_response", "cip.serial_number", number),
+        ("enip", "enip.lir.name", "enip.list_identity_response", "cip.product_name", printable),
+        # Of several services in one, and of one that is sent on, these are told.
+        ("cip", "cip.sc", "cip.", "ot.function_code", but(0x0A, 0x52)),
+        ("cipcm", "cip.sc", "cip.", "ot.function_code", but(0x0A, 0x52)),
+        ("cip", "cip.symbol", "cip.", "cip.symbol", sent),
+    )
+
+
+def _web() -> Iterator[Inner]:
+    hellos = "tls.client_hello tls.server_hello"
+    yield from (
+        # Acknowledgements and pings are not told.
+        ("mqtt", "mqtt.msgtype", "mqtt.", "ot.function_code", but(4, 5, 6, 7, 9, 11, 12, 13)),
+        ("mqtt", "mqtt.topic", "mqtt.", "mqtt.topic mqtt.topic_filter", printable),
+        ("mqtt", "mqtt.clientid", "mqtt.connect", "mqtt.client_id", printable),
+        ("http", "http.request.method", "http.request", "http.request.method", show),
+        ("http", "http.host", "http.request", "url.domain", host),
+        ("http", "http.request.uri", "http.request", "url.path", path),
+        ("http", "http.response.code", "http.response", "http.response.status_code", number),
+        ("http2", "http2.headers.method", "http.request", "http.request.method", show),
+        ("http2", "http2.headers.authority", "http.request", "url.domain", host),
+        ("http2", "http2.headers.path", "http.request", "url.path", path),
+        ("http2", "http2.headers.status", "http.response", "http.response.status_code", number),
+        ("tls", "tls.handshake.extensions_server_name", "tls.client_hello", "tls.client.server_name", printable),
+        ("tls", "tls.handshake.extensions_alpn_str", hellos, "tls.client.alpn tls.next_protocol", printable),
+        ("tls", "tls.handshake.ciphersuite", hellos, "tls.client.supported_ciphers tls.cipher", suite),
+    )
+
+
 ROWS = (*_applications(), *_ngap(), *_nas(), *_pfcp(), *_gtp(), *_gtpc(), *_sctp())
+
+
+DECODED_AS = (
+    # captures, and what tshark has to be told of them: HTTP/2 without TLS, and a client's port that is another's
+    (r"^(?!.*testregistration)", ("-d", "tcp.port==7777,http2")),
+    ("doc_free5gc", ("-d", "tcp.port==29502-29531,http2", "-d", "tcp.port==8000,http2")),
+    ("coap_mqtt", ("-d", "tcp.port==17501,mqtt")),
+    ("EIP-", ("--disable-protocol", "idmp")),
+)
+
+
+class Apart(NamedTuple):
+    """The same values (`what` is a pattern over `protocol field`), ours fewer than so many frames after (1) or before
+    (-1) tshark's."""
+
+    captures: str
+    what: str
+    ours: int
+    frames: int
+    reason: str
+
+
+APART = (
+    Apart(
+        "pcaps_s7_(step7|tia|wincc)",
+        "s7comm.*",
+        1,
+        16,
+        "segments are missing: we tell what follows when it is certain that these will not come",
+    ),
+    Apart(
+        r"^(?!.*\.sbi\.)",
+        r"http\.re.*",
+        -1,
+        600,
+        "tshark tells a message of HTTP/1 when its body is whole, we when its head is",
+    ),
+)
 
 
 class Explained(NamedTuple):
@@ -330,7 +479,9 @@ class Explained(NamedTuple):
 
 EXPLAINED = (
     Explained(
-        "gre-(over-udp|pptp)", "dns .*", "tunnels of users outside of N3, which are not a mirror's: told as flows"
+        "gre-(over-udp|pptp|aruba)|geneve|socks|ayiya",
+        "(dns|http|tls).*",
+        "tunnels of users outside of N3, which are not a mirror's: told as flows",
     ),
     Explained("pcap_iec60780-5-104", "iec104 .*", "junk in which tshark finds a start; to us it is iec104.malformed"),
     Explained("default_pcap_dnp3", "dnp3 .*", "TCP retransmissions, which tshark tells again"),
@@ -338,6 +489,35 @@ EXPLAINED = (
     Explained(
         "modbusBig", "modbus .*", "an answer that the mirror only showed when it was sent again: tshark passes over it"
     ),
+    Explained(
+        "s7comm_clean",
+        r"s7comm ot\..*",
+        "answers that the mirror showed behind their acknowledgement: tshark passes over them",
+    ),
+    Explained(
+        "pcaps_s7_(step7|tia)",
+        r"s7comm ot\.(direction response|function_code (129|132))",
+        "the last segment, behind a hole, with nothing after it that says that the rest will not come: not told",
+    ),
+    Explained(
+        "pcaps_s7_(step7|tia)",
+        r"s7comm\.userdata s7comm\.sub_function 0",
+        "a change of the operating mode: tshark has another field for it",
+    ),
+    Explained(
+        "s7comm_synthetic", r"s7comm ot\.function_code 5", "an Ack without data, of which tshark reads no function"
+    ),
+    Explained(
+        "coap_mqtt", "mqtt.*", "connections that began before the capture, on a port that is nobody's: known by CONNECT"
+    ),
+    Explained("sctp-www", "http.*", "HTTP over SCTP"),
+    Explained("one_packet", "http.*", "one frame of HTTP/2, without its beginning, on a port that is nobody's"),
+    Explained(
+        "_(srsenb|ipsec_reg|nonipsec_reg)",
+        "(http|tls).*",
+        "a capture of all interfaces has segments twice, inside of a tunnel and outside: tshark passes over the second",
+    ),
+    Explained("gtp1_gn_normal", "http.*", "a body that is never whole: tshark tells no head"),
     Explained("p20001", "dnp3 .*", "tshark knows DNP3 by its port, we by its checksum"),
     Explained("opcua_with-gap", "opcua .*", "behind a gap tshark reads one message less"),
     Explained(
