@@ -209,6 +209,10 @@ class UeContexts(Table):
             case "ngap.handover_notify" | "ngap.path_switch_request_acknowledge":
                 context.handover = event.time
                 for session in context.sessions.values():
+                    if session.preparing:
+                        session.preparing, session.moved = False, event.time
+            case "ngap.handover_cancel" | "ngap.handover_failure":
+                for session in context.sessions.values():
                     session.preparing = False
 
     def end(self, context: UeContext, now: int) -> None:
@@ -217,6 +221,9 @@ class UeContexts(Table):
             return
         context.ended, context.connected = now, False
         self._disconnect(context)
+        for session in context.sessions.values():
+            if context.association is not None and session.gnb == context.association[0][0]:
+                session.idle = now
         if context.association is not None:
             self._graves[(context.association, context.ran_id)] = context
             self._ledger.release("context", self._place(context), _holder(context), now)
@@ -285,6 +292,12 @@ class UeContexts(Table):
         if event.kind in _RELEASED:
             self._release(context, psis, event)
             return
+        forwarding = tuple(
+            zip(*(texts(event.fields, f"fiveg.ngap.forwarding.{name}") for name in ("address", "teid")), strict=False)
+        )
+        for psi in psis[:1] if forwarding else ():
+            if psi in context.sessions:
+                self._sessions.join(context.sessions[psi], forwarding, event.time)
         for side in ("ul", "dl"):
             for psi, tunnel in zip(psis, _tunnels(event, side), strict=False):
                 self._join(context, psi, tunnel, side, event)
@@ -305,7 +318,7 @@ class UeContexts(Table):
         before = session.identity.supi
         context.identity.learn(session.identity)
         session.identity.learn(context.identity)
-        session.n2, session.released = now, None
+        session.n2, session.released, session.idle = now, None, None
         session.gnb = context.association[0][0] if context.association else ""
         if side == "dl":
             self._sessions.move(session, tunnel, now, preparing=event.kind == _PREPARED)

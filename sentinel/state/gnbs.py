@@ -41,6 +41,7 @@ class Gnbs(Table):
         self._n3: Bounded[str, None] = Bounded(cap)  # learnt N3 addresses
         gnbs = site.gnbs if site else ()
         self._planned_n3 = {str(n2): frozenset(map(str, gnb.n3)) for gnb in gnbs if gnb.n3 for n2 in gnb.n2}
+        self._n2_of = {str(n3): tuple(map(str, gnb.n2)) for gnb in gnbs for n3 in gnb.n3}
         self._all_n3 = frozenset(str(address) for gnb in gnbs for address in gnb.n3)
         self._planned_ids = frozenset(gnb.id for gnb in gnbs)
 
@@ -71,6 +72,10 @@ class Gnbs(Table):
     def is_n3(self, address: str) -> bool:
         """A base station uses this address on N3."""
         return address in self._all_n3 or address in self._n3
+
+    def seen_whole(self, address: str) -> bool:
+        """The base station with this N3 address has set up since the monitor watches."""
+        return address in self._n3 or any(self.at(n2) is not None for n2 in self._n2_of.get(address, ()))
 
     def learn_n3(self, address: str, n3: str) -> None:
         """The base station at an N2 address uses this one on N3."""

@@ -39,7 +39,8 @@ class Session:
     ue_ips: tuple[str, ...] = ()
     framed: tuple[str, ...] = ()  # networks behind the terminal
     tunnels: tuple[Tunnel, ...] = ()
-    uls: tuple[Tunnel, ...] = ()  # UPF ends that N2 told
+    uls: tuple[Tunnel, ...] = ()  # UPF ends, as N4 and N2 told them
+    headers: tuple[Tunnel, ...] = ()  # outer headers that N4 had created, the latest last
     dls: tuple[Tunnel, ...] = ()  # RAN ends that N2 told, the latest last
     moved: int = 0  # when the RAN end changed
     preparing: bool = False  # a handover was prepared and is not over: both RAN ends may be used
@@ -47,6 +48,8 @@ class Session:
     granted: int = 0  # when they changed
     n2: int | None = None  # when N2 last set it up or changed it
     gnb: str = ""  # N2 address of the RAN node that serves it
+    touched: int = 0  # when N2 last said anything of its terminal
+    idle: int | None = None  # since when its terminal has no N2 context
     released: int | None = None  # when N2 released it
     ended: int | None = None  # when it ended
 
@@ -62,6 +65,11 @@ class Session:
         """The RAN ends it may use now: the last one, and the one before while a handover lasts."""
         several = self.preparing or now - self.moved <= grace
         return self.dls[-2:] if several else self.dls[-1:]
+
+    def over(self) -> int | None:
+        """When it was released, its terminal became idle, or it ended, whichever was first."""
+        times = [time for time in (self.released, self.idle, self.ended) if time is not None]
+        return min(times) if times else None
 
 
 class Sessions(Table):
@@ -234,6 +242,8 @@ def _learn(session: Session, event: Event) -> None:
         for tunnel in tunnels_of(event, f"fiveg.pfcp.{name}")
         if tunnel not in session.tunnels
     )
+    session.uls = tuple(dict.fromkeys((*session.uls, *tunnels_of(event, "fiveg.pfcp.f_teid"))))[-8:]
+    session.headers = tuple(dict.fromkeys((*session.headers, *tunnels_of(event, "fiveg.pfcp.outer_header"))))[-8:]
     session.ue_ips += tuple(ip for ip in texts(fields, "fiveg.pdu_session.ue_ip") if ip not in session.ue_ips)
     session.framed += tuple(net for net in texts(fields, "fiveg.pdu_session.framed_route") if net not in session.framed)
     session.tunnels, session.ue_ips = session.tunnels[-_MOST:], session.ue_ips[-_MOST:]

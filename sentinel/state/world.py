@@ -25,6 +25,7 @@ from sentinel.state.terminals import Terminal, Terminals
 
 LEARNING = 600 * 10**9  # ns after the first event in which a site without a plan is taken as it is
 SWEEP = 10 * 10**9  # ns between two looks for what may be forgotten
+_DELETION = frozenset({"pfcp.session_deletion_request", "pfcp.session_deletion_response"})
 _ENDING = frozenset({"ngap.ng_setup_response", "ngap.ng_reset"})
 _SIGHTINGS = frozenset({"nas.registration_request", "nas.registration_accept", "nas.service_request"})
 
@@ -88,6 +89,13 @@ class World(Table):
         """When the monitor heard something for the first time."""
         return self._first or 0
 
+    def speaks_gtpu(self, address: str) -> bool | None:
+        """The address is a UPF's or a base station's; none while that is still being learnt."""
+        if self.site is not None and self.site.n3_peers:
+            return address in self.site.n3_peers or self.gnbs.is_n3(address)
+        known = self.sessions.ends_at(address) or self.gnbs.is_n3(address)
+        return known or (None if self.warming(self.now) else False)
+
     def in_ue_pool(self, address: str) -> bool:
         """The address belongs to terminals."""
         return self._in_pools(address)
@@ -105,8 +113,13 @@ class World(Table):
         known = address in self.learnt_n4 or self.associations.holds(address) or self.sessions.ends_at(address)
         return address if known else ""
 
+    def seen_whole(self, address: str) -> bool:
+        """All sessions of the base station with this N3 address began while the monitor watched."""
+        return not self.warming(self.now) or self.gnbs.seen_whole(address)
+
     def observe(self, event: Event) -> None:
         """Bring the tables up to the event."""
+        self.now = event.time
         protocol = event.kind.partition(".")[0]
         self.planes.observe(event, protocol)
         if protocol in ("ngap", "sctp"):
@@ -144,9 +157,13 @@ class World(Table):
             nas.observe(context, event)
         elif event.kind == "ngap.handover_command" and context.target and context.association is not None:
             self.gnbs.meet(context.association[0][0], self.gnbs.address_of(context.target))
-        supi = context.identity.supi
-        if not supi:
-            return
+        for session in context.sessions.values():
+            session.touched = event.time
+        if context.identity.supi:
+            self._sight(context, context.identity.supi, event, protocol)
+
+    def _sight(self, context: UeContext, supi: str, event: Event, protocol: str) -> None:
+        """The terminal has a name: remember it."""
         self.terminals.in_context(supi, context, event.time)
         if context.handover == event.time and context.association is not None and context.others:
             self.gnbs.meet(context.association[0][0], context.others[-1][0][0])
@@ -193,9 +210,12 @@ class World(Table):
         return self._asked[1]
 
     def _may_speak_pfcp(self, event: Event) -> bool:
-        """What a stranger says of sessions is not learnt."""
+        """What a stranger says of sessions is not learnt; that a UPF deletes one for him is true all the same."""
         peers = self.site.n4_peers if self.site is not None else None
-        return not peers or {text(event.fields, "source.ip"), text(event.fields, "destination.ip")} <= peers
+        ends = {text(event.fields, "source.ip"), text(event.fields, "destination.ip")}
+        if event.kind in _DELETION:
+            return not peers or bool(ends & peers)
+        return not peers or ends <= peers
 
     def identity(self, event: Event) -> dict[str, Value]:
         """Fields that say whose the event is and where in the radio network, as far as known."""

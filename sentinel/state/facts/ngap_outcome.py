@@ -45,4 +45,5 @@ class NgapOutcome(Fact):
         if association is None or not association.set_up:
             return {}
         begun = self._begun.get(key)
-        return {"fiveg.ngap.unsolicited": begun is None or event.time - begun > _REMEMBERED}
+        asked = begun is not None and event.time - begun <= _REMEMBERED
+        return {} if asked else {"fiveg.ngap.unsolicited": True}
