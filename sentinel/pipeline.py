@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -102,14 +103,15 @@ def decode(captures: Sequence[str], take: Callable[[Sequence[Event]], None], wat
                 watch(source)
 
 
-def play(name: str) -> list[Event]:
+@lru_cache(maxsize=16)
+def play(name: str) -> tuple[Event, ...]:
     """The events of a drill's scene, decoded and annotated as the demo site would see them; for fixtures of rules."""
     scene = drill.scenes().get(name)
     if scene is None:
         raise ValueError(f"there is no scene `{name}` in the drill")
     state = State(load_site(shipped("deploy/examples") / "site-demo" / "site.yaml"))
     with Frames(f"drill:{name}", iter([list(scene.frames(_DRILL_START))])) as source:
-        return [seen for batch in source.batches() for event in batch for seen in state.take(event)]
+        return tuple(seen for batch in source.batches() for event in batch for seen in state.take(event))
 
 
 def load_rules(directory: Path) -> detection.RuleSet:

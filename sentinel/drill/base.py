@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class Scene(ABC):
     """Synthetic traffic of the demo network that shows one thing.
 
-    `fires` names every rule of the first twelve that must raise an alert with the demo site plan, side effects
-    included; a benign scene names none. An attack and its benign twin stand in one file.
+    `fires` names the rules that must raise an alert with the demo site plan, its own first; a benign scene names none,
+    and then nothing may. An attack `<slug>` and its twin `<slug>-benign` stand in one file.
     """
 
     name: ClassVar[str]

@@ -1,13 +1,16 @@
-"""Makes the captures of all scenes, byte for byte the same every time.
+"""Makes the captures of scenes, byte for byte the same every time.
 
-    python tests/traces/make.py
+    python tests/traces/make.py            # those that are here
+    python tests/traces/make.py SCENE ...  # and new ones
 
-A capture is `<protocol>/<scene>.pcap` beside this script. The demo has none, since it is made of the others.
+A capture is `<protocol>/<scene>.pcap` beside this script. It holds decoder and state to the octet, which a few dozen do;
+the other scenes are played by the tests of rules.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from sentinel.drill import scenes, write_capture
@@ -23,13 +26,16 @@ def path_of(name: str) -> Path:
     return Path(_FOLDERS.get(name.partition("-")[0], "plant")) / f"{name}.pcap"
 
 
-def make(folder: Path = HERE) -> list[Path]:
-    """Writes all captures under `folder`; returns their paths there."""
+def committed() -> list[str]:
+    """Scenes whose captures are here."""
+    return [name for name in scenes() if (HERE / path_of(name)).exists()]
+
+
+def make(names: Iterable[str], folder: Path = HERE) -> list[Path]:
+    """Writes the captures of `names` under `folder`; returns their paths there."""
     made = []
-    for name, scene in scenes().items():
-        if name == "demo":
-            continue
-        path = path_of(name)
+    for name in names:
+        path, scene = path_of(name), scenes()[name]
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         write_capture(scene.frames(START_NS), folder / path)
         made.append(path)
@@ -37,5 +43,5 @@ def make(folder: Path = HERE) -> list[Path]:
 
 
 if __name__ == "__main__":
-    for made in make():
+    for made in make({*committed(), *sys.argv[1:]}):
         sys.stdout.write(f"{made}\n")

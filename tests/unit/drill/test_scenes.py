@@ -22,11 +22,6 @@ TRACES = ROOT / "tests" / "traces"
 SITE = ROOT / "deploy" / "examples" / "site-demo" / "site.yaml"
 MAKE = runpy.run_path(str(TRACES / "make.py"))
 START: int = MAKE["START_NS"]
-SLUGS = (
-    "auth-mac-failure", "gnb-id-collision", "gnb-unlisted-ngsetup", "gtp-in-gtp", "nas-null-cipher", "ngap-malformed",
-    "ngap-wrong-ppid", "ngsetup-failure-burst", "pfcp-peer-unlisted", "pfcp-session-foreign-peer", "suci-null-scheme",
-    "up-to-cp-crossover",
-)  # fmt: skip
 BACKGROUND = ("core-services", "plant-control", "plant-day", "plant-ethernet", "plant-servers")
 # What tshark finds wrong on purpose: text on GTP's ports, foreign protocols and junk on NGAP's.
 WRONG_ON_PURPOSE = {"gtp-in-gtp-benign", "ngap-malformed", "ngap-wrong-ppid", "ngap-wrong-ppid-benign"}
@@ -38,13 +33,15 @@ def played() -> dict[str, list[Frame]]:
     return {name: list(scene.frames(START)) for name, scene in scenes().items()}
 
 
-def test_every_slug_has_an_attack_and_a_benign_twin() -> None:
-    """The attack fires its own rule and the twin fires nothing."""
-    assert set(scenes()) == {*SLUGS, *(f"{slug}-benign" for slug in SLUGS), *BACKGROUND, "demo"}
-    assert [slug for slug in SLUGS if slug not in scenes()[slug].fires] == []
-    assert [slug for slug in SLUGS if not scenes()[f"{slug}-benign"].benign] == []
-    assert all(scenes()[name].benign for name in BACKGROUND)
-    assert set(scenes()["demo"].fires) == set(SLUGS)
+def test_every_attack_fires_its_own_rule_and_has_a_benign_twin() -> None:
+    """A scene is a slug's, the benign twin of one, or the background; the demo plays some of them."""
+    attacks = {name for name in scenes() if not name.endswith("-benign")} - {*BACKGROUND, "demo"}
+    assert [name for name in attacks if name not in scenes()[name].fires] == []
+    assert {name.removesuffix("-benign") for name in scenes() if name.endswith("-benign")} == attacks
+    assert [
+        name for name in scenes() if name.endswith("-benign") or name in BACKGROUND if not scenes()[name].benign
+    ] == []
+    assert set(scenes()["demo"].fires) >= {"gtp-in-gtp", "up-to-cp-crossover"}
 
 
 @pytest.mark.parametrize("scene", scenes().values(), ids=lambda scene: str(scene.name))
@@ -62,9 +59,9 @@ def test_frames_are_in_order_of_time(played: dict[str, list[Frame]]) -> None:
 
 def test_captures_are_those_that_the_script_makes(played: dict[str, list[Frame]], tmp_path: Path) -> None:
     """Byte for byte, and each is small."""
-    committed = {path.relative_to(TRACES) for path in TRACES.glob("*/*.pcap")}
-    names = set(played) - {"demo"}
-    assert {MAKE["path_of"](name) for name in names} <= committed
+    names = MAKE["committed"]()
+    assert len(names) >= 29
+    assert "demo" not in names
     for name in names:
         write_capture(played[name], tmp_path / "again.pcap")
         octets = (TRACES / MAKE["path_of"](name)).read_bytes()
