@@ -19,7 +19,7 @@ the first document of its file that does says for it; `title` and `id` are its o
 from sentinel.detection.engine import Detection, Failure, Findings
 from sentinel.detection.fixtures import FixtureResult, check, run_fixtures
 from sentinel.detection.interpret import explain, holds
-from sentinel.detection.loader import load, load_files
+from sentinel.detection.loader import load, load_files, load_sigma
 from sentinel.detection.parameters import with_parameters
 from sentinel.detection.rule import Correlation, CorrelationType, Overrides, Rule, RuleSet, RuleSetError
 
@@ -39,6 +39,7 @@ __all__ = [
     "holds",
     "load",
     "load_files",
+    "load_sigma",
     "run_fixtures",
     "with_parameters",
 ]

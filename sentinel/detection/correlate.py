@@ -271,12 +271,36 @@ class Proximate:
         return len(seen)
 
     def _ordered(self, correlation: Correlation, event: Event, positions: Sequence[int]) -> int | None:
+        if correlation.threshold.bounds:
+            return self._longest(event, positions, correlation.length)
         for position in positions:
             chain = self._through(event, position, correlation.length)
             if chain and chain[-1].time - chain[0].time <= correlation.timespan:
                 self.chain = chain
                 return len(chain)
         return None
+
+    def _longest(self, event: Event, positions: Sequence[int], length: int) -> int:
+        """How many of the members, in their order but not all of them, `event` can stand among."""
+        best: tuple[Event, ...] = ()
+        for position in positions:
+            before = self._run(event, range(position - 1, -1, -1), later=False)
+            after = self._run(event, range(position + 1, length), later=True)
+            best = max(best, (*reversed(before), event, *after), key=len)
+        self.chain = best
+        return len(best)
+
+    def _run(self, start: Event, positions: Sequence[int], *, later: bool) -> tuple[Event, ...]:
+        """The longest run away from `start` through these positions, each at most once."""
+        if not positions:
+            return ()
+        best = self._run(start, positions[1:], later=later)  # without the next one
+        near = self._at(positions[0]) if later else reversed(self._at(positions[0]))
+        for one in near:
+            if one.id != start.id and (one.time >= start.time if later else one.time <= start.time):
+                found = (one, *self._run(one, positions[1:], later=later))
+                return max(best, found, key=len)  # the nearest leaves most room for the others
+        return best
 
     def _through(self, event: Event, position: int, length: int) -> tuple[Event, ...]:
         """The tightest chain in which `event` stands at `position`: latest before it, earliest after it."""
@@ -343,7 +367,8 @@ def step(
     window.latest = max(window.latest, event.time)
     found = window.add(correlation, event, positions)
     held = found is not None and (
-        correlation.type is CorrelationType.TEMPORAL_ORDERED or correlation.threshold.holds(found)
+        (correlation.type is CorrelationType.TEMPORAL_ORDERED and not correlation.threshold.bounds)
+        or correlation.threshold.holds(found)
     )
     return window, Match(event, number=found, window=window) if held and found is not None else None
 

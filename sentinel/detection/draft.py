@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,15 +19,20 @@ OWN = (
     "response", "response_zh", "falsepositives_zh", "parameters", "first_seen", "absence", "blind", "flood", "risk",
     "unseen", "unseen_zh", "reason", "reason_zh", "owner", "expires",
 )  # fmt: skip
+_ANY_TAG = re.compile(r"[^\s.]+\.[^\s]+")
 _KINDS = ("detection", "correlation", "filter")
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """What rules may refer to: the fields, and the values of placeholders."""
+    """What rules may refer to: the fields, and the values of placeholders.
+
+    `foreign` rules are Sigma's, not ours: of any log source, with any fields, without what we ask of a rule besides.
+    """
 
     catalogue: Mapping[str, FieldSpec]
     placeholders: Mapping[str, Sequence[Scalar]]
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +109,16 @@ class Draft:
 
     def check(self, language: Language) -> None:
         """Note what is wrong with the attributes that every document shares."""
-        self.problems.misspelt_keys(self.node, KEYS)
+        if not language.foreign:
+            self.problems.misspelt_keys(self.node, KEYS)
         if not self.kind:
             self.problems.add("expected exactly one of `detection`, `correlation` and `filter`", self.node.line)
         self._check_names()
-        self._check_tags()
+        self._check_tags(_ANY_TAG if language.foreign else TAG)
         if "sentinel" in self.body:
             self.problems.mapping(self.body["sentinel"], "`sentinel`", self.node.line)
             self.problems.known_keys(self.body["sentinel"], OWN, "`sentinel`")
-        for node in self.body["fields"].items if "fields" in self.body else ():
+        for node in self.body["fields"].items if "fields" in self.body and not language.foreign else ():
             self.field(node, "field", language)
 
     def _check_names(self) -> None:
@@ -127,28 +134,28 @@ class Draft:
         if "status" in body and body["status"].value not in STATUSES:
             problems.add(f"unknown status `{body['status'].plain()}`, expected {quoted(STATUSES)}", body["status"].line)
 
-    def _check_tags(self) -> None:
+    def _check_tags(self, form: re.Pattern[str]) -> None:
         for node in self.body["tags"].items if "tags" in self.body else ():
             tag = self.problems.text(node, "tag")
-            if tag and not TAG.fullmatch(tag):
+            if tag and not form.fullmatch(tag):
                 self.problems.add(f"`{tag}` is no tag, expected such as `fight.fgt5012` or `attack.t0814`", node.line)
 
     def field(self, node: Located, what: str, language: Language) -> str:
         """The name of a field, noted where it is none or the catalogue does not have it."""
         name = self.problems.text(node, what)
         try:
-            if name:
+            if name and not language.foreign:
                 known_field(name, language.catalogue)
         except ModifierError as error:
             self.problems.add(str(error), node.line)
         return name
 
 
-def service(draft: Draft) -> str:
+def service(draft: Draft, language: Language) -> str:
     """The service of a document's log source, empty for all."""
     problems, node = draft.problems, draft.body.get("logsource")
     source = problems.mapping(node, "`logsource`", draft.node.line)
-    if node is None or not source:
+    if node is None or not source or language.foreign:
         return ""
     if "product" not in source or source["product"].value != "5g":
         problems.add("expected `product: 5g` as log source", draft.node.line_at("logsource", "product"))
@@ -219,7 +226,7 @@ def _item(problems: Problems, key: str, node: Located, line: int, language: Lang
     if len(problems.errors) > mistakes:
         return None
     try:
-        return item(key, values, language.catalogue, language.placeholders)
+        return item(key, values, language.catalogue, language.placeholders, foreign=language.foreign)
     except ModifierError as error:
         problems.add(str(error), line if error.at is None else node.items[error.at].line)
         return None

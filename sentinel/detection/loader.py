@@ -32,6 +32,7 @@ from sentinel.errors import RuleError
 from sentinel.model.event import Scalar
 from sentinel.model.fields import FieldSpec, FieldType
 
+NEVER = 2**63 - 1
 SUFFIXES = frozenset({".yml", ".yaml"})
 Placeholders = Mapping[str, Sequence[Scalar]]
 _TIME = FieldSpec(FieldType.DOUBLE, "packet time, seconds since the epoch", "报文时间（自纪元起的秒数）")
@@ -58,6 +59,17 @@ def load_files(
     return replace(loading.rule_set(), again=lambda values: load_files(files, catalogue, placeholders, values))
 
 
+def load_sigma(files: Mapping[Path, bytes], placeholders: Placeholders | None = None) -> RuleSet:
+    """Sigma rules of any product, such as SigmaHQ's: whatever the specification allows; raises `RuleSetError`.
+
+    They have any fields, and nothing of what we ask of a rule besides: to convert, to compare, to hunt for once.
+    """
+    loading = _Loading(Language({}, placeholders or {}, foreign=True), {})
+    for path in sorted(files):
+        loading.add(path, files[path])
+    return loading.rule_set()
+
+
 @dataclass(slots=True)
 class _Loading:
     """A set while it is read."""
@@ -75,14 +87,15 @@ class _Loading:
         """Read the documents of a file."""
         problems = Problems(path)
         self.problems.append(problems)
+        foreign = self.language.foreign
         slug = path.stem
-        if wrong := slug_problem(slug):
+        if not foreign and (wrong := slug_problem(slug)):
             problems.add(wrong, None)
-        if slug in self.versions:
+        if slug in self.versions and not foreign:
             problems.add(f"another file has the name `{slug}` too", None)
         self.versions[slug] = hashlib.sha256(data).hexdigest()[:12]
         try:
-            nodes = list(documents(path, data))
+            nodes = list(documents(path, data, lenient=foreign))
         except RuleError as error:
             problems.errors.append(error)
             return
@@ -127,7 +140,7 @@ class _Loading:
     def _placeholders(self, draft: Draft) -> Language:
         """The language of one file, with its parameters."""
         mine = values_of(self.parameters.get(draft.slug, {}), self.given.get(draft.slug, {}))
-        return Language(self.language.catalogue, {**self.language.placeholders, **mine}) if mine else self.language
+        return replace(self.language, placeholders={**self.language.placeholders, **mine}) if mine else self.language
 
     def _of(self, kind: str) -> list[Draft]:
         return [one for one in self.drafts if one.kind == kind]
@@ -148,12 +161,13 @@ class _Loading:
 
     def _about(self, draft: Draft, *, alerts: bool) -> About:
         siblings = [one for one in self.drafts if one.slug == draft.slug and one.kind != "filter"]
-        return about(draft, siblings, self.versions[draft.slug], self.language, alerts=alerts)
+        asked = alerts and not self.language.foreign
+        return about(draft, siblings, self.versions[draft.slug], self.language, alerts=asked)
 
     def _rule(self, draft: Draft, silent: frozenset[str]) -> Rule | None:
         alerts = draft.key not in silent
         said = self._about(draft, alerts=alerts)
-        covered = service(draft)
+        covered = service(draft, self.language)
         tree = detection(draft, self._placeholders(draft))
         new = first_seen(draft, self.language)
         if tree is None:
@@ -236,12 +250,12 @@ class _Loading:
 
     def _filter(self, draft: Draft, rules: dict[str, Rule | None]) -> None:
         """Take what a filter matches out of the rules it names; `any` is all of its service."""
-        covered = service(draft)
+        covered = service(draft, self.language)
         tree = detection(draft, self._placeholders(draft), "filter", ("rules",))
         if not draft.references():
             draft.problems.add("expected `rules` in `filter`", draft.node.line_at("filter", "rules"))
         suppressed: list[str] = []
-        until = suppression(draft, ()).expires
+        until = NEVER if self.language.foreign else suppression(draft, ()).expires
         for key, line in self._filtered(draft, covered, rules):
             rule = rules.get(key)
             if rule is None or tree is None:
@@ -250,7 +264,8 @@ class _Loading:
                 draft.problems.add(f"the filter is for `{covered}`, rule `{rule.ref.slug}` is not", line)
             rules[key] = replace(rule, condition=_without(rule.condition, draft, tree, until))
             suppressed.append(rule.ref.slug)
-        self.suppressions.append(suppression(draft, tuple(sorted(set(suppressed)))))
+        if not self.language.foreign:
+            self.suppressions.append(suppression(draft, tuple(sorted(set(suppressed)))))
 
     def _filtered(self, draft: Draft, covered: str, rules: Mapping[str, Rule | None]) -> list[tuple[str, int]]:
         """The keys of the rules that a filter names, each with the line that names it."""

@@ -68,6 +68,7 @@ class Item:
     spec: FieldSpec | None
     catalogue: Mapping[str, FieldSpec]
     placeholders: Mapping[str, Sequence[Scalar]]
+    foreign: bool = False
 
     def has(self, *names: str) -> bool:
         """Whether any of these modifiers is there."""
@@ -83,11 +84,16 @@ class Item:
 
 
 def item(
-    key: str, values: Sequence[Plain], catalogue: Mapping[str, FieldSpec], placeholders: Mapping[str, Sequence[Scalar]]
+    key: str,
+    values: Sequence[Plain],
+    catalogue: Mapping[str, FieldSpec],
+    placeholders: Mapping[str, Sequence[Scalar]],
+    *,
+    foreign: bool = False,
 ) -> Node:
-    """The tree of one detection item; raises `ModifierError`."""
+    """The tree of one detection item; raises `ModifierError`. A `foreign` one has fields that nobody knows."""
     name, *modifiers = key.split("|")
-    made = Item(name, tuple(modifiers), catalogue.get(name), catalogue, placeholders)
+    made = Item(name, tuple(modifiers), catalogue.get(name), catalogue, placeholders, foreign)
     _check(made, values)
     nodes = tuple(_placed(made, at, value) for at, value in enumerate(values))
     joined = all_of(nodes) if made.has("all") else any_of(nodes)
@@ -100,6 +106,11 @@ def known_field(name: str, catalogue: Mapping[str, FieldSpec]) -> None:
         raise ModifierError(f"unknown field `{name}`, expected one of the field catalogue")
 
 
+def _known(made: Item, name: str) -> None:
+    if not made.foreign:
+        known_field(name, made.catalogue)
+
+
 def _check(made: Item, values: Sequence[Plain]) -> None:
     for name in made.modifiers:
         if name not in MODIFIERS:
@@ -107,12 +118,12 @@ def _check(made: Item, values: Sequence[Plain]) -> None:
     if len(set(made.modifiers)) != len(made.modifiers):
         raise ModifierError("a modifier is there twice")
     if made.field:
-        known_field(made.field, made.catalogue)
+        _known(made, made.field)
     elif set(made.modifiers) - {"all", "cased", "re", *FLAGS, "contains", "expand", "base64", "base64offset", "wide"}:
         raise ModifierError("a keyword search takes only `all`, `cased`, `contains`, `expand`, `re` and encodings")
     if not values:
         raise ModifierError("expected at least one value")
-    if made.has("all") and len(values) < 2:
+    if made.has("all") and len(values) < 2 and not made.foreign:
         raise ModifierError("`all` needs a list of at least two values")
     _check_together(made)
     _whole(made)
@@ -197,7 +208,7 @@ def _regex(made: Item, value: Plain) -> Node:
     for name, flag in FLAGS.items():
         flags |= flag if made.has(name) else 0
     try:
-        check(str(value), flags)
+        check(str(value), flags, guarded=not made.foreign)
     except RegexError as error:
         raise ModifierError(str(error)) from None
     return _leaf(made, View.CASED, Pattern(str(value), int(flags)), f"matches {value}")
@@ -205,8 +216,9 @@ def _regex(made: Item, value: Plain) -> Node:
 
 def _reference(made: Item, value: Plain) -> Node:
     other = str(value)
-    known_field(other, made.catalogue)
-    addresses = {made.catalogue[name].type for name in (made.field, other)} == {FieldType.IP}
+    _known(made, other)
+    specs = [made.catalogue.get(name) for name in (made.field, other)]
+    addresses = all(spec is not None and spec.type is FieldType.IP for spec in specs)
     view = View.ADDRESS_TEXT if addresses else View.CASED if made.has("cased") else View.TEXT
     sign = "=" if made.place == "equals" else made.place
     return Reference(made.field, other, view, made.place, f"{made.field} {sign} {other}")
@@ -241,6 +253,8 @@ def _expanded(made: Item, value: Plain) -> Sequence[Plain]:
 
 def _combined(made: Item, text: str) -> list[str]:
     names = list(dict.fromkeys(_PLACEHOLDER.findall(text)))
+    if made.foreign and not all(made.placeholders.get(name) for name in names):
+        return [text]  # whoever runs the rule gives the values
     for name in names:
         if not made.placeholders.get(name):
             raise ModifierError(f"placeholder `%{name}%` has no values")

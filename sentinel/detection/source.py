@@ -56,8 +56,8 @@ class Located:
         return [inner.plain() for inner in self.value] if isinstance(self.value, list) else self.value
 
 
-def documents(path: Path, data: bytes) -> Iterator[Located]:
-    """The documents of a file; raises `RuleError`."""
+def documents(path: Path, data: bytes, *, lenient: bool = False) -> Iterator[Located]:
+    """The documents of a file; raises `RuleError`. If `lenient`, a scalar is what YAML makes of it."""
     if len(data) > _MAX_BYTES:
         raise RuleError(f"the file has {len(data)} octets, expected at most {_MAX_BYTES}", path)
     try:
@@ -69,15 +69,28 @@ def documents(path: Path, data: bytes) -> Iterator[Located]:
         raise RuleError(f"not YAML: {error.problem}", path, mark.line + 1 if mark else None) from None
     except yaml.YAMLError as error:
         raise RuleError(f"not YAML: {error}", path) from None
-    reader = _Reader(path)
+    reader = _Reader(path, lenient=lenient)
     for node in nodes:
         if node is not None:
             yield reader.read(node, 0)
 
 
+def _constructed(node: yaml.Node, text: str) -> Plain:
+    """What YAML 1.1 makes of a scalar, or its text where that is no value of ours."""
+    loader = _LOADER("")
+    try:
+        value = loader.construct_object(node)
+    except (yaml.YAMLError, ValueError):
+        return text
+    finally:
+        loader.dispose()
+    return value if value is None or isinstance(value, (str, int, float, bool)) else text
+
+
 class _Reader:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, lenient: bool) -> None:
         self._path = path
+        self._lenient = lenient
         self._count = 0
 
     def _error(self, message: str, line: int) -> RuleError:
@@ -121,6 +134,8 @@ class _Reader:
             number = self._number(kind, text)
             if number is not None:
                 return number
+        if self._lenient:
+            return _constructed(node, text)
         raise self._error(f"write `{text}` in quotes: YAML reads it as something else ({kind})", line)
 
     @staticmethod

@@ -73,9 +73,8 @@ def _condition(
         if not temporal:
             problems.add(f"`condition` is missing, `{kind}` needs one", draft.node.line_at("correlation"))
         return Threshold(()), (), 0.0
-    if kind is CorrelationType.TEMPORAL_ORDERED or not isinstance(node.value, dict):
-        wanted = "no condition" if kind is CorrelationType.TEMPORAL_ORDERED else "a mapping such as `gte: 3`"
-        problems.add(f"`{kind}` takes {wanted}", node.line)
+    if not isinstance(node.value, dict):
+        problems.add(f"`{kind}` takes a mapping such as `gte: 3`", node.line)
         return Threshold(()), (), 0.0
     with_field = kind.value in _WITH_FIELD
     percentile = kind is CorrelationType.VALUE_PERCENTILE

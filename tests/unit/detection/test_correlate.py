@@ -234,3 +234,25 @@ def test_state_survives_json(correlate: Callable[[str], Correlator], make_event:
     second.load(json.loads(json.dumps(first.dump())))
     assert before + _fired(second, steps[5:]) == whole
     assert any(whole)
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ([("a", 0), ("c", 2)], [0, 2]),
+        ([("b", 0), ("a", 1), ("c", 2)], [0, 0, 2]),
+        ([("a", 0), ("b", 1), ("c", 2)], [0, 2, 3]),
+        ([("c", 0), ("b", 1), ("a", 2)], [0, 0, 0]),
+        ([("a", 0), ("b", 11)], [0, 0]),
+        ([("ac", 0)], [0]),  # one event cannot be two steps
+    ],
+)
+def test_temporal_ordered_may_need_only_some(
+    correlate: Callable[[str], Correlator],
+    make_event: MakeEvent,
+    order: list[tuple[str, float]],
+    expected: list[float],
+) -> None:
+    part = "type: temporal_ordered, rules: [a, b, c], timespan: 10s, condition: {gte: 2}"
+    steps = [(rules, make_event("x.x", at, n)) for n, (rules, at) in enumerate(order)]
+    assert _fired(correlate(part), steps) == expected

@@ -12,6 +12,7 @@ from sentinel.detection.source import documents
 from sentinel.model.fields import CATALOGUE
 
 PATH = Path("a-test-rule.yml")
+OURS = Language(CATALOGUE, {})
 
 
 def _draft(text: str) -> Draft:
@@ -46,7 +47,7 @@ def test_shared_attributes_are_checked() -> None:
 
 
 def test_service() -> None:
-    assert service(_draft("logsource: {product: 5g, service: ngap}")) == "ngap"
+    assert service(_draft("logsource: {product: 5g, service: ngap}"), OURS) == "ngap"
     draft = _draft("logsource: {product: 5g, service: N-2}")
-    assert service(draft) == "N-2"
+    assert service(draft, OURS) == "N-2"
     assert "is no service" in str(draft.problems.errors[0])

@@ -260,7 +260,6 @@ def test_tags_are_kept_in_small_letters() -> None:
         ([f"name: base\n{RESET}", COUNT.replace("10m", "10")], "`10` is no timespan"),
         ([f"name: base\n{RESET}", COUNT.replace("source.ip", "no.such")], "unknown field `no.such`"),
         ([f"name: base\n{RESET}", COUNT.replace("event_count", "value_count")], "`field` is missing"),
-        ([f"name: base\n{RESET}", COUNT.replace("event_count", "temporal_ordered")], "takes no condition"),
         ([f"name: base\n{RESET}", COUNT.replace("rules: [base]", "rules: []")], "at least one rule"),
         (
             [
