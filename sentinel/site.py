@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import ipaddress
+import zoneinfo
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from sentinel.errors import SiteError
 
@@ -22,6 +23,14 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 def _decimal(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _zone(name: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("is no time zone; write one such as Asia/Shanghai or UTC") from error
+    return name
 
 
 # YAML reads an unquoted PLMN, TAC or gNB id as a number; it is a name.
@@ -137,6 +146,8 @@ class SitePlan(_Model):
     """The whole plan. Without one, Sentinel learns for a while and says so."""
 
     site: str
+    time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"  # of the hours that the tables name
+    ot_learning_hours: float = Field(168, ge=0)  # in which industrial conversations are taken as they are
     plmns: tuple[Plmn, ...] = ()
     tacs: tuple[Digits, ...] = ()
     slices: tuple[Slice, ...] = ()
@@ -183,6 +194,11 @@ class SitePlan(_Model):
         """The addresses that may speak GTP-U: of UPFs, on N3 and N9, and of gNBs."""
         found = {str(address) for nf in self.network_functions for address in nf.n3}
         return frozenset(found | {str(address) for gnb in self.gnbs for address in gnb.n3})
+
+    @cached_property
+    def assets_by_address(self) -> dict[str, Asset]:
+        """The register's row of an address."""
+        return {asset.address: asset for asset in self.assets}
 
     @cached_property
     def asset_addresses(self) -> frozenset[str]:

@@ -35,7 +35,9 @@ class Planes(Table):
         """Something is heard."""
         name = PLANES.get(protocol)
         if name is None:
-            return
+            if event.fields.get("fiveg.gtpu.teid") is None:
+                return
+            name = "N3"
         plane = self._planes.get(name)
         if plane is None:
             plane = self._planes[name] = Plane(event.time, event.time)

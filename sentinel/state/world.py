@@ -18,6 +18,7 @@ from sentinel.state.deadlines import Deadlines
 from sentinel.state.fields import text, texts
 from sentinel.state.gnbs import Gnbs
 from sentinel.state.ledger import Ledger
+from sentinel.state.permits import Permits
 from sentinel.state.planes import Planes
 from sentinel.state.sessions import Session, Sessions
 from sentinel.state.table import Table
@@ -51,6 +52,7 @@ class World(Table):
         self._first: int | None = None
         self._forgotten = 0
         self._asked: tuple[Event, Session | None] | None = None
+        self.permits = Permits(site)
         self.register: dict[str, plan.Terminal] = {each.supi: each for each in site.terminals} if site else {}
         self._registered = {terminal.ip: terminal for terminal in site.terminals if terminal.ip} if site else {}
         self._in_pools = functools.lru_cache(65536)(functools.partial(_within, site.ue_pools if site else ()))
