@@ -13,13 +13,14 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from collectors.sources.base import Source, Tap
 from collectors.sources.capture_file import CaptureFile
 from sentinel.errors import AuthenticationError, ConfigError, IngestError, StoreError
+from sentinel.evidence.answers import Answers
 from sentinel.evidence.ring import Limits, Ring, Writers
 from sentinel.model.event import Event, PlainEvent, Value
 from sentinel.shipping import wire
@@ -88,15 +89,16 @@ def collect(plan: Collect, sender: Sender, stopping: threading.Event) -> None:
     with (
         contextlib.closing(Spool(plan.spool, plan.spool_size)) as spool,
         contextlib.closing(sender),
-        contextlib.closing(Writers(Ring(plan.evidence, plan.limits))) as writers,
+        contextlib.closing(Writers(ring := Ring(plan.evidence, plan.limits))) as writers,
+        contextlib.closing(Answers(ring, sender.twin())) as answers,
     ):
         figures = Figures()
-        shipper = Shipper(spool, sender, figures, writers)
+        shipper = Shipper(spool, sender, figures, writers, answers.take)
         shipper.greet()
         shipper.start()
         reader = Reader(spool, figures, shipper, stopping)
         try:
-            for given in together([_sources(plan, stopping, writers)], stopping):
+            for given in together([_sources(plan, stopping, writers)], stopping, reader.flush):
                 reader.take(given)
             reader.flush()
             shipper.drain(stopping)
@@ -182,8 +184,12 @@ class Reader:
 class Shipper:
     """Sends what is in the spool, in order, in a thread of its own; tries again until the service has it."""
 
-    def __init__(self, spool: Spool, sender: Sender, figures: Figures, writers: Writers) -> None:
+    def __init__(
+        self, spool: Spool, sender: Sender, figures: Figures, writers: Writers,
+        asked: Callable[[Sequence[object]], None],
+    ) -> None:  # fmt: skip
         self._spool, self._sender, self._figures, self._writers = spool, sender, figures, writers
+        self._asked = asked
         self._stopping = threading.Event()
         self._news = threading.Event()
         self._room = threading.Event()
@@ -286,5 +292,6 @@ class Shipper:
         self._complained = str(error)
 
     def _report(self) -> None:
-        self._sender.report(self._figures.status(self._spool, self._writers))
+        questions = self._sender.report(self._figures.status(self._spool, self._writers))
         self._reported = time.monotonic()
+        self._asked(questions)

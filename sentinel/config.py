@@ -96,6 +96,11 @@ class Config:
         return self.data / "inbox"
 
     @property
+    def cuts(self) -> Path:
+        """Packets that were asked of collectors."""
+        return self.data / "cuts"
+
+    @property
     def evidence(self) -> Path:
         """The ring of recent packets."""
         return self.data / "evidence"

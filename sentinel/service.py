@@ -27,6 +27,7 @@ from sentinel.access.collectors import Collectors
 from sentinel.access.doors import Receiving
 from sentinel.config import Config, Listen
 from sentinel.errors import ConfigError, SentinelError, ServiceError
+from sentinel.evidence.requests import Requests
 from sentinel.evidence.ring import Ring
 from sentinel.model.alert import RuleRef
 from sentinel.pipeline import load_rules, site_of
@@ -56,7 +57,7 @@ def door(config: Config) -> FastAPI:
     store = SqliteStore(config.events_database)
     control = ControlDatabase(config.control_database)
     accounts = Accounts(control)
-    receiving = Receiving(Collectors(control), Inbox(config.inbox))
+    receiving = Receiving(Collectors(control), Inbox(config.inbox), Requests(config.cuts))
     rules = LoadedRules(tuple(document.ref for document in load_rules(config.rules).alerting))
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     settings = web.ConsoleSettings(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from collectors import sources
@@ -37,11 +37,13 @@ def tap(kind: str) -> type[Tap]:
     return found[kind]
 
 
-def together(tracks: Sequence[Iterable[Source]], stopping: threading.Event) -> Iterator[Given]:
+def together(
+    tracks: Sequence[Iterable[Source]], stopping: threading.Event, idle: Callable[[], None] = lambda: None
+) -> Iterator[Given]:
     """The batches of several tracks side by side, until told to stop.
 
     Each track is a row of sources, read one after the other by a thread of its own: a ring is emptied also while a batch
-    is being stored. What goes wrong there is raised here.
+    is being stored. What goes wrong there is raised here. While nothing comes, `idle` is called now and then.
     """
     waiting: queue.Queue[Given | BaseException | None] = queue.Queue(_WAITING)
     for track in tracks:
@@ -51,6 +53,7 @@ def together(tracks: Sequence[Iterable[Source]], stopping: threading.Event) -> I
         try:
             given = waiting.get(timeout=_PATIENCE)
         except queue.Empty:
+            idle()
             continue
         if isinstance(given, BaseException):
             raise given

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from sentinel.access.accounts import AccountError, Accounts
 from sentinel.access.collectors import Collectors
+from sentinel.access.fetching import Elsewhere, Fetching
 from sentinel.access.fleet import Standing, standings
 from sentinel.access.throttle import TooManyAttemptsError
 from sentinel.access.triage import Desk
@@ -26,6 +27,7 @@ from sentinel.errors import (
     TriageError,
 )
 from sentinel.evidence.around import packets_of
+from sentinel.evidence.requests import Requests
 from sentinel.evidence.ring import Cut, Ring
 from sentinel.model.alert import Alert, RuleRef
 from sentinel.shipping.inbox import Inbox
@@ -42,10 +44,11 @@ class RulesProvider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Receiving:
-    """What the ingest resource stands on: who may send, and where it is put."""
+    """What the ingest resource stands on: who may send, where it is put, and what collectors are asked for."""
 
     collectors: Collectors
     inbox: Inbox
+    requests: Requests = field(default_factory=Requests)
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,20 @@ class Parts:
     ring: Ring = field(default_factory=Ring, kw_only=True)
 
     def packets(self, alert: Alert) -> Cut:
-        """The packets of an alert, and those around them."""
-        return packets_of(self.store, self.ring, alert)
+        """The packets of an alert, and those around them; also those that came from collectors."""
+        fetched = Cut(*self.receiving.requests.packets(alert.id)) if self.receiving else Cut()
+        return packets_of(self.store, self.ring, alert, fetched=fetched)
+
+    @property
+    def fetching(self) -> Fetching:
+        """Where packets are asked of collectors; raises `EvidenceError` where there are none."""
+        if self.receiving is None:
+            raise EvidenceError("this service takes nothing from collectors")
+        return Fetching(self.store, self.receiving.collectors, self.receiving.requests)
+
+    def elsewhere(self, alert: Alert) -> Sequence[Elsewhere]:
+        """The collectors on which packets of the alert lie."""
+        return self.fetching.where(alert) if self.receiving else ()
 
     def standings(self) -> Sequence[Standing]:
         """The collectors, and how each is doing."""

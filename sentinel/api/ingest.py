@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field
 
 from sentinel.access.doors import Receiving
 from sentinel.api.parts import Using, bearer
+from sentinel.errors import IngestError
 from sentinel.model.event import Value
 from sentinel.shipping import wire
-from sentinel.shipping.sender import SEQUENCE_HEADER, SPOOL_HEADER
+from sentinel.shipping.sender import DIGEST_HEADER, MORE_HEADER, SEQUENCE_HEADER, SPOOL_HEADER, repr_digest
 
 router = APIRouter(prefix="/ingest", tags=["ingest"])
 
@@ -73,12 +74,39 @@ def take(
     return Taken(events=events, again=not into.inbox.accept(collector, spool, sequence, body))
 
 
-@router.put("/status", status_code=204)
-def report(body: CollectorStatus, collector: Sending, using: Using) -> None:
-    """Hear how a collector is doing."""
+class Question(BaseModel):
+    """Packets that the collector is asked for: about any of the subjects, in spans of nanoseconds since the epoch."""
+
+    id: str
+    subjects: list[str]
+    spans: list[tuple[int, int]]
+
+
+class Heard(BaseModel):
+    """The report is heard; what the collector is asked for now."""
+
+    cuts: list[Question]
+
+
+@router.put("/cuts/{question}", status_code=204)
+def answer(
+    question: str, collector: Sending, into: Into, using: Using, body: Annotated[bytes, Depends(_body)],
+    digest: Annotated[str, Header(alias=DIGEST_HEADER, max_length=128)],
+    more: Annotated[bool, Header(alias=MORE_HEADER)] = False,
+) -> None:  # fmt: skip
+    """Take the packets that the collector was asked for, a pcapng file of at most a megabyte."""
+    if digest != repr_digest(body):
+        raise IngestError(f"the packets are not those of their digest in `{DIGEST_HEADER}`")
+    using.fetching.take(collector, question, body, more=more)
+
+
+@router.put("/status")
+def report(body: CollectorStatus, collector: Sending, using: Using) -> Heard:
+    """Hear how a collector is doing, and say what it is asked for."""
     status: dict[str, Value] = {"time": time.time_ns(), "source": ", ".join(body.sources), "spool.waiting": body.waiting,
               "spool.lost": body.lost, "spool.refused": body.refused, "spool.losing": body.losing,
               "spool.bytes": body.spool, "spool.size": body.spool_size, "version": body.version,
               "evidence_trouble": body.evidence_trouble}  # fmt: skip
     status = {**body.counters, **status}  # a counter cannot pass for what the report itself says
     using.store.put_status(f"collector.{collector}", status)
+    return Heard(cuts=[Question.model_validate(wanted.document()) for wanted in using.fetching.pending(collector)])

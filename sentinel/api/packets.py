@@ -7,10 +7,11 @@ import re
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from sentinel.access.doors import Parts
-from sentinel.api.parts import Evident, Using
+from sentinel.access.fetching import Elsewhere
+from sentinel.api.parts import Evident, Reader, Using
 from sentinel.crypto.digest import digest_sha256
 from sentinel.evidence.dissection import Node, dissect
 from sentinel.evidence.manifest import file_of, manifest
@@ -39,14 +40,58 @@ class DissectionView(BaseModel):
     protocols: list[NodeView]
 
 
-def _cut(using: Parts, alert_id: str) -> tuple[Alert, Cut]:
+class CollectorPackets(BaseModel):
+    """A collector on which packets of the alert lie, and whether they were asked for."""
+
+    collector: str
+    state: str = Field(description="`there` until somebody asks; then `waiting`, `late` or `came`")
+    asked: int = Field(description="when, nanoseconds since the epoch")
+    by: str
+    packets: int
+    complete: bool
+    sha256: str
+
+
+def _elsewhere(found: Elsewhere) -> CollectorPackets:
+    asked = found.asked
+    if asked is None:
+        return CollectorPackets(
+            collector=found.collector, state=found.state, asked=0, by="", packets=0, complete=False, sha256=""
+        )
+    return CollectorPackets(
+        collector=found.collector, state=found.state, asked=asked.asked, by=asked.by, packets=asked.packets,
+        complete=bool(asked.sha256) and not asked.more, sha256=asked.sha256,
+    )  # fmt: skip
+
+
+@router.get("/packets/collectors")
+def list_collectors(alert_id: str, caller: Reader, using: Using) -> list[CollectorPackets]:
+    """The collectors on which packets around the alert's messages lie."""
+    return [_elsewhere(each) for each in using.elsewhere(_alert(using, alert_id))]
+
+
+@router.post("/packets/collectors", status_code=202)
+def ask_collectors(alert_id: str, caller: Evident, using: Using) -> list[CollectorPackets]:
+    """Ask each of them for these packets. They come when it next reports, and stand among the alert's packets then."""
+    alert = _alert(using, alert_id)
+    if not using.elsewhere(alert):
+        raise HTTPException(404, "no packets of this alert lie on a collector")
+    return [_elsewhere(each) for each in using.fetching.ask(alert, caller.account.name)]
+
+
+def _alert(using: Parts, alert_id: str) -> Alert:
     record = using.store.alert(alert_id)
     if record is None:
         raise HTTPException(404, "there is no such alert")
-    found = using.packets(record.alert)
+    return record.alert
+
+
+def _cut(using: Parts, alert_id: str) -> tuple[Alert, Cut]:
+    alert = _alert(using, alert_id)
+    found = using.packets(alert)
     if not found.packets:
         raise HTTPException(404, "no packets were kept for this alert")
-    return record.alert, found
+    return alert, found
 
 
 @router.get("/packets")

@@ -68,7 +68,7 @@ def cut(
     span = Span(parse_moment(since, time.time_ns()), parse_moment(until, time.time_ns()))
     with _opened(data) as (ring, store):
         if alert is not None:
-            found = _of_alert(ring, store, alert)
+            found = _of_alert(ring, store, Config(data=data.absolute(), rules=shipped("rules")).cuts, alert)
         else:
             subjects = [*named, *(one for supi in supis for one in _of_terminal(store, supi, span))]
             if not subjects and span == Span():
@@ -113,8 +113,10 @@ def _opened(data: Path) -> Iterator[tuple[Ring, SqliteStore | None]]:
         store.close()
 
 
-def _of_alert(ring: Ring, store: SqliteStore | None, alert_id: str) -> Cut:
+def _of_alert(ring: Ring, store: SqliteStore | None, cuts: Path, alert_id: str) -> Cut:
     from sentinel.evidence.around import packets_of
+    from sentinel.evidence.requests import Requests
+    from sentinel.evidence.ring import Cut
 
     if store is None:
         raise EvidenceError(
@@ -123,7 +125,7 @@ def _of_alert(ring: Ring, store: SqliteStore | None, alert_id: str) -> Cut:
     record = store.alert(alert_id)
     if record is None:
         raise EvidenceError(f"there is no alert `{alert_id}`")
-    return packets_of(store, ring, record.alert)
+    return packets_of(store, ring, record.alert, fetched=Cut(*Requests(cuts).packets(alert_id)))
 
 
 def _of_terminal(store: SqliteStore | None, supi: str, span: Span) -> Sequence[str]:

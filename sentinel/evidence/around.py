@@ -8,28 +8,39 @@ from dataclasses import replace
 from sentinel.errors import EvidenceError
 from sentinel.evidence.ring import Cut, Packet, Ring
 from sentinel.evidence.subjects import MOST, subjects
-from sentinel.model.alert import Alert
+from sentinel.model.alert import Alert, Evidence
 from sentinel.model.event import Frame
 from sentinel.store.base import Store
 
 AROUND = 5_000_000_000  # nanoseconds before and after a message
 MOST_AROUND = 2000  # packets of an alert
 _OCTETS = 32 << 20
+_NOTHING = Cut()
 
 
-def packets_of(store: Store, ring: Ring, alert: Alert, around: int = AROUND, most: int = MOST_AROUND) -> Cut:
-    """The proofs of the alert, and up to `most` packets about the same tunnels, sessions, UEs or flows near them."""
-    ids = [evidence.event_id for evidence in alert.evidence]
-    proofs = store.frames(ids)
-    known = [store.event(event_id) for event_id in ids]
-    about = list(dict.fromkeys(one for document in known if document for one in subjects(document)))[:MOST]
-    found: list[Packet] = []
-    more = False
-    for since, until in _spans([evidence.time for evidence in alert.evidence], around) if about else ():
-        cut = _cut(ring, about, since, until, most - len(found))
+def packets_of(
+    store: Store, ring: Ring, alert: Alert, around: int = AROUND, most: int = MOST_AROUND, fetched: Cut = _NOTHING
+) -> Cut:
+    """The proofs of the alert, and up to `most` packets about the same tunnels, sessions, UEs or flows near them.
+
+    `fetched` are those that came from elsewhere.
+    """
+    proofs = store.frames([evidence.event_id for evidence in alert.evidence])
+    known = about(store, alert.evidence)
+    found: list[Packet] = list(fetched.packets)
+    more = fetched.more
+    most += len(found)
+    for since, until in spans([evidence.time for evidence in alert.evidence], around) if known else ():
+        cut = _cut(ring, known, since, until, most - len(found))
         found += cut.packets
         more |= cut.more
     return Cut(_together(proofs, found, {evidence.time for evidence in alert.evidence}), more)
+
+
+def about(store: Store, evidence: Iterable[Evidence]) -> list[str]:
+    """What these events are about, by what the store has of them."""
+    known = [store.event(one.event_id) for one in evidence]
+    return list(dict.fromkeys(one for document in known if document for one in subjects(document)))[:MOST]
 
 
 def _cut(ring: Ring, about: Sequence[str], since: int, until: int, most: int) -> Cut:
@@ -39,15 +50,15 @@ def _cut(ring: Ring, about: Sequence[str], since: int, until: int, most: int) ->
         return Cut(more=True)  # the frames that the store has are shown all the same
 
 
-def _spans(times: Iterable[int], around: int) -> list[tuple[int, int]]:
+def spans(times: Iterable[int], around: int = AROUND) -> list[tuple[int, int]]:
     """From before each time to after it; those that overlap are one."""
-    spans: list[tuple[int, int]] = []
+    found: list[tuple[int, int]] = []
     for time in sorted(times):
-        if spans and time - around <= spans[-1][1]:
-            spans[-1] = (spans[-1][0], time + around + 1)
+        if found and time - around <= found[-1][1]:
+            found[-1] = (found[-1][0], time + around + 1)
         else:
-            spans.append((time - around, time + around + 1))
-    return spans
+            found.append((time - around, time + around + 1))
+    return found
 
 
 def _together(proofs: Sequence[Frame], found: Sequence[Packet], times: set[int]) -> list[Packet]:

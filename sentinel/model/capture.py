@@ -64,7 +64,7 @@ def pcapng(packets: Sequence[Record]) -> bytes:
 
 
 def records(octets: bytes) -> list[Record]:
-    """The records of a file that `pcapng` made, as far as it is one; comments are left out."""
+    """The records of a file that `pcapng` made, as far as it is one."""
     found: list[Record] = []
     links: list[int] = []
     at = 0
@@ -79,9 +79,18 @@ def records(octets: bytes) -> list[Record]:
             interface, high, low, captured, original = _PACKET_HEAD.unpack_from(body)
             link = links[interface] if interface < len(links) else -1
             data = body[_PACKET_HEAD.size : _PACKET_HEAD.size + captured]
-            found.append(Record(Frame(high << 32 | low, link, data), original))
+            comment = _comment(body[_PACKET_HEAD.size + captured + -captured % 4 :])
+            found.append(Record(Frame(high << 32 | low, link, data), original, comment))
         at += length
     return found
+
+
+def _comment(options: bytes) -> str:
+    """The comment, where it is the first option."""
+    if len(options) < 4:
+        return ""
+    code, length = struct.unpack_from("<HH", options)
+    return options[4 : 4 + length].decode(errors="replace") if code == 1 else ""
 
 
 def _padded(octets: bytes) -> bytes:

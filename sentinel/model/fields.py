@@ -276,6 +276,8 @@ CATALOGUE: dict[str, FieldSpec] = {
         ("fiveg.alert.confidence", _K, "unconfirmed: the mirror was blind", "可信度：镜像失明期间为 unconfirmed"),
         # the monitor itself
         ("fiveg.monitor.table", _K, "table that reached its cap", "达到上限的表"),
+        ("fiveg.monitor.alert", _K, "alert whose packets were asked of a collector", "所取报文对应的告警"),
+        ("file.hash.sha256", _K, "SHA-256 of a file", "文件的 SHA-256"),
         ("fiveg.monitor.count", _L, "things aggregated in this event", "聚合数量"),
         *_applications(),
     )

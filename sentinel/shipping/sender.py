@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import http.client
 import ipaddress
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,10 +17,12 @@ import orjson
 from sentinel.errors import AuthenticationError, ConfigError, IngestError
 
 _SECONDS = 30.0  # for an answer
-_LONGEST_ANSWER = 65_536
+_LONGEST_ANSWER = 1 << 18
 _TEMPORARY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 SPOOL_HEADER = "Sentinel-Spool"
 SEQUENCE_HEADER = "Sentinel-Sequence"
+DIGEST_HEADER = "Repr-Digest"  # RFC 9530
+MORE_HEADER = "Sentinel-More"
 
 
 class AwayError(Exception):
@@ -35,6 +39,7 @@ class Sender:
             raise ConfigError(f"`{url}` is not the address of a service; write https://HOST:PORT")
         if parts.scheme == "http" and not _is_here(parts.hostname):
             raise ConfigError(f"`{url}` would send the token in clear; beyond this host write https://")
+        self._again = (url, token, ca)
         self.url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
         self._path = f"{parts.path.rstrip('/')}/api/v1/ingest"
         self._headers = {"Authorization": f"Bearer {token}", "User-Agent": "sentinel-collect"}
@@ -47,12 +52,27 @@ class Sender:
         headers = {SPOOL_HEADER: spool, SEQUENCE_HEADER: str(sequence), "Content-Type": "application/gzip"}
         self._request("POST", self._path, batch, headers)
 
-    def report(self, status: Mapping[str, object]) -> None:
-        """Say how the collector is doing."""
+    def report(self, status: Mapping[str, object]) -> Sequence[object]:
+        """Say how the collector is doing; returns what packets the service asks for."""
         body = orjson.dumps(status)
-        self._request("PUT", f"{self._path}/status", body, {"Content-Type": "application/json"})
+        said = self._request("PUT", f"{self._path}/status", body, {"Content-Type": "application/json"})
+        try:
+            cuts = orjson.loads(said)["cuts"]
+        except (orjson.JSONDecodeError, KeyError, TypeError):  # an older service asks for nothing
+            return ()
+        return cuts if isinstance(cuts, list) else ()
 
-    def _request(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> None:
+    def answer(self, question: str, octets: bytes, *, more: bool) -> None:
+        """Hand over packets that the service asked for; there were `more`."""
+        headers = {"Content-Type": "application/x-pcapng", DIGEST_HEADER: repr_digest(octets),
+                   MORE_HEADER: str(more).lower()}  # fmt: skip
+        self._request("PUT", f"{self._path}/cuts/{question}", octets, headers)
+
+    def twin(self) -> Sender:
+        """The same with a connection of its own, for another thread."""
+        return Sender(*self._again)
+
+    def _request(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
         try:
             self._connection.request(method, path, body, {**self._headers, **headers})
             answer = self._connection.getresponse()
@@ -67,6 +87,7 @@ class Sender:
         if answer.will_close or answer.length:
             self._connection.close()
         self._judge(answer.status, said)
+        return said
 
     def _judge(self, status: int, said: bytes) -> None:
         if status in {HTTPStatus.OK, HTTPStatus.NO_CONTENT}:
@@ -84,6 +105,11 @@ class Sender:
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
+
+
+def repr_digest(octets: bytes) -> str:
+    """The SHA-256 as the header has it."""
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(octets).digest()).decode()}:"
 
 
 def _connection(scheme: str, host: str, port: int | None, ca: Path | None) -> http.client.HTTPConnection:

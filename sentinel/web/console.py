@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sentinel.access.doors import Parts
 from sentinel.model.alert import RuleRef
+from sentinel.model.document import timestamp
 from sentinel.model.fields import CATALOGUE, FieldSpec, FieldType
 from sentinel.state import FACTS
 from sentinel.web import charts, labels
@@ -129,7 +130,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(value=shown_value, pivot=pivot, sentence=sentence)
+    environment.filters.update(value=shown_value, pivot=pivot, sentence=sentence, rfc3339=timestamp)
     environment.globals.update(link=link, terminal=terminal, asset=_asset)
     return environment
 

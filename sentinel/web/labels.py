@@ -76,6 +76,8 @@ MONITOR: Mapping[str, str] = {
     "monitor.batches_missing": N_(
         "Batches that the collector had numbered never came: what was seen in them is not known here."
     ),
+    "monitor.packets_asked": N_("Somebody asked the collector for the packets around an alert's messages."),
+    "monitor.packets_fetched": N_("The collector gave the packets that somebody had asked for."),
     "monitor.collector_silent": N_("The collector no longer reports: what it sees is not being watched."),
     "monitor.collector_returned": N_("The collector is heard again."),
     "monitor.spool_full": N_("The collector's spool was full: so many events were lost."),

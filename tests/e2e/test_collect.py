@@ -17,10 +17,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import orjson
 import pytest
 
 from collectors._decode import Decoder
 from collectors.sources.capture_file import CaptureFile
+from sentinel.access.accounts import Accounts
 from sentinel.access.collectors import Collectors
 from sentinel.model.document import event_document
 from sentinel.model.event import Event, Value
@@ -177,6 +179,41 @@ def test_a_service_that_is_killed_meanwhile_has_everything_in_the_end(service: S
         assert process.wait(60) == 0
     until(lambda: len(service.stored()) >= len(wanted))
     assert {row["event.id"] for row in service.stored()} == wanted
+
+
+def test_packets_that_lie_on_the_collector_are_fetched_when_somebody_asks(service: Service) -> None:
+    """Those of an alert, from a collector that goes on watching; the service never calls it."""
+    control = ControlDatabase(f"sqlite:///{service.data / 'control.db'}")
+    accounts = Accounts(control)
+    password = "correct horse battery"
+    accounts.create_first_administrator(accounts.issue_setup_token(), "li", password)
+    headers = {"Authorization": f"Bearer {accounts.login('li', password).token}"}
+    control.close()
+
+    def call(method: str, path: str) -> list[dict[str, object]]:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)) as client:
+            client.request(method, f"/api/v1/alerts/{path}", headers=headers)
+            answer = client.getresponse()
+            assert answer.status < 300, answer.status
+            said = orjson.loads(answer.read())
+        return list(said if isinstance(said, list) else said["packets"])
+
+    with collecting(service, "-", stdin=subprocess.PIPE) as process:
+        raw = process.stdin.buffer  # type: ignore[union-attr]
+        raw.write(TRACE.read_bytes())
+        raw.flush()
+        until(lambda: "gtp-in-gtp" in service.alerts())
+        store = SqliteStore(service.data / "events.db")
+        [alert] = [row.alert.id for row in store.alerts(AlertFilter(), 100).rows if row.alert.rule.slug == "gtp-in-gtp"]
+        store.close()
+        before = call("GET", f"{alert}/packets")
+        assert [each["state"] for each in call("POST", f"{alert}/packets/collectors")] == ["waiting"]
+        until(lambda: [each["state"] for each in call("GET", f"{alert}/packets/collectors")] == ["came"])
+        after = call("GET", f"{alert}/packets")
+    assert {each["sha256"] for each in before} < {each["sha256"] for each in after}
+    assert {each["source"] for each in after if not each["proof"]} == {"tap1"}
+    kinds = [row["event.action"] for row in service.stored()]
+    assert kinds.count("monitor.packets_asked") == kinds.count("monitor.packets_fetched") == 1
 
 
 def spooled(service: Service) -> int:

@@ -15,6 +15,7 @@ from sentinel.access.accounts import SESSION_COOKIE, Accounts
 from sentinel.access.collectors import Collectors
 from sentinel.access.doors import Receiving
 from sentinel.access.roles import Role
+from sentinel.evidence.requests import Requests
 from sentinel.model.alert import Alert, Clause, Domain, Evidence, RuleRef, Severity, Stage
 from sentinel.model.event import Frame, PlainEvent, Value
 from sentinel.shipping.inbox import Inbox
@@ -117,7 +118,7 @@ def doors(tmp_path: Path, everybody: tuple[Path, Mapping[str, str]]) -> Iterator
     events = [an_event(number) for number in range(7)]
     store.add(events, [an_alert(number) for number in range(7)], events)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    receiving = Receiving(Collectors(control), Inbox(tmp_path / "inbox"))
+    receiving = Receiving(Collectors(control), Inbox(tmp_path / "inbox"), Requests(tmp_path / "cuts"))
     api.mount(app, store=store, accounts=accounts, rules=Rules(), receiving=receiving)
     web.mount(app, store=store, accounts=accounts, rules=Rules(), receiving=receiving)
     yield Doors(app, store, accounts, everybody[1], receiving)

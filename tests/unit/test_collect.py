@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -18,8 +20,10 @@ from collectors.sources.frames import Frames
 from sentinel.cli import commands
 from sentinel.collect import Collect, Figures, Reader, Shipper, collect
 from sentinel.errors import EvidenceError, IngestError
+from sentinel.evidence.answers import Answers
 from sentinel.evidence.manifest import verify
 from sentinel.evidence.ring import LATEST, Limits, Ring, Writers
+from sentinel.model.capture import records
 from sentinel.model.event import Event
 from sentinel.shipping import wire
 from sentinel.shipping.sender import AwayError, Sender
@@ -39,6 +43,8 @@ class Memory(Sender):
         self.away = 0  # times
         self.refuses: set[int] = set()
         self.reports: list[Mapping[str, object]] = []
+        self.asks: list[object] = []
+        self.answers: dict[str, bytes] = {}
 
     def send(self, spool: str, sequence: int, batch: bytes) -> None:
         if self.away:
@@ -48,8 +54,15 @@ class Memory(Sender):
             raise IngestError("event 0: there is no field `x`")
         self.batches[sequence] = batch
 
-    def report(self, status: Mapping[str, object]) -> None:
+    def report(self, status: Mapping[str, object]) -> Sequence[object]:
         self.reports.append(status)
+        return self.asks
+
+    def answer(self, question: str, octets: bytes, *, more: bool) -> None:
+        self.answers[question] = octets
+
+    def twin(self) -> Sender:
+        return self
 
     def events(self) -> list[Event]:
         return [event for _, batch in sorted(self.batches.items()) for event in wire.decode(batch, "t")]
@@ -89,7 +102,7 @@ def test_a_full_spool_loses_live_events_loudly_and_says_how_many(
 ) -> None:
     sender, figures, stopping = Memory(), Figures(), threading.Event()
     with closing(Spool(tmp_path, 1 << 20)) as spool:
-        shipper = Shipper(spool, sender, figures, Writers(Ring()))
+        shipper = Shipper(spool, sender, figures, Writers(Ring()), lambda questions: None)
         reader = Reader(spool, figures, shipper, stopping)
         source = Wire([], "", stopping)
         for number in range(10):
@@ -112,10 +125,28 @@ def test_a_full_spool_loses_live_events_loudly_and_says_how_many(
     assert sender.reports[-1]["lost"] == 10 - kept
 
 
+def test_what_a_quiet_pipe_gave_does_not_wait_for_more(tmp_path: Path) -> None:
+    """Its events are sent although no batch follows them."""
+    sender, stopping = Memory(), threading.Event()
+    output, into = os.pipe()
+    os.write(into, TRACE.read_bytes())
+    plan = Collect((), (f"/dev/fd/{output}",), tmp_path, 1 << 20)
+    collector = threading.Thread(target=collect, args=(plan, sender, stopping))
+    collector.start()
+    deadline = time.monotonic() + 60
+    while not sender.batches and time.monotonic() < deadline:
+        time.sleep(0.05)
+    sent = bool(sender.batches)  # before the pipe has come to its end
+    os.close(into)
+    collector.join(60)
+    os.close(output)
+    assert sent
+
+
 def test_frames_of_a_capture_wait_for_room(tmp_path: Path) -> None:
     sender, figures, stopping = Memory(), Figures(), threading.Event()
     with closing(Spool(tmp_path, 1 << 20)) as spool:
-        shipper = Shipper(spool, sender, figures, Writers(Ring()))
+        shipper = Shipper(spool, sender, figures, Writers(Ring()), lambda questions: None)
         reader = Reader(spool, figures, shipper, stopping)
         source = Frames("capture", [])
         shipper.start()
@@ -153,6 +184,27 @@ def test_recent_packets_stay_in_a_ring_and_are_cut_there(tmp_path: Path) -> None
     assert 0 < verify(output) < 58
     with pytest.raises(EvidenceError, match="a collector knows no alerts"):
         CliRunner().invoke(commands, [*command, "--alert", "x"], catch_exceptions=False)
+
+
+def test_packets_that_the_service_asks_for_are_sent(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Once; what is no question is passed over."""
+    caplog.set_level(logging.INFO)
+    sender = Memory()
+    spans = [[1_767_600_000_000_000_000, 1_767_600_060_000_000_000]]
+    question = {"id": "0" * 16 + "-" + "1" * 16, "subjects": ["address:10.11.3.20"], "spans": spans}
+    sender.asks = [question, "nonsense"]
+    ring = Ring(tmp_path)
+    with closing(Writers(ring)) as writers, CaptureFile(str(TRACE), writers.of("eth1", patient=True)) as capture:
+        for _ in capture.batches():
+            pass
+    with closing(Answers(ring, sender)) as answers:
+        answers.take(sender.asks)
+        answers.take(sender.asks)
+    [octets] = sender.answers.values()
+    packets = records(octets)
+    assert len(packets) > 3
+    assert f"the service asked for packets about address:10.11.3.20: sent {len(packets)}, SHA-256" in caplog.text
+    assert "not understood" in caplog.text
 
 
 def test_a_batch_that_is_refused_holds_up_no_other(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
 
+from sentinel.access.fetching import Elsewhere
 from sentinel.crypto.digest import digest_sha256
 from sentinel.errors import DissectionError, NoDissectorError
 from sentinel.evidence.dissection import Node, dissect
@@ -41,6 +43,12 @@ class PacketsPage:
     rows: Sequence[Row]
     total: int
     more: bool
+    elsewhere: Sequence[Elsewhere]
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a collector was asked and has not answered yet."""
+        return any(each.state == "waiting" for each in self.elsewhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +71,23 @@ def show(alert_id: str, request: Request, shown: Shown, visitor: Evident) -> Res
     cut = shown.packets(alert)
     numbered = list(enumerate(cut.packets, 1))
     rows = [_row(number, packet) for number, packet in _nearest(numbered)]
-    page = PacketsPage(alert, rows, len(numbered), cut.more)
+    page = PacketsPage(alert, rows, len(numbered), cut.more, shown.elsewhere(alert))
     return shown.respond(request, visitor, _part(request, "packets"), page)
+
+
+@router.post("/fetch")
+def fetch(alert_id: str, shown: Shown, visitor: Evident) -> Response:
+    """Ask the collectors for the packets that lie there."""
+    alert = _alert(shown, alert_id)
+    if shown.elsewhere(alert):
+        shown.fetching.ask(alert, visitor.known().name)
+    return RedirectResponse(f"/alerts/{alert_id}#packets", 303)
+
+
+@router.get("/fetch")
+def fetched(alert_id: str, visitor: Evident) -> Response:
+    """Who reloads the answer to that comes back to the alert."""
+    return RedirectResponse(f"/alerts/{alert_id}#packets", 303)
 
 
 @router.get("/{number}")

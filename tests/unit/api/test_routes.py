@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 RECORDED = Path(__file__).with_name("openapi.json")
 PUBLIC = {("POST", "/setup"), ("POST", "/session")}
-COLLECTORS = {("POST", "/ingest"), ("PUT", "/ingest/status")}  # a token of their own: test_ingest
+COLLECTORS = {
+    ("POST", "/ingest"),
+    ("PUT", "/ingest/status"),
+    ("PUT", "/ingest/cuts/{question}"),
+}  # a token of their own: test_ingest
 _ARGUMENTS = {"alert_id": "alert-0", "event_id": "none", "slug": "rule-0", "name": "analyst1", "number": "1"}
 
 
