@@ -22,6 +22,7 @@ from sentinel.memory import Memory
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event, Frame, Value
 from sentinel.pipeline import Pipeline, Sink, load_rules, site_of
+from sentinel.reload import Reloader
 from sentinel.sources import Given, tap, together
 from sentinel.state.history import History
 from sentinel.store.backends.sqlite import SqliteStore
@@ -41,13 +42,15 @@ def work(config: Config, stopping: threading.Event) -> None:
     memory = Memory(config.state_file, pipeline, history)
     memory.recall(_plan(config, pipeline))
     writers = Writers(Ring(config.evidence, _limits(config)))
-    reporter = Reporter(store, pipeline, writers)
+    reloader = Reloader(config.rules, pipeline)
+    reporter = Reporter(store, pipeline, writers, reloader)
     ended = threading.Event()
     reports = threading.Thread(target=reporter.run, args=(ended,), daemon=True)
     reports.start()
     try:
         for given in together([_sources(config, stopping, writers), _arrivals(config, store, stopping)], stopping):
             _take(given, pipeline, memory, reporter)
+            reloader.tick()
         memory.keep()
         stopping.wait()
     finally:
@@ -99,10 +102,11 @@ class Reporter:
     The watching thread hands over counters after every batch (`seen`); a thread of its own publishes them (`run`).
     """
 
-    def __init__(self, store: Store, pipeline: Pipeline, writers: Writers) -> None:
+    def __init__(self, store: Store, pipeline: Pipeline, writers: Writers, reloader: Reloader | None = None) -> None:
         self._store = store
         self._pipeline = pipeline
         self._writers = writers
+        self._reloader = reloader
         self._done: Mapping[str, int] = {}  # counters of the sources that came to their end
         self._now: Mapping[Source, Mapping[str, int]] = {}  # counters of the sources that are being read
         self._rates: deque[tuple[float, int]] = deque(maxlen=RATE_OVER)
@@ -140,6 +144,7 @@ class Reporter:
             "learning": pipeline.state.learning(pipeline.now),
             "rules": len(pipeline.detection.rules),
             "rule_failures": sum(failure.count for failure in pipeline.detection.errors.values()),
+            "rules_refused": self._reloader.refused if self._reloader else "",
             "evicted": pipeline.state.evicted,
             **({"identity_resolved": round(pipeline.state.resolved / seen, 4)} if seen else {}),
             **counters,

@@ -78,6 +78,14 @@ class _Program:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A compiled rule set that waits to be taken."""
+
+    program: _Program
+    parameters: Overrides
+
+
 def _program(rules: RuleSet) -> _Program:
     plans = tuple(
         _Plan(
@@ -240,8 +248,16 @@ class Detection:
 
     def reload(self, rules: RuleSet, parameters: Overrides | None = None) -> None:
         """Take a new rule set, whole or not at all; rules whose meaning is unchanged keep what they remember."""
+        self.take(self.prepare(rules, parameters))
+
+    def prepare(self, rules: RuleSet, parameters: Overrides | None = None) -> Prepared:
+        """Compile a rule set; it touches nothing that is at work, so that another thread may do it."""
         wanted = self._parameters if parameters is None else parameters
-        new, old = _program(with_parameters(rules, wanted)), self._program
+        return Prepared(_program(with_parameters(rules, wanted)), wanted)
+
+    def take(self, prepared: Prepared) -> None:
+        """Work with a set that was prepared, between two batches; rules of unchanged meaning keep what they remember."""
+        new, old = prepared.program, self._program
         same = {key for key, meaning in new.meanings.items() if old.meanings.get(key) == meaning}
         known = {one.correlation.key: one for one in old.correlators}
         for correlator in new.correlators:
@@ -250,8 +266,8 @@ class Detection:
         for key, novelty in new.novelties.items():
             if key in same:
                 novelty.inherit(old.novelties[key])
-        self._groups.keep(one.key for one in rules.alerting)
-        self._program, self._parameters = new, wanted
+        self._groups.keep(one.key for one in new.rules.alerting)
+        self._program, self._parameters = new, prepared.parameters
 
     def reset(self) -> None:
         """Forget everything observed."""
