@@ -82,6 +82,7 @@ class Cell(_Model):
     nci: str = Field(pattern=r"^0x[0-9a-f]{9}$")
     x: float
     y: float
+    reach: float = Field(500, ge=0)  # metres from there at which terminals may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,10 @@ class SitePlan(_Model):
     untrusted_networks: tuple[Network, ...] = ()  # where N2 and N3 are not to be seen in clear
     dnn_networks: dict[str, tuple[Network, ...]] = {}  # which destinations belong to a data network
     cells: tuple[Cell, ...] = ()
+    max_speed: float = Field(40, gt=0)  # metres a second that a terminal may move
+    device_tacs: tuple[Digits, ...] = ()  # type allocation codes of the devices that the site uses
+    barred_devices: tuple[Digits, ...] = ()  # IMEIs, of which the first fourteen digits count
+    missing_days: float = Field(30, gt=0)  # after which a terminal of the register is missed
     terminals: tuple[Terminal, ...] = ()
     assets: tuple[Asset, ...] = ()
     permits: tuple[Permit, ...] = ()

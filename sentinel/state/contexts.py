@@ -49,6 +49,7 @@ class UeContext:
     others: tuple[Key, ...] = ()  # associations that the AMF named it on besides
     connected: bool = True
     handover: int = 0  # when it last moved
+    heard: int = 0  # when its RAN node last spoke of it
     release: int = 0  # when a release of it began
     ended: int | None = None
 
@@ -124,6 +125,8 @@ class UeContexts(Table):
         context = (self._switched(event) if event.kind == _SWITCHED else None) or self._of_or_new(event)
         context.nci = text(event.fields, "fiveg.nci") or context.nci
         context.tac = text(event.fields, "fiveg.tac") or context.tac
+        if self._associations.from_ran(event):
+            context.heard = event.time
         before = context.identity.supi
         self._identify(context, event)
         if event.kind.startswith("ngap."):

@@ -31,20 +31,23 @@ class Planes(Table):
     def __init__(self) -> None:
         self._planes: Bounded[str, Plane] = Bounded(8)
 
-    def observe(self, event: Event, protocol: str) -> None:
-        """Something is heard."""
+    def observe(self, event: Event, protocol: str) -> tuple[str, str] | None:
+        """Something is heard; the topic and plane where it is heard for the first time, or again."""
         name = PLANES.get(protocol)
         if name is None:
             if event.fields.get("fiveg.gtpu.teid") is None:
-                return
+                return None
             name = "N3"
         plane = self._planes.get(name)
         if plane is None:
-            plane = self._planes[name] = Plane(event.time, event.time)
-        if not plane.blind:
+            self._planes[name] = Plane(event.time, event.time, events=1)
+            return "plane", name
+        blind = plane.blind
+        if not blind:
             plane.longest = max(plane.longest, event.time - plane.last)
         plane.last = max(plane.last, event.time)
         plane.events += 1
+        return ("plane_sighted", name) if blind else None
 
     def of(self, name: str) -> Plane | None:
         """How a plane is heard; none, where it never was."""

@@ -22,6 +22,7 @@ class Terminal:
     pei: str = ""  # the device it was first seen with, or that was accepted since
     nci: str = ""
     moved: int = 0  # when it came to that cell
+    placed: int = 0  # when it was last seen in that cell
     home: str = ""  # the cell it was first seen in
     capability: tuple[str, ...] = ()  # the strongest security capability it announced
     prints: dict[str, str] = field(default_factory=dict)  # what it looks like: radio capability, client ids …
@@ -58,14 +59,16 @@ class Terminals(Table):
             terminal = self._known[supi] = Terminal(first=now)
         return terminal
 
-    def in_context(self, supi: str, context: UeContext, now: int) -> None:
-        """The subscriber is in this context."""
+    def in_context(self, supi: str, context: UeContext, now: int, *, placed: bool) -> None:
+        """The subscriber is in this context; `placed` says that it was just told in which cell."""
         terminal = self.meet(supi, now)
         if context not in terminal.contexts:
             terminal.contexts = (*terminal.live_contexts(), context)[-_MOST:]
         if context.nci and context.nci != terminal.nci:
             terminal.nci, terminal.moved = context.nci, now
             terminal.home = terminal.home or context.nci
+        if placed:
+            terminal.placed = now
 
     def has_session(self, supi: str, session: Session, now: int) -> None:
         """The session is the subscriber's."""

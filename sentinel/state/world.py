@@ -123,7 +123,7 @@ class World(Table):
         """Bring the tables up to the event."""
         self.now = event.time
         protocol = event.kind.partition(".")[0]
-        self.planes.observe(event, protocol)
+        self._watch(event, protocol)
         if protocol in ("ngap", "sctp"):
             self.associations.observe(event)
             self.gnbs.observe(event)
@@ -142,6 +142,11 @@ class World(Table):
             self._forgotten = event.time
             self.sessions.forget(event.time)
             self.contexts.forget(event.time)
+
+    def _watch(self, event: Event, protocol: str) -> None:
+        change = self.planes.observe(event, protocol)
+        if change:
+            self.deadlines.add(event.time, *change)
 
     def _end(self, event: Event) -> None:
         """NG Setup and NG Reset end all contexts of a base station, or some (TS 38.413, 8.7.1 and 8.7.4)."""
@@ -166,7 +171,7 @@ class World(Table):
 
     def _sight(self, context: UeContext, supi: str, event: Event, protocol: str) -> None:
         """The terminal has a name: remember it."""
-        self.terminals.in_context(supi, context, event.time)
+        self.terminals.in_context(supi, context, event.time, placed=event.fields.get("fiveg.nci") is not None)
         if context.handover == event.time and context.association is not None and context.others:
             self.gnbs.meet(context.association[0][0], context.others[-1][0][0])
         if protocol == "ngap" and event.fields.get("fiveg.pdu_session.id") is not None:

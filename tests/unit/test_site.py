@@ -84,3 +84,19 @@ def test_files_that_are_not_there_are_said(tmp_path: Path) -> None:
         load_site(tmp_path / "none.yaml")
     with pytest.raises(SiteError, match="cannot be read"):
         load_site(written(tmp_path, "site: a\nassets: none.csv\n"))
+
+
+def test_permits_limits_and_networks_are_read(tmp_path: Path) -> None:
+    plan = load_site(
+        written(
+            tmp_path,
+            "site: a\npermits: permits.csv\nlimits: limits.csv\ntime_zone: UTC\n"
+            "dnn_networks: {ot: [10.11.6.0/24]}\ncells: [{nci: '0x000000011', x: 0, y: 5}]\n",
+            permits="writer,target,functions\n999700000000001,10.11.6.50,write\n",
+            limits="target,register,most\n10.11.6.50,holding_register:1-9,100\n",
+        )
+    )
+    assert (plan.permits[0].functions, plan.limits[0].most) == ("write", "100")
+    assert (str(plan.dnn_networks["ot"][0]), plan.cells[0].y, plan.time_zone) == ("10.11.6.0/24", 5, "UTC")
+    with pytest.raises(SiteError, match="time zone"):
+        load_site(written(tmp_path, "site: a\ntime_zone: Mars\n"))

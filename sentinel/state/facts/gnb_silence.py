@@ -43,7 +43,8 @@ class GnbSilence(Fact):
         if association is None or association.set_up != since:
             return  # it has ended, or was set up anew and is looked after by another deadline
         heard = max(association.heard, association.set_up)
-        world.deadlines.add(max(heard + SILENCE, world.now, when + 1), "gnb_silence", *data)
+        again = heard if when - heard < SILENCE else when
+        world.deadlines.add(max(again + SILENCE, world.now), "gnb_silence", *data)
         if when - heard >= SILENCE and not association.silent and _others_heard(heard, world):
             association.silent = True
             yield _silent(key, association, when, heard, world)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from sentinel.model.event import Event, PlainEvent, Value
 from sentinel.site import SitePlan
 from sentinel.state import State
@@ -254,3 +256,28 @@ def test_derived_events_are_the_same_in_a_replay(make: Make) -> None:
     )
     assert once == twice != []
     assert all(made.startswith(f"{20 * SECOND:016x}"[:6]) for made in once)
+
+
+@pytest.mark.parametrize(
+    ("policy", "asked", "weak"),
+    [
+        ("required", "not_needed", ("integrity",)),
+        ("required", "required", None),
+        ("preferred", "not_needed", None),
+        ("", "not_needed", None),
+    ],
+)
+def test_user_plane_protection_that_the_slice_requires(
+    make: Make, site: SitePlan, policy: str, asked: str, weak: tuple[str, ...] | None
+) -> None:
+    plan = SitePlan.model_validate(
+        {**site.model_dump(), "slices": [{"sst": 2, "sd": "0000a1", "up_integrity": policy}]}
+    )
+    state = State(plan)
+    request, answer = facts(
+        state, ue("ngap.pdu_session_resource_setup_request", make, amf="9", side=AMF, fiveg__pdu_session__id=1,
+           fiveg__snssai__sst=2, fiveg__snssai__sd="0000a1", fiveg__ngap__up_integrity=asked),
+        ue("ngap.pdu_session_resource_setup_response", make, amf="9", fiveg__pdu_session__id=1),
+    )  # fmt: skip
+    assert request.get("fiveg.ngap.up_security_weak") == weak
+    assert "fiveg.ngap.up_security_weak" not in answer

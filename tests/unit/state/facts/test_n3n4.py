@@ -14,6 +14,7 @@ from tests.unit.state.facts.test_facts import setup
 from tests.unit.state.facts.test_n2 import OTHER, TO_OTHER, derived
 from tests.unit.state.test_identity import AMF, CP, SUPI, UP, session, ue
 
+NOON_UTC = 1_780_000_000 // 86400 * 86400 + 12 * 3600
 UL, DL = "0x00000011", "0x00000001"
 GNB, UPF = "10.11.3.101", "10.11.3.20"
 N3 = {"fiveg__gtpu__outer__source__ip": GNB, "fiveg__gtpu__outer__destination__ip": UPF, "fiveg__gtpu__teid": UL}
