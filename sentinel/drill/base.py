@@ -29,6 +29,8 @@ class Scene(ABC):
     description: ClassVar[str]
     description_zh: ClassVar[str]
     fires: ClassVar[tuple[str, ...]] = ()
+    broken: ClassVar[bool] = False
+    """Any decoder finds something wrong in it, on purpose."""
 
     @property
     def benign(self) -> bool:

@@ -98,5 +98,9 @@ class Network(Ground):
         tunnelled = gtpu.downlink(session.dl_teid, session.qfi, packet)
         self._n3(session.n4.n3, session.dl_address, tunnelled)
 
+    def tunnelled(self, source: str, destination: str, message: bytes) -> None:
+        """A GTP-U message of anybody."""
+        self._n3(source, destination, message)
+
     def _n3(self, source: str, destination: str, message: bytes) -> None:
         self.timeline.emit(self.wire.datagram((source, gtpu.PORT), (destination, gtpu.PORT), message))

@@ -60,6 +60,40 @@ class Tunnelled:
         self._network.down(self._session, bytes(packet))
 
 
+class Reached:
+    """The way of a host of the data network to a terminal, which it calls."""
+
+    def __init__(self, network: Network, session: Session, client: str) -> None:
+        self.ground, self._there = network, Tunnelled(network, session, client)
+
+    def up(self, payload: Packet) -> None:
+        """On N3, from the UPF."""
+        self._there.down(payload)
+
+    def down(self, payload: Packet) -> None:
+        """On N3, from the gNB."""
+        self._there.up(payload)
+
+
+class Between:
+    """The way of one terminal to another: up through the tunnel of one, and down through that of the other."""
+
+    def __init__(self, network: Network, client: Session, server: Session) -> None:
+        self.ground = network
+        self._client = Tunnelled(network, client, server.address)
+        self._server = Tunnelled(network, server, client.address)
+
+    def up(self, payload: Packet) -> None:
+        """From the client, over both tunnels."""
+        self._client.up(payload)
+        self._server.down(payload)
+
+    def down(self, payload: Packet) -> None:
+        """From the server, over both."""
+        self._server.up(payload)
+        self._client.down(payload)
+
+
 class Wired:
     """Two hosts of the core or the data network, whose link is mirrored as it is."""
 
@@ -118,6 +152,17 @@ class Tcp:
         self._down("FA")
         yield RADIO
         self._up("A")
+
+    def refused(self) -> Play[None]:
+        """SYN, and RST for an answer."""
+        self._up("S", options=[("MSS", _SEGMENT)])
+        yield CORE
+        self._down("RA")
+
+    def unanswered(self) -> Play[None]:
+        """SYN, and nothing."""
+        self._up("S", options=[("MSS", _SEGMENT)])
+        yield 0.0
 
     def reset(self) -> Play[None]:
         """The client gives up."""

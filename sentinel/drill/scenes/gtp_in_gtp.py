@@ -48,6 +48,7 @@ class GtpInGtpBenign(Scene):
         "Terminal 8 sends text to UDP ports 2152 and 2123 of a server; its first octet is that of GTP version 1."
     )
     description_zh = "终端 8 向服务器 UDP 2152、2123 端口发送文本，首字节恰与 GTPv1 头相同。"
+    broken = True
 
     def act(self, network: Network) -> Play[None]:
         """Readings whose third and fourth octets are no length."""

@@ -21,6 +21,7 @@ class NgapMalformed(Scene):
     description = "Over gNB 2's association: junk, an NG Setup Request cut short, an Initial UE Message without NAS."
     description_zh = "经基站 2 的关联发送：随机字节、被截断的 NG Setup Request、缺少 NAS-PDU 的 Initial UE Message。"
     fires = ("ngap-malformed",)
+    broken = True
 
     def act(self, network: Network) -> Play[None]:
         """Three messages that are wrong in three ways."""

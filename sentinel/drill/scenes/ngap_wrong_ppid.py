@@ -26,6 +26,7 @@ class NgapWrongPpid(Scene):
     description = "Over gNB 2's association: Diameter (PPID 46), M3UA (PPID 3) and junk with PPID 0."
     description_zh = "经基站 2 的关联发送：Diameter（PPID 46）、M3UA（PPID 3）以及 PPID 为 0 的随机数据。"
     fires = ("ngap-wrong-ppid",)
+    broken = True
 
     def act(self, network: Network) -> Play[None]:
         """Three payloads; the AMF acknowledges and stays silent."""
@@ -43,6 +44,7 @@ class NgapWrongPpidBenign(Scene):
     title_zh = "NGAP 与基于 DTLS 的 NGAP"
     description = "gNB 2 sends a configuration update with PPID 60, then starts DTLS with PPID 66."
     description_zh = "基站 2 以 PPID 60 发送配置更新，随后以 PPID 66 发起 DTLS。"
+    broken = True
 
     def act(self, network: Network) -> Play[None]:
         """One message of each."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Address
+from struct import pack
 
 from scapy.contrib.pfcp import (
     IE_APN_DNN,
@@ -147,6 +149,37 @@ def session_deletion_request(sequence: int, seid: int) -> bytes:
 def session_deletion_response(sequence: int, seid: int, cause: int = ACCEPTED) -> bytes:
     """Session Deletion Response, clause 7.5.7."""
     return _message(55, sequence, [IE_Cause(cause=cause)], seid=seid)
+
+
+def session_change(sequence: int, seid: int, *ies: tuple[int, bytes]) -> bytes:
+    """Session Modification Request with IEs of any type, as `ie` and `group` make them."""
+    return _message(52, sequence, [_raw(kind, data) for kind, data in ies], seid=seid)
+
+
+def apply_action(far: int, flags: int, *more: tuple[int, bytes]) -> tuple[int, bytes]:
+    """Update FAR with an Apply Action (clause 8.2.26): 1 drop, 2 forward, 4 buffer, 8 notify, 16 duplicate."""
+    return group(10, (108, far.to_bytes(4, "big")), (44, bytes([flags, 0])), *more)
+
+
+def group(kind: int, *ies: tuple[int, bytes]) -> tuple[int, bytes]:
+    """A grouped IE."""
+    return kind, b"".join(pack("!HH", inner, len(data)) + data for inner, data in ies)
+
+
+def anything(kind: int, sequence: int, *ies: tuple[int, bytes], seid: int | None = None) -> bytes:
+    """A message of any type."""
+    return _message(kind, sequence, [_raw(inner, data) for inner, data in ies], seid=seid)
+
+
+def node_id(address: str) -> tuple[int, bytes]:
+    """Node ID, clause 8.2.38."""
+    return 60, b"\0" + IPv4Address(address).packed
+
+
+def pfds(application: str, *flows: str) -> tuple[int, bytes]:
+    """Application ID's PFDs (clause 7.4.3.1-2); none takes them away."""
+    contents = [(61, bytes([1, 0]) + pack("!H", len(flow)) + flow.encode()) for flow in flows]
+    return group(58, (24, application.encode()), *((group(59, *contents),) if flows else ()))
 
 
 def _message(kind: int, sequence: int, ies: Sequence[Packet], seid: int | None = None) -> bytes:
