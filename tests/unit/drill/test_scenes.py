@@ -24,6 +24,7 @@ MAKE = runpy.run_path(str(TRACES / "make.py"))
 START: int = MAKE["START_NS"]
 BACKGROUND = ("core-services", "plant-control", "plant-day", "plant-ethernet", "plant-servers")
 
+
 @pytest.fixture(scope="module")
 def played() -> dict[str, list[Frame]]:
     """The frames of all scenes."""
