@@ -10,30 +10,27 @@ import contextlib
 import functools
 import importlib.metadata
 import logging
-import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from collectors.sources.base import Source, Tap
 from collectors.sources.capture_file import CaptureFile
-from sentinel.errors import AuthenticationError, ConfigError, IngestError, StoreError
+from sentinel.errors import StoreError
 from sentinel.evidence.answers import Answers
 from sentinel.evidence.ring import Limits, Ring, Writers
 from sentinel.model.event import Event, PlainEvent, Value
 from sentinel.shipping import wire
-from sentinel.shipping.sender import AwayError, Sender
+from sentinel.shipping.sender import Sender
+from sentinel.shipping.shipper import Shipper
 from sentinel.shipping.spool import Spool
 from sentinel.sources import Given, tap, together
 
 _LOG = logging.getLogger(__name__)
 FLUSH_EVERY = 0.5  # seconds that an event waits for others before it is spooled
 FLUSH_AT = 4096  # events
-REPORT_EVERY = 10.0  # seconds between two reports to the service
-LONGEST_PAUSE = 10.0  # seconds between two tries to reach it
-LAST_TRY = 5.0  # seconds to send what is left when told to stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +58,8 @@ class Figures:
     counters: dict[str, Mapping[str, int]] = field(default_factory=dict)  # by source
     lost: int = 0  # events that a full spool had no room for
     losing: bool = False  # the spool is full just now
-    refused: int = 0  # batches that the service will never take
 
-    def status(self, spool: Spool, writers: Writers) -> dict[str, object]:
+    def status(self, spool: Spool, writers: Writers, refused: int) -> dict[str, object]:
         """As the service is told."""
         evidence = writers.status()
         trouble = evidence.pop("evidence_trouble", "")
@@ -73,7 +69,7 @@ class Figures:
                 total[name] = total.get(name, 0) + count
         return {"version": _version(), "sources": list(self.counters), "counters": total, "waiting": spool.waiting,
                 "spool": spool.octets, "spool_size": spool.largest, "lost": self.lost, "losing": self.losing,
-                "refused": self.refused, "evidence_trouble": str(trouble)[:1024]}  # fmt: skip
+                "refused": refused, "evidence_trouble": str(trouble)[:1024]}  # fmt: skip
 
 
 @functools.cache
@@ -93,7 +89,8 @@ def collect(plan: Collect, sender: Sender, stopping: threading.Event) -> None:
         contextlib.closing(Answers(ring, sender.twin())) as answers,
     ):
         figures = Figures()
-        shipper = Shipper(spool, sender, figures, writers, answers.take)
+        status = functools.partial(figures.status, spool, writers)
+        shipper = Shipper(spool, sender, status, answers.take)
         shipper.greet()
         shipper.start()
         reader = Reader(spool, figures, shipper, stopping)
@@ -179,119 +176,3 @@ class Reader:
         told = PlainEvent(kind, now, f"{now:016x}-{wire.digest(kind)}", "spool", 0, fields)
         if self._put(wire.encode([told])[0][0]):
             self._losing, self._figures.losing = 0, False
-
-
-class Shipper:
-    """Sends what is in the spool, in order, in a thread of its own; tries again until the service has it."""
-
-    def __init__(
-        self, spool: Spool, sender: Sender, figures: Figures, writers: Writers,
-        asked: Callable[[Sequence[object]], None],
-    ) -> None:  # fmt: skip
-        self._spool, self._sender, self._figures, self._writers = spool, sender, figures, writers
-        self._asked = asked
-        self._stopping = threading.Event()
-        self._news = threading.Event()
-        self._room = threading.Event()
-        self._tries = 0
-        self._complained = ""
-        self._reported = float("-inf")
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def greet(self) -> None:
-        """First contact: what a person has to mend is raised; a service that is away is waited for."""
-        try:
-            self._report()
-        except AwayError as error:
-            self._complain(error)
-
-    def start(self) -> None:
-        """Begin to send."""
-        self._thread.start()
-
-    def wake(self) -> None:
-        """There is something in the spool."""
-        self._news.set()
-
-    def wait_for_room(self) -> None:
-        """Wait until the service may have taken something."""
-        self._room.wait(FLUSH_EVERY)
-        self._room.clear()
-
-    def drain(self, stopping: threading.Event) -> None:
-        """Wait until everything has arrived; not for long once told to stop."""
-        until = float("inf")
-        while self._spool.waiting and time.monotonic() < until:
-            if stopping.is_set() and until == float("inf"):
-                until = time.monotonic() + LAST_TRY
-            self.wait_for_room()
-
-    def stop(self) -> None:
-        """Stop sending."""
-        self._stopping.set()
-        self._news.set()
-        if self._thread.is_alive():
-            self._thread.join(LAST_TRY)
-        with contextlib.suppress(AwayError, AuthenticationError, ConfigError, IngestError):
-            if not self._thread.is_alive():
-                self._report()  # the last figures
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            read = self._read()
-            if read is not None:
-                self._deliver(*read)
-            elif time.monotonic() - self._reported >= REPORT_EVERY:
-                self._attempt(self._report)
-            else:
-                self._news.wait(1.0)
-                self._news.clear()
-
-    def _read(self) -> tuple[int, bytes] | None:
-        try:
-            return self._spool.read()
-        except StoreError as error:
-            self._complain(error)
-            self._stopping.wait(LONGEST_PAUSE)
-            return None
-
-    def _deliver(self, sequence: int, batch: bytes) -> None:
-        while not self._stopping.is_set():
-            try:
-                done = self._attempt(lambda: self._sender.send(self._spool.name, sequence, batch))
-            except IngestError as error:
-                path = self._spool.set_aside(sequence, batch)
-                self._figures.refused += 1
-                _LOG.error("the service refused a batch: %s; it is kept as %s", error, path)
-                done = True
-            if done:
-                self._spool.confirm(sequence)
-                self._room.set()
-                if time.monotonic() - self._reported >= REPORT_EVERY:
-                    self._attempt(self._report)
-                return
-
-    def _attempt(self, what: Callable[[], None]) -> bool:
-        """Do it, or complain once, and pause longer each time."""
-        try:
-            what()
-        except (AwayError, AuthenticationError, ConfigError) as error:
-            self._complain(error)
-            self._tries += 1
-            pause = min(LONGEST_PAUSE, 0.25 * 2 ** min(self._tries, 10))
-            self._stopping.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311  # so that not all come at once
-            return False
-        if self._complained:
-            _LOG.warning("%s is there again; %d batches wait", self._sender.url, self._spool.waiting)
-        self._tries, self._complained = 0, ""
-        return True
-
-    def _complain(self, error: Exception) -> None:
-        if str(error) != self._complained:
-            _LOG.warning("%s; what is seen is kept in the spool", error)
-        self._complained = str(error)
-
-    def _report(self) -> None:
-        questions = self._sender.report(self._figures.status(self._spool, self._writers))
-        self._reported = time.monotonic()
-        self._asked(questions)

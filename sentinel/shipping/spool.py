@@ -44,11 +44,11 @@ class Spool:
     @property
     def octets(self) -> int:
         """Octets on disk."""
-        return size(self._folder)
+        return size(self._folder / "log")
 
     def append(self, batches: Sequence[bytes]) -> bool:
         """Keep batches, synchronised; false, and nothing kept, where the spool is full. Raises `StoreError`."""
-        if size(self._folder) + sum(map(len, batches)) > self.largest:
+        if size(self._folder / "log") + sum(map(len, batches)) > self.largest:
             return False
         self._log.append(batches)
         return True
@@ -62,7 +62,7 @@ class Spool:
         self._taken = sequence + 1
         try:
             put_number(self._folder / "taken", self._taken)
-            if self._taken == self._log.next and size(self._folder) > self.largest // 2:
+            if self._taken == self._log.next and size(self._folder / "log") > self.largest // 2:
                 self._log.skip(self._log.next)
             forget(self._folder / "log", self._taken)
         except OSError as error:  # a full disk: it will be sent again after a restart, and known

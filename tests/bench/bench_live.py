@@ -1,6 +1,6 @@
 """Live capture: a sender in a network namespace, `sentinel collect` on one core at the other end of a veth pair.
 
-    python -m tests.bench.bench_live [--seconds N]
+    python -m tests.bench.bench_live [--seconds N] [--evidence-mib N]
 
 The sender (synthetic IMIX of GTP-U) is `collectors/ring/examples/send.rs`, twice as fast as tcpreplay (build it with
 `cargo build --release -p sentinel-ring --example send`), or tcpreplay where it is not built. It first sends as fast as it can, then at half of what that was. Printed: what
@@ -135,10 +135,10 @@ def replay(capture: Path, packets: int, pace: Sequence[str]) -> tuple[int, float
     return int(match[1]), float(match[3])
 
 
-def measure(capture: Path, packets: int, pace: int) -> Figures:
+def measure(capture: Path, packets: int, pace: int, evidence: int) -> Figures:
     """One run: a fresh collector on core 0, the sender on core 1."""
     with tempfile.TemporaryDirectory() as folder, service() as sink:
-        options = ["--to", f"http://127.0.0.1:{sink.server_port}", "--spool", folder]
+        options = ["--to", f"http://127.0.0.1:{sink.server_port}", "--spool", folder, "--evidence-mib", str(evidence)]
         command = ["taskset", "-c", "0", *COLLECT, *options]
         environment = {**os.environ, "SENTINEL_COLLECT_TOKEN": "bench"}
         with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as collector:
@@ -153,20 +153,22 @@ def measure(capture: Path, packets: int, pace: int) -> Figures:
             "decoded": said["decoded"], "dropped": said["dropped"], "events": said["events"]}  # fmt: skip
 
 
-def run(seconds: float = 10) -> dict[str, Figures]:
+def run(seconds: float = 10, evidence: int = 1024) -> dict[str, Figures]:
     """Measure, print and give the figures."""
     load = os.getloadavg()[0]
     quiet = "quiet" if load < 1 else f"NOT quiet, load {load:.1f}: the figures mean little"
-    print(f"live: veth in two namespaces, to one core of `sentinel collect`; the machine is {quiet}")
+    print(
+        f"live: veth in two namespaces, to one core of `sentinel collect`, evidence {evidence} MiB; the machine is {quiet}"
+    )
     print(f"{'pace':>10} {'sent':>12} {'sent/s':>12} {'seen':>12} {'dropped':>10} {'events':>9}")
     figures: dict[str, Figures] = {}
     with network():
         capture = imix(PACKETS)
         _, first = send(capture, PACKETS, 0)  # how fast it is, and a warm-up
         packets = int(seconds * PACKETS / first)
-        figures["full"] = measure(capture, packets, 0)
+        figures["full"] = measure(capture, packets, 0, evidence)
         half = int(figures["full"]["sent_per_second"] / 2)
-        figures["half"] = measure(capture, packets // 2, half)
+        figures["half"] = measure(capture, packets // 2, half, evidence)
     for pace, row in figures.items():
         print(f"{pace:>10} {row['sent']:>12,.0f} {row['sent_per_second']:>12,.0f} {row['seen']:>12,.0f} "
               f"{row['dropped']:>10,.0f} {row['events']:>9,.0f}")  # fmt: skip
@@ -190,10 +192,13 @@ def main(arguments: Sequence[str]) -> None:
     """Measure and print, where that can be."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument(
+        "--evidence-mib", type=int, default=1024, help="of the collector's ring, as shipped; 0 keeps none"
+    )
     options = parser.parse_args(arguments)
     if missing := lacking():
         sys.exit(missing)
-    run(options.seconds)
+    run(options.seconds, options.evidence_mib)
 
 
 if __name__ == "__main__":

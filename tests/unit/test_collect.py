@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from collectors.sources.base import Tap
 from collectors.sources.capture_file import CaptureFile
 from collectors.sources.frames import Frames
 from sentinel.cli import commands
-from sentinel.collect import Collect, Figures, Reader, Shipper, collect
+from sentinel.collect import Collect, Figures, Reader, collect
 from sentinel.errors import EvidenceError, IngestError
 from sentinel.evidence.answers import Answers
 from sentinel.evidence.manifest import verify
@@ -27,6 +28,7 @@ from sentinel.model.capture import records
 from sentinel.model.event import Event
 from sentinel.shipping import wire
 from sentinel.shipping.sender import AwayError, Sender
+from sentinel.shipping.shipper import Shipper
 from sentinel.shipping.spool import Spool
 from sentinel.sources import Given
 from tests.unit.conftest import an_event
@@ -102,7 +104,7 @@ def test_a_full_spool_loses_live_events_loudly_and_says_how_many(
 ) -> None:
     sender, figures, stopping = Memory(), Figures(), threading.Event()
     with closing(Spool(tmp_path, 1 << 20)) as spool:
-        shipper = Shipper(spool, sender, figures, Writers(Ring()), lambda questions: None)
+        shipper = Shipper(spool, sender, partial(figures.status, spool, Writers(Ring())), lambda questions: None)
         reader = Reader(spool, figures, shipper, stopping)
         source = Wire([], "", stopping)
         for number in range(10):
@@ -146,7 +148,7 @@ def test_what_a_quiet_pipe_gave_does_not_wait_for_more(tmp_path: Path) -> None:
 def test_frames_of_a_capture_wait_for_room(tmp_path: Path) -> None:
     sender, figures, stopping = Memory(), Figures(), threading.Event()
     with closing(Spool(tmp_path, 1 << 20)) as spool:
-        shipper = Shipper(spool, sender, figures, Writers(Ring()), lambda questions: None)
+        shipper = Shipper(spool, sender, partial(figures.status, spool, Writers(Ring())), lambda questions: None)
         reader = Reader(spool, figures, shipper, stopping)
         source = Frames("capture", [])
         shipper.start()
