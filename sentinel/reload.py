@@ -32,7 +32,7 @@ class Reloader:
         self, folder: Path, pipeline: Pipeline, load: Callable[[Path], RuleSet] = load_rules, every: float = EVERY
     ) -> None:
         self._folder, self._pipeline, self._load, self._every = folder, pipeline, load, every
-        self._known = _signature(folder)
+        self._known = signature(folder)
         self._next = time.monotonic() + every
         self._tell_expired()
         self._reading: threading.Thread | None = None
@@ -51,7 +51,7 @@ class Reloader:
             self._look()
 
     def _look(self) -> None:
-        found = _signature(self._folder)
+        found = signature(self._folder)
         if found == self._known:
             return
         self._known = found
@@ -80,8 +80,8 @@ class Reloader:
                 _LOG.warning("%s:%d: %s", note.path, note.line, note.en)
 
 
-def _signature(folder: Path) -> Signature:
-    """What of the files tells that they changed."""
+def signature(folder: Path) -> Signature:
+    """What of the files of a folder tells that they changed."""
     found: dict[str, tuple[int, int]] = {}
     for path in sorted(folder.rglob("*.y*ml")):
         try:

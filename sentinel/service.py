@@ -31,6 +31,7 @@ from sentinel.evidence.requests import Requests
 from sentinel.evidence.ring import Ring
 from sentinel.model.alert import RuleRef
 from sentinel.pipeline import load_rules, site_of
+from sentinel.reload import EVERY, signature
 from sentinel.shipping.inbox import Inbox
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
@@ -44,11 +45,33 @@ MOST_AT_ONCE = 256  # connections of the door
 UNUSABLE = 2  # exit status of a part that was told something it cannot work with
 
 
-@dataclass(frozen=True, slots=True)
 class LoadedRules:
-    """The rules as the doors show them."""
+    """The rules as the doors show them: those of the folder, read anew when it changes, if they can be."""
 
-    rules: tuple[RuleRef, ...]
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known = signature(folder)
+        self._rules = _refs(folder)
+        self._next = time.monotonic() + EVERY
+
+    @property
+    def rules(self) -> tuple[RuleRef, ...]:
+        """See `RulesProvider`."""
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + EVERY
+            self._look()
+        return self._rules
+
+    def _look(self) -> None:
+        found = signature(self._folder)
+        if found != self._known:
+            self._known = found
+            with contextlib.suppress(SentinelError):  # the worker says what is wrong with them
+                self._rules = _refs(self._folder)
+
+
+def _refs(folder: Path) -> tuple[RuleRef, ...]:
+    return tuple(document.ref for document in load_rules(folder).alerting)
 
 
 def door(config: Config) -> FastAPI:
@@ -58,13 +81,14 @@ def door(config: Config) -> FastAPI:
     control = ControlDatabase(config.control_database)
     accounts = Accounts(control)
     receiving = Receiving(Collectors(control), Inbox(config.inbox), Requests(config.cuts))
-    rules = LoadedRules(tuple(document.ref for document in load_rules(config.rules).alerting))
+    rules = LoadedRules(config.rules)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     settings = web.ConsoleSettings(
         site.site if site else "", config.time_zone, config.language, site.functions if site else {}
     )
     ring = Ring(config.evidence)
-    api.mount(app, store=store, accounts=accounts, rules=rules, receiving=receiving, ring=ring)
+    levels = site.levels if site else {}
+    api.mount(app, store=store, accounts=accounts, rules=rules, receiving=receiving, ring=ring, levels=levels)
     web.mount(app, store=store, accounts=accounts, rules=rules, settings=settings, receiving=receiving, ring=ring)
     return app
 

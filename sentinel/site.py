@@ -206,6 +206,11 @@ class SitePlan(_Model):
         return {asset.address: asset for asset in self.assets}
 
     @cached_property
+    def levels(self) -> dict[str, str]:
+        """What the registers say of how much a terminal (by SUPI) or an asset (by address) matters."""
+        return {one.supi: one.criticality for one in self.terminals} | {one.address: one.level for one in self.assets}
+
+    @cached_property
     def asset_addresses(self) -> frozenset[str]:
         """Addresses that the asset register lists, as text."""
         return frozenset(asset.address for asset in self.assets)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Protocol
@@ -60,6 +60,7 @@ class Parts:
     rules: RulesProvider
     receiving: Receiving | None = field(default=None, kw_only=True)
     ring: Ring = field(default_factory=Ring, kw_only=True)
+    levels: Mapping[str, str] = field(default_factory=dict, kw_only=True)  # how much terminals and assets matter
 
     def packets(self, alert: Alert) -> Cut:
         """The packets of an alert, and those around them; also those that came from collectors."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import FastAPI
 
 from sentinel.access.accounts import Accounts
 from sentinel.access.doors import Parts, Receiving, RulesProvider
-from sentinel.api import alerts, collectors, events, ingest, openapi, packets, problem, session, status, users
+from sentinel.api import alerts, collectors, events, ingest, openapi, packets, problem, risk, session, status, users
 from sentinel.api import rules as rules_resource
 from sentinel.evidence.ring import Ring
 from sentinel.store.base import Store
@@ -21,6 +23,7 @@ def create(
     rules: RulesProvider,
     receiving: Receiving | None = None,
     ring: Ring | None = None,
+    levels: Mapping[str, str] | None = None,
 ) -> FastAPI:
     """The API as an application of its own, with its own error form."""
     app = FastAPI(
@@ -32,9 +35,21 @@ def create(
         description="5G SA network security monitor: alerts, events, rules, accounts.",
         servers=[{"url": PREFIX}],
     )
-    app.state.parts = Parts(store, accounts, rules, receiving=receiving, ring=ring or Ring())
+    app.state.parts = Parts(store, accounts, rules, receiving=receiving, ring=ring or Ring(), levels=levels or {})
     problem.install(app)
-    for resource in (session, packets, alerts, events, rules_resource, status, collectors, users, ingest, openapi):
+    for resource in (
+        session,
+        packets,
+        alerts,
+        risk,
+        events,
+        rules_resource,
+        status,
+        collectors,
+        users,
+        ingest,
+        openapi,
+    ):
         app.include_router(resource.router)
     return app
 
@@ -47,7 +62,8 @@ def mount(
     rules: RulesProvider,
     receiving: Receiving | None = None,
     ring: Ring | None = None,
+    levels: Mapping[str, str] | None = None,
 ) -> None:
     """Put the API into `app`, under `/api/v1`."""
-    made = create(store=store, accounts=accounts, rules=rules, receiving=receiving, ring=ring)
+    made = create(store=store, accounts=accounts, rules=rules, receiving=receiving, ring=ring, levels=levels)
     app.mount(PREFIX, made, name="api")

@@ -28,7 +28,6 @@ class About:
     fields: tuple[str, ...]
     blind: Blind
     flood: int
-    risk: int | None
     unseen: str
     unseen_zh: str
 
@@ -47,7 +46,6 @@ def about(draft: Draft, siblings: Sequence[Draft], version: str, language: Langu
         family.texts("fields"),
         blind(draft.problems, family.find("sentinel.blind"), absent="absence" in draft.own),
         flood(draft.problems, family.find("sentinel.flood")),
-        risk(draft.problems, family.find("sentinel.risk")),
         family.text("sentinel.unseen"),
         family.text("sentinel.unseen_zh"),
     )
@@ -121,6 +119,7 @@ def _ref(family: Family, version: str) -> RuleRef:
         response_zh=family.text("sentinel.response_zh"),
         false_positives=family.texts("falsepositives"),
         false_positives_zh=family.texts("sentinel.falsepositives_zh"),
+        risk=risk(draft.problems, family.find("sentinel.risk")),
     )
 
 

@@ -175,7 +175,7 @@ class _Loading:
         return Rule(
             draft.key, draft.name, covered, tree, alerts, said.ref, said.entity, said.window,
             said.planes, said.fields, draft.problems.path, draft.node.line, new,
-            said.blind, said.flood, said.risk, said.unseen, said.unseen_zh,
+            said.blind, said.flood, said.unseen, said.unseen_zh,
         )  # fmt: skip
 
     def _correlation(self, draft: Draft, silent: frozenset[str]) -> Correlation | None:
@@ -202,7 +202,7 @@ class _Loading:
             draft.key, draft.name, whole.type, tuple(one.key for _, one in members), whole.group_by, keys,
             whole.timespan, threshold, alerts, said.ref, said.entity or whole.group_by, said.window,
             whole.values, whole.percentile, said.planes, said.fields, draft.problems.path, draft.node.line, new,
-            said.blind, said.flood, said.risk, said.unseen, said.unseen_zh, tuple(places), missed,
+            said.blind, said.flood, said.unseen, said.unseen_zh, tuple(places), missed,
         )  # fmt: skip
 
     def _members(self, draft: Draft, silent: frozenset[str]) -> list[tuple[int, Draft]]:

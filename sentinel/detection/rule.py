@@ -158,7 +158,6 @@ class Rule:
     first_seen: FirstSeen | None = None
     blind: Blind = Blind.CONFIRMED
     flood: int = FLOOD
-    risk: int | None = None
     unseen: str = ""
     unseen_zh: str = ""
 
@@ -191,7 +190,6 @@ class Correlation:
     first_seen: FirstSeen | None = None
     blind: Blind = Blind.CONFIRMED
     flood: int = FLOOD
-    risk: int | None = None
     unseen: str = ""
     unseen_zh: str = ""
     places: tuple[int, ...] = ()

@@ -61,6 +61,7 @@ class RuleRef:
     response_zh: str = ""
     false_positives: tuple[str, ...] = ()
     false_positives_zh: tuple[str, ...] = ()
+    risk: int | None = None  # of 100, what an alert adds to the risk of its entity; by its severity where it is none
 
 
 @dataclass(frozen=True, slots=True)
