@@ -11,6 +11,7 @@ from scapy.packet import Packet, Raw
 from sentinel.drill import plan
 from sentinel.drill.talk import CORE, RADIO, Tcp, Tunnelled
 from sentinel.drill.timeline import Play
+from sentinel.drill.wire import Exchange
 from sentinel.drill.wire import modbus as modbus_tcp
 
 if TYPE_CHECKING:
@@ -77,3 +78,11 @@ def send(network: Network, session: Session, destination: str, payload: Packet, 
 def receive(network: Network, session: Session, source: str, payload: Packet, protocol: int | None = None) -> None:
     """A packet for the terminal."""
     network.down(session, bytes(network.wire.packet(source, session.address, payload, protocol)))
+
+
+def talk(network: Network, session: Session, server: str, port: int, *exchanges: Exchange) -> Play[None]:
+    """A TCP connection of a terminal, with one exchange after the other."""
+    flow = Tcp(Tunnelled(network, session, server), port)
+    yield from flow.connect()
+    yield from flow.play(*exchanges)
+    yield from flow.close()
