@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 import pytest
 
@@ -28,13 +29,12 @@ def alert(
     return Alert(name, rule, (("source.ip", entity),), last, last, 1, fields or {}, (), Clause("and", True))
 
 
-def judged(*alerts: Alert, triage: Triage | None = None, **levels: str) -> list[Risk]:
-    records = [AlertRecord(one, triage or Triage()) for one in alerts]
-    return risks(records, NOW, {name.replace("_", "."): level for name, level in levels.items()})
+def judged(*alerts: Alert, triage: Triage | None = None, levels: Mapping[str, str] | None = None) -> list[Risk]:
+    return risks([AlertRecord(one, triage or Triage()) for one in alerts], NOW, levels or {})
 
 
-def score(*alerts: Alert, **levels: str) -> float:
-    return judged(*alerts, **levels)[0].score
+def score(*alerts: Alert, levels: Mapping[str, str] | None = None) -> float:
+    return judged(*alerts, levels=levels)[0].score
 
 
 def test_a_level_has_its_weight_and_a_rule_may_say_another() -> None:
@@ -52,7 +52,7 @@ def test_many_add_up_and_never_beyond_a_hundred() -> None:
 
 
 def test_what_matters_more_weighs_more() -> None:
-    levels = {level: score(alert(entity="x"), x=level) for level in ("low", "high", "核心", "nobody knows")}
+    levels = {level: score(alert(entity="x"), levels={"x": level}) for level in ("low", "high", "核心", "nobody knows")}
     assert levels == {"low": 25, "high": 75, "核心": 99, "nobody knows": 50}
 
 
