@@ -1,6 +1,6 @@
 """From the tree of a rule to Python source: one function a rule, each field read and folded once on any path.
 
-The generated function takes the event's fields and their `get`, so that one bound method serves all rules of an event:
+One function a kind of event asks all rules of that kind and reads what they have in common once. The generated function takes the event's fields and their `get`, so that one bound method serves all rules of an event:
 
     def rule(fields, get):
         return ((t0 := ...get('event.action')...) is not None and (t0 == 'ngap.ng_reset' if ... else any(...)))
@@ -12,7 +12,7 @@ is read again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sentinel.detection.predicates import Affix, Constants, Equals, holds_affix
@@ -22,6 +22,7 @@ from sentinel.model.event import Fields, Value
 
 Getter = Callable[[str], Value | None]
 Matcher = Callable[[Fields, Getter], bool]
+KindMatcher = Callable[[Fields, Getter], list[int]]
 
 Variable = tuple[View, str]
 
@@ -163,6 +164,30 @@ def source(node: Node) -> tuple[str, dict[str, object]]:
     writer = _Writer()
     code = writer.write(node, frozenset())
     return f"def rule(fields, get):\n    return {code.text}\n", writer.constants.values
+
+
+def source_of_kind(nodes: Sequence[Node | bool]) -> tuple[str, dict[str, object]]:
+    """The source of a function that gives the numbers of the trees that hold, and its constants."""
+    writer = _Writer()
+    known: frozenset[Variable] = frozenset()
+    lines = []
+    for number, node in enumerate(nodes):
+        if isinstance(node, bool):
+            lines += [f"    found.append({number})\n"] if node else []
+            continue
+        code = writer.write(node, known)
+        known = code.if_true & code.if_false
+        lines.append(f"    if {code.text}: found.append({number})\n")
+    return f"def rules(fields, get):\n    found = []\n{''.join(lines)}    return found\n", writer.constants.values
+
+
+def compiled_kind(nodes: Sequence[Node | bool], kind: str) -> KindMatcher:
+    """The function of all rules of a kind of event; `kind` names it in tracebacks."""
+    text, constants = source_of_kind(nodes)
+    namespace: dict[str, object] = dict(constants)
+    exec(compile(text, f"<rules of {kind}>", "exec"), namespace)  # noqa: S102  # as below
+    matcher: KindMatcher = namespace["rules"]  # type: ignore[assignment]  # as below
+    return matcher
 
 
 def compiled(node: Node, title: str) -> Matcher:

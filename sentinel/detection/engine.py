@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sentinel.detection.absence import Waiting
-from sentinel.detection.compile import Matcher, compiled
+from sentinel.detection.compile import KindMatcher, Matcher, compiled, compiled_kind
 from sentinel.detection.correlate import Correlator, Match
 from sentinel.detection.group import Group, Groups
-from sentinel.detection.interpret import explain, foresee
+from sentinel.detection.interpret import explain, foresee, known
 from sentinel.detection.novelty import Novelty
 from sentinel.detection.parameters import with_parameters
 from sentinel.detection.rule import Blind, Correlation, CorrelationType, Overrides, Rule, RuleSet, prefixes, spoken
-from sentinel.detection.sight import PREFIX, Sight
+from sentinel.detection.sight import KINDS, Sight
 from sentinel.detection.tree import asks
 from sentinel.detection.views import TIME
 from sentinel.model.alert import Alert, Clause
@@ -48,6 +48,23 @@ class _Plan:
     timed: bool  # whether it asks for the packet time
 
 
+@dataclass(frozen=True, slots=True)
+class _Dispatch:
+    """What is asked of events of one kind: most rules in one function, those that ask for the time one by one."""
+
+    plans: tuple[_Plan, ...]
+    together: KindMatcher
+    timed: tuple[_Plan, ...]
+
+
+def _dispatch(plans: Sequence[_Plan], kind: str) -> _Dispatch | None:
+    if not plans:
+        return None
+    plain = tuple(plan for plan in plans if not plan.timed)
+    together = compiled_kind([known(plan.rule.condition, kind) for plan in plain], kind)
+    return _Dispatch(plain, together, tuple(plan for plan in plans if plan.timed))
+
+
 @dataclass(slots=True)
 class _Program:
     """A compiled rule set."""
@@ -60,21 +77,19 @@ class _Program:
     novelties: Mapping[str, Novelty]
     waiting: tuple[Waiting, ...]
     begun: bool = False
-    dispatch: dict[str, tuple[_Plan, ...]] = field(default_factory=dict)
+    dispatch: dict[str, _Dispatch | None] = field(default_factory=dict)
 
-    def plans_for(self, kind: str) -> tuple[_Plan, ...]:
-        """The rules that events of this kind can match."""
-        found = self.dispatch.get(kind)
-        if found is None:
-            if len(self.dispatch) >= _MOST_KINDS:
-                self.dispatch.clear()
-            prefix = kind.partition(".")[0]
-            found = self.dispatch[kind] = tuple(
-                plan
-                for plan in self.plans
-                if (plan.prefixes is None or prefix in plan.prefixes)
-                and foresee(plan.rule.condition, kind) is not False
-            )
+    def learn(self, kind: str) -> _Dispatch | None:
+        """The rules that events of this kind can match, if there are any."""
+        if len(self.dispatch) >= _MOST_KINDS:
+            self.dispatch.clear()
+        prefix = kind.partition(".")[0]
+        plans = [
+            plan
+            for plan in self.plans
+            if (plan.prefixes is None or prefix in plan.prefixes) and foresee(plan.rule.condition, kind) is not False
+        ]
+        found = self.dispatch[kind] = _dispatch(plans, kind)
         return found
 
 
@@ -135,14 +150,16 @@ class Detection:
         program = self._program
         if events and not program.begun:
             self._begin(events[0].time)
+        dispatch, waiting = program.dispatch, program.waiting
         for event in events:
-            if program.waiting:
+            if waiting:
                 self._pass(event.time, touched)
-            plans = program.plans_for(event.kind)
-            if event.kind.startswith(PREFIX):
+            kind = event.kind
+            asked = dispatch[kind] if kind in dispatch else program.learn(kind)
+            if kind in KINDS:
                 self._sight.observe(event)
-            if plans:
-                self._observe(event, plans, touched)
+            if asked is not None:
+                self._observe(event, asked, touched)
         proofs = {event.id: event for group in touched.values() for event in group.proofs()}
         return Findings(tuple(group.alert() for group in touched.values()), tuple(proofs.values()))
 
@@ -162,22 +179,28 @@ class Detection:
                         self._correlate(match.event, matches, touched)
                 due = waiting.next
 
-    def _observe(self, event: Event, plans: Iterable[_Plan], touched: dict[str, Group]) -> None:
+    def _observe(self, event: Event, asked: _Dispatch, touched: dict[str, Group]) -> None:
         fields = event.fields
-        get = fields.get
-        matched: list[Rule] = []
-        for plan in plans:
-            try:
-                if plan.timed:
-                    timed = _seen(event, timed=True)
-                    if plan.matcher(timed, timed.get):
-                        matched.append(plan.rule)
-                elif plan.matcher(fields, get):
-                    matched.append(plan.rule)
-            except Exception as error:  # noqa: BLE001  # our mistake in one rule must not stop the others
-                self._failed(plan.rule, error)
+        try:
+            found = asked.together(fields, fields.get)
+        except Exception:  # noqa: BLE001  # our mistake in one rule must not stop the others: ask them one by one
+            matched = [plan.rule for plan in asked.plans if self._asked(plan, fields)]
+        else:
+            if not found and not asked.timed:
+                return
+            matched = [asked.plans[number].rule for number in found]
+        if asked.timed:
+            timed = _seen(event, timed=True)
+            matched += [plan.rule for plan in asked.timed if self._asked(plan, timed)]
         if matched:
             self._conclude(event, matched, touched)
+
+    def _asked(self, plan: _Plan, fields: Fields) -> bool:
+        try:
+            return plan.matcher(fields, fields.get)
+        except Exception as error:  # noqa: BLE001  # as above
+            self._failed(plan.rule, error)
+            return False
 
     def _conclude(self, event: Event, matched: Iterable[Rule], touched: dict[str, Group]) -> None:
         matches: dict[str, Match] = {}
@@ -259,10 +282,10 @@ class Detection:
         """Work with a set that was prepared, between two batches; rules of unchanged meaning keep what they remember."""
         new, old = prepared.program, self._program
         same = {key for key, meaning in new.meanings.items() if old.meanings.get(key) == meaning}
-        known = {one.correlation.key: one for one in old.correlators}
+        before = {one.correlation.key: one for one in old.correlators}
         for correlator in new.correlators:
             if correlator.correlation.key in same:
-                correlator.inherit(known[correlator.correlation.key])  # type: ignore[arg-type]  # the same meaning
+                correlator.inherit(before[correlator.correlation.key])  # type: ignore[arg-type]  # the same meaning
         for key, novelty in new.novelties.items():
             if key in same:
                 novelty.inherit(old.novelties[key])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sentinel.detection.predicates import holds_affix
 from sentinel.detection.tree import And, Keyword, Leaf, Named, Node, Not, Or, Present, Reference
 from sentinel.detection.views import READERS, elements, present
@@ -76,6 +78,37 @@ def foresee(node: Node, kind: str) -> bool | None:
             return holds(node, {"event.action": kind})
         case _:
             return None
+
+
+def known(node: Node, kind: str) -> Node | bool:  # one return a kind of node
+    """The tree for events of this kind: without what the kind decides, or the answer where that is all."""
+    match node:
+        case And(children):
+            return _joined([known(child, kind) for child in children], len(children), conjunction=True)
+        case Or(children, least):
+            return _joined([known(child, kind) for child in children], least, conjunction=False)
+        case Not(child):
+            inner = known(child, kind)
+            return not inner if isinstance(inner, bool) else Not(inner)
+        case Named(_, child):
+            return known(child, kind)
+        case Leaf("event.action") | Present("event.action"):
+            return holds(node, {"event.action": kind})
+        case _:
+            return node
+
+
+def _joined(parts: Sequence[Node | bool], least: int, *, conjunction: bool) -> Node | bool:
+    """What is still to be asked of these parts, of which at least so many have to hold."""
+    left = least - sum(part is True for part in parts)
+    open_ = tuple(part for part in parts if not isinstance(part, bool))
+    if left <= 0:
+        return True
+    if left > len(open_):
+        return False
+    if len(open_) == 1:
+        return open_[0]
+    return And(open_) if conjunction or left == len(open_) else Or(open_, left)
 
 
 def _count(answers: list[bool | None], least: int) -> bool | None:

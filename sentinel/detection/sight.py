@@ -25,6 +25,7 @@ _END: Mapping[str, tuple[str, ...]] = {
     "monitor.interface_returned": ("monitor.interface_lost",),
     "monitor.collector_returned": ("monitor.collector_silent",),
 }
+KINDS = frozenset((*_BEGIN, *_END))
 PLANE = "fiveg.monitor.plane"
 _ALL = ""
 

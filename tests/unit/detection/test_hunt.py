@@ -10,8 +10,9 @@ import pytest
 
 from sentinel import pipeline
 from sentinel.detection import Detection, RuleSet, RuleSetError, load_files
+from sentinel.detection.compile import compiled_kind
 from sentinel.detection.hunt import hunt, remembered
-from sentinel.detection.interpret import holds
+from sentinel.detection.interpret import holds, known
 from sentinel.detection.prefilter import kinds_of, query_of
 from sentinel.model.event import Event, PlainEvent, Value
 from sentinel.model.fields import CATALOGUE
@@ -187,6 +188,19 @@ def test_the_query_finds_all_that_a_rule_matches(store: SqliteStore, seed: int) 
         assert missed == [], rule
         spared += len(events) - len(found)
     assert spared > 1000  # the query does spare work
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_all_rules_of_a_kind_together_match_as_each_alone(seed: int) -> None:
+    chance = random.Random(seed)
+    rules, events = random_rules(chance, 40).rules, random_events(chance, 200)
+    together = {kind: compiled_kind([known(rule.condition, kind) for rule in rules], kind) for kind in KINDS}
+    held = 0
+    for event in events:
+        found = together[event.kind](event.fields, event.fields.get)
+        assert found == [at for at, rule in enumerate(rules) if holds(rule.condition, event.fields)]
+        held += len(found)
+    assert held > 500
 
 
 def candidates(store: SqliteStore, rules: RuleSet) -> Sequence[Document]:
