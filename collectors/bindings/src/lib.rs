@@ -188,6 +188,7 @@ impl Fields {
 fn python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     Ok(match value {
         Value::U64(number) => number.into_pyobject(py)?.into_any(),
+        Value::F64(number) => number.into_pyobject(py)?.into_any(),
         Value::Bool(truth) => truth.into_pyobject(py)?.to_owned().into_any(),
         Value::Str(text) => PyString::intern(py, text).into_any(),
         Value::Text(text) => PyString::new(py, text).into_any(),

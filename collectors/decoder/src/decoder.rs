@@ -356,7 +356,13 @@ impl Decoder {
         self.counters.g_pdus += 1;
         let outer = Outer { source: (ip.source, ends.source), destination: (ip.destination, ends.destination) };
         let around = Around { tunnel: Some(Tunnel::new(outer, &header)), vlan: packet.vlan, macs: None };
-        fate(packet.with_place(|at| self.users.g_pdu(around, header.payload, ip.missing, at, out)))
+        fate(packet.with_place(|at| {
+            let read = self.users.g_pdu(around, header.payload, ip.missing, at, out);
+            if !header.extensions.are_usual() {
+                self.users.unusual(&around, at, out);
+            }
+            read
+        }))
     }
 
     fn sctp(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {

@@ -405,7 +405,7 @@ impl Flow {
         let ([teid, reverse], [from, to]) = (self.teids, begun.outer_ports);
         let peers = (begun.peer(!self.way.outer_forward), begun.peer(self.way.outer_forward));
         let outer = Outer { source: (peers.0, from), destination: (peers.1, to) };
-        let tunnel = begun.tunnelled.then_some(Tunnel { outer, teid, qfi: None, pdu_type: None });
+        let tunnel = begun.tunnelled.then_some(Tunnel::bare(outer, teid));
         let totals = Totals {
             source: begun.end(backward),
             destination: begun.end(!backward),

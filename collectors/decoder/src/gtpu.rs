@@ -18,7 +18,7 @@ const OPTIONAL: u8 = 0x07;
 const PDU_SESSION_CONTAINER: u8 = 0x85;
 
 /// Types of extension headers kept of a message.
-const MOST_EXTENSIONS: usize = 8;
+const MOST_EXTENSIONS: usize = 4;
 /// Extension headers (5.2.1, and TS 29.281 figure 5.2.1-3) that a receiver must understand, as far as there are any.
 const KNOWN: [u8; 8] = [0x81, 0x82, 0x83, 0x84, PDU_SESSION_CONTAINER, 0xc0, 0xc1, 0xc2];
 
@@ -29,11 +29,48 @@ pub struct Header<'a> {
     pub qfi: Option<u8>,
     /// 0 downlink, 1 uplink.
     pub pdu_type: Option<u8>,
-    /// Reflective QoS is indicated (TS 38.415, 5.5.3.4).
-    pub rqi: bool,
-    /// Types of the extension headers, 0 behind the last.
-    pub extensions: [u8; MOST_EXTENSIONS],
+    pub extensions: Extensions,
     pub payload: &'a [u8],
+}
+
+/// What the extension headers say beside the QoS flow; small, as each packet has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extensions {
+    /// Their types, 0 behind the last.
+    types: [u8; MOST_EXTENSIONS],
+    count: u8,
+    /// Reflective QoS is indicated (TS 38.415, 5.5.3.4).
+    rqi: bool,
+    /// Paging policy indicator (TS 38.415, 5.5.3.7).
+    ppi: Option<u8>,
+}
+
+impl Extensions {
+    /// A G-PDU on N3 has a PDU Session Container, or nothing.
+    pub fn are_usual(&self) -> bool {
+        matches!(self.types, [0 | PDU_SESSION_CONTAINER, 0, ..])
+    }
+
+    fn note(&mut self, kind: u8) {
+        if let Some(place) = self.types.get_mut(usize::from(self.count)) {
+            *place = kind;
+        }
+        self.count = self.count.saturating_add(1);
+    }
+
+    pub fn describe(&self, fields: &mut Fields) {
+        let there = self.types.iter().take_while(|kind| **kind != 0);
+        fields.set_all("fiveg.gtpu.extension_headers", there.map(|kind| Value::U64(u64::from(*kind))).collect());
+        if self.count > 1 {
+            fields.set("fiveg.gtpu.extension_count", Value::U64(self.count.into()));
+        }
+        if self.rqi {
+            fields.set("fiveg.gtpu.rqi", Value::Bool(true));
+        }
+        if let Some(ppi) = self.ppi {
+            fields.set("fiveg.gtpu.ppi", Value::U64(ppi.into()));
+        }
+    }
 }
 
 /// Parse a datagram of which the capture lacks the last `missing` octets. Octets beyond Length are ignored.
@@ -63,29 +100,36 @@ fn extensions(flags: u8, body: &[u8], header: &mut Header<'_>) -> Result<usize, 
     if flags & EXTENSION == 0 {
         return Ok(at);
     }
-    let mut count = 0;
     while next != 0 {
         if next >= 0x80 && !KNOWN.contains(&next) {
             return Err(malformed("an extension header that must be understood is not known", at));
         }
-        if let Some(place) = header.extensions.get_mut(count) {
-            *place = next;
-            count += 1;
-        }
+        header.extensions.note(next);
         let octets = usize::from(u8_at(body, at).ok_or(malformed("extension header is cut short", at))?) * 4;
         if octets == 0 {
             return Err(malformed("extension header length is zero", at));
         }
         let extension = body.get(at..at + octets).ok_or(malformed("extension header exceeds the message", at))?;
         if next == PDU_SESSION_CONTAINER {
-            header.pdu_type = u8_at(extension, 1).map(|octet| octet >> 4);
-            header.qfi = u8_at(extension, 2).map(|octet| octet & 0x3f);
-            header.rqi = header.pdu_type == Some(0) && u8_at(extension, 2).is_some_and(|octet| octet & 0x40 != 0);
+            container(extension, header);
         }
         next = extension.last().copied().unwrap_or(0);
         at += octets;
     }
     Ok(at)
+}
+
+/// The PDU Session Container, TS 38.415 clauses 5.5.2.1 and 5.5.2.2, behind its length.
+fn container(octets: &[u8], header: &mut Header<'_>) {
+    header.pdu_type = u8_at(octets, 1).map(|octet| octet >> 4);
+    let Some(flow) = u8_at(octets, 2) else { return };
+    header.qfi = Some(flow & 0x3f);
+    if header.pdu_type == Some(0) {
+        header.extensions.rqi = flow & 0x40 != 0;
+        // The last octet of the extension is the type of the next one.
+        let policy = u8_at(octets, 3).filter(|_| flow & 0x80 != 0 && octets.len() > 4);
+        header.extensions.ppi = policy.map(|octet| octet >> 5);
+    }
 }
 
 /// The event kind of a message; G-PDUs have none of their own.
@@ -107,7 +151,7 @@ pub fn path_message(header: &Header<'_>) -> Message {
     let found = elements(header.payload);
     message.fields.set("fiveg.gtpu.message_type", Value::U64(header.message_type.into()));
     message.fields.set("fiveg.gtpu.teid", hex_id(found.teid.unwrap_or(header.teid).into(), 8));
-    header.describe(&mut message.fields);
+    header.extensions.describe(&mut message.fields);
     if let Some(peer) = found.peer {
         message.fields.set("fiveg.gtpu.peer", Value::Ip(peer));
     }
@@ -115,20 +159,6 @@ pub fn path_message(header: &Header<'_>) -> Message {
         message.fields.set("fiveg.gtpu.restart_counter", Value::U64(counter.into()));
     }
     message
-}
-
-impl Header<'_> {
-    /// What the extension headers say beside the QoS flow.
-    pub fn describe(&self, fields: &mut Fields) {
-        let there = self.extensions.iter().take_while(|extension| **extension != 0);
-        fields.set_all(
-            "fiveg.gtpu.extension_headers",
-            there.map(|extension| Value::U64(u64::from(*extension))).collect(),
-        );
-        if self.rqi {
-            fields.set("fiveg.gtpu.rqi", Value::Bool(true));
-        }
-    }
 }
 
 /// What the information elements of a path or tunnel management message say, TS 29.281 clause 8.
@@ -235,8 +265,9 @@ mod tests {
             0, 0, 0, 0, 0xff, 0xff,
         ];
         let header = parse(&data, 0).expect("well formed");
-        assert_eq!((header.qfi, header.pdu_type, header.rqi), (Some(9), Some(1), false));
-        assert_eq!(header.extensions[..3], [0x40, 0x85, 0]);
+        assert_eq!((header.qfi, header.pdu_type, header.extensions.rqi), (Some(9), Some(1), false));
+        assert_eq!((header.extensions.types, header.extensions.count), ([0x40, 0x85, 0, 0], 2));
+        assert!(!header.extensions.are_usual());
         assert_eq!(header.payload, &[0x45, 0, 0, 0, 0]);
     }
 
@@ -244,7 +275,34 @@ mod tests {
     fn reflective_qos_is_indicated_downlink() {
         let data = [0x34, 255, 0, 8, 0, 0, 0, 7, 0, 0, 0, 0x85, 1, 0x00, 0x49, 0];
         let header = parse(&data, 0).expect("well formed");
-        assert_eq!((header.qfi, header.pdu_type, header.rqi), (Some(9), Some(0), true));
+        assert_eq!((header.qfi, header.pdu_type, header.extensions.rqi), (Some(9), Some(0), true));
+        assert!(header.extensions.are_usual());
+    }
+
+    #[test]
+    fn a_paging_policy_is_indicated_where_it_is_present() {
+        let container = [2, 0x00, 0x89, 0x60, 0, 0, 0, 0]; // PPP, QFI 9, PPI 3, padding
+        let data = [&[0x34, 255, 0, 12, 0, 0, 0, 7, 0, 0, 0, 0x85][..], &container].concat();
+        let header = parse(&data, 0).expect("well formed");
+        assert_eq!((header.qfi, header.extensions.ppi), (Some(9), Some(3)));
+        let mut absent = data.clone();
+        absent[14] = 0x09;
+        assert_eq!(parse(&absent, 0).expect("well formed").extensions.ppi, None);
+        let mut uplink = data;
+        uplink[13] = 0x10;
+        assert_eq!(parse(&uplink, 0).expect("well formed").extensions.ppi, None);
+    }
+
+    #[test]
+    fn many_extension_headers_are_counted() {
+        let chain = [1, 0, 0, 0x40].repeat(5);
+        let data = [&[0x34, 255, 0, 28, 0, 0, 0, 7, 0, 0, 0, 0x40][..], &chain, &[1, 0, 0, 0]].concat();
+        let header = parse(&data, 0).expect("well formed");
+        let mut fields = Fields::default();
+        header.extensions.describe(&mut fields);
+        assert_eq!(fields.get("fiveg.gtpu.extension_count"), Some(&Value::U64(6)));
+        let kept = Value::List(vec![Value::U64(0x40); 4].into());
+        assert_eq!(fields.get("fiveg.gtpu.extension_headers"), Some(&kept));
     }
 
     #[test]

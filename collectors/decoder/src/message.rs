@@ -11,6 +11,7 @@ use crate::number::Number;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     U64(u64),
+    F64(f64),
     Bool(bool),
     Str(&'static str),
     Text(Box<str>),
@@ -24,6 +25,7 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::U64(number) => number.fmt(f),
+            Self::F64(number) => number.fmt(f),
             Self::Bool(truth) => truth.fmt(f),
             Self::Str(text) => f.write_str(text),
             Self::Text(text) => f.write_str(text),

@@ -134,7 +134,7 @@ mod tests {
     fn tunnel(number: u32) -> Tunnel {
         let (a, b) = (IpAddr::from([10, 0, 0, 2]), IpAddr::from([10, 0, 0, 3]));
         let outer = Outer { source: (a, 2152), destination: (b, 2152) };
-        Tunnel { outer, teid: number, qfi: None, pdu_type: None }
+        Tunnel::bare(outer, number)
     }
 
     fn sight(number: u32) -> Sight {

@@ -29,11 +29,17 @@ pub struct Tunnel {
     pub qfi: Option<u8>,
     /// 0 downlink, 1 uplink.
     pub pdu_type: Option<u8>,
+    pub extensions: gtpu::Extensions,
 }
 
 impl Tunnel {
     pub fn new(outer: Outer, gtp: &gtpu::Header<'_>) -> Self {
-        Self { outer, teid: gtp.teid, qfi: gtp.qfi, pdu_type: gtp.pdu_type }
+        Self { outer, teid: gtp.teid, qfi: gtp.qfi, pdu_type: gtp.pdu_type, extensions: gtp.extensions }
+    }
+
+    /// Of which only the ends are known.
+    pub fn bare(outer: Outer, teid: u32) -> Self {
+        Self { outer, teid, qfi: None, pdu_type: None, extensions: gtpu::Extensions::default() }
     }
 }
 
@@ -111,6 +117,9 @@ impl Seen {
                     tell_addresses(fields, *source, *destination);
                 }
                 around.tell(fields);
+                if let Some(tunnel) = &around.tunnel {
+                    tunnel.extensions.describe(fields);
+                }
             }
             Self::Totals(totals) => totals.tell(fields),
         }

@@ -60,10 +60,11 @@ impl Key for TunnelKey {
     }
 }
 
-/// What is remembered of a tunnel: whether a malformed packet in it was told.
+/// What is remembered of a tunnel: whether a malformed packet in it was told, and an extension header.
 #[derive(Debug, Default)]
 struct Known {
     malformed_said: bool,
+    extension_said: bool,
 }
 
 /// A packet's place in the capture, for the events that it gives rise to.
@@ -192,6 +193,18 @@ impl UserPlane {
             }
             Err(error) => self.unreadable(&around, error, payload, missing, at, out),
         }
+    }
+
+    /// A G-PDU with extension headers that one on N3 does not have: told once in a tunnel that was told.
+    pub fn unusual(&mut self, around: &Around, at: &Place<'_>, out: &mut Vec<Event>) {
+        let Some(tunnel) = &around.tunnel else { return };
+        let Some(known) = self.tunnels.get(&TunnelKey::of(tunnel)) else { return };
+        if std::mem::replace(&mut known.extension_said, true) {
+            return;
+        }
+        let mut message = Message::new("gtpu.unexpected_extension_header");
+        tunnel.extensions.describe(&mut message.fields);
+        out.push(at.event(message, 11).with_seen(Seen::Around(*around)));
     }
 
     fn unreadable(
@@ -407,7 +420,7 @@ impl UserPlane {
         let seen = Seen::Entered(*around, ends);
         let (told, flood) = self.rates.tunnel(tunnel, seen, at.time / SECOND);
         flooded(flood, at, out);
-        self.tunnels.insert(key, Known::default());
+        self.tunnels.insert(key, Known { extension_said: !told, ..Known::default() });
         full(&mut self.tunnels, "tunnels", 3, at, out);
         if told {
             out.push(at.event(Message::new("gtpu.tunnel_started"), 0).with_seen(seen));
@@ -681,7 +694,7 @@ mod tests {
     fn around(uplink: bool, teid: u32) -> Around {
         let (gnb, upf) = ((IpAddr::from([10, 0, 0, 2]), 2152), (IpAddr::from([10, 0, 0, 3]), 2152));
         let (source, destination) = if uplink { (gnb, upf) } else { (upf, gnb) };
-        let tunnel = Tunnel { outer: Outer { source, destination }, teid, qfi: None, pdu_type: None };
+        let tunnel = Tunnel::bare(Outer { source, destination }, teid);
         Around { tunnel: Some(tunnel), ..Around::default() }
     }
 
@@ -707,6 +720,32 @@ mod tests {
 
     fn kinds(events: &[Event]) -> Vec<&str> {
         events.iter().map(|event| event.kind).collect()
+    }
+
+    #[test]
+    fn an_extension_header_that_n3_does_not_have_is_told_once_in_a_tunnel() {
+        let mut users = UserPlane::new(10, 10);
+        let g_pdu = |kind, teid| [0x34, 255, 0, 8, 0, 0, 0, teid, 0, 0, 0, kind, 1, 0, 9, 0];
+        let mut take = |kind, teid| {
+            let octets = g_pdu(kind, teid);
+            let header = gtpu::parse(&octets, 0).expect("well formed");
+            let outer = Outer { source: ([10, 0, 0, 2].into(), 2152), destination: ([10, 0, 0, 3].into(), 2152) };
+            let around = Around { tunnel: Some(Tunnel::new(outer, &header)), ..Around::default() };
+            let frames = || (Vec::new(), Frame::new(0, 1, &octets));
+            let at = Place { time: 0, packet: 1, frames: &frames, octets: &octets, depth: 0 };
+            let mut out = taken(&mut users, 0, around, &echo(1, false));
+            users.unusual(&around, &at, &mut out);
+            out.retain(|event| event.kind.starts_with("gtpu."));
+            out
+        };
+        let first = take(0x40, 1);
+        assert_eq!(kinds(&first), ["gtpu.tunnel_started", "gtpu.unexpected_extension_header"]);
+        for event in &first {
+            assert_eq!(event.fields().get("fiveg.gtpu.extension_headers"), Some(&Value::U64(0x40)));
+            assert_eq!(event.fields().get("fiveg.gtpu.teid"), Some(&teid(1)));
+        }
+        assert!(take(0x40, 1).is_empty());
+        assert_eq!(kinds(&take(0x20, 2)), ["gtpu.tunnel_started", "gtpu.unexpected_extension_header"]);
     }
 
     #[test]

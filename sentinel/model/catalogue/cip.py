@@ -6,6 +6,7 @@ FIELDS = (
     ("cip.instance", "long", "instance of the object addressed", "CIP 实例"),
     ("cip.attribute", "long", "attribute addressed", "CIP 属性"),
     ("cip.symbol", "keyword", "tag addressed by its name", "CIP 标签名"),
+    ("cip.value", "double[]", "values written or reported, as numbers, where all of them are; at most 16", "CIP 数值"),
     ("cip.route", "keyword", "ports and links that the request goes by: 1/0", "CIP 路由路径"),
     ("cip.extended_status", "long", "first word of the additional status", "CIP 扩展状态"),
     ("cip.reset_type", "long", "0 restart, 1 to factory settings, 2 the same but for communication", "复位类型"),

@@ -5,6 +5,12 @@ FIELDS = (
     ("dnp3.destination", "long", "link address of who receives", "DNP3 目的地址"),
     ("dnp3.from_master", "boolean", "the frame says that a master sent it", "DNP3 由主站发出"),
     ("dnp3.object", "keyword[]", "groups and variations, such as g12v1, at most 16", "DNP3 对象"),
+    (
+        "dnp3.value",
+        "double[]",
+        "values written or reported, as numbers, where all of them are; at most 16",
+        "DNP3 数值",
+    ),
     ("dnp3.objects_not_read", "boolean", "objects follow whose length is not known", "DNP3 未解析对象"),
     ("dnp3.iin", "keyword[]", "internal indications that are set, such as device_restart", "DNP3 内部指示"),
     ("dnp3.answers", "keyword", "function that a response answers", "DNP3 所应答的功能"),

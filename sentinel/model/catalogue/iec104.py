@@ -8,6 +8,12 @@ FIELDS = (
     ("iec104.test", "boolean", "only a test", "IEC104 测试位"),
     ("iec104.object_address", "long[]", "information object addresses, at most 16", "IEC104 信息对象地址"),
     (
+        "iec104.value",
+        "double[]",
+        "values written or reported, as numbers, where all of them are; at most 16",
+        "IEC104 数值",
+    ),
+    (
         "iec104.quality",
         "keyword[]",
         "what any of the objects says of its quality: invalid, not_topical, substituted, blocked or overflow",

@@ -15,6 +15,12 @@ FIELDS = (
     ("opcua.user_token", "keyword", "anonymous, user_name, certificate or issued", "用户令牌类型"),
     ("opcua.password_in_clear", "boolean", "whether a password was sent without encryption", "口令是否明文"),
     ("opcua.method", "keyword[]", "methods called, at most 16", "调用的方法"),
+    (
+        "opcua.value",
+        "double[]",
+        "values written or reported, as numbers, where all of them are; at most 16",
+        "OPC UA 数值",
+    ),
     ("opcua.attribute_id", "long[]", "attributes written, 13 is the value", "写入的属性"),
     ("opcua.reason", "keyword", "reason of an error, as its sender words it", "错误原因"),
 )

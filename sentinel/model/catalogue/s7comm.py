@@ -11,6 +11,12 @@ FIELDS = (
     ("s7comm.area", "keyword[]", "areas of memory, aligned: data_block, inputs, flags …", "S7 存储区"),
     ("s7comm.db_number", "long[]", "data blocks, aligned; 0 outside data blocks", "S7 数据块号"),
     ("s7comm.byte_address", "long[]", "byte addresses, or numbers of counters and timers, aligned", "S7 字节地址"),
+    (
+        "s7comm.value",
+        "double[]",
+        "values written or reported, as numbers, where all of them are; at most 16",
+        "S7 数值",
+    ),
     ("s7comm.error_code", "long", "error class and code of an answer", "S7 错误码"),
     (
         "s7comm.mismatch",

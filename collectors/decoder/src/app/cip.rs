@@ -12,6 +12,7 @@ mod path;
 
 use std::collections::VecDeque;
 
+use super::ot::{Measure, tell_values};
 use crate::message::{Fields, Message, Value};
 use crate::octets::Cursor;
 
@@ -59,6 +60,7 @@ struct Asked {
     code: u8,
     service: Service,
     class: Option<u32>,
+    register: Option<Value>,
 }
 
 impl Router {
@@ -72,20 +74,18 @@ impl Router {
         }
     }
 
-    fn ask(&mut self, transaction: Transaction, code: u8, service: Service, class: Option<u32>) {
+    fn ask(&mut self, asked: Asked) {
         if self.asked.len() == MOST_ASKED {
             self.asked.pop_front();
         }
-        self.asked.push_back(Asked { transaction, code, service, class });
+        self.asked.push_back(asked);
     }
 
     /// What the answer is about: answers in a list have the order of the requests.
-    fn answered(&mut self, transaction: Transaction, code: u8) -> (Service, Option<u32>) {
+    fn answered(&mut self, transaction: Transaction, code: u8) -> Asked {
         let at = self.asked.iter().position(|asked| asked.transaction == transaction && asked.code == code);
-        match at.and_then(|at| self.asked.remove(at)) {
-            Some(asked) => (asked.service, asked.class),
-            None => (names::service(None, code), None),
-        }
+        let unasked = || Asked { transaction, code, service: names::service(None, code), class: None, register: None };
+        at.and_then(|at| self.asked.remove(at)).unwrap_or_else(unasked)
     }
 }
 
@@ -99,7 +99,7 @@ struct Told {
     path: Path,
     route: Option<Box<str>>,
     registers: Vec<Value>,
-    values: Vec<Value>,
+    values: Vec<Measure>,
     count: u64,
     more: Fields,
 }
@@ -165,7 +165,7 @@ impl Told {
             fields.set("cip.route", Value::Text(route));
         }
         fields.set_all("ot.register", self.registers);
-        fields.set_all("ot.value", self.values);
+        tell_values("cip.value", self.values, fields);
         message
     }
 }
@@ -190,7 +190,8 @@ impl Reading<'_> {
         let words = at.u8()?;
         let path = Path::read(at.take(2 * usize::from(words))?)?;
         let service = names::service(path.service_class(), code);
-        self.router.ask(self.transaction, code, service, path.class);
+        let (transaction, class, register) = (self.transaction, path.class, path.register());
+        self.router.ask(Asked { transaction, code, service, class, register: register.clone() });
         if depth < MOST_DEEP && service == names::UNCONNECTED_SEND {
             return self.unconnected_send(at, depth);
         }
@@ -198,7 +199,7 @@ impl Reading<'_> {
             return self.multiple(at.rest(), depth);
         }
         let mut told = Told::new(service, code, None);
-        told.registers.extend(path.register());
+        told.registers.extend(register);
         told.path = path;
         let whole = data::request(service, at.rest(), &mut told);
         self.tell(told);
@@ -208,13 +209,14 @@ impl Reading<'_> {
     fn response(&mut self, code: u8, at: &mut Cursor, depth: u8) -> Option<()> {
         let (_reserved, status, words) = (at.u8()?, at.u8()?, at.u8()?);
         let extended = at.take(2 * usize::from(words))?;
-        let (service, class) = self.router.answered(self.transaction, code);
+        let Asked { service, class, register, .. } = self.router.answered(self.transaction, code);
         let opened = depth < MOST_DEEP && service == names::MULTIPLE_SERVICE_PACKET;
         if opened && !at.rest().is_empty() {
             return self.multiple(at.rest(), depth);
         }
         let mut told = Told::new(service, code, Some(status));
         told.path.class = class;
+        told.registers.extend(register);
         if let Some(extended) = extended.first_chunk().copied().map(u16::from_le_bytes) {
             told.more.set("cip.extended_status", Value::U64(u64::from(extended)));
         }

@@ -42,6 +42,37 @@ pub fn number(value: impl Into<i64>) -> Value {
     }
 }
 
+/// A value as it is written, and as a number if it is one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    text: Value,
+    number: Option<f64>,
+}
+
+impl Measure {
+    pub fn of(value: impl Into<i64> + Into<f64> + Copy) -> Self {
+        Self { text: number(value), number: Some(value.into()) }
+    }
+
+    /// The number that the text says: 0.1 of 32 bits is not 0.10000000149.
+    pub fn written(value: impl ToString) -> Self {
+        let text = value.to_string();
+        let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+        Self { text: Value::Text(text.into()), number }
+    }
+
+    pub fn text(text: Value) -> Self {
+        Self { text, number: None }
+    }
+}
+
+/// Say values as `ot.value`; and as numbers in the field `name`, for limits, where all of them are numbers.
+pub fn tell_values(name: &'static str, values: Vec<Measure>, fields: &mut Fields) {
+    let numbers: Option<Vec<Value>> = values.iter().map(|value| value.number.map(Value::F64)).collect();
+    fields.set_all("ot.value", values.into_iter().map(|value| value.text).collect());
+    fields.set_all(name, numbers.unwrap_or_default());
+}
+
 /// A short printable text; other octets as dots.
 pub fn printable(octets: &[u8]) -> Value {
     let shown =

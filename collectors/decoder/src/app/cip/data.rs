@@ -2,6 +2,7 @@
 
 use super::names::{self, Service};
 use super::{MOST_VALUES, Told};
+use crate::app::ot::Measure;
 use crate::identifiers::hex_text;
 use crate::message::Value;
 use crate::octets::Cursor;
@@ -19,7 +20,7 @@ pub fn request(service: Service, octets: &[u8], told: &mut Told) -> Option<()> {
             Some(())
         }
         names::SET_ATTRIBUTE_SINGLE => {
-            told.values.push(hex_text(octets.get(..MOST_OCTETS).unwrap_or(octets)));
+            told.values.push(Measure::text(hex_text(octets.get(..MOST_OCTETS).unwrap_or(octets))));
             Some(())
         }
         names::WRITE_TAG | names::WRITE_TAG_FRAGMENTED => {
@@ -35,7 +36,7 @@ pub fn request(service: Service, octets: &[u8], told: &mut Told) -> Option<()> {
             let width = usize::from(at.le16()?);
             for _mask in ["or", "and"] {
                 let mask = at.take(width)?;
-                told.values.push(hex_text(mask.get(..MOST_OCTETS).unwrap_or(mask)));
+                told.values.push(Measure::text(hex_text(mask.get(..MOST_OCTETS).unwrap_or(mask))));
             }
             Some(())
         }
@@ -74,22 +75,21 @@ fn values(kind: u16, at: &mut Cursor, told: &mut Told) {
     }
 }
 
-fn value(kind: u16, at: &mut Cursor) -> Option<Value> {
-    let shown = match kind {
-        0xc1 => return Some(Value::Str(if at.u8()? == 0 { "false" } else { "true" })),
-        0xc2 => i8::from_le_bytes(at.fixed()?).to_string(),
-        0xc3 => i16::from_le_bytes(at.fixed()?).to_string(),
-        0xc4 => i32::from_le_bytes(at.fixed()?).to_string(),
-        0xc5 => i64::from_le_bytes(at.fixed()?).to_string(),
-        0xc6 | 0xd1 => at.u8()?.to_string(),
-        0xc7 | 0xd2 => at.le16()?.to_string(),
-        0xc8 | 0xd3 => at.le32()?.to_string(),
-        0xc9 | 0xd4 => u64::from_le_bytes(at.fixed()?).to_string(),
-        0xca => f32::from_le_bytes(at.fixed()?).to_string(),
-        0xcb => f64::from_le_bytes(at.fixed()?).to_string(),
+fn value(kind: u16, at: &mut Cursor) -> Option<Measure> {
+    Some(match kind {
+        0xc1 => Measure::text(Value::Str(if at.u8()? == 0 { "false" } else { "true" })),
+        0xc2 => Measure::of(i8::from_le_bytes(at.fixed()?)),
+        0xc3 => Measure::of(i16::from_le_bytes(at.fixed()?)),
+        0xc4 => Measure::of(i32::from_le_bytes(at.fixed()?)),
+        0xc5 => Measure::written(i64::from_le_bytes(at.fixed()?)),
+        0xc6 | 0xd1 => Measure::of(at.u8()?),
+        0xc7 | 0xd2 => Measure::of(at.le16()?),
+        0xc8 | 0xd3 => Measure::of(at.le32()?),
+        0xc9 | 0xd4 => Measure::written(u64::from_le_bytes(at.fixed()?)),
+        0xca => Measure::written(f32::from_le_bytes(at.fixed()?)),
+        0xcb => Measure::written(f64::from_le_bytes(at.fixed()?)),
         _ => return None,
-    };
-    Some(Value::Text(shown.into()))
+    })
 }
 
 /// Volume 1, 3-5.5.2: who opens a connection. `width` is that of the network parameters.

@@ -125,6 +125,8 @@ fn a_write_of_a_tag_is_told_with_its_values() {
     let message = one(&connected(&cip));
     check(&message, "cip.write_tag", &[("cip.symbol", t("Speed[3].SP")), ("ot.count", Value::U64(2))]);
     check(&message, "cip.write_tag", &[("ot.value", Value::List([t("42"), t("-1")].into()))]);
+    let numbers = Value::List([Value::F64(42.0), Value::F64(-1.0)].into());
+    check(&message, "cip.write_tag", &[("cip.value", numbers)]);
 }
 
 #[test]
@@ -163,6 +165,7 @@ fn a_list_is_opened_and_its_reads_are_told_as_one() {
         "cip.response",
         &[("ot.value", Value::List([t("1"), t("2")].into())), ("ot.count", Value::U64(2))],
     );
+    check(&messages[3], "cip.response", &[("ot.register", Value::List([t("A"), t("B")].into()))]);
     let refused = [("ot.function", Value::Str("stop")), ("ot.status", Value::Str("privilege_violation"))];
     check(&messages[4], "cip.response", &refused);
     check(&messages[4], "cip.response", &[("cip.class", Value::U64(0x8e))]);

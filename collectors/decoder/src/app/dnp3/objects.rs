@@ -3,7 +3,7 @@
 //! Octets of an object are known for groups that have a fixed size; an object of another group ends the walk where its
 //! range does not say how long it is, which `dnp3.objects_not_read` tells.
 
-use super::super::ot::{MOST_VALUES, number, printable};
+use super::super::ot::{MOST_VALUES, Measure, printable, tell_values};
 use super::names;
 use crate::message::{Fields, Value, hex};
 use crate::number::Number;
@@ -18,25 +18,25 @@ pub fn has_data(code: u8) -> bool {
 }
 
 #[derive(Default)]
-struct Reading {
+struct Walk {
     groups: Vec<Value>,
     points: Vec<Value>,
-    values: Vec<Value>,
+    values: Vec<Measure>,
     count: u64,
     failed: Option<&'static str>,
 }
 
 /// Walk the objects from `at` on.
 pub fn read(octets: &[u8], at: usize, has_data: bool, fields: &mut Fields) -> Result<(), Malformed> {
-    let mut reading = Reading::default();
-    let walked = reading.walk(octets, at, has_data, fields);
-    fields.set_all("dnp3.object", reading.groups);
-    fields.set_all("ot.register", reading.points);
-    fields.set_all("ot.value", reading.values);
-    if reading.count > 0 {
-        fields.set("ot.count", Value::U64(reading.count));
+    let mut walk = Walk::default();
+    let walked = walk.objects_of(octets, at, has_data, fields);
+    fields.set_all("dnp3.object", walk.groups);
+    fields.set_all("ot.register", walk.points);
+    tell_values("dnp3.value", walk.values, fields);
+    if walk.count > 0 {
+        fields.set("ot.count", Value::U64(walk.count));
     }
-    if let Some(failed) = reading.failed {
+    if let Some(failed) = walk.failed {
         fields.set("ot.status", Value::Str(failed));
     }
     walked
@@ -95,8 +95,14 @@ impl Header {
     }
 }
 
-impl Reading {
-    fn walk(&mut self, octets: &[u8], mut at: usize, has_data: bool, fields: &mut Fields) -> Result<(), Malformed> {
+impl Walk {
+    fn objects_of(
+        &mut self,
+        octets: &[u8],
+        mut at: usize,
+        has_data: bool,
+        fields: &mut Fields,
+    ) -> Result<(), Malformed> {
         while at < octets.len() {
             let header = Header::read(octets, at)?;
             if self.groups.len() < MOST_VALUES {
@@ -168,12 +174,12 @@ impl Reading {
         for number in 0..header.count.min(MOST_VALUES as u64) {
             let at = usize::try_from(number).unwrap_or(0) * bits;
             let octet = u8_at(object, at / 8).unwrap_or(0) >> (at % 8);
-            self.point(header, header.first + number, Some(self::number(octet & ((1 << bits) - 1))));
+            self.point(header, header.first + number, Some(Measure::of(octet & ((1 << bits) - 1))));
         }
         Ok(header.end + object.len())
     }
 
-    fn point(&mut self, header: &Header, index: u64, value: Option<Value>) {
+    fn point(&mut self, header: &Header, index: u64, value: Option<Measure>) {
         if self.points.len() < MOST_VALUES {
             self.points.push(Value::Text(point_name(header.group, index).into()));
         }
@@ -186,7 +192,7 @@ impl Reading {
         match (header.group, octets) {
             (12, [code, .., status]) if octets.len() == 11 => {
                 self.ended(*status);
-                self.point(header, index, Some(Value::Str(names::control(*code))));
+                self.point(header, index, Some(Measure::text(Value::Str(names::control(*code)))));
             }
             (41, [.., status]) => {
                 self.ended(*status);
@@ -232,32 +238,33 @@ fn point_name(group: u8, index: u64) -> String {
 }
 
 /// The value of an object, by what its first octets are.
-fn value(group: u8, variation: u8, octets: &[u8]) -> Option<Value> {
+fn value(group: u8, variation: u8, octets: &[u8]) -> Option<Measure> {
     u8_at(octets, 0)?;
     let at = match (group, variation) {
-        (1 | 2 | 10 | 11, _) => return Some(number(u8_at(octets, 0)? >> 7)),
-        (3 | 4, _) => return Some(number(u8_at(octets, 0)? >> 6)),
+        (1 | 2 | 10 | 11, _) => return Some(Measure::of(u8_at(octets, 0)? >> 7)),
+        (3 | 4, _) => return Some(Measure::of(u8_at(octets, 0)? >> 6)),
         (13 | 43, _) => return None,
-        (50 | 51, _) => return Some(Value::Number(Number::decimal(little(octets, 0, 6)?))),
-        (110..=113, _) => return Some(printable(octets)),
+        (50 | 51, _) => return Some(Measure::text(Value::Number(Number::decimal(little(octets, 0, 6)?)))),
+        (52, _) => return array(octets, 0).map(|octets| Measure::of(u16::from_le_bytes(octets))),
+        (110..=113, _) => return Some(Measure::text(printable(octets))),
         // Without flags: their value comes first.
         (20, 5..=8) | (21, 9..=12) | (30, 3 | 4) | (31, 5 | 6) | (34 | 41, _) => 0,
         (20..=23 | 30..=33 | 40 | 42, _) => 1,
-        _ => return Some(Value::Text(hex(octets.get(..MOST_VALUES).unwrap_or(octets)).into())),
+        _ => return Some(Measure::text(Value::Text(hex(octets.get(..MOST_VALUES).unwrap_or(octets)).into()))),
     };
     let word = || array(octets, at).map(i16::from_le_bytes);
     let double = || array(octets, at).map(i32::from_le_bytes);
-    let float = || array(octets, at).map(|octets| Value::Text(f32::from_le_bytes(octets).to_string().into()));
-    let long = || array(octets, at).map(|octets| Value::Text(f64::from_le_bytes(octets).to_string().into()));
+    let float = || array(octets, at).map(|octets| Measure::written(f32::from_le_bytes(octets)));
+    let long = || array(octets, at).map(|octets| Measure::written(f64::from_le_bytes(octets)));
     match (group, variation) {
-        (20..=23, _) if variation % 2 == 1 => double().map(|value| number(value.cast_unsigned())),
-        (20..=23, _) => word().map(|value| number(value.cast_unsigned())),
+        (20..=23, _) if variation % 2 == 1 => double().map(|value| Measure::of(value.cast_unsigned())),
+        (20..=23, _) => word().map(|value| Measure::of(value.cast_unsigned())),
         (30, 5) | (31, 7) | (32 | 33 | 42, 5 | 7) | (34 | 40 | 41, 3) => float(),
         (30, 6) | (31, 8) | (32 | 33 | 42, 6 | 8) | (40 | 41, 4) => long(),
-        (34, 1) => word().map(number),
-        (34, _) => double().map(number),
-        _ if variation % 2 == 1 => double().map(number),
-        _ => word().map(number),
+        (34, 1) => word().map(Measure::of),
+        (34, _) => double().map(Measure::of),
+        _ if variation % 2 == 1 => double().map(Measure::of),
+        _ => word().map(Measure::of),
     }
 }
 

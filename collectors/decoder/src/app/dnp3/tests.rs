@@ -62,6 +62,19 @@ fn a_control_says_whom_where_and_what() {
     assert_eq!(all(&operate, &names), ["control", "request", "10", "1", "true"]);
     let names = ["dnp3.object", "ot.register", "ot.value", "ot.count"];
     assert_eq!(all(&operate, &names), ["g12v1", "binary_output:3", "pulse_on_close", "1"]);
+    assert_eq!(operate.fields.get("dnp3.value"), None, "a control is no number");
+}
+
+#[test]
+fn a_set_point_is_a_number() {
+    // g41v3, index 6: 0.1 in 32 bits, status 0
+    let set = [&[0xc0, 5, 41, 3, 0x28, 1, 0, 6, 0][..], &0.1_f32.to_le_bytes(), &[0]].concat();
+    let set = one(Side::Client, &request(&set));
+    assert_eq!(all(&set, &["ot.register", "ot.value"]), ["analog_output:6", "0.1"]);
+    assert_eq!(set.fields.get("dnp3.value"), Some(&Value::F64(0.1)));
+    // g41v2, index 5: -2
+    let set = one(Side::Client, &request(&[0xc0, 5, 41, 2, 0x28, 1, 0, 5, 0, 0xfe, 0xff, 0]));
+    assert_eq!(set.fields.get("dnp3.value"), Some(&Value::F64(-2.0)));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Information objects: their addresses, values and qualities.
 
-use super::super::ot::{MOST_VALUES, number};
+use super::super::ot::{MOST_VALUES, Measure, tell_values};
 use super::types::{Class, Element};
 use super::{ASDU_HEADER, Asdu, HEADER};
 use crate::message::{Fields, Value};
@@ -66,7 +66,7 @@ fn values(asdu: &Asdu, count: usize, size: usize, fields: &mut Fields) {
         }
         quality |= descriptor(asdu, octets);
     }
-    fields.set_all("ot.value", values);
+    tell_values("iec104.value", values, fields);
     let bad = QUALITY.iter().filter(|(bit, _)| quality & bit != 0);
     fields.set_all("iec104.quality", bad.map(|(_, name)| Value::Str(name)).collect());
     if let Some((_, at)) = object(asdu, 0, size) {
@@ -74,18 +74,18 @@ fn values(asdu: &Asdu, count: usize, size: usize, fields: &mut Fields) {
     }
 }
 
-fn value(element: Element, octets: &[u8]) -> Option<Value> {
+fn value(element: Element, octets: &[u8]) -> Option<Measure> {
     let word = || array(octets, 0).map(i16::from_le_bytes);
     let double = || array(octets, 0).map(u32::from_le_bytes);
     Some(match element {
-        Element::State(bits) | Element::Order(bits) => number(u8_at(octets, 0)? & ((1 << bits) - 1)),
+        Element::State(bits) | Element::Order(bits) => Measure::of(u8_at(octets, 0)? & ((1 << bits) - 1)),
         // Seven bits with a sign.
-        Element::Step => number((u8_at(octets, 0)? << 1).cast_signed() >> 1),
-        Element::Bits => Value::Number(Number::hex(double()?.into(), 8)),
-        Element::Normalized => Value::Text((f32::from(word()?) / 32768.0).to_string().into()),
-        Element::Scaled => number(word()?),
-        Element::Float => Value::Text(f32::from_bits(double()?).to_string().into()),
-        Element::Counter => number(double()?.cast_signed()),
+        Element::Step => Measure::of((u8_at(octets, 0)? << 1).cast_signed() >> 1),
+        Element::Bits => Measure::text(Value::Number(Number::hex(double()?.into(), 8))),
+        Element::Normalized => Measure::written(f32::from(word()?) / 32768.0),
+        Element::Scaled => Measure::of(word()?),
+        Element::Float => Measure::written(f32::from_bits(double()?)),
+        Element::Counter => Measure::of(double()?.cast_signed()),
         Element::Qualifier | Element::None => return None,
     })
 }

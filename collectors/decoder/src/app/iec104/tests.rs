@@ -51,6 +51,7 @@ fn set_points_and_resets_are_told() {
     let point = [&[50, 1, 6, 0, 1, 0, 7, 0, 0][..], &21.5_f32.to_le_bytes(), &[0x80]].concat();
     let point = one(Side::Client, &numbered(0, &point));
     assert_eq!(all(&point, &["ot.value", "iec104.select"]), ["21.5", "true"]);
+    assert_eq!(point.fields.get("iec104.value"), Some(&Value::F64(21.5)));
     let reset = one(Side::Client, &numbered(0, &[105, 1, 6, 0, 1, 0, 0, 0, 0, 1]));
     assert_eq!((reset.kind, all(&reset, &["ot.operation"])), ("iec104.reset_process", vec!["mode".to_owned()]));
     let all_of_it = one(Side::Client, &numbered(0, &[100, 1, 6, 0, 1, 0, 0, 0, 0, 20]));
@@ -65,6 +66,8 @@ fn measurements_say_addresses_values_and_quality() {
     assert_eq!(scaled.kind, "iec104.monitor");
     let names = ["ot.register", "ot.value", "iec104.quality", "ot.direction", "ot.count"];
     assert_eq!(all(&scaled, &names), ["100,101", "1,-2", "invalid", "unsolicited", "2"]);
+    let numbers = Value::List([Value::F64(1.0), Value::F64(-2.0)].into());
+    assert_eq!(scaled.fields.get("iec104.value"), Some(&numbers));
     // each with its address: a double point that is on, one that is off
     let points = one(Side::Server, &numbered(0, &[3, 2, 20, 0, 1, 0, 9, 0, 0, 2, 12, 0, 0, 1]));
     assert_eq!(all(&points, &["ot.register", "ot.value", "ot.direction"]), ["9,12", "2,1", "response"]);

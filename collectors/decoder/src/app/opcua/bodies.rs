@@ -2,7 +2,7 @@
 
 use super::names;
 use super::types::{NodeId, count, data_value, diagnostics, extension, localized_text, say, string, variant};
-use crate::app::ot::MOST_VALUES;
+use crate::app::ot::{MOST_VALUES, Measure, tell_values};
 use crate::message::{Fields, Value};
 use crate::octets::Cursor;
 
@@ -13,7 +13,7 @@ struct Items {
     registers: Vec<Value>,
     methods: Vec<Value>,
     attributes: Vec<Value>,
-    values: Vec<Value>,
+    values: Vec<Measure>,
 }
 
 impl Items {
@@ -22,7 +22,7 @@ impl Items {
         fields.set_all("ot.register", self.registers);
         fields.set_all("opcua.method", self.methods);
         fields.set_all("opcua.attribute_id", self.attributes);
-        fields.set_all("ot.value", self.values);
+        tell_values("opcua.value", self.values, fields);
     }
 }
 

@@ -106,6 +106,7 @@ fn a_write_is_told_with_nodes_values_and_who() {
     let expected = [
         ("ot.register", "ns=2;s=Pump.Speed,ns=4;i=77"),
         ("ot.value", "42.5,1,-1"),
+        ("opcua.value", "42.5,1,-1"),
         ("ot.count", "2"),
         ("ot.operation", "write"),
         ("ot.transaction_id", "5"),

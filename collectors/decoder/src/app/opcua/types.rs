@@ -1,6 +1,7 @@
 //! Built-in types in OPC UA's binary encoding (OPC 10000-6, 5.2): read as far as they are told, passed over otherwise.
 
-use crate::identifiers::{decimal, head, hex_text, text};
+use crate::app::ot::Measure;
+use crate::identifiers::{head, hex_text, text};
 use crate::message::{Fields, Value};
 use crate::octets::Cursor;
 
@@ -113,16 +114,16 @@ pub fn extension<'a>(at: &mut Cursor<'a>) -> Option<(NodeId<'a>, &'a [u8])> {
 }
 
 /// A `DataValue`: what it says of time and quality is passed over.
-pub fn data_value(at: &mut Cursor, values: &mut Vec<Value>, most: usize) -> Option<()> {
+pub fn data_value(at: &mut Cursor, values: &mut Vec<Measure>, most: usize) -> Option<()> {
     data_value_in(at, values, most, 0)
 }
 
 /// A `Variant`: its value or values are added, `most` altogether.
-pub fn variant(at: &mut Cursor, values: &mut Vec<Value>, most: usize) -> Option<()> {
+pub fn variant(at: &mut Cursor, values: &mut Vec<Measure>, most: usize) -> Option<()> {
     variant_in(at, values, most, 0)
 }
 
-fn data_value_in(at: &mut Cursor, values: &mut Vec<Value>, most: usize, depth: u8) -> Option<()> {
+fn data_value_in(at: &mut Cursor, values: &mut Vec<Measure>, most: usize, depth: u8) -> Option<()> {
     let mask = at.u8()?;
     if mask & 0x01 != 0 {
         variant_in(at, values, most, depth)?;
@@ -136,7 +137,7 @@ fn data_value_in(at: &mut Cursor, values: &mut Vec<Value>, most: usize, depth: u
     Some(())
 }
 
-fn variant_in(at: &mut Cursor, values: &mut Vec<Value>, most: usize, depth: u8) -> Option<()> {
+fn variant_in(at: &mut Cursor, values: &mut Vec<Measure>, most: usize, depth: u8) -> Option<()> {
     if depth > MOST_DEEP {
         return None;
     }
@@ -157,20 +158,35 @@ fn variant_in(at: &mut Cursor, values: &mut Vec<Value>, most: usize, depth: u8) 
     Some(())
 }
 
-fn scalar(kind: u8, at: &mut Cursor, values: &mut Vec<Value>, most: usize, depth: u8) -> Option<()> {
+fn scalar(kind: u8, at: &mut Cursor, values: &mut Vec<Measure>, most: usize, depth: u8) -> Option<()> {
     let value = match kind {
+        2 => Measure::of(i8::from_le_bytes(at.fixed()?)),
+        3 => Measure::of(at.u8()?),
+        4 => Measure::of(i16::from_le_bytes(at.fixed()?)),
+        5 => Measure::of(at.le16()?),
+        6 => Measure::of(i32::from_le_bytes(at.fixed()?)),
+        7 => Measure::of(at.le32()?),
+        8 => Measure::written(i64::from_le_bytes(at.fixed()?)),
+        9 => Measure::written(u64::from_le_bytes(at.fixed()?)),
+        10 => Measure::written(f32::from_le_bytes(at.fixed()?)),
+        11 => Measure::written(f64::from_le_bytes(at.fixed()?)),
+        23 => return data_value_in(at, values, most, depth + 1),
+        24 => return variant_in(at, values, most, depth + 1),
+        25 => return diagnostics(at, depth),
+        _ => Measure::text(other(kind, at)?),
+    };
+    if values.len() < most {
+        values.push(value);
+    }
+    Some(())
+}
+
+/// A value that is no number.
+fn other(kind: u8, at: &mut Cursor) -> Option<Value> {
+    Some(match kind {
         1 => Value::Str(if at.u8()? == 0 { "false" } else { "true" }),
-        2 => written(i8::from_le_bytes(at.fixed()?)),
-        3 => decimal(u64::from(at.u8()?)),
-        4 => written(i16::from_le_bytes(at.fixed()?)),
-        5 => decimal(u64::from(at.le16()?)),
-        6 => written(i32::from_le_bytes(at.fixed()?)),
-        7 => decimal(u64::from(at.le32()?)),
-        8 | 13 => written(i64::from_le_bytes(at.fixed()?)),
-        9 => decimal(u64::from_le_bytes(at.fixed()?)),
-        10 => written(f32::from_le_bytes(at.fixed()?)),
-        11 => written(f64::from_le_bytes(at.fixed()?)),
         12 | 16 => shown(string(at)?),
+        13 => Value::Text(i64::from_le_bytes(at.fixed()?).to_string().into()), // a time
         14 => Value::Text(guid(at.fixed()?).into()),
         15 => octets(string(at)?),
         17 | 18 => NodeId::read(at)?.value(),
@@ -181,19 +197,8 @@ fn scalar(kind: u8, at: &mut Cursor, values: &mut Vec<Value>, most: usize, depth
         }
         21 => shown(localized_text(at)?),
         22 => octets(extension(at)?.1),
-        23 => return data_value_in(at, values, most, depth + 1),
-        24 => return variant_in(at, values, most, depth + 1),
-        25 => return diagnostics(at, depth),
         _ => octets(string(at)?), // 5.2.2.16: types still to come are byte strings
-    };
-    if values.len() < most {
-        values.push(value);
-    }
-    Some(())
-}
-
-fn written(value: impl ToString) -> Value {
-    Value::Text(value.to_string().into())
+    })
 }
 
 fn octets(octets: &[u8]) -> Value {

@@ -1,6 +1,6 @@
 //! Items of Read Var and Write Var: where, and what is there.
 
-use super::super::ot::{MOST_VALUES, number};
+use super::super::ot::{MOST_VALUES, Measure, tell_values};
 use super::names;
 use crate::message::{Fields, Value, hex};
 use crate::octets::{Malformed, array, malformed, u8_at, u16_at, u32_at};
@@ -97,8 +97,8 @@ fn is_numbered(area: u8) -> bool {
     matches!(area, 0x1c..=0x1f)
 }
 
-/// What was written, or read back: an entry of return code, type, length and octets for each item.
-pub fn values(data: &[u8], items: &[Item], count: u8, fields: &mut Fields) -> Result<(), Malformed> {
+/// What was written, or read back: an entry of return code, type, length and octets for each item. Returns how it went.
+pub fn values(data: &[u8], items: &[Item], count: u8, fields: &mut Fields) -> Result<&'static str, Malformed> {
     let (mut at, mut values, mut status) = (0, Vec::new(), "success");
     for number in 0..usize::from(count) {
         let header = array::<4>(data, at).ok_or(malformed("the values end before their count", at))?;
@@ -114,25 +114,24 @@ pub fn values(data: &[u8], items: &[Item], count: u8, fields: &mut Fields) -> Re
         }
         at += 4 + length + length % 2;
     }
-    fields.set_all("ot.value", values);
-    fields.set("ot.status", Value::Str(status));
-    Ok(())
+    tell_values("s7comm.value", values, fields);
+    Ok(status)
 }
 
 /// One value; several of them, or a string, as hex.
-fn value(octets: &[u8], kind: u8, item: Option<&Item>) -> Value {
+fn value(octets: &[u8], kind: u8, item: Option<&Item>) -> Measure {
     let asked = match item {
         Some(Item::Any { kind, .. }) => *kind,
         _ => 0,
     };
     match *octets {
-        [byte] => number(byte),
-        [a, b] if asked == INT || kind == 5 => number(i16::from_be_bytes([a, b])),
-        [a, b] => number(u16::from_be_bytes([a, b])),
-        [a, b, c, d] if asked == REAL || kind == 7 => Value::Text(f32::from_be_bytes([a, b, c, d]).to_string().into()),
-        [a, b, c, d] if asked == DINT || kind == 6 => number(i32::from_be_bytes([a, b, c, d])),
-        [a, b, c, d] => number(u32::from_be_bytes([a, b, c, d])),
-        _ => Value::Text(hex(octets.get(..MOST_VALUES).unwrap_or(octets)).into()),
+        [byte] => Measure::of(byte),
+        [a, b] if asked == INT || kind == 5 => Measure::of(i16::from_be_bytes([a, b])),
+        [a, b] => Measure::of(u16::from_be_bytes([a, b])),
+        [a, b, c, d] if asked == REAL || kind == 7 => Measure::written(f32::from_be_bytes([a, b, c, d])),
+        [a, b, c, d] if asked == DINT || kind == 6 => Measure::of(i32::from_be_bytes([a, b, c, d])),
+        [a, b, c, d] => Measure::of(u32::from_be_bytes([a, b, c, d])),
+        _ => Measure::text(Value::Text(hex(octets.get(..MOST_VALUES).unwrap_or(octets)).into())),
     }
 }
 

@@ -218,7 +218,11 @@ fn read_back(pdu: &Pdu, asked: Option<&Asked>, fields: &mut Fields) -> Result<()
         return Ok(());
     }
     match u8_at(pdu.parameters, 0) {
-        Some(4) => items::values(pdu.data, known, count, fields),
+        Some(4) => {
+            let status = items::values(pdu.data, known, count, fields)?;
+            fields.set("ot.status", Value::Str(status));
+            Ok(())
+        }
         Some(_) => items::written(pdu.data, count, fields),
         None => Ok(()),
     }

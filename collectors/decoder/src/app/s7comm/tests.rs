@@ -93,9 +93,25 @@ fn a_write_says_what_and_its_answer_whether() {
     let messages = talk(&[(Side::Client, write()), (Side::Server, answer.clone()), (Side::Server, answer)]);
     assert_eq!(messages[0].kind, "s7comm.write_var");
     assert_eq!(all(&messages[0], &["ot.operation", "ot.register", "ot.value"]), ["write", "DB1.DBW8", "-2"]);
+    assert_eq!(messages[0].fields.get("s7comm.value"), Some(&Value::F64(-2.0)));
+    assert_eq!(text(&messages[0], "ot.status"), "None", "a request does not say how it ends");
     assert_eq!(all(&messages[1], &["ot.register", "ot.status"]), ["DB1.DBW8", "object_does_not_exist"]);
     assert_eq!(text(&messages[1], "s7comm.mismatch"), "None");
     assert_eq!(text(&messages[2], "s7comm.mismatch"), "repeated");
+}
+
+#[test]
+fn values_are_numbers_only_where_all_of_them_are() {
+    let item = |kind, count| [0x12, 10, 0x10, kind, 0, count, 0, 1, 0x84, 0, 0, 64];
+    let numbers = job(
+        &[&[5, 2][..], &item(8, 1), &item(5, 1)].concat(),
+        &[&[0, 7, 0, 4][..], &0.1_f32.to_be_bytes(), &[0, 4, 0, 16, 0, 7]].concat(),
+    );
+    let both = Value::List([Value::F64(0.1), Value::F64(7.0)].into());
+    assert_eq!(one(Side::Client, &numbers).fields.get("s7comm.value"), Some(&both));
+    let octets = job(&[&[5, 2][..], &item(2, 3), &item(5, 1)].concat(), &[0, 4, 0, 24, 1, 2, 3, 0, 0, 4, 0, 16, 0, 7]);
+    let octets = one(Side::Client, &octets);
+    assert_eq!(all(&octets, &["ot.value", "s7comm.value"]), ["010203,7", "None"]);
 }
 
 #[test]
