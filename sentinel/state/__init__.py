@@ -17,6 +17,7 @@ from sentinel.site import SitePlan
 from sentinel.state import facts as _facts
 from sentinel.state.base import Fact
 from sentinel.state.ledger import Ledger
+from sentinel.state.table import sizes_of
 from sentinel.state.world import World
 
 PLUGINS = discover(_facts, Fact)  # type: ignore[type-abstract]  # an abstract base is what is asked for
@@ -38,7 +39,7 @@ class State:
     def __init__(self, site: SitePlan | None = None, ledger: Ledger | None = None) -> None:
         self._world = World(site, ledger)
         self._facts = [plugin() for plugin in PLUGINS]
-        self._wanted: dict[str, list[Fact]] = {}
+        self._wanted: dict[str, tuple[list[Fact], bool | None]] = {}
         self._topics = {topic: fact for fact in self._facts for topic in fact.topics}
         self.events = 0
         self.resolved = 0
@@ -46,15 +47,19 @@ class State:
     @property
     def evicted(self) -> int:
         """Entries that full tables had to forget."""
-        return sum(table.evicted for table in self._world.tables.values())
+        return sum(evicted for _, _, evicted in self.sizes().values())
 
     def sizes(self) -> dict[str, tuple[int, int, int]]:
-        """Entries, cap and evicted entries of every table."""
-        return {
+        """Entries, cap and evicted entries of every table, those of facts among them."""
+        holders: dict[str, object] = dict(self._world.tables)
+        holders |= {type(fact).__name__: fact for fact in self._facts}
+        found = {
             f"{name}.{part}": (entries, cap, evicted)
-            for name, table in self._world.tables.items()
-            for part, entries, cap, evicted in table.sizes()
+            for name, holder in holders.items()
+            for part, entries, cap, evicted in sizes_of(holder)
         }
+        deadlines = self._world.deadlines
+        return found | {"deadlines": (len(deadlines), deadlines.cap, deadlines.lost)}
 
     def learning(self, now: int) -> bool:
         """The site is being learnt, because there is no plan."""
@@ -67,14 +72,20 @@ class State:
 
     def observe(self, event: Event) -> Event:
         """The event, annotated; the world has taken it in."""
-        self._world.learning(event.time)  # the first event starts the clock
+        world = self._world
+        world.learning(event.time)  # the first event starts the clock
+        wanted, counted = self._wanted.get(event.kind) or self._want(event.kind)
         facts: dict[str, Value] = {}
-        for fact in self._facts_of(event.kind):
-            facts |= fact.of(event, self._world)
-        self._world.observe(event)
-        known = event.fields
-        facts |= {name: value for name, value in self._world.identity(event).items() if known.get(name) is None}
-        self._count(event, facts)
+        for fact in wanted:
+            found = fact.of(event, world)
+            if found:
+                facts.update(found)
+        world.observe(event)
+        get = event.fields.get
+        facts.update((name, value) for name, value in world.identity(event).items() if get(name) is None)
+        if counted is None or (counted and get("fiveg.ran_ue_ngap_id") is not None):
+            self.events += 1
+            self.resolved += "fiveg.supi" in facts or get("fiveg.supi") is not None
         return AnnotatedEvent(event, facts) if facts else event
 
     def _due(self, now: int) -> Iterator[Event]:
@@ -86,19 +97,13 @@ class State:
             if fact is not None:
                 yield from fact.due(when, topic, data, self._world)
 
-    def _facts_of(self, kind: str) -> list[Fact]:
-        found = self._wanted.get(kind)
-        if found is None:
-            family = kind.partition(".")[0] + ".*"
-            found = [fact for fact in self._facts if kind in fact.kinds or family in fact.kinds]
-            self._wanted[kind] = found
+    def _want(self, kind: str) -> tuple[list[Fact], bool | None]:
+        """The facts that look at a kind, and whether it concerns a terminal: none is always, true where it names one."""
+        family = kind.partition(".")[0] + ".*"
+        facts = [fact for fact in self._facts if kind in fact.kinds or family in fact.kinds]
+        counted = (True if kind.startswith("ngap.") else None) if kind.startswith(_NAMES_TERMINAL) else False
+        self._wanted[kind] = found = (facts, counted)
         return found
-
-    def _count(self, event: Event, facts: dict[str, Value]) -> None:
-        names = event.fields.get("fiveg.ran_ue_ngap_id") if event.kind.startswith("ngap.") else True
-        if names is not None and event.kind.startswith(_NAMES_TERMINAL):
-            self.events += 1
-            self.resolved += "fiveg.supi" in facts or event.fields.get("fiveg.supi") is not None
 
     def state(self) -> dict[str, Any]:
         """All that is to outlive a restart; it goes on changing with the next event."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sentinel.model.event import Event
+from sentinel.model.event import Event, Value
 from sentinel.state.bounded import Bounded
-from sentinel.state.fields import number, text, texts
-from sentinel.state.table import Table
+from sentinel.state.fields import text, texts
+from sentinel.state.table import Compact, Table
 
 NGAP_PORT = 38412
 # What only an AMF sends; it tells the sides apart where a RAN node uses the NGAP port too.
@@ -18,12 +18,13 @@ _OF_AMF = frozenset(
         "ngap.initial_context_setup_request", "ngap.pdu_session_resource_setup_request", "ngap.ue_context_release_command",
     }
 )  # fmt: skip
+_SETTING_UP = frozenset({"ngap.ng_setup_request", "ngap.ng_setup_response", "ngap.ng_setup_failure"})
 Endpoint = tuple[str, int]
 Key = tuple[Endpoint, Endpoint]  # RAN side, AMF side
 
 
 @dataclass(slots=True, eq=False)
-class Association:
+class Association(Compact):
     """An SCTP association between a RAN node and an AMF, and who the RAN node says it is."""
 
     ran: str  # address
@@ -42,7 +43,7 @@ class Association:
 class Associations(Table):
     """All associations that were seen, by their endpoints."""
 
-    kept = ("_known", "_addresses", "_amfs", "_announced")
+    kept = ("_known", "_addresses", "_amfs", "_announced", "_keys")
 
     def __init__(self, amfs: frozenset[str] = frozenset(), cap: int = 10_000) -> None:
         self._known: Bounded[Key, Association] = Bounded(cap)
@@ -50,28 +51,40 @@ class Associations(Table):
         self._planned = amfs
         self._amfs: Bounded[str, None] = Bounded(cap)  # by what they did: they answered NG Setup
         self._announced: Bounded[Key, tuple[str, ...]] = Bounded(cap)  # addresses in an INIT
-        self._asked: tuple[Event, Key] | None = None
+        self._keys: Bounded[Key, Key] = Bounded(cap)
+        self._asked: tuple[Event, Key, bool] | None = None  # of the last event: its ends, and whether the RAN sent it
 
     def key(self, event: Event) -> Key:
         """RAN and AMF endpoint of an N2 event: the AMF listens on the NGAP port, and a RAN node may send from it."""
         if self._asked is None or self._asked[0] is not event:
-            self._asked = (event, self._key(event))
+            self._asked = self._ends(event)
         return self._asked[1]
 
-    def _key(self, event: Event) -> Key:
+    def _ends(self, event: Event) -> tuple[Event, Key, bool]:
         fields = event.fields
-        source = (text(fields, "source.ip"), number(fields, "source.port") or 0)
-        destination = (text(fields, "destination.ip"), number(fields, "destination.port") or 0)
-        if source[1] == destination[1]:
-            return (destination, source) if self._is_amf(source[0], event.kind) else (source, destination)
-        return (destination, source) if source[1] == NGAP_PORT else (source, destination)
+        get = fields.get
+        source = (text(fields, "source.ip"), _port(get("source.port")))
+        destination = (text(fields, "destination.ip"), _port(get("destination.port")))
+        same = source[1] == destination[1]
+        from_amf = self._is_amf(source[0], event.kind) if same else source[1] == NGAP_PORT
+        key = (destination, source) if from_amf else (source, destination)
+        return event, self._one(key), not from_amf
+
+    def _one(self, key: Key) -> Key:
+        """The same ends are one object: contexts of a RAN node share it, in memory and in snapshots."""
+        found = self._keys.get(key)
+        if found is None:
+            self._keys[key] = found = key
+        return found
 
     def _is_amf(self, address: str, kind: str) -> bool:
         return address in self._planned or address in self._amfs or kind in _OF_AMF
 
     def from_ran(self, event: Event) -> bool:
         """The RAN node sent it."""
-        return self.key(event)[0][0] == text(event.fields, "source.ip")
+        if self._asked is None or self._asked[0] is not event:
+            self._asked = self._ends(event)
+        return self._asked[2]
 
     def of(self, event: Event) -> Association | None:
         """The association that carried an N2 event."""
@@ -101,7 +114,7 @@ class Associations(Table):
         """Follow SCTP life and NG Setup."""
         if event.kind.startswith("sctp."):
             self._live(event)
-        else:
+        elif event.kind in _SETTING_UP:
             self._set_up(event)
         known = self.of(event)
         if known is None:
@@ -148,3 +161,7 @@ class Associations(Table):
         if key not in self._known:
             self._known[key] = Association(key[0][0], key[1][0], addresses=self._announced.get(key, ()))
         return self._known[key]
+
+
+def _port(value: Value | None) -> int:
+    return value if isinstance(value, int) else 0

@@ -13,7 +13,7 @@ from sentinel.state.identity import STALE, Identity
 from sentinel.state.ledger import Ledger, NoLedger
 from sentinel.state.security import Security
 from sentinel.state.sessions import Session, Sessions, grant
-from sentinel.state.table import Table
+from sentinel.state.table import Compact, Table
 
 _ASSIGNING = ("nas.registration_accept", "nas.configuration_update_command")
 _PREPARED = "ngap.handover_request_acknowledge"
@@ -26,7 +26,7 @@ _GRANTING = frozenset(
 
 
 @dataclass(slots=True, eq=False)
-class UeContext:
+class UeContext(Compact):
     """What N2 says of one terminal while its context lasts."""
 
     identity: Identity = field(default_factory=Identity)
@@ -71,16 +71,22 @@ class UeContexts(Table):
         self._claims: Bounded[tuple[Key, str], tuple[str, tuple[tuple[str, str, str], ...]]] = Bounded(10_000)
         self._temporary: Bounded[str, Identity] = Bounded(cap)  # 5G-TMSI to whom it was given
         self._secured: Bounded[str, Security] = Bounded(cap)  # 5G-TMSI to the security context that goes with it
+        self._asked: tuple[Event, UeContext | None] | None = None
         self._strongest: Bounded[str, str] = Bounded(cap)  # SUPI to the last algorithm other than NEA0
         self._graves: Bounded[tuple[Key, str], UeContext] = Bounded(cap)  # ended, in that order
         self.active: Bounded[str, int] = Bounded(10_000)  # connected terminals by the address of the RAN node
 
     def of(self, event: Event) -> UeContext | None:
-        """The context of an N2 event.
+        """The context of an N2 event, as it was before the event until `observe` has taken it in.
 
         A RAN node speaks of contexts of its own association only, whatever AMF id it quotes; the AMF may move one to
         another association (path switch, handover).
         """
+        if self._asked is None or self._asked[0] is not event:
+            self._asked = (event, self._find(event))
+        return self._asked[1]
+
+    def _find(self, event: Event) -> UeContext | None:
         key = self._associations.key(event)
         ran_id, amf_id = ids_of(event)
         context = self._by_ran.get((key, ran_id)) if ran_id else None
@@ -123,6 +129,7 @@ class UeContexts(Table):
             self._claim(event)  # a claim, until the AMF acknowledges it
             return None
         context = (self._switched(event) if event.kind == _SWITCHED else None) or self._of_or_new(event)
+        self._asked = (event, context)
         context.nci = text(event.fields, "fiveg.nci") or context.nci
         context.tac = text(event.fields, "fiveg.tac") or context.tac
         if self._associations.from_ran(event):

@@ -8,14 +8,15 @@ from sentinel.model.event import Event
 from sentinel.site import SitePlan
 from sentinel.state.bounded import Bounded
 from sentinel.state.fields import number, text, texts
-from sentinel.state.table import Table
+from sentinel.state.table import Compact, Table
 
+ANNOUNCING = frozenset({"sctp.init", "ngap.ng_setup_request", "ngap.ran_configuration_update"})
 _MOST = 32
 Gnb = tuple[str, str]  # PLMN and gNB id
 
 
 @dataclass(slots=True, eq=False)
-class Profile:
+class Profile(Compact):
     """What a base station says of itself, and what it was seen to do."""
 
     name: str = ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sentinel.model.event import Value
+from sentinel.state.table import Compact
 
 STALE = 30 * 10**9  # ns for which an ended context or session still explains a late packet
 
 
 @dataclass(slots=True)
-class Identity:
+class Identity(Compact):
     """What is known of a terminal; empty is not known. `source` is N4, N2 or register, the best that contributed."""
 
     supi: str = ""

@@ -7,6 +7,7 @@ from the classes themselves, so that a snapshot of another version is never half
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import os
@@ -16,6 +17,7 @@ import struct
 import zlib
 from collections import OrderedDict, deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -38,7 +40,8 @@ def save(path: Path, state: dict[str, Any]) -> int:
         with beside.open("wb") as file:
             head = _Summed(file)
             head.write(_MAGIC + layout().to_bytes(4, "big"))
-            pickle.Pickler(head, protocol=5).dump(state)
+            with _uncollected():
+                pickle.Pickler(head, protocol=5).dump(state)
             file.write(_TRAILER.pack(head.length, head.sum))
             file.flush()
             os.fsync(file.fileno())
@@ -63,7 +66,8 @@ def load(path: Path) -> dict[str, Any] | None:
     if data[:head] != _MAGIC + layout().to_bytes(4, "big"):
         raise StoreError(f"the state in `{path}` is of another version")
     try:
-        state = _Loader(io.BytesIO(memoryview(data)[head:whole])).load()
+        with _uncollected():
+            state = _Loader(io.BytesIO(memoryview(data)[head:whole])).load()
     except Exception as error:  # the checksum fits, so this is a file that somebody made
         raise StoreError(f"the state in `{path}` cannot be understood: {error}") from error
     if not isinstance(state, dict):
@@ -93,6 +97,18 @@ def _classes() -> Iterator[type]:
 def _allowed() -> dict[tuple[str, str], type]:
     ours: dict[tuple[str, str], type] = {(each.__module__, each.__qualname__): each for each in _classes()}
     return ours | _PLAIN | {(Bounded.__module__, Bounded.__qualname__): Bounded}
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector, which would look through the growing heap again and again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class _Loader(pickle.Unpickler):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from functools import cache
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from sentinel.state.bounded import Bounded
@@ -22,13 +25,23 @@ class Table:
         for name in self.kept:
             setattr(self, name, kept[name])
 
-    def sizes(self) -> Iterator[tuple[str, int, int, int]]:
-        """Entries, cap and evicted of every bounded mapping."""
-        for name, value in vars(self).items():
-            if isinstance(value, Bounded):
-                yield name.strip("_"), len(value), value.cap, value.evicted
 
-    @property
-    def evicted(self) -> int:
-        """Entries forgotten because a mapping was full."""
-        return sum(evicted for _, _, _, evicted in self.sizes())
+def sizes_of(holder: object) -> Iterator[tuple[str, int, int, int]]:
+    """Name, entries, cap and evicted entries of every bounded mapping that is an attribute of `holder`."""
+    for name, value in vars(holder).items():
+        if isinstance(value, Bounded):
+            yield name.strip("_"), len(value), value.cap, value.evicted
+
+
+class Compact:
+    """A dataclass that snapshots keep as the values of its fields, in their order: a third of the time and room."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), _values(type(self))(self)
+
+
+@cache
+def _values(kind: type) -> Callable[[object], tuple[Any, ...]]:
+    return attrgetter(*(field.name for field in fields(kind)))  # type: ignore[arg-type]  # a dataclass

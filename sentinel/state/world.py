@@ -16,7 +16,7 @@ from sentinel.state.bounded import Bounded
 from sentinel.state.contexts import UeContext, UeContexts
 from sentinel.state.deadlines import Deadlines
 from sentinel.state.fields import text, texts
-from sentinel.state.gnbs import Gnbs
+from sentinel.state.gnbs import ANNOUNCING, Gnbs
 from sentinel.state.ledger import Ledger
 from sentinel.state.permits import Permits
 from sentinel.state.planes import Planes
@@ -122,11 +122,12 @@ class World(Table):
     def observe(self, event: Event) -> None:
         """Bring the tables up to the event."""
         self.now = event.time
-        protocol = event.kind.partition(".")[0]
+        protocol = protocol_of(event.kind)
         self._watch(event, protocol)
         if protocol in ("ngap", "sctp"):
             self.associations.observe(event)
-            self.gnbs.observe(event)
+            if event.kind in ANNOUNCING:
+                self.gnbs.observe(event)
             if event.kind in _ENDING:
                 self._end(event)
         if protocol in ("ngap", "nas"):
@@ -199,7 +200,7 @@ class World(Table):
         supi = text(event.fields, "fiveg.supi")
         if supi:
             return supi
-        protocol = event.kind.partition(".")[0]
+        protocol = protocol_of(event.kind)
         if protocol in ("ngap", "nas"):
             context = self.contexts.of(event) if event.kind != "ngap.initial_ue_message" else None
             identity = self.contexts.of_tmsi(text(event.fields, "fiveg.tmsi"))
@@ -213,7 +214,7 @@ class World(Table):
     def session_of(self, event: Event) -> Session | None:
         """The session that an event of N3 or N4, or of a flow inside a tunnel, belongs to."""
         if self._asked is None or self._asked[0] is not event:
-            self._asked = (event, self._session(event.kind.partition(".")[0], event))
+            self._asked = (event, self._session(protocol_of(event.kind), event))
         return self._asked[1]
 
     def _may_speak_pfcp(self, event: Event) -> bool:
@@ -226,7 +227,7 @@ class World(Table):
 
     def identity(self, event: Event) -> dict[str, Value]:
         """Fields that say whose the event is and where in the radio network, as far as known."""
-        protocol = event.kind.partition(".")[0]
+        protocol = protocol_of(event.kind)
         if protocol in ("ngap", "nas", "sctp"):
             return self._identity_n2(event)
         session = self._session(protocol, event) if protocol == "pfcp" else self.session_of(event)
@@ -241,17 +242,16 @@ class World(Table):
         association = self.associations.of(event)
         if association is not None and association.gnb_id:
             facts |= {"fiveg.gnb.id": association.gnb_id, "fiveg.gnb.name": association.name}
-        context = self.contexts.of(event)
+        context = None if event.kind.startswith("sctp.") else self.contexts.of(event)
         if context is not None:
             facts |= context.identity.facts()
-            facts["fiveg.ue.subject"] = self._subject(event, context)
+            facts["fiveg.ue.subject"] = context.identity.supi or context.identity.suci or self._nameless(event)
             facts |= {name: v for name, v in (("fiveg.nci", context.nci), ("fiveg.tac", context.tac)) if v}
         return facts
 
-    def _subject(self, event: Event, context: UeContext) -> str:
-        """One name for the terminal of a context: who it is, else who it says it is, else which context it has."""
-        ids = f"{text(event.fields, 'fiveg.ran_ue_ngap_id')}@{self.associations.key(event)[0][0]}"
-        return context.identity.supi or context.identity.suci or ids
+    def _nameless(self, event: Event) -> str:
+        """A name for a terminal that has none: which context it has."""
+        return f"{text(event.fields, 'fiveg.ran_ue_ngap_id')}@{self.associations.key(event)[0][0]}"
 
     def _session(self, protocol: str, event: Event) -> Session | None:
         fields, now = event.fields, event.time
@@ -274,6 +274,12 @@ class World(Table):
                 facts: dict[str, Value] = {"fiveg.supi": terminal.supi, "fiveg.identity_source": "register"}
                 return facts | ({"fiveg.pei": terminal.imei} if terminal.imei else {})
         return {}
+
+
+@functools.lru_cache(4096)
+def protocol_of(kind: str) -> str:
+    """What stands before the point in an event's kind."""
+    return kind.partition(".")[0]
 
 
 def _within(networks: tuple[Network, ...], address: str) -> bool:

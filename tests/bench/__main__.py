@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench import bench_evidence, bench_live, bench_n2, bench_n3, bench_n4, bench_rules
+from tests.bench import bench_evidence, bench_live, bench_n2, bench_n3, bench_n4, bench_rules, bench_state
 from tests.bench.beside import machine
 
 
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str]) -> None:
         ("n4", bench_n4.run),
         ("evidence", bench_evidence.run),
         ("rules", bench_rules.run),
+        ("state", bench_state.run),
         ("live", _live),
     ):
         figures[name] = run()

@@ -17,6 +17,10 @@ from sentinel.state.world import World
 REMEMBERED = 60 * 10**9
 ANSWER = 10 * 10**9  # N1 times T1 of most implementations (TS 29.244, 6.4)
 LOST = 3  # heartbeats in a row
+_MATTERS = (
+    "fiveg.pfcp.seid", "fiveg.pfcp.f_seid.seid", "fiveg.pfcp.far.apply_action", "fiveg.pfcp.outer_header.teid",
+    "fiveg.pfcp.outer_header.address", "fiveg.pfcp.pdr.id", "fiveg.pfcp.node_id", "fiveg.pfcp.qer.gate_dl",
+)  # fmt: skip
 _Request = tuple[str, str, int]
 
 
@@ -91,5 +95,6 @@ class PfcpTransaction(Fact):
 
 
 def _said(event: Event) -> int:
-    """A number for what a request says: one that is sent again says the same."""
-    return zlib.crc32(repr(sorted(event.fields.items())).encode())
+    """A number for what a request says, by what matters of it: one that is sent again says the same."""
+    get = event.fields.get
+    return zlib.crc32(repr([event.kind, *(get(name) for name in _MATTERS)]).encode())
