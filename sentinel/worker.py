@@ -146,6 +146,7 @@ class Reporter:
             "rule_failures": sum(failure.count for failure in pipeline.detection.errors.values()),
             "rules_refused": self._reloader.refused if self._reloader else "",
             "evicted": pipeline.state.evicted,
+            "remembered": sum(entries for entries, _, _ in pipeline.state.sizes().values()),
             **({"identity_resolved": round(pipeline.state.resolved / seen, 4)} if seen else {}),
             **counters,
             **self._writers.status(),

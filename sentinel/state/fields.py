@@ -9,7 +9,7 @@ def text(fields: Fields, name: str) -> str:
     """The field as text; of several values the first."""
     value = fields.get(name)
     if value.__class__ is str:  # nearly always; the checker does not follow this
-        return value  # type: ignore[return-value]
+        return value
     if isinstance(value, tuple):
         value = value[0] if value else None
     return "" if value is None else str(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
-from functools import cache
 from operator import attrgetter
 from typing import Any, ClassVar
 
@@ -39,9 +38,11 @@ class Compact:
     __slots__ = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), _values(type(self))(self)
+        kind = type(self)
+        read = _READERS.get(kind)
+        if read is None:
+            read = _READERS[kind] = attrgetter(*(field.name for field in fields(kind)))  # type: ignore[arg-type]
+        return kind, read(self)
 
 
-@cache
-def _values(kind: type) -> Callable[[object], tuple[Any, ...]]:
-    return attrgetter(*(field.name for field in fields(kind)))  # type: ignore[arg-type]  # a dataclass
+_READERS: dict[type, Callable[[object], tuple[Any, ...]]] = {}

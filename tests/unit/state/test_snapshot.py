@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
+import subprocess
+import sys
+import time
 import zlib
 from collections import OrderedDict
 from pathlib import Path
@@ -96,3 +99,26 @@ def test_a_snapshot_that_cannot_be_written_leaves_the_last_one(tmp_path: Path) -
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError):
         snapshot.save(tmp_path / "file" / "s", {})
+
+
+def test_a_kill_at_any_moment_leaves_a_whole_snapshot(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    program = (
+        "import sys; from pathlib import Path; from sentinel.state import snapshot\n"
+        "number = 0\n"
+        "while True:\n"
+        "    number += 1\n"
+        "    snapshot.save(Path(sys.argv[1]), {'number': number, 'much': ['x' * 1000 + str(n) for n in range(2000)]})\n"
+        "    print(number, flush=True)\n"
+    )
+    for patience in (0.0, 0.003, 0.007, 0.02):
+        with subprocess.Popen([sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            told = [child.stdout.readline()]
+            time.sleep(patience)
+            child.kill()
+            told += child.stdout.read().split()
+        found = snapshot.load(path)
+        assert found is not None
+        assert int(told[-1]) <= found["number"] <= int(told[-1]) + 1
+        assert len(found["much"]) == 2000
