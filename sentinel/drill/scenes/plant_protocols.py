@@ -44,6 +44,7 @@ class PlantServers(Scene):
     title_zh = "工厂服务器业务"
     description = "A terminal reads and writes over OPC UA, publishes over MQTT and talks TLS; nothing is wrong."
     description_zh = "终端通过 OPC UA 读写、通过 MQTT 发布数据并使用 TLS 通信，无异常。"
+    fires = ("opcua-insecure",)  # nobody could read it otherwise
 
     def act(self, network: Network) -> Play[None]:
         """One server after the other."""

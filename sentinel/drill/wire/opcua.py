@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from random import Random
 from struct import pack
 from typing import TypeAlias
 
@@ -10,6 +11,7 @@ from sentinel.drill.wire import Exchange
 
 PORT = 4840
 NONE = "http://opcfoundation.org/UA/SecurityPolicy#None"
+BASIC256_SHA256 = "http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256"
 GOOD, BAD_USER_ACCESS_DENIED = 0, 0x801F0000
 NULL = b"\xff\xff\xff\xff"
 
@@ -30,6 +32,17 @@ class Client:
         limits = pack("<IIIII", 0, 65536, 65536, 0, 0)
         hello = _chunk(b"HELF", limits + string(self._endpoint)), _chunk(b"ACKF", limits)
         return [hello, self._open(), self._create_session(), self._activate_session(user, password)]
+
+    def secured(self, random: Random) -> list[Exchange]:
+        """Hello, and a secure channel with a policy that encrypts: nothing behind its name can be read."""
+        hello = (
+            _chunk(b"HELF", pack("<IIIII", 0, 65536, 65536, 0, 0) + string(self._endpoint)),
+            _chunk(b"ACKF", bytes(20)),
+        )
+        certificate, thumbprint = random.randbytes(600), random.randbytes(20)
+        head = string(BASIC256_SHA256) + pack("<I", 600) + certificate + pack("<I", 20) + thumbprint
+        opened = [_chunk(b"OPNF", pack("<I", channel) + head + random.randbytes(256)) for channel in (0, 7)]
+        return [hello, (opened[0], opened[1])]
 
     def read(self, *nodes: tuple[str, Scalar]) -> Exchange:
         """Read (631) of the values of nodes such as `ns=2;s=Pump.Speed`."""

@@ -42,7 +42,8 @@ class GooseSequence(Fact):
 def _wrong(before: _Seen, now: _Seen) -> Iterator[str]:
     if now[0] < before[0]:
         yield "state_regressed"
-    elif (now[1] != 0) if now[0] > before[0] else (now[1] <= before[1]):
+    # The same numbers again are the same frame, on its way up in one tunnel and down in another.
+    elif (now[1] != 0) if now[0] > before[0] else (now[1] < before[1]):
         yield "sequence_jump"
     if now[4] != before[4]:
         yield "second_source"
