@@ -117,6 +117,8 @@ def _ends(event: Event, session: Session, source: str, end: Tunnel, world: World
         expected = {address for address, _ in session.ran_ends(now, JOIN)}
         if expected and session.gnb:
             expected |= world.gnbs.n3_of(session.gnb)
+        if source == session.creator:
+            expected.add(source)  # on N4-u, as router advertisements go (TS 29.244, 5.3)
     else:
         expected = {address for address, _ in session.uls} if end in session.dls else set()
     if expected and source not in expected:
