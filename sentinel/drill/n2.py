@@ -59,10 +59,10 @@ class Gnb:
             if self.association.alive:
                 yield from self.association.heartbeat()
 
-    def challenge(self, ue: Ue, identity: bytes) -> Play[bytes]:
-        """Registration request and the challenge that answers it; returns the request."""
+    def challenge(self, ue: Ue, identity: bytes, request: bytes = b"") -> Play[bytes]:
+        """Registration request (an ordinary one, or `request`) and the challenge that answers it; returns the request."""
         ue.gnb, ue.ran_id, ue.amf_id = self, next(self.ran_ids), next(self._ground.amf_ids)
-        request = nas.registration_request(identity)
+        request = request or nas.registration_request(identity)
         self.association.up(ngap.initial_ue_message(ue.ran_id, request, self.cell, self._now), _UE_STREAM)
         yield 0.005
         self.down(ue, nas.authentication_request(self._ground.random))
@@ -80,13 +80,13 @@ class Gnb:
         self.down(ue, nas.authentication_reject())
         yield from self.release_context(ue, ("nas", "authentication-failure"))
 
-    def secure(self, ue: Ue, request: bytes, nea: int) -> Play[None]:
+    def secure(self, ue: Ue, request: bytes, nea: int, nia: int = 2, replayed: bytes = nas.CAPABILITIES) -> Play[None]:
         """The right answer, security mode, and registration accept (TS 24.501 clauses 5.4.2 and 5.5.1.2)."""
         random = self._ground.random
         self.up(ue, nas.authentication_response(random))
         yield 0.005
-        ue.security = security = nas.SecurityContext(random, nea)
-        self.down(ue, nas.security_mode_command(security))
+        ue.security = security = nas.SecurityContext(random, nea, nia)
+        self.down(ue, nas.security_mode_command(security, replayed))
         yield 0.019
         self.up(ue, nas.security_mode_complete(security, ue.terminal.imeisv, request))
         yield 0.017
@@ -102,8 +102,8 @@ class Gnb:
         self.up(ue, security.up(nas.registration_complete()))
         yield 0.02
 
-    def set_up_session(self, session: Session) -> Play[None]:
-        """PDU session establishment over N1, N2 and N4 (TS 23.502 clause 4.3.2.2)."""
+    def set_up_session(self, session: Session, n3: str = "", protection: str = "") -> Play[None]:
+        """PDU session establishment over N1, N2 and N4 (TS 23.502 clause 4.3.2.2), with a tunnel that ends at `n3`."""
         ue, number = session.ue, session.number
         security = ue.security
         self.up(
@@ -126,11 +126,12 @@ class Gnb:
                 session.ul_teid,
                 session.qfi,
                 session.kind,
+                protection,
             ),
             _UE_STREAM,
         )
         yield 0.012
-        n3, teid = self.station.n3, next(self.teids)
+        n3, teid = n3 or self.station.n3, next(self.teids)
         self.association.up(
             ngap.pdu_session_resource_setup_response(ue.amf_id, ue.ran_id, number, n3, teid, session.qfi),
             _UE_STREAM,

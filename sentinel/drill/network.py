@@ -70,12 +70,17 @@ class Network(Ground):
 
     def establish(self, ue: Ue, dnn: str = "internet", n4: N4 | None = None, kind: str = "ipv4") -> Play[Session]:
         """A PDU session (`kind` may be ethernet), by way of another SMF and UPF where `n4` says so."""
+        session = self.session(ue, dnn, n4, kind)
+        yield from ue.gnb.set_up_session(session)
+        yield 0.05
+        return session
+
+    def session(self, ue: Ue, dnn: str = "internet", n4: N4 | None = None, kind: str = "ipv4") -> Session:
+        """A session that is not set up yet."""
         number, chosen = len(ue.sessions) + 1, plan.SLICE_OF[dnn]
         address = "" if kind == "ethernet" else ue.terminal.address(dnn)
         session = Session(ue, n4 or self.n4, number, dnn, chosen, address, kind)
         ue.sessions.append(session)
-        yield from ue.gnb.set_up_session(session)
-        yield 0.05
         return session
 
     def attach(self, terminal: Terminal, gnb: Gnb, dnn: str = "internet", nea: int = 2) -> Play[Session]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sentinel.model.event import Event
 from sentinel.site import SitePlan
@@ -10,7 +10,9 @@ from sentinel.state.bounded import Bounded
 from sentinel.state.fields import number, text, texts
 from sentinel.state.table import Compact, Table
 
-ANNOUNCING = frozenset({"sctp.init", "ngap.ng_setup_request", "ngap.ran_configuration_update"})
+ANNOUNCING = frozenset(
+    {"sctp.init", "ngap.ng_setup_request", "ngap.ng_setup_response", "ngap.ran_configuration_update"}
+)
 _MOST = 32
 Gnb = tuple[str, str]  # PLMN and gNB id
 
@@ -33,11 +35,12 @@ class Profile(Compact):
 class Gnbs(Table):
     """Profiles by gNB, and by the N2 address that serves it."""
 
-    kept = ("_known", "_at", "_sctp", "_n3")
+    kept = ("_known", "_at", "_asked", "_sctp", "_n3")
 
     def __init__(self, site: SitePlan | None, cap: int = 10_000) -> None:
         self._known: Bounded[Gnb, Profile] = Bounded(cap)
         self._at: Bounded[str, Gnb] = Bounded(cap)
+        self._asked: Bounded[str, Profile] = Bounded(cap)  # by N2 address: announced, and not accepted yet
         self._sctp: Bounded[str, str] = Bounded(cap)  # what the INIT of an address looked like
         self._n3: Bounded[str, None] = Bounded(cap)  # learnt N3 addresses
         gnbs = site.gnbs if site else ()
@@ -97,7 +100,7 @@ class Gnbs(Table):
         return self._sctp.get(address, "")
 
     def observe(self, event: Event) -> None:
-        """Take over what is announced."""
+        """Take over what is announced, once the AMF accepts it."""
         fields = event.fields
         match event.kind:
             case "sctp.init":
@@ -107,10 +110,13 @@ class Gnbs(Table):
             case "ngap.ng_setup_request":
                 gnb = (text(fields, "fiveg.gnb.plmn"), text(fields, "fiveg.gnb.id"))
                 self._at[text(fields, "source.ip")] = gnb
-                profile = self._known.get(gnb) or Profile()
-                profile.address = text(fields, "source.ip")
-                profile.sctp = self.sctp_of(profile.address)
-                self._known[gnb] = _taken(profile, event)
+                address = text(fields, "source.ip")
+                profile = replace(self._known.get(gnb) or Profile(), address=address, sctp=self.sctp_of(address))
+                self._asked[address] = _taken(profile, event)
+            case "ngap.ng_setup_response":
+                accepted = self._asked.pop(text(fields, "destination.ip"), None)
+                if accepted is not None:
+                    self._known[self._at[accepted.address]] = accepted
             case "ngap.ran_configuration_update":
                 profile_there = self.at(text(fields, "source.ip"))
                 if profile_there is not None:

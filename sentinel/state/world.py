@@ -13,7 +13,7 @@ from sentinel.site import Network, SitePlan
 from sentinel.state import nas
 from sentinel.state.associations import Associations
 from sentinel.state.bounded import Bounded
-from sentinel.state.contexts import UeContext, UeContexts
+from sentinel.state.contexts import UeContext, UeContexts, ids_of
 from sentinel.state.deadlines import Deadlines
 from sentinel.state.fields import text, texts
 from sentinel.state.gnbs import ANNOUNCING, Gnbs
@@ -243,6 +243,8 @@ class World(Table):
         if association is not None and association.gnb_id:
             facts |= {"fiveg.gnb.id": association.gnb_id, "fiveg.gnb.name": association.name}
         context = None if event.kind.startswith("sctp.") else self.contexts.of(event)
+        if context is None and event.kind == "ngap.path_switch_request":  # whom it claims, whether or not it may
+            context = self.contexts.named(self.associations.key(event)[1][0], ids_of(event)[1])
         if context is not None:
             facts |= context.identity.facts()
             facts["fiveg.ue.subject"] = context.identity.supi or context.identity.suci or self._nameless(event)

@@ -39,13 +39,13 @@ class NgsetupFailureBurst(Scene):
 
 
 class NgsetupFailureBurstBenign(Scene):
-    """After maintenance a gNB is misconfigured, until somebody corrects it."""
+    """After maintenance a gNB is back before the AMF takes it."""
 
     name = "ngsetup-failure-burst-benign"
-    title = "A gNB is misconfigured after maintenance"
-    title_zh = "检修后基站配置有误"
-    description = "gNB 3 fails twice with a wrong TAC, over a new association each time; the third NG Setup succeeds."
-    description_zh = "基站 3 因 TAC 配置错误两次失败，每次均为新建关联，第三次 NG Setup 成功。"
+    title = "A gNB is refused after maintenance"
+    title_zh = "检修后基站接入被拒"
+    description = "The AMF, still locked by its operator, refuses gNB 3 twice, over a new association each time."
+    description_zh = "AMF 仍处于运维锁定，两次拒绝基站 3，每次均为新建关联，第三次 NG Setup 成功。"
 
     def act(self, network: Network) -> Play[None]:
         """Failure, restart, failure, restart, success."""
@@ -53,7 +53,7 @@ class NgsetupFailureBurstBenign(Scene):
         network.gnbs.append(gnb)
         for _ in range(2):
             yield from gnb.connect()
-            yield from gnb.set_up({99: (PLMN, SLICES)}, refused="unspecified")
+            yield from gnb.set_up(refused="om-intervention")
             yield 5.0
         yield from gnb.start()
         yield 2.0

@@ -12,14 +12,22 @@ from pycrate_mobile.TS24501_FGMM import (
     FGMMAuthenticationRequest,
     FGMMAuthenticationResponse,
     FGMMDLNASTransport,
+    FGMMIdentityRequest,
+    FGMMIdentityResponse,
     FGMMMODeregistrationAccept,
     FGMMMODeregistrationRequest,
+    FGMMMTDeregistrationRequest,
     FGMMRegistrationAccept,
     FGMMRegistrationComplete,
+    FGMMRegistrationReject,
     FGMMRegistrationRequest,
     FGMMSecProtNASMessage,
     FGMMSecurityModeCommand,
     FGMMSecurityModeComplete,
+    FGMMSecurityModeReject,
+    FGMMServiceAccept,
+    FGMMServiceReject,
+    FGMMServiceRequest,
     FGMMULNASTransport,
 )
 from pycrate_mobile.TS24501_FGSM import (
@@ -34,7 +42,9 @@ from pycrate_mobile.TS24501_IE import FGSID
 from sentinel.drill.plan import PLMN, TAC, Slice, plmn_octets
 
 MAC_FAILURE = 20  # 5GMM cause, clause 9.11.3.2
-_CAPABILITIES = bytes.fromhex("f0f0f0f0")  # EA0 to EA3 and IA0 to IA3
+SYNCH_FAILURE = 21
+CAPABILITIES = bytes.fromhex("f0f0f0f0")  # EA0 to EA3 and IA0 to IA3
+INITIAL, EMERGENCY = 1, 4  # registration types, clause 9.11.3.7
 _N1_SM = {"Value": 1}
 _TYPES = {"ipv4": 1, "ethernet": 5}  # clause 9.11.4.11
 
@@ -82,11 +92,53 @@ def guti(tmsi: int) -> bytes:
     return _octets(FGSID(val={**value, "PLMN": PLMN}))
 
 
-def registration_request(identity: bytes) -> bytes:
-    """REGISTRATION REQUEST, clause 8.2.6: initial, with `identity` as 5GS mobile identity."""
-    kind = {"FOR": 1, "Value": 1}
-    values = {"NAS_KSI": {"Value": 7}, "5GSRegType": kind, "5GSID": identity, "UESecCap": _CAPABILITIES}
-    return _octets(FGMMRegistrationRequest(val=values))
+def registration_request(
+    identity: bytes,
+    kind: int = INITIAL,
+    capabilities: bytes = CAPABILITIES,
+    more: Mapping[str, object] | None = None,
+) -> bytes:
+    """REGISTRATION REQUEST, clause 8.2.6, with `identity` as 5GS mobile identity and `more` IEs."""
+    type_ = {"FOR": 1, "Value": kind}
+    values = {"NAS_KSI": {"Value": 7}, "5GSRegType": type_, "5GSID": identity, "UESecCap": capabilities}
+    return _octets(FGMMRegistrationRequest(val={**values, **(more or {})}))
+
+
+def registration_reject(cause: int) -> bytes:
+    """REGISTRATION REJECT, clause 8.2.9."""
+    return _octets(FGMMRegistrationReject(val={"5GMMCause": cause}))
+
+
+def service_request(tmsi: int, kind: int = 0) -> bytes:
+    """SERVICE REQUEST, clause 8.2.16: 0 for signalling, 1 for data, 2 when paged."""
+    identity = _octets(FGSID(val={"Type": 4, "AMFSetID": 1, "AMFPtr": 0, "5GTMSI": tmsi}))
+    message = _octets(FGMMServiceRequest(val={"NAS_KSI": {"Value": 0}, "5GSID": identity}))
+    return message[:3] + bytes([kind << 4]) + message[4:]
+
+
+def service_accept() -> bytes:
+    """SERVICE ACCEPT, clause 8.2.17."""
+    return _octets(FGMMServiceAccept())
+
+
+def service_reject(cause: int) -> bytes:
+    """SERVICE REJECT, clause 8.2.18."""
+    return _octets(FGMMServiceReject(val={"5GMMCause": cause}))
+
+
+def identity_request(kind: int) -> bytes:
+    """IDENTITY REQUEST, clause 8.2.21: 1 is SUCI, 3 IMEI, 5 IMEISV."""
+    return _octets(FGMMIdentityRequest(val={"5GSIDType": {"Value": kind}}))
+
+
+def identity_response(identity: bytes) -> bytes:
+    """IDENTITY RESPONSE, clause 8.2.22."""
+    return _octets(FGMMIdentityResponse(val={"5GSID": identity}))
+
+
+def device(kind: int, digits: str) -> bytes:
+    """An IMEI (3) or IMEISV (5) as mobile identity."""
+    return _octets(FGSID(val={"Type": kind, "Digits": digits}))
 
 
 def authentication_request(random: Random) -> bytes:
@@ -101,9 +153,10 @@ def authentication_response(random: Random) -> bytes:
     return _octets(FGMMAuthenticationResponse(val={"RES": random.randbytes(16)}))
 
 
-def authentication_failure(cause: int = MAC_FAILURE) -> bytes:
-    """AUTHENTICATION FAILURE, clause 8.2.4."""
-    return _octets(FGMMAuthenticationFailure(val={"5GMMCause": cause}))
+def authentication_failure(cause: int = MAC_FAILURE, auts: bytes = b"") -> bytes:
+    """AUTHENTICATION FAILURE, clause 8.2.4; a synch failure has AUTS."""
+    values: dict[str, object] = {"5GMMCause": cause}
+    return _octets(FGMMAuthenticationFailure(val=values | ({"AUTS": auts} if auts else {})))
 
 
 def authentication_reject() -> bytes:
@@ -111,12 +164,12 @@ def authentication_reject() -> bytes:
     return _octets(FGMMAuthenticationReject())
 
 
-def security_mode_command(context: SecurityContext) -> bytes:
-    """SECURITY MODE COMMAND, clause 8.2.25; asks for the IMEISV."""
+def security_mode_command(context: SecurityContext, capabilities: bytes = CAPABILITIES) -> bytes:
+    """SECURITY MODE COMMAND, clause 8.2.25; asks for the IMEISV and replays the capabilities."""
     values = {
         "NASSecAlgo": {"CiphAlgo": context.nea, "IntegAlgo": context.nia},
         "NAS_KSI": {"Value": 0},
-        "UESecCap": _CAPABILITIES,
+        "UESecCap": capabilities,
         "IMEISVReq": {"Value": 1},
         "Add5GSecInfo": b"\x02",
     }
@@ -125,8 +178,13 @@ def security_mode_command(context: SecurityContext) -> bytes:
 
 def security_mode_complete(context: SecurityContext, imeisv: str, request: bytes) -> bytes:
     """SECURITY MODE COMPLETE, clause 8.2.26, with the whole registration request in its container."""
-    pei = _octets(FGSID(val={"Type": 5, "Digits": imeisv}))
+    pei = device(5, imeisv)
     return context.up(_octets(FGMMSecurityModeComplete(val={"IMEISV": pei, "NASContainer": request})), header=4)
+
+
+def security_mode_reject(cause: int) -> bytes:
+    """SECURITY MODE REJECT, clause 8.2.27."""
+    return _octets(FGMMSecurityModeReject(val={"5GMMCause": cause}))
 
 
 def registration_accept(tmsi: int, slices: list[Slice]) -> bytes:
@@ -152,6 +210,12 @@ def deregistration_request(tmsi: int) -> bytes:
     kind = {"SwitchOff": 0, "AccessType": 1}
     values = {"NAS_KSI": {"Value": 0}, "DeregistrationType": kind, "5GSID": guti(tmsi)}
     return _octets(FGMMMODeregistrationRequest(val=values))
+
+
+def network_deregistration_request(cause: int) -> bytes:
+    """DEREGISTRATION REQUEST (UE terminated), clause 8.2.14."""
+    values = {"DeregistrationType": {"AccessType": 1}, "5GMMCause": cause}
+    return _octets(FGMMMTDeregistrationRequest(val=values))
 
 
 def deregistration_accept() -> bytes:

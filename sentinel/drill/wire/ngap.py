@@ -25,23 +25,33 @@ def _pdu(kind: str, procedure: int, criticality: str, message: str, ies: list[Ie
     return encoded
 
 
-def _initiating(procedure: int, criticality: str, message: str, ies: list[Ie]) -> bytes:
+def initiating(procedure: int, criticality: str, message: str, ies: list[Ie]) -> bytes:
+    """An initiating message."""
     return _pdu("initiatingMessage", procedure, criticality, message, ies)
 
 
-def _successful(procedure: int, message: str, ies: list[Ie]) -> bytes:
+def successful(procedure: int, message: str, ies: list[Ie]) -> bytes:
+    """A successful outcome."""
     return _pdu("successfulOutcome", procedure, "reject", message, ies)
 
 
-def _ue(amf: int, ran: int, criticality: str = "reject") -> list[Ie]:
+def unsuccessful(procedure: int, message: str, ies: list[Ie]) -> bytes:
+    """An unsuccessful outcome."""
+    return _pdu("unsuccessfulOutcome", procedure, "reject", message, ies)
+
+
+def ue_ids(amf: int, ran: int, criticality: str = "reject") -> list[Ie]:
+    """The two ids of a terminal."""
     return [(10, criticality, "AMF-UE-NGAP-ID", amf), (85, criticality, "RAN-UE-NGAP-ID", ran)]
 
 
-def _s_nssai(value: Slice) -> dict[str, bytes]:
+def s_nssai(value: Slice) -> dict[str, bytes]:
+    """A slice, clause 9.3.1.24."""
     return {"sST": bytes([value.sst])} | ({"sD": bytes.fromhex(value.sd)} if value.sd else {})
 
 
-def _location(cell: Cell, now_ns: int, criticality: str) -> Ie:
+def location(cell: Cell, now_ns: int, criticality: str) -> Ie:
+    """Where a terminal is, clause 9.3.1.16."""
     plmn = plmn_octets(cell.plmn)
     where = {
         "nR-CGI": {"pLMNIdentity": plmn, "nRCellIdentity": (cell.nci, 36)},
@@ -51,7 +61,8 @@ def _location(cell: Cell, now_ns: int, criticality: str) -> Ie:
     return (121, criticality, "UserLocationInformation", ("userLocationInformationNR", where))
 
 
-def _tunnel(address: str, teid: int) -> tuple[str, dict[str, object]]:
+def tunnel(address: str, teid: int) -> tuple[str, dict[str, object]]:
+    """One end of a tunnel, clause 9.3.2.2."""
     where = (int(IPv4Address(address)), 32)
     return ("gTPTunnel", {"transportLayerAddress": where, "gTP-TEID": teid.to_bytes(4, "big")})
 
@@ -68,14 +79,14 @@ def ng_setup_request(plmn: str, gnb_id: int, name: str, tas: dict[int, tuple[str
             "broadcastPLMNList": [
                 {
                     "pLMNIdentity": plmn_octets(broadcast),
-                    "tAISliceSupportList": [{"s-NSSAI": _s_nssai(one)} for one in slices],
+                    "tAISliceSupportList": [{"s-NSSAI": s_nssai(one)} for one in slices],
                 }
             ],
         }
         for tac, (broadcast, slices) in tas.items()
     ]
     identity = {"pLMNIdentity": plmn_octets(plmn), "gNB-ID": ("gNB-ID", (gnb_id, 32))}
-    return _initiating(
+    return initiating(
         21,
         "reject",
         "NGSetupRequest",
@@ -90,8 +101,8 @@ def ng_setup_request(plmn: str, gnb_id: int, name: str, tas: dict[int, tuple[str
 
 def ng_setup_response(plmn: str, amf: str, slices: list[Slice]) -> bytes:
     """NG SETUP RESPONSE, clause 9.2.6.2."""
-    support = {"pLMNIdentity": plmn_octets(plmn), "sliceSupportList": [{"s-NSSAI": _s_nssai(s)} for s in slices]}
-    return _successful(
+    support = {"pLMNIdentity": plmn_octets(plmn), "sliceSupportList": [{"s-NSSAI": s_nssai(s)} for s in slices]}
+    return successful(
         21,
         "NGSetupResponse",
         [
@@ -106,34 +117,34 @@ def ng_setup_response(plmn: str, amf: str, slices: list[Slice]) -> bytes:
 def ng_setup_failure(cause: tuple[str, str]) -> bytes:
     """NG SETUP FAILURE, clause 9.2.6.3."""
     ies: list[Ie] = [(15, "ignore", "Cause", cause), (107, "ignore", "TimeToWait", "v5s")]
-    return _pdu("unsuccessfulOutcome", 21, "reject", "NGSetupFailure", ies)
+    return unsuccessful(21, "NGSetupFailure", ies)
 
 
 def ran_configuration_update(name: str) -> bytes:
     """RAN CONFIGURATION UPDATE, clause 9.2.6.4."""
-    return _initiating(35, "reject", "RANConfigurationUpdate", [(82, "ignore", "RANNodeName", name)])
+    return initiating(35, "reject", "RANConfigurationUpdate", [(82, "ignore", "RANNodeName", name)])
 
 
 def ran_configuration_update_acknowledge() -> bytes:
     """RAN CONFIGURATION UPDATE ACKNOWLEDGE, clause 9.2.6.5."""
-    return _successful(35, "RANConfigurationUpdateAcknowledge", [])
+    return successful(35, "RANConfigurationUpdateAcknowledge", [])
 
 
 def error_indication(cause: tuple[str, str]) -> bytes:
     """ERROR INDICATION, clause 9.2.7.2."""
-    return _initiating(9, "ignore", "ErrorIndication", [(15, "ignore", "Cause", cause)])
+    return initiating(9, "ignore", "ErrorIndication", [(15, "ignore", "Cause", cause)])
 
 
 def initial_ue_message(ran: int, nas: bytes, cell: Cell, now_ns: int) -> bytes:
     """INITIAL UE MESSAGE, clause 9.2.5.1."""
-    return _initiating(
+    return initiating(
         15,
         "ignore",
         "InitialUEMessage",
         [
             (85, "reject", "RAN-UE-NGAP-ID", ran),
             (38, "reject", "NAS-PDU", nas),
-            _location(cell, now_ns, "reject"),
+            location(cell, now_ns, "reject"),
             (90, "ignore", "RRCEstablishmentCause", "mo-Signalling"),
             (112, "ignore", "UEContextRequest", "requested"),
         ],
@@ -142,18 +153,18 @@ def initial_ue_message(ran: int, nas: bytes, cell: Cell, now_ns: int) -> bytes:
 
 def downlink_nas_transport(amf: int, ran: int, nas: bytes) -> bytes:
     """DOWNLINK NAS TRANSPORT, clause 9.2.5.2."""
-    return _initiating(4, "ignore", "DownlinkNASTransport", [*_ue(amf, ran), (38, "reject", "NAS-PDU", nas)])
+    return initiating(4, "ignore", "DownlinkNASTransport", [*ue_ids(amf, ran), (38, "reject", "NAS-PDU", nas)])
 
 
 def uplink_nas_transport(amf: int, ran: int, nas: bytes, cell: Cell, now_ns: int) -> bytes:
     """UPLINK NAS TRANSPORT, clause 9.2.5.3."""
-    ies = [*_ue(amf, ran), (38, "reject", "NAS-PDU", nas), _location(cell, now_ns, "ignore")]
-    return _initiating(46, "ignore", "UplinkNASTransport", ies)
+    ies = [*ue_ids(amf, ran), (38, "reject", "NAS-PDU", nas), location(cell, now_ns, "ignore")]
+    return initiating(46, "ignore", "UplinkNASTransport", ies)
 
 
 def reroute_nas_request(ran: int, initial_ue_message: bytes, amf_set: int, slices: list[Slice]) -> bytes:
     """REROUTE NAS REQUEST, clause 9.2.5.5: another AMF shall serve whoever sent `initial_ue_message`."""
-    return _initiating(
+    return initiating(
         36,
         "reject",
         "RerouteNASRequest",
@@ -161,7 +172,7 @@ def reroute_nas_request(ran: int, initial_ue_message: bytes, amf_set: int, slice
             (85, "reject", "RAN-UE-NGAP-ID", ran),
             (42, "reject", "OCTET STRING", initial_ue_message),
             (3, "reject", "AMFSetID", (amf_set, 10)),
-            (0, "reject", "AllowedNSSAI", [{"s-NSSAI": _s_nssai(one)} for one in slices]),
+            (0, "reject", "AllowedNSSAI", [{"s-NSSAI": s_nssai(one)} for one in slices]),
         ],
     )
 
@@ -180,14 +191,14 @@ def initial_context_setup_request(
         (57344, 16),
     )
     masked = int(imeisv[:8] + "ffff" + imeisv[12:], 16)
-    return _initiating(
+    return initiating(
         14,
         "reject",
         "InitialContextSetupRequest",
         [
-            *_ue(amf, ran),
+            *ue_ids(amf, ran),
             (28, "reject", "GUAMI", _guami(plmn)),
-            (0, "reject", "AllowedNSSAI", [{"s-NSSAI": _s_nssai(one)} for one in slices]),
+            (0, "reject", "AllowedNSSAI", [{"s-NSSAI": s_nssai(one)} for one in slices]),
             (119, "reject", "UESecurityCapabilities", algorithms),
             (94, "reject", "SecurityKey", (int.from_bytes(key, "big"), 256)),
             (34, "ignore", "MaskedIMEISV", (masked, 64)),
@@ -198,13 +209,25 @@ def initial_context_setup_request(
 
 def initial_context_setup_response(amf: int, ran: int) -> bytes:
     """INITIAL CONTEXT SETUP RESPONSE, clause 9.2.2.2."""
-    return _successful(14, "InitialContextSetupResponse", _ue(amf, ran, "ignore"))
+    return successful(14, "InitialContextSetupResponse", ue_ids(amf, ran, "ignore"))
 
 
 def pdu_session_resource_setup_request(
-    amf: int, ran: int, session: int, chosen: Slice, nas: bytes, upf: str, teid: int, qfi: int, kind: str = "ipv4"
+    amf: int,
+    ran: int,
+    session: int,
+    chosen: Slice,
+    nas: bytes,
+    upf: str,
+    teid: int,
+    qfi: int,
+    kind: str = "ipv4",
+    protection: str = "",
 ) -> bytes:
-    """PDU SESSION RESOURCE SETUP REQUEST, clause 9.2.1.1, with its transfer, clause 9.3.4.1."""
+    """PDU SESSION RESOURCE SETUP REQUEST, clause 9.2.1.1, with its transfer, clause 9.3.4.1.
+
+    `protection` of the user plane is `required`, `preferred` or `not-needed`, where it is said.
+    """
     rate = 1_000_000_000
     arp = {
         "priorityLevelARP": 8,
@@ -221,24 +244,30 @@ def pdu_session_resource_setup_request(
     ambr = {"pDUSessionAggregateMaximumBitRateDL": rate, "pDUSessionAggregateMaximumBitRateUL": rate}
     ies: list[Ie] = [
         (130, "reject", "PDUSessionAggregateMaximumBitRate", ambr),
-        (139, "reject", "UPTransportLayerInformation", _tunnel(upf, teid)),
+        (139, "reject", "UPTransportLayerInformation", tunnel(upf, teid)),
         (134, "reject", "PDUSessionType", kind),
         (136, "reject", "QosFlowSetupRequestList", [flow]),
     ]
-    transfer = {"protocolIEs": [{"id": i, "criticality": c, "value": (name, v)} for i, c, name, v in ies]}
+    if protection:
+        indication = {
+            "integrityProtectionIndication": protection,
+            "confidentialityProtectionIndication": protection,
+        } | ({} if protection == "not-needed" else {"maximumIntegrityProtectedDataRate-UL": "maximum-UE-rate"})
+        ies.insert(3, (138, "reject", "SecurityIndication", indication))
+    content = {"protocolIEs": [{"id": i, "criticality": c, "value": (name, v)} for i, c, name, v in ies]}
     item = {
         "pDUSessionID": session,
         "pDUSessionNAS-PDU": nas,
-        "s-NSSAI": _s_nssai(chosen),
-        "pDUSessionResourceSetupRequestTransfer": _transfer("PDUSessionResourceSetupRequestTransfer", transfer),
+        "s-NSSAI": s_nssai(chosen),
+        "pDUSessionResourceSetupRequestTransfer": transfer("PDUSessionResourceSetupRequestTransfer", content),
     }
     ue_rate = {"uEAggregateMaximumBitRateDL": rate, "uEAggregateMaximumBitRateUL": rate}
-    return _initiating(
+    return initiating(
         29,
         "reject",
         "PDUSessionResourceSetupRequest",
         [
-            *_ue(amf, ran),
+            *ue_ids(amf, ran),
             (74, "reject", "PDUSessionResourceSetupListSUReq", [item]),
             (110, "ignore", "UEAggregateMaximumBitRate", ue_rate),
         ],
@@ -247,28 +276,28 @@ def pdu_session_resource_setup_request(
 
 def pdu_session_resource_setup_response(amf: int, ran: int, session: int, gnb: str, teid: int, qfi: int) -> bytes:
     """PDU SESSION RESOURCE SETUP RESPONSE, clause 9.2.1.2, with its transfer, clause 9.3.4.2."""
-    transfer = {
+    content = {
         "dLQosFlowPerTNLInformation": {
-            "uPTransportLayerInformation": _tunnel(gnb, teid),
+            "uPTransportLayerInformation": tunnel(gnb, teid),
             "associatedQosFlowList": [{"qosFlowIdentifier": qfi}],
         }
     }
-    octets = _transfer("PDUSessionResourceSetupResponseTransfer", transfer)
+    octets = transfer("PDUSessionResourceSetupResponseTransfer", content)
     item = {"pDUSessionID": session, "pDUSessionResourceSetupResponseTransfer": octets}
-    ies = [*_ue(amf, ran, "ignore"), (75, "ignore", "PDUSessionResourceSetupListSURes", [item])]
-    return _successful(29, "PDUSessionResourceSetupResponse", ies)
+    ies = [*ue_ids(amf, ran, "ignore"), (75, "ignore", "PDUSessionResourceSetupListSURes", [item])]
+    return successful(29, "PDUSessionResourceSetupResponse", ies)
 
 
 def pdu_session_resource_release_command(amf: int, ran: int, session: int, nas: bytes) -> bytes:
     """PDU SESSION RESOURCE RELEASE COMMAND, clause 9.2.1.3, for a normal release."""
-    octets = _transfer("PDUSessionResourceReleaseCommandTransfer", {"cause": ("nas", "normal-release")})
+    octets = transfer("PDUSessionResourceReleaseCommandTransfer", {"cause": ("nas", "normal-release")})
     item = {"pDUSessionID": session, "pDUSessionResourceReleaseCommandTransfer": octets}
-    return _initiating(
+    return initiating(
         28,
         "reject",
         "PDUSessionResourceReleaseCommand",
         [
-            *_ue(amf, ran),
+            *ue_ids(amf, ran),
             (38, "ignore", "NAS-PDU", nas),
             (79, "reject", "PDUSessionResourceToReleaseListRelCmd", [item]),
         ],
@@ -277,24 +306,24 @@ def pdu_session_resource_release_command(amf: int, ran: int, session: int, nas: 
 
 def pdu_session_resource_release_response(amf: int, ran: int, session: int) -> bytes:
     """PDU SESSION RESOURCE RELEASE RESPONSE, clause 9.2.1.4."""
-    octets = _transfer("PDUSessionResourceReleaseResponseTransfer", {})
+    octets = transfer("PDUSessionResourceReleaseResponseTransfer", {})
     item = {"pDUSessionID": session, "pDUSessionResourceReleaseResponseTransfer": octets}
-    ies = [*_ue(amf, ran, "ignore"), (70, "ignore", "PDUSessionResourceReleasedListRelRes", [item])]
-    return _successful(28, "PDUSessionResourceReleaseResponse", ies)
+    ies = [*ue_ids(amf, ran, "ignore"), (70, "ignore", "PDUSessionResourceReleasedListRelRes", [item])]
+    return successful(28, "PDUSessionResourceReleaseResponse", ies)
 
 
 def ue_context_release_command(amf: int, ran: int, cause: tuple[str, str]) -> bytes:
     """UE CONTEXT RELEASE COMMAND, clause 9.2.2.5."""
     pair = ("uE-NGAP-ID-pair", {"aMF-UE-NGAP-ID": amf, "rAN-UE-NGAP-ID": ran})
-    return _initiating(
+    return initiating(
         41, "reject", "UEContextReleaseCommand", [(114, "reject", "UE-NGAP-IDs", pair), (15, "ignore", "Cause", cause)]
     )
 
 
 def ue_context_release_complete(amf: int, ran: int, cell: Cell, now_ns: int) -> bytes:
     """UE CONTEXT RELEASE COMPLETE, clause 9.2.2.6."""
-    ies = [*_ue(amf, ran, "ignore"), _location(cell, now_ns, "ignore")]
-    return _successful(41, "UEContextReleaseComplete", ies)
+    ies = [*ue_ids(amf, ran, "ignore"), location(cell, now_ns, "ignore")]
+    return successful(41, "UEContextReleaseComplete", ies)
 
 
 def with_unknown_ie(pdu: bytes, ie_id: int, value: bytes) -> bytes:
@@ -316,7 +345,8 @@ def without_ie(pdu: bytes, ie_id: int) -> bytes:
     return pdu[:3] + bytes([3 + len(kept)]) + pdu[4:5] + count.to_bytes(2, "big") + kept
 
 
-def _transfer(name: str, value: Mapping[str, object]) -> bytes:
+def transfer(name: str, value: Mapping[str, object]) -> bytes:
+    """What NGAP carries for the SMF, in its own encoding."""
     kind = getattr(NGAP_IEs, name)
     kind.set_val(value)
     encoded: bytes = kind.to_aper()

@@ -92,6 +92,13 @@ class Association:
         self.alive = True
         yield 0.0005
 
+    def probe(self, port: int) -> Play[None]:
+        """An INIT to a port of the server that nothing follows."""
+        old, self.server.port = self.server.port, port
+        self._put(self.client, self._init(SCTPChunkInit, self.client, []), tag=0)
+        self.server.port = old
+        yield 0.0001
+
     def up(self, payload: bytes, stream: int = 0, ppid: int = NGAP_PPID, source: str | None = None) -> None:
         """DATA from the client, from one of its further addresses where `source` says so."""
         self._data(self.client, self.server, payload, stream, ppid, source)

@@ -18,8 +18,9 @@ _LEAVING = "ngap.handover_required"
 class NgapContext(Fact):
     """The ids in uplink NGAP against the context that the AMF id names (TS 38.413, 10.6; 8.4.1, 8.4.4).
 
-    An association on which the AMF itself named the context within the last thirty seconds is one of its own: source and
-    target of a handover both speak of it for a while.
+    A base station may have several associations (TS 38.412, 7). One on which the AMF itself named the context within the
+    last thirty seconds is one of its own: source and target of a handover both speak of it for a while. That two base
+    stations are no neighbours is not said while the monitor is young.
     """
 
     fields = {
@@ -45,25 +46,32 @@ class NgapContext(Fact):
         if context is None or context.association is None or _over(context, event.time):
             return _target(event, world)
         if event.kind == _COMING:
-            return _coming(context, key[0][0], world)
+            return _coming(context, key[0][0], world, young=world.warming(event.time))
         if context.association == key:
             wrong = bool(ran_id and context.ran_id and ran_id != context.ran_id)
             return ({"fiveg.ngap.id_mismatch": True} if wrong else {}) | _target(event, world)
-        if key in context.others and event.time - context.handover <= STALE:
+        moving = key in context.others and event.time - context.handover <= STALE
+        if moving or _one_station(context.association[0][0], key[0][0], world):
             return {}
         return {"fiveg.ngap.foreign_context": True, "fiveg.ngap.context_gnb": context.association[0][0]}
+
+
+def _one_station(one: str, other: str, world: World) -> bool:
+    """Both addresses are one base station's."""
+    names = world.site.functions if world.site else {}
+    return one == other or (one in names and names[one] == names.get(other))
 
 
 def _over(context: UeContext, now: int) -> bool:
     return context.ended is not None and now - context.ended > STALE
 
 
-def _coming(context: UeContext, address: str, world: World) -> dict[str, Value]:
+def _coming(context: UeContext, address: str, world: World, *, young: bool) -> dict[str, Value]:
     source = context.association[0][0] if context.association else ""
     profile = world.gnbs.at(address)
     known = profile is not None and (source in profile.neighbours or source == address)
     found: dict[str, Value] = {"fiveg.ngap.context_gnb": source}
-    return found | ({"fiveg.ngap.neighbour_known": known} if profile else {})
+    return found | ({"fiveg.ngap.neighbour_known": known} if profile and (known or not young) else {})
 
 
 def _target(event: Event, world: World) -> dict[str, Value]:

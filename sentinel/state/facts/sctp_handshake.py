@@ -42,7 +42,7 @@ class SctpHandshake(Fact):
         if event.kind == "sctp.shutdown":
             self._begun.pop(ends, None)
             return {}
-        facts: dict[str, Value] = {"fiveg.sctp.from_gnb": _is_gnb(ends[0], world)}
+        facts: dict[str, Value] = _origin(ends[0], event.time, world)
         if event.kind == "sctp.init":
             self._begun[ends] = event.time
             world.deadlines.add(event.time + WAIT, "sctp_handshake", *ends, event.time)
@@ -64,8 +64,14 @@ class SctpHandshake(Fact):
             return  # it lives: the mirror missed the COOKIE ECHO
         yield derived("sctp.half_open", when, {
             "source.ip": source, "source.port": source_port, "destination.ip": destination, "destination.port": port,
-            "network.transport": "sctp", "fiveg.sctp.from_gnb": _is_gnb(ends[0], world),
+            "network.transport": "sctp", **_origin(ends[0], when, world),
         })  # fmt: skip
+
+
+def _origin(address: str, now: int, world: World) -> dict[str, Value]:
+    """While a site is learnt, a base station that is not known yet is no stranger."""
+    known = _is_gnb(address, world)
+    return {"fiveg.sctp.from_gnb": known} if known or not world.learning(now) else {}
 
 
 def _is_gnb(address: str, world: World) -> bool:

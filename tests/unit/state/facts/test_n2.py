@@ -31,21 +31,25 @@ def announce(make: Make, kind: str = "ngap.ng_setup_request", **more: Any) -> Pl
 
 def test_gnb_drift_says_what_was_announced_otherwise(make: Make) -> None:
     state = State()
-    first, same, other, update = facts(
-        state, announce(make), announce(make, fiveg__tac=("2", "1")), announce(make, fiveg__tac="7", fiveg__gnb__name="x"),
+    accepted = make("ngap.ng_setup_response", **AMF)
+    first, _, refused, same, _, other, update = facts(
+        state, announce(make), accepted, announce(make, fiveg__tac=("99")),
+        announce(make, fiveg__tac=("2", "1")), accepted, announce(make, fiveg__tac="7", fiveg__gnb__name="x"),
         announce(make, "ngap.ran_configuration_update", fiveg__snssai__sst=3, fiveg__snssai__sd=""),
     )  # fmt: skip
+    assert refused["fiveg.gnb.drift"] == ("tac",)
     assert "fiveg.gnb.drift" not in first
     assert "fiveg.gnb.drift" not in same
     assert (other["fiveg.gnb.drift"], other["fiveg.gnb.drift_before"]) == (("name", "tac"), ("name=gnb1", "tac=1 2"))
-    assert update["fiveg.gnb.drift"] == ("name", "tac", "slice")
+    assert update["fiveg.gnb.drift"] == ("slice",)
 
 
 def test_another_sctp_stack_is_a_drift(make: Make) -> None:
     inits = [gnb("sctp.init", make, "10.11.2.101", fiveg__sctp__a_rwnd=window) for window in (1000, 1000, 2000)]
-    *_, same = facts(State(), inits[0], announce(make), inits[1], announce(make))
+    accepted = make("ngap.ng_setup_response", **AMF)
+    *_, same = facts(State(), inits[0], announce(make), accepted, inits[1], announce(make))
     assert "fiveg.gnb.drift" not in same
-    *_, other = facts(State(), inits[0], announce(make), inits[2], announce(make))
+    *_, other = facts(State(), inits[0], announce(make), accepted, inits[2], announce(make))
     assert other["fiveg.gnb.drift"] == ("sctp",)
 
 
@@ -128,11 +132,34 @@ def test_after_a_path_switch_both_gnbs_may_speak_of_it_for_a_while(make: Make) -
         ue("ngap.uplink_nas_transport", make, ran="7", amf="9", side=OTHER),
         ue("ngap.ue_context_release_complete", make, amf="9"),
     )  # fmt: skip
-    assert (asked["fiveg.ngap.context_gnb"], asked["fiveg.ngap.neighbour_known"]) == ("10.11.2.101", False)
+    assert asked["fiveg.ngap.context_gnb"] == "10.11.2.101"
     assert "fiveg.ngap.foreign_context" not in new
     assert "fiveg.ngap.foreign_context" not in old
     (back,) = facts(state, ue("ngap.path_switch_request", make, ran="8", amf="9"))
     assert back["fiveg.ngap.neighbour_known"] is True
+
+
+def test_that_two_gnbs_are_no_neighbours_is_said_when_the_monitor_is_old_enough(make: Make) -> None:
+    young, old = State(), State()
+    known(make, young), known(make, old)
+    (early,) = facts(young, ue("ngap.path_switch_request", make, ran="7", amf="9", side=OTHER))
+    (late,) = facts(old, ue("ngap.path_switch_request", make, ran="7", amf="9", side=OTHER, at=700))
+    assert "fiveg.ngap.neighbour_known" not in early
+    assert late["fiveg.ngap.neighbour_known"] is False
+
+
+def test_one_station_may_have_several_associations(make: Make) -> None:
+    state = State()
+    known(make, state)
+    second = {**RAN, "source__port": 40000}
+    (other,) = facts(state, ue("ngap.uplink_nas_transport", make, ran="7", amf="9", side=second))
+    assert "fiveg.ngap.foreign_context" not in other
+
+
+def test_while_a_site_is_learnt_nobody_is_a_stranger(make: Make) -> None:
+    early, late = facts(State(), *(gnb("sctp.init", make, "10.11.9.9", at=at) for at in (1, 700)))
+    assert "fiveg.sctp.from_gnb" not in early
+    assert late["fiveg.sctp.from_gnb"] is False
 
 
 def test_a_handover_goes_to_a_gnb_of_the_site(make: Make, site: SitePlan) -> None:
