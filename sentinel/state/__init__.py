@@ -46,8 +46,9 @@ class State:
 
     @property
     def evicted(self) -> int:
-        """Entries that full tables had to forget."""
-        return sum(evicted for _, _, evicted in self.sizes().values())
+        """Entries that full tables of the world had to forget; what facts keep of late forgets the oldest by design."""
+        lost = self._world.deadlines.lost
+        return lost + sum(table.evicted for table in self._world.tables.values())
 
     def sizes(self) -> dict[str, tuple[int, int, int]]:
         """Entries, cap and evicted entries of every table, those of facts among them."""

@@ -24,6 +24,11 @@ class Table:
         for name in self.kept:
             setattr(self, name, kept[name])
 
+    @property
+    def evicted(self) -> int:
+        """Entries forgotten because a mapping was full."""
+        return sum(evicted for _, _, _, evicted in sizes_of(self))
+
 
 def sizes_of(holder: object) -> Iterator[tuple[str, int, int, int]]:
     """Name, entries, cap and evicted entries of every bounded mapping that is an attribute of `holder`."""

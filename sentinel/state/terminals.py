@@ -57,6 +57,8 @@ class Terminals(Table):
         terminal = self._known.get(supi)
         if terminal is None:
             terminal = self._known[supi] = Terminal(first=now)
+        else:
+            self._known.move_to_end(supi)  # a spray of strangers makes us forget who is idle, not who is here
         return terminal
 
     def in_context(self, supi: str, context: UeContext, now: int, *, placed: bool) -> None:

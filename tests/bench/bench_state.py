@@ -92,26 +92,25 @@ def large(terminals: int) -> dict[str, float]:
                 history.flush(now)
         taken = time.process_time() - start
         history.flush(now)
-        begun = time.perf_counter()
-        octets = snapshot.save(path, {"state": state.state()})
-        saved = time.perf_counter() - begun
-        begun = time.perf_counter()
-        found = snapshot.load(path)
-        again = State(SITE)
-        again.restore((found or {})["state"])
-        loaded = time.perf_counter() - begun
-        sizes = state.sizes()
-        return {
-            "terminals": sizes["terminals.known"][0], "sessions": sizes["sessions.seids"][0] // 2,
-            "intervals": history.count(), "history_mib": round(_octets(Path(folder), "identity.db*") / 2**20),
-            "snapshot_mib": round(octets / 2**20), "save_seconds": round(saved, 2), "load_seconds": round(loaded, 2),
-            "events_per_second": round(events / taken), "evicted": state.evicted,
-            "resident_mib": _resident(), "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        figures: dict[str, float] = {
+            "terminals": state.sizes()["terminals.known"][0], "sessions": state.sizes()["sessions.seids"][0] // 2,
+            "evicted": state.evicted, "intervals": history.count(), "events_per_second": round(events / taken),
+            "history_mib": round(sum(each.stat().st_size for each in Path(folder).glob("identity.db*")) / 2**20),
+            "resident_mib": _resident(),
         }  # fmt: skip
-
-
-def _octets(folder: Path, pattern: str) -> int:
-    return sum(path.stat().st_size for path in folder.glob(pattern))
+        begun = time.process_time()
+        octets = snapshot.save(path, {"state": state.state()})
+        saved = time.process_time() - begun
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        del state
+        begun = time.process_time()
+        again = State(SITE)
+        again.restore((snapshot.load(path) or {})["state"])
+        loaded = time.process_time() - begun
+        return figures | {
+            "peak_mib": peak, "snapshot_mib": round(octets / 2**20), "save_seconds": round(saved, 2),
+            "load_seconds": round(loaded, 2),
+        }  # fmt: skip
 
 
 def _resident() -> int:
