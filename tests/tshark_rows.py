@@ -129,6 +129,22 @@ def one_of(names: dict[str, str]) -> How:
     return lambda field: names.get(field.get("show", ""))
 
 
+def figures(text: str) -> str:
+    """A number of five figures, as floating point is shown with fewer than it has."""
+    return f"{float(text):.5g}"
+
+
+def points(text: str) -> str | None:
+    """A value of a point, not a time."""
+    return figures(text) if float(text) < 1e11 else None
+
+
+def measured(field: ET.Element) -> str | None:
+    """A value that is a number."""
+    text = {"True": "1", "False": "0"}.get(field.get("show", ""), field.get("show", ""))
+    return figures(text) if text else None
+
+
 def host(field: ET.Element) -> str | None:
     """The host of an authority, without its port and its brackets."""
     found = re.fullmatch(r"(?:\[(?P<six>.*)\]|(?P<name>[^:]*))(?::\d*)?", field.get("show", "").lower())
@@ -358,6 +374,13 @@ def _applications() -> Iterator[Row]:
         ("goose", "goose.sqNum", "goose.", "goose.sq_num"),
     ):
         yield Row(protocol, theirs, kinds, ours, number, inside=True)
+    values = "siq.spi diq.dpi sco.on dco.on rco.up vti.v scalval normval float bcr.count"
+    for name in values.split():
+        yield Row(
+            "iec60870_asdu", f"iec60870_asdu.{name}", "iec104.", "iec104.value", measured, inside=True, mine=figures
+        )
+    for name in ("ana.int", "ana.float", "ana.double", "cnt", "bit", "biq.b7", "boq.b7", "time_delay"):
+        yield Row("dnp3", f"dnp3.al.{name}", "dnp3.", "dnp3.value", measured, inside=True, mine=points)
     for protocol, theirs, kinds, ours, how in (*_siemens(), *_rockwell(), *_web()):
         yield Row(protocol, theirs, kinds, ours, how, inside=True)
     yield Row("dns", "dns.qry.name", "dns.", "dns.question.name", inside=True)
@@ -518,6 +541,13 @@ EXPLAINED = (
         "a capture of all interfaces has segments twice, inside of a tunnel and outside: tshark passes over the second",
     ),
     Explained("gtp1_gn_normal", "http.*", "a body that is never whole: tshark tells no head"),
+    Explained(
+        "dnp3_test_data_part1|Traces_dnp3_dnp3",
+        r"dnp3 dnp3\.value .*",
+        "more than 16 values, of which we keep as many",
+    ),
+    Explained("dnp3-max-points", r"dnp3 dnp3\.value 0", "65,535 points in a few octets: to us it is dnp3.malformed"),
+    Explained("dnp3-eve", r"dnp3 dnp3\.value [012]", "points of two bits, of which tshark shows one"),
     Explained("p20001", "dnp3 .*", "tshark knows DNP3 by its port, we by its checksum"),
     Explained("opcua_with-gap", "opcua .*", "behind a gap tshark reads one message less"),
     Explained(

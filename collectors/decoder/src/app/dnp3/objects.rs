@@ -6,7 +6,6 @@
 use super::super::ot::{MOST_VALUES, Measure, printable, tell_values};
 use super::names;
 use crate::message::{Fields, Value, hex};
-use crate::number::Number;
 use crate::octets::{Malformed, array, malformed, u8_at};
 
 /// Objects walked in one header: a fragment has fewer octets.
@@ -244,8 +243,12 @@ fn value(group: u8, variation: u8, octets: &[u8]) -> Option<Measure> {
         (1 | 2 | 10 | 11, _) => return Some(Measure::of(u8_at(octets, 0)? >> 7)),
         (3 | 4, _) => return Some(Measure::of(u8_at(octets, 0)? >> 6)),
         (13 | 43, _) => return None,
-        (50 | 51, _) => return Some(Measure::text(Value::Number(Number::decimal(little(octets, 0, 6)?)))),
-        (52, _) => return array(octets, 0).map(|octets| Measure::of(u16::from_le_bytes(octets))),
+        (50 | 51, _) => return Some(Measure::written(little(octets, 0, 6)?)),
+        // A delay, in milliseconds; the first variation has seconds.
+        (52, _) => {
+            let unit = if variation == 1 { 1000 } else { 1 };
+            return array(octets, 0).map(|octets| Measure::of(u32::from(u16::from_le_bytes(octets)) * unit));
+        }
         (110..=113, _) => return Some(Measure::text(printable(octets))),
         // Without flags: their value comes first.
         (20, 5..=8) | (21, 9..=12) | (30, 3 | 4) | (31, 5 | 6) | (34 | 41, _) => 0,

@@ -66,6 +66,15 @@ fn a_control_says_whom_where_and_what() {
 }
 
 #[test]
+fn a_delay_is_told_in_milliseconds() {
+    let restart = |variation, low| response(&[0xc0, 129, 0, 0, 52, variation, 7, 1, low, 0]);
+    for (variation, expected) in [(1, "5000"), (2, "5")] {
+        let message = one(Side::Server, &restart(variation, 5));
+        assert_eq!(all(&message, &["ot.value", "dnp3.value"]), [expected, expected]);
+    }
+}
+
+#[test]
 fn a_set_point_is_a_number() {
     // g41v3, index 6: 0.1 in 32 bits, status 0
     let set = [&[0xc0, 5, 41, 3, 0x28, 1, 0, 6, 0][..], &0.1_f32.to_le_bytes(), &[0]].concat();

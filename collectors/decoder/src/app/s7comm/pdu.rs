@@ -20,6 +20,14 @@ struct Asked {
     items: Vec<Item>,
     count: u8,
     block: Option<Value>,
+    /// A program invocation service, and what it does.
+    service: Option<(Value, &'static str)>,
+}
+
+impl Asked {
+    fn new(function: u8) -> Self {
+        Self { function, items: Vec::new(), count: 0, block: None, service: None }
+    }
 }
 
 /// Jobs that are open, by who asked and by the reference.
@@ -90,7 +98,7 @@ impl Talk {
     fn job(&mut self, side: Side, pdu: &Pdu, fields: &mut Fields) -> Result<&'static str, Malformed> {
         let code = u8_at(pdu.parameters, 0).ok_or(malformed("a job has no function", 10))?;
         let mut function = names::job(code);
-        let mut asked = Asked { function: code, items: Vec::new(), count: 0, block: None };
+        let mut asked = Asked::new(code);
         function.tell(fields, code.into(), REQUEST);
         let read = match code {
             0x04 | 0x05 => variables(pdu, &mut asked, fields),
@@ -109,6 +117,7 @@ impl Talk {
         };
         fields.set("ot.operation", Value::Str(function.operation));
         asked.block = fields.get("s7comm.block").cloned();
+        asked.service = fields.get("s7comm.pi_service").cloned().map(|service| (service, function.operation));
         self.open.ask((side == Side::Client, pdu.reference), asked);
         read.map(|()| function.kind)
     }
@@ -125,6 +134,10 @@ impl Talk {
         if let Some(block) = asked.as_ref().and_then(|asked| asked.block.clone()) {
             fields.set("s7comm.block", block.clone());
             fields.set("ot.register", block);
+        }
+        if let Some((service, operation)) = asked.as_ref().and_then(|asked| asked.service.clone()) {
+            fields.set("s7comm.pi_service", service);
+            fields.set("ot.operation", Value::Str(operation));
         }
         match code {
             Some(0x04 | 0x05) => read_back(pdu, asked.as_ref(), fields)?,
@@ -167,8 +180,7 @@ impl Talk {
         fields.set("s7comm.sub_function", Value::U64(sub.into()));
         match direction {
             REQUEST => {
-                let asked = Asked { function: group & 0xf, items: Vec::new(), count: 0, block: None };
-                self.open.ask((side == Side::Client, pdu.reference), asked);
+                self.open.ask((side == Side::Client, pdu.reference), Asked::new(group & 0xf));
             }
             RESPONSE => {
                 self.answered(side, pdu, fields);

@@ -133,10 +133,13 @@ fn addresses_are_written_as_siemens_does() {
 fn stop_and_start_are_changes_of_mode() {
     let stop = one(Side::Client, &job(&[&[0x29, 0, 0, 0, 0, 0, 9][..], b"P_PROGRAM"].concat(), &[]));
     assert_eq!((stop.kind, &*text(&stop, "ot.operation")), ("s7comm.plc_stop", "mode"));
-    let start = [&[0x28, 0, 0, 0, 0, 0, 0, 0xfd, 0, 0, 9][..], b"P_PROGRAM"].concat();
-    let start = one(Side::Client, &job(&start, &[]));
+    let job_start = job(&[&[0x28, 0, 0, 0, 0, 0, 0, 0xfd, 0, 0, 9][..], b"P_PROGRAM"].concat(), &[]);
+    let start = one(Side::Client, &job_start);
     assert_eq!(start.kind, "s7comm.plc_control");
-    assert_eq!(all(&start, &["ot.operation", "s7comm.pi_service"]), ["mode", "P_PROGRAM"]);
+    let names = ["ot.operation", "s7comm.pi_service"];
+    assert_eq!(all(&start, &names), ["mode", "P_PROGRAM"]);
+    let answered = talk(&[(Side::Client, job_start), (Side::Server, acknowledgement(&[0x28], &[]))]);
+    assert_eq!(all(&answered[1], &names), ["mode", "P_PROGRAM"], "an answer says what it answers");
     let insert = [&[0x28, 0, 0, 0, 0, 0, 0, 0xfd, 0, 10, 1, 0][..], b"0A00007P", &[5], b"_INSE"].concat();
     let insert = one(Side::Client, &job(&insert, &[]));
     assert_eq!(all(&insert, &["ot.operation", "s7comm.block"]), ["program", "DB7"]);
