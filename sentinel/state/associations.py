@@ -18,6 +18,7 @@ _OF_AMF = frozenset(
         "ngap.initial_context_setup_request", "ngap.pdu_session_resource_setup_request", "ngap.ue_context_release_command",
     }
 )  # fmt: skip
+_BEATS = ("sctp.heartbeat", "sctp.heartbeat_ack")
 _SETTING_UP = frozenset({"ngap.ng_setup_request", "ngap.ng_setup_response", "ngap.ng_setup_failure"})
 Endpoint = tuple[str, int]
 Key = tuple[Endpoint, Endpoint]  # RAN side, AMF side
@@ -38,6 +39,7 @@ class Association(Compact):
     heard: int = 0  # when the RAN node last sent anything
     set_up: int = 0  # when NG Setup was answered
     silent: bool = False  # it was said that nothing is heard
+    beats: int = 0  # heartbeats of the RAN node, and answers to the AMF's
 
 
 class Associations(Table):
@@ -122,6 +124,7 @@ class Associations(Table):
         from_ran = self.from_ran(event)
         if from_ran:
             known.heard, known.silent = event.time, False
+            known.beats += event.kind in _BEATS
         if event.kind.startswith("ngap."):
             known.tags[from_ran] = text(event.fields, "fiveg.sctp.vtag")
 

@@ -56,6 +56,8 @@ class AmfRestart(Fact):
         association = world.associations.of(event)
         if association is None or not association.established:
             return
+        if event.kind in _LOST and world.associations.from_ran(event):
+            return  # the base station ended it
         lost = tuple(each for each in self._lost.get(association.amf, ()) if event.time - each[1] <= BACK)
         self._lost[association.amf] = (*lost, (association.ran, event.time))[-64:]
 

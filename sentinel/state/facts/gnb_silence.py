@@ -12,10 +12,11 @@ from sentinel.state.derive import derived
 from sentinel.state.world import World
 
 SILENCE = 90 * 10**9  # three heartbeats of thirty seconds (RFC 9260, 16)
+BEATS = 2  # heartbeats that were seen, so that their absence means something: some vendors turn them off
 
 
 class GnbSilence(Fact):
-    """Neither data nor heartbeat of a base station in service for three heartbeats, while its plane is heard otherwise."""
+    """Neither data nor heartbeat of a base station in service for three heartbeats, while something else is heard."""
 
     fields = {
         "fiveg.gnb.active_ues": spec("long", "terminals connected to this base station", "基站在线终端数"),
@@ -45,7 +46,8 @@ class GnbSilence(Fact):
         heard = max(association.heard, association.set_up)
         again = heard if when - heard < SILENCE else when
         world.deadlines.add(max(again + SILENCE, world.now), "gnb_silence", *data)
-        if when - heard >= SILENCE and not association.silent and _others_heard(heard, world):
+        quiet = when - heard >= SILENCE and not association.silent
+        if quiet and association.beats >= BEATS and _others_heard(heard, world):
             association.silent = True
             yield _silent(key, association, when, heard, world)
 
