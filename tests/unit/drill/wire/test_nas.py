@@ -42,3 +42,13 @@ def test_registration_accept() -> None:
     """GUTI, one tracking area, one slice, T3512."""
     expected = "7e0042010177000bf299f907020040c000006454070099f907000001150201015e0192"
     assert nas.registration_accept(0xC0000064, [EMBB]).hex() == expected
+
+
+def test_an_ethernet_session_is_asked_for_and_given_without_an_address() -> None:
+    """PDU session type 5 (clause 9.11.4.11)."""
+    asked = nas.pdu_session_establishment_request(1, EMBB, "ot", "ethernet")
+    assert asked[3:5].hex() == "01" + "00"
+    assert asked[6:].startswith(bytes.fromhex("2e0101c1ffff95"))
+    given = nas.pdu_session_establishment_accept(1, EMBB, "ot", "", "", 1, "ethernet")
+    assert given[6:].startswith(bytes.fromhex("2e0101c215"))
+    assert b"\x29\x05\x01" not in given

@@ -24,3 +24,12 @@ def test_an_ie_more_and_an_ie_less() -> None:
     more = ngap.with_unknown_ie(whole, 60001, b"\x01\x02")
     assert (more[3], more[5:7], more[-6:].hex()) == (whole[3] + 6, b"\x00\x05", "ea6140020102")
     assert ngap.without_ie(more, 60001) == whole
+
+
+def test_a_rerouted_message_is_inside() -> None:
+    """Procedure 36: the id, the whole message, the AMF set in ten bits."""
+    octets = ngap.reroute_nas_request(1, b"\xaa\xbb", 2, [OT]).hex()
+    assert octets.startswith("0024")
+    assert "00550002" + "0001" in octets
+    assert "002a0003" + "02aabb" in octets
+    assert "00030002" + "0080" in octets

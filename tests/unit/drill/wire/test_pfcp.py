@@ -25,3 +25,12 @@ def test_the_modification_sends_downlink_to_the_gnb() -> None:
     """Outer Header Creation: GTP-U over UDP over IPv4."""
     octets = pfcp.session_modification_request(1, 5, "ot", "10.11.3.101", 7).hex()
     assert "0054000a0100000000070a0b0365" in octets
+
+
+def test_an_ethernet_session_has_no_address() -> None:
+    """PDN type 5; the PDI says Ethernet PDU Session Information (clause 8.2.102) in place of UE IP Address."""
+    rules = pfcp.Rules(plan.TERMINALS[1], "ot", plan.OT, "", 1, "ethernet")
+    octets = pfcp.session_establishment_request(1, plan.SMF, 9, rules).hex()
+    assert "0071000105" in octets
+    assert "008e000101" in octets
+    assert "005d00" not in octets

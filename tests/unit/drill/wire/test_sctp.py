@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 from scapy.layers.l2 import Ether
-from scapy.layers.sctp import SCTP, SCTPChunkData, SCTPChunkInit, SCTPChunkSACK
+from scapy.layers.sctp import SCTP, SCTPChunkAddressConf, SCTPChunkData, SCTPChunkInit, SCTPChunkSACK
 from scapy.packet import Packet
 
 from sentinel.drill.timeline import Play, Timeline
@@ -49,3 +50,47 @@ def test_data_is_acknowledged_with_data_or_in_time() -> None:
     packets = _packets()
     assert [SCTPChunkSACK in packet for packet in packets[4:-3]] == [False, True, True, False, False, True]
     assert packets[6].sprintf("%IP.src%") == "10.0.0.1"
+
+
+def _played(act: Callable[[Association], Play[None]], *, interleaved: bool = False) -> list[Packet]:
+    timeline = Timeline(0)
+    link = Association(timeline, Wire(), Random(1), ("10.0.0.1",), "10.0.0.9", interleaved=interleaved)
+    timeline.add(act(link))
+    return [Ether(frame.data) for frame in timeline.run()]
+
+
+def test_messages_interleave_in_pieces() -> None:
+    """RFC 8260, 2.1: both pieces have the message's number, the first the PPID, the second its place."""
+
+    def talk(link: Association) -> Play[None]:
+        yield from link.open()
+        link.up(b"abcde", stream=1)
+        yield 1.0
+
+    packets = _played(talk, interleaved=True)
+    assert bytes.fromhex("8008000640c2") in bytes(packets[0][SCTP])
+    first, second = (bytes(packet[SCTP].payload) for packet in packets[4:6])
+    assert first[:4].hex() == "40020017"
+    assert first[8:].hex() == "0001" + "0000" + "00000000" + "0000003c" + "616263" + "00"
+    assert second[:4].hex() == "40010016"
+    assert second[8:].hex() == "0001" + "0000" + "00000000" + "00000001" + "6465" + "0000"
+    assert int.from_bytes(second[4:8], "big") - int.from_bytes(first[4:8], "big") == 1
+
+
+def test_an_association_moves() -> None:
+    """RFC 5061, 4.2: an address is added from the old one, which goes from the new one; then that one speaks."""
+
+    def talk(link: Association) -> Play[None]:
+        yield from link.open()
+        yield from link.move("10.0.0.7")
+        link.up(b"here")
+        yield 1.0
+
+    packets = _played(talk)[4:]
+    changes = [packet for packet in packets if SCTPChunkAddressConf in packet]
+    assert [packet["IP"].src for packet in changes] == ["10.0.0.1", "10.0.0.7"]
+    steps = [packet[SCTPChunkAddressConf].params[1] for packet in changes]
+    assert [(step.type, step.addr) for step in steps] == [(0xC001, "10.0.0.7"), (0xC002, "10.0.0.1")]
+    assert [packet["IP"].src for packet in packets if SCTPChunkData in packet] == ["10.0.0.7"]
+    numbers = [packet[SCTPChunkAddressConf].seq for packet in changes]
+    assert numbers[1] == numbers[0] + 1
