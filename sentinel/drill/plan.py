@@ -93,8 +93,21 @@ class Terminal:
         return f"10.45.{1 if dnn == 'ot' else 0}.{10 + self.index}"
 
 
+@dataclass(frozen=True)
+class InDevice(Terminal):
+    """A terminal's SIM in a device of another identity."""
+
+    device: str
+
+    @property
+    def imei(self) -> str:
+        """The other device's."""
+        return self.device
+
+
 GROUPS = (
     "agv", "plc-gateway", "camera", "tablet", "camera", "sensor", "tablet", "sensor", "tablet", "agv", "robot", "robot",
+    "mast-camera", "contractor", "contractor",
 )  # fmt: skip
 TERMINALS = {index: Terminal(index, group) for index, group in enumerate(GROUPS, start=1)}
 

@@ -204,12 +204,26 @@ class World(Table):
         if protocol in ("ngap", "nas"):
             context = self.contexts.of(event) if event.kind != "ngap.initial_ue_message" else None
             identity = self.contexts.of_tmsi(text(event.fields, "fiveg.tmsi"))
-            return (context.identity.supi if context else "") or (identity.supi if identity else "")
+            known = (context.identity.supi if context else "") or (identity.supi if identity else "")
+            return known or self._supi_of_tunnel(event)
         session = self.session_of(event)
         if session is not None and session.identity.supi:
             return session.identity.supi
         terminal = self._registered.get(text(event.fields, "source.ip"))
         return terminal.supi if terminal and protocol != "pfcp" else ""
+
+    def _supi_of_tunnel(self, event: Event) -> str:
+        """Whom N4 named for the tunnel that N2 sets up now."""
+        ends = [text(event.fields, f"fiveg.ngap.ul.{part}") for part in ("address", "teid")]
+        session = self.sessions.of_tunnel(ends[0], ends[1], event.time) if all(ends) else None
+        return session.identity.supi if session is not None else ""
+
+    def cell_of(self, event: Event) -> str:
+        """The cell of an N2 event: its own, or that of its context."""
+        if nci := text(event.fields, "fiveg.nci"):
+            return nci
+        context = self.contexts.of(event)
+        return context.nci if context is not None else ""
 
     def session_of(self, event: Event) -> Session | None:
         """The session that an event of N3 or N4, or of a flow inside a tunnel, belongs to."""

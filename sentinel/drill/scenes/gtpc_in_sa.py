@@ -28,6 +28,9 @@ class GtpcInSa(Scene):
         from sentinel.drill.wire import gtpc
 
         network.play(network.n4.heartbeats(66))
+        network.play(network.n4.heartbeats(11, 60.0))
+        for gnb in network.gnbs:
+            network.play(gnb.heartbeats(22, 30.0))
         yield 665.0
         flow = Udp(Wired(network, ROGUE_N4, SMF), gtpc.PORT, gtpc.PORT)
         yield from flow.play(gtpc.echo(1), gtpc.create_session(2, TERMINALS[9].supi))
@@ -54,5 +57,8 @@ class GtpcInSaBenign(Scene):
         network.play(network.n4.heartbeats(66))
         flow = Udp(Wired(network, SGW, SMF), gtpc.PORT, gtpc.PORT)
         yield from flow.play(gtpc.echo(1))
+        network.play(network.n4.heartbeats(11, 60.0))
+        for gnb in network.gnbs:
+            network.play(gnb.heartbeats(22, 30.0))
         yield 665.0
         yield from flow.play(gtpc.echo(2), gtpc.create_session(3, TERMINALS[9].supi))

@@ -29,6 +29,9 @@ class PfcpPfdChange(Scene):
         from sentinel.drill.wire import pfcp
 
         network.play(network.n4.heartbeats(66))
+        network.play(network.n4.heartbeats(11, 60.0))
+        for gnb in network.gnbs:
+            network.play(gnb.heartbeats(22, 30.0))
         yield 665.0
         n4, number = network.n4, next(network.n4.smf.sequence)
         flow = f"permit out ip from {ROGUE_N3} to assigned"

@@ -25,7 +25,10 @@ class Concurrent(Fact):
             "boolean", "the earlier context spoke after the later one began", "先前上下文是否仍活动"
         ),
     }
-    kinds = ("nas.registration_request", "nas.service_request", "nas.security_mode_complete")
+    kinds = (
+        "nas.registration_request", "nas.service_request", "nas.security_mode_complete",
+        "ngap.pdu_session_resource_setup_request",
+    )  # fmt: skip
     topics = ("concurrent",)
     derives = ("terminal.concurrent",)
 

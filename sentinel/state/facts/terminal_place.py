@@ -9,7 +9,6 @@ from sentinel.model.event import Event, Value
 from sentinel.state.base import Fact, spec
 from sentinel.state.deadlines import Data
 from sentinel.state.derive import derived
-from sentinel.state.fields import text
 from sentinel.state.world import World
 
 STAYS = 300 * 10**9
@@ -25,14 +24,14 @@ class TerminalPlace(Fact):
     }
     kinds = (
         "nas.registration_request", "nas.service_request", "ngap.handover_notify", "ngap.path_switch_request_acknowledge",
-        "nas.security_mode_complete", "ngap.pdu_session_resource_setup_response",
+        "nas.security_mode_complete", "ngap.pdu_session_resource_setup_request",
     )  # fmt: skip
     topics = ("terminal_place",)
     derives = ("terminal.moved",)
 
     def of(self, event: Event, world: World) -> Mapping[str, Value]:
         """See `Fact.of`."""
-        nci, supi = text(event.fields, "fiveg.nci"), world.supi_of(event)
+        nci, supi = world.cell_of(event), world.supi_of(event)
         terminal = world.terminal(supi)
         if not nci or terminal is None or not terminal.nci or nci == terminal.nci:
             return {}

@@ -9,7 +9,6 @@ from sentinel.site import Terminal
 from sentinel.state.base import Fact, spec
 from sentinel.state.calendar import expired, within
 from sentinel.state.facts.ot_conversation import COMMANDS, PROTOCOLS
-from sentinel.state.fields import text
 from sentinel.state.world import World
 
 _REJECTS = ("nas.authentication_reject", "nas.registration_reject", "nas.service_reject", "nas.security_mode_reject")
@@ -19,7 +18,7 @@ _ACCESS = frozenset(
 )  # fmt: skip
 _PLACES = frozenset(
     {"nas.registration_request", "nas.service_request", "ngap.handover_notify",
-     "ngap.pdu_session_resource_setup_response", "nas.security_mode_complete"}
+     "ngap.pdu_session_resource_setup_request", "nas.security_mode_complete"}
 )  # fmt: skip
 _FLOW = "flow.started"
 
@@ -60,7 +59,7 @@ class TerminalRegister(Fact):
             facts["fiveg.terminal.permit_expired"] = True
         if (command or kind in _ACCESS) and row.hours and not within(row.hours, event.time, zone):
             facts["fiveg.terminal.off_hours"] = True
-        if kind in _PLACES and row.cells and (nci := text(event.fields, "fiveg.nci")):
+        if kind in _PLACES and row.cells and (nci := world.cell_of(event)):
             facts["fiveg.terminal.cell_permitted"] = nci in row.cells.split()
         return facts
 
