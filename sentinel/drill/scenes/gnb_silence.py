@@ -18,13 +18,14 @@ class GnbSilence(Scene):
     name = "gnb-silence"
     title = "A gNB falls silent"
     title_zh = "基站失联"
-    description = "gNB 1 and a terminal are there; then the gNB answers no heartbeat, while gNB 2 and N4 go on."
+    description = "gNB 1 and a terminal are there; after three heartbeats nothing comes from it, while gNB 2 and N4 go on."
     description_zh = "基站 1 及其终端在线，随后基站 1 不再响应心跳，而基站 2 与 N4 正常。"
     fires = ("gnb-silence",)
 
     def act(self, network: Network) -> Play[None]:
         """See `Scene.act`."""
         yield from network.attach(TERMINALS[4], network.gnb1)
+        network.play(network.gnb1.heartbeats(3, 25.0))
         network.play(network.gnb2.heartbeats(8, 25.0))
         network.play(network.n4.heartbeats(20))
         yield 200.0
