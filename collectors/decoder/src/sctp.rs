@@ -4,8 +4,7 @@
 //! retransmission is not decoded again, and holds the fragments of messages that are not complete. Both are bounded.
 //! Whoever does not know the tag cannot disturb a direction.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -15,8 +14,10 @@ use crate::octets::{Malformed, malformed, u8_at, u16_at, u32_at};
 use crate::table::{Key, Mix, Table};
 
 mod life;
+mod seen;
 
 pub use life::Life;
+use seen::Seen;
 
 pub const NGAP_PORT: u16 = 38412;
 pub const XNAP_PORT: u16 = 38422;
@@ -27,7 +28,6 @@ pub const PPID_NGAP_DTLS: u32 = 66;
 const MOST_DIRECTIONS: usize = 16_384;
 /// Seconds of packet time for which a silent direction is remembered.
 const PATIENCE: u64 = 3600;
-const MOST_TSNS: usize = 1024;
 /// Addresses of one end that are remembered.
 const MOST_ADDRESSES: usize = 8;
 const MOST_FRAGMENTS: usize = 256;
@@ -183,24 +183,6 @@ struct Piece {
     frame: Frame,
 }
 
-/// TSNs mostly follow each other. There are at most `MOST_TSNS`, so that whoever picks them cannot slow it down much.
-#[derive(Debug, Default)]
-struct Spread(u64);
-
-impl Hasher for Spread {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, octets: &[u8]) {
-        self.0 = xxh3_64(octets);
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.0 = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-}
-
 /// What pieces of one message have in common, and their place in it. DATA chunks have their TSN alone; those of I-DATA
 /// are told apart by stream, order and message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -222,9 +204,7 @@ impl Order {
 
 #[derive(Debug, Default)]
 struct Stream {
-    /// TSNs with a hash of what they carried.
-    seen: HashMap<u32, u64, BuildHasherDefault<Spread>>,
-    order: VecDeque<u32>,
+    seen: Seen,
     /// By what orders them: the TSN, or message and number of a piece of an I-DATA chunk.
     pieces: BTreeMap<Order, Piece>,
     /// Octets of payload in the pieces, and octets that they keep, frames and all.
@@ -295,6 +275,9 @@ impl Streams {
     }
 
     fn canonical_end(&mut self, (address, port): (IpAddr, u16)) -> (IpAddr, u16) {
+        if self.primary.len() == 0 {
+            return (address, port); // as mostly
+        }
         (self.primary.get(&End(address, port)).copied().unwrap_or(address), port)
     }
 
@@ -346,17 +329,7 @@ impl Piece {
 impl Stream {
     /// A retransmission carries what the first one did: anything else with its TSN is somebody hiding a message.
     fn first_sight(&mut self, data: &Data<'_>) -> bool {
-        let hash = xxh3_64(data.payload);
-        if let Some(known) = self.seen.insert(data.tsn, hash) {
-            return known != hash;
-        }
-        self.order.push_back(data.tsn);
-        if self.order.len() > MOST_TSNS
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.seen.remove(&oldest);
-        }
-        true
+        !self.seen.again(data.tsn, xxh3_64(data.payload))
     }
 
     fn keep(&mut self, data: &Data<'_>, frame: Frame) {
