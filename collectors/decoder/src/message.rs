@@ -5,7 +5,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::number::Number;
+use crate::number::{Number, digit};
 
 /// A value of a field. A `List` holds scalars only.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,9 +122,7 @@ impl Message {
 
 /// Lower-case hex.
 pub fn hex(octets: &[u8]) -> String {
-    use std::fmt::Write;
-    octets.iter().fold(String::with_capacity(octets.len() * 2), |mut text, octet| {
-        let _ = write!(text, "{octet:02x}");
-        text
-    })
+    let mut text = String::with_capacity(octets.len() * 2);
+    text.extend(octets.iter().flat_map(|octet| [octet >> 4, *octet]).map(|half| char::from(digit(half))));
+    text
 }

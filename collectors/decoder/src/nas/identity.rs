@@ -2,6 +2,7 @@
 
 use crate::identifiers::{guti, mcc_mnc, plmn, tbcd, teid, text};
 use crate::message::{Fields, Value};
+use crate::number::Number;
 
 /// Octets kept of the output of a protection scheme: profile B has 33 + 5 + 8.
 const MAX_OUTPUT: usize = 128;
@@ -42,11 +43,12 @@ fn suci(format: u8, octets: &[u8], fields: &mut Fields) {
         0 => tbcd(output.get(..MAX_OUTPUT).unwrap_or(output)),
         _ => crate::message::hex(output.get(..MAX_OUTPUT).unwrap_or(output)),
     };
-    let text = format!("suci-0-{mcc}-{mnc}-{routing}-{scheme}-{key}-{shown}");
+    let (scheme_text, key) = (Number::decimal(scheme.into()).text(), Number::decimal(key.into()).text());
+    let text = ["suci-0", &mcc, &mnc, &routing, scheme_text.as_str(), key.as_str(), &shown].join("-");
     fields.set("fiveg.suci", Value::Text(text.into()));
     fields.set("fiveg.suci.scheme", Value::U64(u64::from(scheme)));
     if scheme == 0 {
-        fields.set("fiveg.supi", Value::Text(format!("{mcc}{mnc}{shown}").into()));
+        fields.set("fiveg.supi", Value::Text([mcc, mnc, shown].concat().into()));
     }
     set_plmn(home, fields);
 }
