@@ -7,7 +7,8 @@ from typing import Self, final
 from sentinel.model.event import Frame, Value
 
 __all__ = [
-    "CaptureReader", "Decoder", "Event", "EvidenceWriter", "Fields", "LiveReader", "cut_evidence", "describe",
+    "Batch", "CaptureReader", "Column", "ColumnReader", "Decoder", "Event", "EvidenceWriter", "Fields", "LiveReader",
+    "cut_evidence", "describe",
 ]  # fmt: skip
 
 @final
@@ -82,6 +83,67 @@ class CaptureReader:
 
     def read(self, packets: int) -> list[Event] | None:
         """Events of up to `packets` further packets (may be empty); `None` once, after the end."""
+
+    def counters(self) -> dict[str, int]: ...
+    @property
+    def packets(self) -> int: ...
+    @property
+    def position(self) -> int:
+        """Octets of the file consumed so far (compressed ones, for gzip)."""
+
+    @property
+    def size(self) -> int:
+        """Octets of the file; 0 where unknown."""
+
+    @property
+    def truncated(self) -> str | None:
+        """Why the file ended early, where it did."""
+
+@final
+class Column:
+    """One column of a batch; its memory is read as it is by `memoryview`, numpy, and whatever takes a buffer."""
+
+    @property
+    def values(self) -> memoryview:
+        """The cells as numbers: 1, 2, 4 or 8 octets each, 0 where there is nothing."""
+
+    @property
+    def valid(self) -> memoryview:
+        """Whether there is something, for each cell."""
+
+    @property
+    def texts(self) -> tuple[str, ...] | None:
+        """Of a column of texts: what the numbers are places in."""
+
+    def __len__(self) -> int: ...
+    def counts(self) -> dict[int | bool | str | None, int]:
+        """How many rows have each value, as Events have it; `None` for those that have none."""
+
+    def tolist(self) -> list[int | bool | str | None]:
+        """The cells as Events have them, `None` where there is nothing; of a field with several values, the first."""
+
+@final
+class Batch:
+    """Rows in the place of Events, in the same order: each column is a field, or an attribute, of Events by its name."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of all columns."""
+
+    def __len__(self) -> int:
+        """How many rows it has."""
+
+    def __getitem__(self, name: str, /) -> Column: ...
+
+@final
+class ColumnReader:
+    """A capture read into columns without the GIL, through the same decoder as `CaptureReader`."""
+
+    def __new__(cls, path: str) -> Self:
+        """Open `path` (`-` is standard input); raises `OSError`, or `ValueError` where it is no capture."""
+
+    def read(self, packets: int) -> Batch | None:
+        """Rows of up to `packets` further packets (may be empty); `None` once, after the end."""
 
     def counters(self) -> dict[str, int]: ...
     @property

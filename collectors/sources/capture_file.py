@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from collectors._decode import CaptureReader, EvidenceWriter
 from collectors.sources.base import Source
@@ -11,6 +12,18 @@ from sentinel.errors import InputError
 from sentinel.model.event import Event
 
 BATCH = 8192  # packets
+Reader = TypeVar("Reader")
+
+
+def opened(name: str, reader: Callable[[], Reader]) -> Reader:
+    """A reader of a capture, or an error that says what is wrong with the input `name`."""
+    try:
+        return reader()
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise InputError(f"`{name}` cannot be read: {reason.lower()}") from error
+    except ValueError as error:
+        raise InputError(f"`{name}` {error}") from error
 
 
 class CaptureFile(Source):
@@ -18,13 +31,7 @@ class CaptureFile(Source):
 
     def __init__(self, path: str, evidence: EvidenceWriter | None = None) -> None:
         self.name = "stdin" if path == "-" else path
-        try:
-            self._reader = CaptureReader(path, self.name, evidence)
-        except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            raise InputError(f"`{self.name}` cannot be read: {reason.lower()}") from error
-        except ValueError as error:
-            raise InputError(f"`{self.name}` {error}") from error
+        self._reader = opened(self.name, lambda: CaptureReader(path, self.name, evidence))
 
     def batches(self) -> Iterator[Sequence[Event]]:
         """See `Source.batches`."""

@@ -1,4 +1,4 @@
-"""The control plane: 50,000 NGAP messages with their NAS, decoded by us and by tshark in one run.
+"""The control plane: 50,000 NGAP messages with their NAS, as our Events, as our columns and by tshark.
 
     python -m tests.bench.bench_n2 [--messages N]
 
@@ -16,18 +16,20 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
 
-from tests.bench.beside import beside, sentinel, tshark
+from tests.bench.beside import beside, columns, sentinel, tshark
 
 TRACES = Path(__file__).parent.parent / "traces"
 SCTP_AT = 34  # Ethernet and IPv4 without options, as the drill makes them
 NGAP = 60  # payload protocol identifier
+REROUTE_NAS_REQUEST = 36  # procedure code
+READ = ("time", "source.ip", "destination.ip", "fiveg.ran_ue_ngap_id", "fiveg.amf_ue_ngap_id", "fiveg.ngap.cause")
 
 
 def packets() -> list[bytes]:
     """The N2 packets of the drill that carry NGAP, one message each; without what no dissector can read."""
     paths = [path for path in sorted(TRACES.rglob("*.pcap")) if path.stem != "ngap-malformed"]
     found = [frame for path in paths for frame in frames(path.read_bytes())]
-    return [frame for frame in found if frame[23:24] == b"\x84" and len(_messages(frame)) == 1]
+    return [frame for frame in found if frame[23:24] == b"\x84" and len(_messages(frame)) == 1 and not _reroutes(frame)]
 
 
 def frames(capture: bytes) -> Iterator[bytes]:
@@ -50,6 +52,12 @@ def _messages(frame: bytes) -> list[int]:
     return found
 
 
+def _reroutes(frame: bytes) -> bool:
+    """It is a Reroute NAS Request, which carries one more message."""
+    (at,) = _messages(frame)
+    return frame[at + 16 : at + 18] == bytes((0, REROUTE_NAS_REQUEST))
+
+
 def repeated(messages: int, path: Path) -> None:
     """Write the capture."""
     with path.open("wb", buffering=1 << 20) as file:
@@ -69,7 +77,7 @@ def run(messages: int = 50_000) -> dict[str, float]:
         repeated(messages, capture)
         repeated(1, one)
         peer = tshark(("ngap.procedureCode", "nas_5gs.mm.message_type"), lambda line: line.partition("\t")[0] != "")
-        return beside(messages, capture, one, sentinel(_ngap), [peer])
+        return beside(messages, capture, one, sentinel(_ngap), [columns(_ngap, READ), peer])
 
 
 def _ngap(counters: dict[str, int]) -> dict[str, int]:

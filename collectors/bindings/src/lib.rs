@@ -1,7 +1,8 @@
 //! The seam: frozen Events backed by Rust, and the readers that give them in batches, without the GIL.
 //!
-//! The live capture (`live.rs`) and evidence (`evidence.rs`) have files of their own; everything else that Python can reach is read here.
+//! Columns (`columns.rs`), the live capture (`live.rs`) and evidence (`evidence.rs`) have files of their own; everything else that Python can reach is read here.
 
+mod columns;
 mod evidence;
 mod live;
 
@@ -287,6 +288,13 @@ impl Decoder {
     }
 }
 
+fn open(py: Python<'_>, path: &str) -> PyResult<Capture> {
+    py.detach(|| Capture::open(path)).map_err(|error| match error.kind() {
+        ErrorKind::InvalidData | ErrorKind::InvalidInput => PyValueError::new_err(error.to_string()),
+        _ => os_error(error),
+    })
+}
+
 struct Reading {
     capture: Capture,
     core: Core,
@@ -359,10 +367,7 @@ impl CaptureReader {
     #[new]
     #[pyo3(signature = (path, source, evidence = None))]
     fn new(py: Python<'_>, path: &str, source: &str, evidence: Option<&EvidenceWriter>) -> PyResult<Self> {
-        let capture = py.detach(|| Capture::open(path)).map_err(|error| match error.kind() {
-            ErrorKind::InvalidData | ErrorKind::InvalidInput => PyValueError::new_err(error.to_string()),
-            _ => PyOSError::new_err((error.raw_os_error(), error.to_string())),
-        })?;
+        let capture = open(py, path)?;
         let (position, size) = (capture.position(), capture.size());
         let keeper = Keeper::new(evidence);
         let reading = Reading { capture, core: Core::new(), stage: Stage::Reading, truncated: None, keeper };
@@ -405,6 +410,9 @@ fn _decode(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Fields>()?;
     module.add_class::<Decoder>()?;
     module.add_class::<CaptureReader>()?;
+    module.add_class::<columns::ColumnReader>()?;
+    module.add_class::<columns::Batch>()?;
+    module.add_class::<columns::Column>()?;
     module.add_class::<live::LiveReader>()?;
     module.add_class::<EvidenceWriter>()?;
     module.add_function(wrap_pyfunction!(evidence::cut_evidence, module)?)?;

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::columns::{Batch, Origin, Rows, Walked};
 use crate::event::{Event, Frame, digest};
 use crate::fragments::Fragments;
 use crate::gtpc;
@@ -108,7 +109,7 @@ fn fate(read: bool) -> Fate {
 fn plain(link_type: u32, frame: &[u8]) -> Option<Sight> {
     let link = link::parse(link_type, frame)?;
     let Payload::Ip(octets) = link.payload else { return None };
-    let ip = ip::parse(octets, 0).ok().filter(|ip| ip.fragment.is_none())?;
+    let ip = ip::parse(octets, 0).ok().filter(|ip| ip.fragment.is_none() && ip.protocol != ip::SCTP)?;
     let ports = ip::transport(ip.protocol, ip.payload)?;
     let mut around = Around { tunnel: None, vlan: link.vlan, macs: None };
     if ip.protocol != ip::UDP || ports.destination != gtpu::PORT {
@@ -129,6 +130,8 @@ pub struct Decoder {
     streams: Streams,
     users: UserPlane,
     messages: Vec<Message>,
+    /// Of a decoder that gives rows instead of events.
+    rows: Option<Box<Rows>>,
     /// Packet time.
     time: u64,
     /// Flows that were idle are still to be ended.
@@ -138,6 +141,26 @@ pub struct Decoder {
 impl Decoder {
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A decoder that makes a row of whatever it would have made an Event of; `take_rows` has them.
+    pub fn with_rows() -> Self {
+        Self { rows: Some(Box::default()), ..Self::default() }
+    }
+
+    /// Rows that wait to be taken.
+    pub fn rows(&self) -> usize {
+        self.rows.as_ref().map_or(0, |rows| rows.len())
+    }
+
+    /// The rows since the last ones, which are counted now.
+    pub fn take_rows(&mut self) -> Batch {
+        let Some(rows) = &mut self.rows else { return Batch::default() };
+        self.counters.events += rows.len() as u64;
+        for (kind, count) in rows.kinds() {
+            *self.counters.messages.entry(kind).or_default() += count;
+        }
+        rows.take()
     }
 
     pub fn counters(&self) -> &Counters {
@@ -150,6 +173,7 @@ impl Decoder {
         let before = out.len();
         let time = time.min(LATEST);
         self.tick(time, out);
+        self.keep(before, out);
         let packet = Packet {
             number: self.counters.packets,
             time,
@@ -168,6 +192,7 @@ impl Decoder {
             Ok(Fate::Unknown) => self.counters.unknown += 1,
             Err(_) => self.panicked(time, link_type, octets, out),
         }
+        self.keep(before, out);
         self.count(out.get(before..).unwrap_or(&[]));
     }
 
@@ -176,6 +201,15 @@ impl Decoder {
         let sights = frames.filter_map(|(link_type, octets)| plain(link_type, octets));
         // One that makes a crate fall makes it fall again when it is decoded, and is counted there.
         let _ = catch_unwind(AssertUnwindSafe(|| self.users.expect(sights)));
+    }
+
+    /// Make rows of the events from `before` on, where rows are made.
+    fn keep(&mut self, before: usize, out: &mut Vec<Event>) {
+        if let Some(rows) = &mut self.rows
+            && out.len() > before
+        {
+            out.drain(before..).for_each(|event| rows.event(&event));
+        }
     }
 
     /// End of input: what is still open ends.
@@ -187,6 +221,7 @@ impl Decoder {
     pub fn finish_some(&mut self, most: usize, out: &mut Vec<Event>) -> bool {
         let before = out.len();
         let more = self.users.finish(self.time, most, out);
+        self.keep(before, out);
         self.count(out.get(before..).unwrap_or(&[]));
         more
     }
@@ -224,6 +259,7 @@ impl Decoder {
 
     fn panicked(&mut self, time: u64, link_type: u32, octets: &[u8], out: &mut Vec<Event>) {
         self.messages.clear();
+        self.rows.iter_mut().for_each(|rows| rows.settle());
         self.counters.malformed += 1;
         self.counters.panics += 1;
         let message = Message::malformed("monitor.decoder_panic", "the decoder failed on this packet", 0, octets);
@@ -381,7 +417,7 @@ impl Decoder {
                 Ok(Chunk::Data(_) | Chunk::Life(_)) if told.is_full() => told.withheld += 1,
                 Ok(Chunk::Data(data)) if data.ppid == sctp::PPID_NGAP || ends.any(sctp::NGAP_PORT) => {
                     fate = fate.and(Fate::Decoded);
-                    before = self.data(packet, ip, header, &data);
+                    before = self.data(&mut told, packet, ip, header, &data);
                 }
                 Ok(Chunk::Life(life)) => self.life(ip, header, &life, ours),
                 Err(error) if ours => {
@@ -394,6 +430,9 @@ impl Decoder {
             }
         }
         self.overfull(&told, packet, ip, &ends, out);
+        if told.malformed {
+            fate = Fate::Malformed;
+        }
         if fate == Fate::Unknown { self.flow(packet, ip, out) } else { fate }
     }
 
@@ -423,7 +462,14 @@ impl Decoder {
     }
 
     /// Decode a DATA chunk into `messages`; returns the earlier frames of its message.
-    fn data(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, header: sctp::Header, data: &Data<'_>) -> Vec<Frame> {
+    fn data(
+        &mut self,
+        told: &mut Told,
+        packet: &Packet<'_>,
+        ip: &Ip<'_>,
+        header: sctp::Header,
+        data: &Data<'_>,
+    ) -> Vec<Frame> {
         if data.ppid == sctp::PPID_NGAP_DTLS {
             return Vec::new();
         }
@@ -443,6 +489,9 @@ impl Decoder {
         };
         let payload = whole.as_deref().unwrap_or(data.payload);
         if ppid == sctp::PPID_NGAP {
+            if self.walk(told, packet, direction, data.stream, payload) {
+                return Vec::new();
+            }
             ngap::decode(payload, &mut self.messages);
         } else {
             self.messages.push(unexpected(&Data { ppid, ..*data }, payload));
@@ -452,6 +501,19 @@ impl Decoder {
             message.fields.set("fiveg.sctp.vtag", vtag(header.vtag));
         }
         frames
+    }
+
+    /// Make rows of an NGAP message, where rows are made; returns whether that was all.
+    fn walk(&mut self, told: &mut Told, packet: &Packet<'_>, at: Direction, stream: u16, payload: &[u8]) -> bool {
+        let Some(rows) = &mut self.rows else { return false };
+        let Direction { source, destination, vtag } = at;
+        let origin =
+            Origin { time: packet.time, packet: packet.number, source, destination, vlan: packet.vlan, stream, vtag };
+        let walked = rows.walk(payload, &origin, MOST_EVENTS.saturating_sub(told.events));
+        let Some(Walked { rows, malformed }) = walked else { return false };
+        told.events += rows;
+        told.malformed |= malformed;
+        true
     }
 
     fn emit(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, ends: &Ends, before: &[Frame], out: &mut Vec<Event>) -> Fate {
@@ -484,7 +546,10 @@ impl Decoder {
             if let Some(vlan) = packet.vlan {
                 message.fields.set("network.vlan.id", Value::U64(vlan.into()));
             }
-            out.push(event(packet, message, told.events, before));
+            match &mut self.rows {
+                Some(rows) => rows.row(message.kind, packet.time, packet.number, &message.fields),
+                None => out.push(event(packet, message, told.events, before)),
+            }
             told.events += 1;
         }
         fate
@@ -506,6 +571,8 @@ impl Decoder {
 struct Told {
     events: u64,
     withheld: u64,
+    /// One of the rows that were made of them is malformed.
+    malformed: bool,
 }
 
 impl Told {

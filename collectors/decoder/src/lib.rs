@@ -8,6 +8,7 @@
 
 pub mod app;
 pub mod capture;
+pub mod columns;
 pub mod decoder;
 pub mod event;
 mod flows;

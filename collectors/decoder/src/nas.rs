@@ -9,6 +9,7 @@ mod identity;
 mod names;
 mod session;
 mod slices;
+mod walk;
 
 use oxirush_nas::NasError;
 use oxirush_nas::nas_5gs::{Nas5gmmMessage, Nas5gsMessage};
@@ -21,6 +22,7 @@ use crate::identifiers::{hex_text, name};
 use crate::message::{Fields, Message, Value};
 use session::session;
 use slices::{rejected, slice, slices};
+pub(crate) use walk::walk;
 
 const EPD_5GMM: u8 = 0x7e;
 const EPD_5GSM: u8 = 0x2e;

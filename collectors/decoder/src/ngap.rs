@@ -11,6 +11,7 @@ mod envelope;
 mod names;
 mod procedures;
 mod sessions;
+mod walk;
 
 use oxirush_ngap::ngap::*;
 use oxirush_ngap::{BitString, Decode, Octets};
@@ -19,6 +20,7 @@ use crate::identifiers::{decimal, hex_id, plmn_text, slice_differentiator, tac, 
 use crate::message::{Fields, Message, Value};
 use envelope::Ie;
 use sessions::Sessions;
+pub(crate) use walk::{Ue, walk};
 
 /// Rows kept of a list: the supported areas × PLMNs × slices, for one, may be millions.
 const MAX_ROWS: usize = 1024;

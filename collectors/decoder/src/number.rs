@@ -1,13 +1,13 @@
 //! Numbers that read as text: most are never read, so the text is made by who reads it.
 
 /// A number and the form of its text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Number {
     value: u64,
     form: Form,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Form {
     Decimal,
     /// `0x` and so many digits.
@@ -43,6 +43,10 @@ impl Number {
 
     pub fn plmn([first, second, third]: [u8; 3]) -> Self {
         Self { value: u64::from(u32::from_be_bytes([0, first, second, third])), form: Form::Plmn }
+    }
+
+    pub fn value(self) -> u64 {
+        self.value
     }
 
     pub fn text(self) -> Text {

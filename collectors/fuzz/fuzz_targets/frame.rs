@@ -1,9 +1,10 @@
 //! The whole decoder: frames of any link layer in any order of time. The counters add up, nothing panics, nothing is left
-//! at the end, the same frames give the same events whatever the keys of the tables and whatever was said to come next, and what is open ends in pieces as it
-//! does at once.
+//! at the end, the same frames give the same events whatever the keys of the tables and whatever was said to come next,
+//! and what is open ends in pieces as it does at once. Rows are as many as events, of the same kinds.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use sentinel_decoder::columns::{Cell, Column};
 use sentinel_decoder::decoder::Decoder;
 use sentinel_fuzz::{adds_up, decode, frames};
 
@@ -25,4 +26,13 @@ fuzz_target!(|input: &[u8]| {
     }
     adds_up(&decoder, frames.len() as u64);
     assert!(events == whole, "the same frames gave other events");
+    let (mut columns, mut none) = (Decoder::with_rows(), Vec::new());
+    for frame in &frames {
+        columns.decode(frame.time, frame.link_type, frame.octets, frame.missing, &mut none);
+    }
+    columns.finish(&mut none);
+    let kinds: Vec<Cell> = whole.iter().map(|event| Cell::Text(event.kind.to_owned())).collect();
+    assert_eq!(columns.take_rows().shown(Column::Action), kinds, "rows are not of the events");
+    adds_up(&columns, frames.len() as u64);
+    assert_eq!(none, [], "an event instead of a row");
 });

@@ -1,7 +1,9 @@
-//! NGAP and the NAS in it: any octets are messages or a malformed one.
+//! NGAP and the NAS in it: any octets are messages or a malformed one; the light walk, where it comes to its end, says the
+//! same in columns.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use sentinel_decoder::columns::both_ways;
 use sentinel_decoder::ngap;
 use sentinel_fuzz::check;
 
@@ -13,4 +15,9 @@ fuzz_target!(|pdu: &[u8]| {
         "an NGAP PDU of which nothing is said"
     );
     check(&["ngap", "nas"], &messages, pdu);
+    let (full, walked) = both_ways(pdu);
+    assert_eq!(full.len(), messages.len(), "a row for each message");
+    if let Some(walked) = walked {
+        assert_eq!(walked, full, "the walk says something else");
+    }
 });

@@ -8,6 +8,7 @@ use oxirush_ngap::ngap::*;
 use oxirush_ngap::{Decode, Octets};
 
 use super::{envelope, names, read, sd, sst};
+use crate::columns::{Column as Cell, Draft};
 use crate::identifiers::{aligned, teid};
 use crate::message::{Fields, Value};
 
@@ -70,6 +71,26 @@ impl<'a> Sessions<'a> {
             54..=61 | 66..=70 | 78 | 131..=133 | 229..=233 => self.named(id, octets),
             _ => known(id, octets),
         }
+    }
+
+    /// As much of an IE as columns have: of the only session that is to be set up, nothing in the transfer.
+    pub(super) fn light(&mut self, id: u16, octets: &'a [u8]) -> Option<()> {
+        let (id, slice, nas) = match id {
+            74 => {
+                let mut list = read::<PDUSessionResourceSetupListSUReq>(octets)?.0;
+                let Some(item) = list.pop().filter(|_| list.is_empty()) else { return self.value(id, octets) };
+                (item.pdu_session_id, item.s_nssai, item.pdu_session_nas_pdu)
+            }
+            71 => {
+                let mut list = read::<PDUSessionResourceSetupListCxtReq>(octets)?.0;
+                let Some(item) = list.pop().filter(|_| list.is_empty()) else { return self.value(id, octets) };
+                (item.pdu_session_id, item.s_nssai, item.nas_pdu)
+            }
+            _ => return self.value(id, octets),
+        };
+        self.rows.push(Row { id: id.0, slice: Some((sst(&slice), sd(&slice))), ..Row::default() });
+        self.nas.extend(nas.map(|nas| nas.0));
+        Some(())
     }
 
     /// Lists of which the ids are kept, with the cause of a failure.
@@ -440,6 +461,26 @@ impl<'a> Sessions<'a> {
             self.cause.get_or_insert_with(|| names::cause(&transfer.cause));
             Some(())
         })
+    }
+
+    /// What columns have of the sessions; gives the NAS messages of the items. `None` where a value of the first session
+    /// would be that of another one.
+    pub(super) fn draft(self, has_cause: bool, draft: &mut Draft<'_>) -> Option<Vec<Octets<'a>>> {
+        if let Some(cause) = self.cause.filter(|_| !has_cause) {
+            draft.set(Cell::Cause, &cause);
+        }
+        if let Some(row) = self.rows.first() {
+            draft.number(Cell::SessionId, row.id.into());
+        }
+        match self.rows.first().map(|row| &row.slice) {
+            Some(Some((sst, sd))) => {
+                draft.set(Cell::Sst, sst);
+                draft.set(Cell::Sd, sd);
+            }
+            _ if self.rows.iter().any(|row| row.slice.is_some()) => return None,
+            _ => {}
+        }
+        Some(self.nas)
     }
 
     /// Write the rows as aligned fields, and hand over the NAS messages of the items.
