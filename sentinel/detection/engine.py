@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -77,6 +78,12 @@ class _Program:
     novelties: Mapping[str, Novelty]
     waiting: tuple[Waiting, ...]
     begun: bool = False
+    due: float = math.inf  # nothing that is waited for is late before this
+
+    def plan(self) -> None:
+        """Say anew when something is late."""
+        self.due = min((one.next for one in self.waiting if one.next is not None), default=math.inf)
+
     dispatch: dict[str, _Dispatch | None] = field(default_factory=dict)
 
     def learn(self, kind: str) -> _Dispatch | None:
@@ -152,7 +159,7 @@ class Detection:
             self._begin(events[0].time)
         dispatch, waiting = program.dispatch, program.waiting
         for event in events:
-            if waiting:
+            if waiting and event.time > program.due:
                 self._pass(event.time, touched)
             kind = event.kind
             asked = dispatch[kind] if kind in dispatch else program.learn(kind)
@@ -178,6 +185,7 @@ class Detection:
                     if self._matched(waiting.correlation, match, matches, touched):
                         self._correlate(match.event, matches, touched)
                 due = waiting.next
+        self._program.plan()
 
     def _observe(self, event: Event, asked: _Dispatch, touched: dict[str, Group]) -> None:
         fields = event.fields
@@ -221,6 +229,8 @@ class Detection:
                 continue
             for match in found:
                 self._matched(correlation, match, matches, touched)
+            if correlation.absence and isinstance(correlator, Waiting):
+                self._program.due = min(self._program.due, correlator.next or math.inf)
 
     def _matched(
         self, document: Rule | Correlation, match: Match, matches: dict[str, Match], touched: dict[str, Group]
@@ -290,6 +300,7 @@ class Detection:
             if key in same:
                 novelty.inherit(old.novelties[key])
         self._groups.keep(one.key for one in new.rules.alerting)
+        new.plan()
         self._program, self._parameters = new, prepared.parameters
 
     def reset(self) -> None:
@@ -299,6 +310,7 @@ class Detection:
         for one in (*self._program.correlators, *self._program.novelties.values()):
             one.clear()
         self._program.begun = False
+        self._program.plan()
 
     def state(self) -> dict[str, object]:
         """What it remembers, in JSON's terms."""
@@ -317,6 +329,7 @@ class Detection:
             found = saved.get(correlator.correlation.key) if isinstance(saved, dict) else None
             if found is not None:
                 correlator.load(found)
+        self._program.plan()
         novelties = state.get("novelties")
         for key, novelty in self._program.novelties.items():
             found = novelties.get(key) if isinstance(novelties, dict) else None

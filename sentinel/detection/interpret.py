@@ -56,9 +56,13 @@ def explain(node: Node, fields: Fields) -> Clause:
         case Named(name, child):
             inner = explain(child, fields)
             return Clause(name, inner.held, children=(inner,))
-        case Keyword(_, _, text):
-            return Clause(text, holds(node, fields))
-        case Leaf() | Present() | Reference():
+        case Keyword():
+            name = next((name for name, value in fields.items() if holds(node, {name: value})), "")
+            return Clause(node.text, bool(name), name, fields.get(name))
+        case Reference():
+            other = Clause(node.other, True, node.other, fields.get(node.other))
+            return Clause(node.text, holds(node, fields), node.field, fields.get(node.field), (other,))
+        case Leaf() | Present():
             return Clause(node.text, holds(node, fields), node.field, fields.get(node.field))
 
 
