@@ -77,6 +77,15 @@ def refuse(gnb: Gnb, ue: Ue, message: bytes) -> Play[None]:
     yield from gnb.release_context(ue, ("nas", "unspecified"))
 
 
+def enter(
+    network: Network, gnb: Gnb, ue: Ue, request: bytes = b"", nia: int = 2, replayed: bytes = nas.CAPABILITIES
+) -> Play[None]:
+    """A registration with a request of its own, or with what the AMF makes of it."""
+    message = yield from gnb.challenge(ue, nas.profile_a_suci(ue.terminal.supi, network.random), request)
+    yield from gnb.secure(ue, message, 2, nia, replayed)
+    network.ues.append(ue)
+
+
 def page(ue: Ue, *gnbs: Gnb) -> None:
     """The AMF looks for an idle terminal in all its cells (clause 4.2.3.3)."""
     for gnb in gnbs:

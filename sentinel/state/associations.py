@@ -67,8 +67,12 @@ class Associations(Table):
         get = fields.get
         source = (text(fields, "source.ip"), _port(get("source.port")))
         destination = (text(fields, "destination.ip"), _port(get("destination.port")))
-        same = source[1] == destination[1]
-        from_amf = self._is_amf(source[0], event.kind) if same else source[1] == NGAP_PORT
+        if source[1] == destination[1]:
+            from_amf = self._is_amf(source[0], event.kind)
+        elif NGAP_PORT in (source[1], destination[1]):
+            from_amf = source[1] == NGAP_PORT
+        else:  # an AMF on another port: the ends stay as they were first told
+            from_amf = event.kind in _OF_AMF or (destination, source) in self._keys
         key = (destination, source) if from_amf else (source, destination)
         return event, self._one(key), not from_amf
 

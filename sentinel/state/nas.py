@@ -18,6 +18,7 @@ PLAIN = frozenset(
      "nas.security_mode_reject", "nas.deregistration_request_ue_originating",
      "nas.deregistration_accept_ue_terminated"}
 )  # fmt: skip
+_COMPLETE = 4  # of a security mode complete, and of nothing else: ciphered with a new context (9.3.1)
 NEW_CONTEXT = 3  # security header of a security mode command: integrity with a new context
 _INNER = ("nas.pdu_session_",)  # session management inside a transport message: it has no counter of its own
 
@@ -31,6 +32,7 @@ def observe(context: UeContext, event: Event) -> None:
     """Take a NAS message into the context."""
     fields, kind = event.fields, event.kind
     sequence, mac = number(fields, "fiveg.nas.sequence"), text(fields, "fiveg.nas.mac")
+    header = number(fields, "fiveg.nas.security_header")
     match kind:
         case "nas.registration_request":
             context.registration = text(fields, "fiveg.nas.registration_type")
@@ -40,12 +42,12 @@ def observe(context: UeContext, event: Event) -> None:
         case "nas.authentication_response" | "nas.authentication_failure":
             context.asked = 0
         case "nas.security_mode_command":
-            if number(fields, "fiveg.nas.security_header") == NEW_CONTEXT:
+            if header == NEW_CONTEXT:
                 context.security = Security()  # counters begin anew with the keys
             context.security.cipher = text(fields, "fiveg.nas.cipher")
             context.security.integrity = text(fields, "fiveg.nas.integrity")
             context.commanded = event.time
-        case "nas.security_mode_complete":
+        case "nas.security_mode_complete" | "nas.protected" if header == _COMPLETE:
             context.security.active, context.commanded = True, 0
         case "nas.security_mode_reject":
             context.commanded = 0

@@ -78,6 +78,7 @@ class Association:
         self.client = self._side(client, random.randrange(32768, 61000))
         self.server = self._side((server,), NGAP_PORT)
         self.alive = False
+        self._last = b""
 
     def open(self) -> Play[None]:
         """INIT, INIT ACK, COOKIE ECHO, COOKIE ACK (clause 5.1)."""
@@ -106,6 +107,10 @@ class Association:
     def down(self, payload: bytes, stream: int = 0, ppid: int = NGAP_PPID) -> None:
         """DATA from the server."""
         self._data(self.server, self.client, payload, stream, ppid, None)
+
+    def repeat(self) -> None:
+        """The last packet once more, as when its acknowledgement is lost (clause 6.3.3)."""
+        self._timeline.emit(self._last)
 
     def heartbeat(self, path: str | None = None) -> Play[None]:
         """HEARTBEAT from the server to one of the client's addresses, and its answer (clause 8.3)."""
@@ -170,6 +175,7 @@ class Association:
         peer = self._peer(side)
         header = SCTP(sport=side.port, dport=peer.port, tag=peer.tag if tag is None else tag)
         frame = self._wire.frame(source or side.addresses[0], destination or peer.addresses[0], header / chunks, 132)
+        self._last = frame
         self._timeline.emit(frame)
 
     def _data(self, side: Side, peer: Side, payload: bytes, stream: int, ppid: int, source: str | None) -> None:

@@ -116,6 +116,16 @@ def test_without_n4_the_tunnels_of_n2_name_both_directions(make: Make) -> None:
     assert (down["fiveg.supi"], down["fiveg.pdu_session.id"]) == (SUPI, 2)
 
 
+def test_an_amf_on_another_port_is_told_from_its_base_station(make: Make) -> None:
+    state = State()
+    ran, amf = {**RAN, "destination__port": 38413}, {**AMF, "source__port": 38413}
+    *_, challenge = facts(
+        state, ue("ngap.initial_ue_message", make, side=ran), ue("ngap.downlink_nas_transport", make, amf="9", side=amf),
+        ue("nas.authentication_request", make, amf="9", side=amf),
+    )  # fmt: skip
+    assert challenge["fiveg.gnb.address"] == ran["source__ip"]
+
+
 def test_a_temporary_identity_leads_back_to_the_terminal(make: Make) -> None:
     state = State()
     facts(

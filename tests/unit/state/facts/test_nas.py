@@ -95,6 +95,14 @@ def test_a_concealed_identity_is_made_anew_each_time(
     assert again.get("fiveg.suci.replayed") is replayed
 
 
+def test_a_ciphered_security_mode_complete_activates_security_too(make: Make) -> None:
+    state = State()
+    *before, _complete, _accept, _last = registered(make)
+    facts(state, *before, up("protected", make, fiveg__nas__security_header=4, fiveg__nas__mac="000000a0"))
+    (transport,) = facts(state, up("ul_nas_transport", make))
+    assert transport["fiveg.nas.plain_after_security"] is True
+
+
 def test_plain_messages_after_security(make: Make) -> None:
     state = State()
     facts(state, *registered(make))
