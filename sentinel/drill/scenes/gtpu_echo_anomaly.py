@@ -46,6 +46,9 @@ class GtpuEchoAnomalyBenign(Scene):
         """Three minutes."""
         from sentinel.drill.wire import gtpu
 
+        network.play(network.n4.heartbeats(18))
+        for gnb in network.gnbs:
+            network.play(gnb.heartbeats(9, 20.0))
         for number in range(3):
             network.tunnelled(GNB1.n3, UPF_N3, gtpu.echo_request(number))
             yield 3.0

@@ -29,7 +29,6 @@ class PfcpPfdChange(Scene):
         from sentinel.drill.wire import pfcp
 
         network.play(network.n4.heartbeats(66))
-        network.play(network.n4.heartbeats(11, 60.0))
         for gnb in network.gnbs:
             network.play(gnb.heartbeats(22, 30.0))
         yield 665.0
@@ -55,6 +54,8 @@ class PfcpPfdChangeBenign(Scene):
         from sentinel.drill.wire import pfcp
 
         network.play(network.n4.heartbeats(66))
+        for gnb in network.gnbs:
+            network.play(gnb.heartbeats(22, 30.0))
         n4 = network.n4
         for wait in (665.0, 0.5):
             number = next(n4.smf.sequence)

@@ -21,6 +21,7 @@ class SensorAttack(Scene):
     description = "The standby SMF's address sends 150 datagrams to the UPF whose lengths do not fit."
     description_zh = "备用SMF地址向UPF发送150个长度不符的数据报。"
     fires = ("sensor-attack",)
+    broken = True
 
     def act(self, network: Network) -> Play[None]:
         """Five a second."""

@@ -23,6 +23,7 @@ SITE = ROOT / "deploy" / "examples" / "site-demo" / "site.yaml"
 MAKE = runpy.run_path(str(TRACES / "make.py"))
 START: int = MAKE["START_NS"]
 BACKGROUND = ("core-services", "plant-control", "plant-day", "plant-ethernet", "plant-servers")
+ETHERNET = {"plant-ethernet", "goose-anomaly", "goose-anomaly-benign", "profinet-dcp-set", "profinet-dcp-set-benign"}
 QUIET = {*BACKGROUND} - {"plant-servers"}  # which speaks OPC UA without security
 
 
@@ -116,7 +117,7 @@ def test_tshark_finds_nothing_wrong(played: dict[str, list[Frame]], tmp_path: Pa
             "_ws.malformed || _ws.expert.severity == error || sctp.checksum.status == bad || tcp.checksum.status == 0"
         )
         options = [f"-o{protocol}.check_checksum:TRUE" for protocol in ("ip", "udp", "tcp")]
-        options += ["-dtcp.port==7777,http2", *(["-ogtp.dissect_tpdu_as:Ethernet"] if name == "plant-ethernet" else [])]
+        options += ["-dtcp.port==7777,http2", *(["-ogtp.dissect_tpdu_as:Ethernet"] if name in ETHERNET else [])]
         command = ["tshark", "-r", str(path), "-osctp.checksum:CRC-32C", *options, "-Y", wrong, "-T", "json"]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         assert json.loads(done.stdout or "[]") == [], name
