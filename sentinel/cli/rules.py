@@ -44,12 +44,18 @@ def rules() -> None:
 @rules.command("list")
 @_folder
 @click.option("--coverage", "covering", is_flag=True, help="what each is for, needs and is proven by")
+@click.option("--parameters", is_flag=True, help="what a site may set, with defaults and bounds")
 @_fixtures
 @_json
 @_language
-def list_rules(directory: Path | None, covering: bool, fixtures: Path, as_json: bool, language: str) -> None:
-    """List the rules with severity, stage and title, or all that is known of their coverage."""
+def list_rules(
+    directory: Path | None, covering: bool, parameters: bool, fixtures: Path, as_json: bool, language: str
+) -> None:
+    """List the rules with severity, stage and title; or their coverage, or the parameters that a site may set."""
     loaded = pipeline.load_rules(directory or shipped("rules"))
+    if parameters:
+        _parameters(loaded, language, as_json=as_json)
+        return
     rows = coverage(loaded, fixtures if fixtures.is_dir() else None, drill.scenes().values())
     if as_json:
         _write(asdict(row) for row in rows)
@@ -97,6 +103,21 @@ def _covered(rows: Sequence[Coverage], language: str) -> Table:
             (row.unseen_zh if language == "zh-CN" else row.unseen) or "-",
         )  # fmt: skip
     return table
+
+
+def _parameters(loaded: RuleSet, language: str, *, as_json: bool) -> None:
+    """Of each rule what a site may set in its plan under `parameters`."""
+    found = [(slug, one) for slug, named in sorted(loaded.parameters.items()) for _, one in sorted(named.items())]
+    if as_json:
+        _write({"slug": slug, **asdict(one)} for slug, one in found)
+        return
+    table = _table(language, ("slug", "parameter", "default", "bounds", "meaning"))
+    for slug, one in found:
+        low, high = ("" if bound is None else f"{bound:g}" for bound in (one.minimum, one.maximum))
+        bounds = f"{low} … {high}" if low or high else ""
+        default = ", ".join(map(str, one.default)) if isinstance(one.default, tuple) else str(one.default)
+        table.add_row(slug, one.name, default, bounds, one.zh if language == "zh-CN" else one.en)
+    _print(table)
 
 
 def _words(names: Sequence[str], language: str) -> str:

@@ -41,7 +41,7 @@ def _refers(node: Reference, fields: Fields) -> bool:
     )
 
 
-def explain(node: Node, fields: Fields) -> Clause:
+def explain(node: Node, fields: Fields) -> Clause:  # noqa: PLR0911  # one return a kind of node
     """Why the tree holds or not: each clause with the value that decided it."""
     match node:
         case And(children):

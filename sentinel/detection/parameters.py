@@ -23,6 +23,15 @@ from sentinel.model.event import Scalar, Value
 _KEYS = ("default", "minimum", "maximum", "en", "zh")
 _BY_PLACE = frozenset((*OPERATORS, "timespan", "window", "learning", "within", "flood", "percentile"))
 _SPANS = frozenset(("timespan", "window", "learning", "within"))
+_MEANINGS: Mapping[str, tuple[str, str]] = {
+    "gte": ("at least so many", "至少"), "gt": ("more than", "多于"), "lt": ("fewer than", "少于"),
+    "lte": ("at most", "至多"), "eq": ("exactly", "等于"), "neq": ("other than", "不等于"),
+    "timespan": ("within this time", "时间范围"), "percentile": ("percentile that is judged", "所判断的百分位"),
+    "window": ("matches this close together are one alert", "此间隔内的匹配合并为一条告警"),
+    "flood": ("entities with alerts of their own within the window", "时间窗内单独告警的对象数上限"),
+    "learning": ("nothing is new for so long at first", "初始学习时间"),
+    "within": ("what was not seen for so long is new again", "超过此时间未出现即视为新"),
+}  # fmt: skip
 Document = TypeVar("Document", Rule, Correlation)
 
 
@@ -131,7 +140,12 @@ def by_place(
         for name, default in _standing(document):
             span = name in _SPANS
             known = stated.get(name) or stated.get(f"{document.name}.{name}")
-            made = Parameter(name, default, span) if known is None else replace(known, default=default, timespan=span)
+            en, zh = _MEANINGS[name]
+            made = (
+                Parameter(name, default, span, en=en, zh=zh)
+                if known is None
+                else replace(known, default=default, timespan=span, en=known.en or en, zh=known.zh or zh)
+            )
             if document.alerts or name in OPERATORS:
                 mine.setdefault(name, replace(made, name=name))
             if document.name:

@@ -18,7 +18,9 @@ class GnbSilence(Scene):
     name = "gnb-silence"
     title = "A gNB falls silent"
     title_zh = "基站失联"
-    description = "gNB 1 and a terminal are there; after three heartbeats nothing comes from it, while gNB 2 and N4 go on."
+    description = (
+        "gNB 1 and a terminal are there; after three heartbeats nothing comes from it, while gNB 2 and N4 go on."
+    )
     description_zh = "基站 1 及其终端在线，随后基站 1 不再响应心跳，而基站 2 与 N4 正常。"
     fires = ("gnb-silence",)
 

@@ -190,6 +190,13 @@ def test_an_expired_filter_is_told(drafts: Path, language: str, words: str) -> N
         assert words in done.stderr
 
 
+def test_parameters_are_listed_with_what_they_mean() -> None:
+    rows = lines(sentinel("rules", "list", "--parameters", "--json").stdout)
+    (row,) = [row for row in rows if (row["slug"], row["name"]) == ("auth-mac-failure", "gte")]
+    assert (row["default"], row["timespan"]) == (2, False)
+    assert "参数" in sentinel("rules", "list", "--parameters", "--language", "zh-CN").stdout
+
+
 def test_a_mistake_in_a_rule_is_told_to_machines_too(drafts: Path) -> None:
     (drafts / "a-draft-rule.yml").write_text(RULE.replace("gtpu.nested}", "gtpu.nested, no.such.field: 1}"))
     done = sentinel("rules", "check", drafts, "--json")
