@@ -49,8 +49,8 @@ fn plmns(bits: &mut Bits<'_>, first: &mut First) -> Option<()> {
         let plmn = bits.octets()?;
         first.plmn.get_or_insert(plmn);
         let [high, low] = bits.octets()?;
-        let count = u16::from_be_bytes([high, low]) + 1;
-        let slice = slices(bits, Some(count).filter(|count| *count <= 1024)?)?;
+        let count = Some(u16::from_be_bytes([high, low])).filter(|count| *count < 1024)? + 1;
+        let slice = slices(bits, count)?;
         first.slice.get_or_insert(slice);
     }
     Some(())
@@ -109,5 +109,18 @@ impl Bits<'_> {
     /// Nothing follows but padding.
     fn end(mut self) -> bool {
         self.pad().is_some() && self.at / 8 == self.octets.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_claims_more_than_there_may_be_is_of_no_usual_form() {
+        let list = |count: [u8; 2]| networks(&[&[0, 0x99, 0xf9, 7][..], &count, &[0, 8]].concat()).is_some();
+        assert!(list([0, 0]));
+        assert!(!list([0xff, 0xff]));
+        assert!(!list([0x04, 0]));
     }
 }
