@@ -18,7 +18,7 @@ from sentinel.state import facts as _facts
 from sentinel.state.base import Fact
 from sentinel.state.ledger import Ledger
 from sentinel.state.table import sizes_of
-from sentinel.state.world import World
+from sentinel.state.world import World, protocol_of
 
 PLUGINS = discover(_facts, Fact)  # type: ignore[type-abstract]  # an abstract base is what is asked for
 
@@ -30,6 +30,7 @@ IDENTITY: dict[str, FieldSpec] = {
     "fiveg.gnb.address": FieldSpec(FieldType.IP, "N2 address of the RAN node", "基站 N2 地址"),
 }
 FACTS: dict[str, FieldSpec] = IDENTITY | {name: spec for plugin in PLUGINS for name, spec in plugin.fields.items()}
+_MUTE = frozenset({"flow", "gtpu", "modbus", "s7comm", "iec104", "dnp3", "enip", "cip", "opcua", "mqtt", "dns", "tls"})
 _NAMES_TERMINAL = ("ngap.", "nas.", "pfcp.session_", "gtpu.", "flow.")
 
 
@@ -39,7 +40,7 @@ class State:
     def __init__(self, site: SitePlan | None = None, ledger: Ledger | None = None) -> None:
         self._world = World(site, ledger)
         self._facts = [plugin() for plugin in PLUGINS]
-        self._wanted: dict[str, tuple[list[Fact], bool | None]] = {}
+        self._wanted: dict[str, tuple[list[Fact], bool | None, bool]] = {}
         self._topics = {topic: fact for fact in self._facts for topic in fact.topics}
         self.events = 0
         self.resolved = 0
@@ -75,7 +76,7 @@ class State:
         """The event, annotated; the world has taken it in."""
         world = self._world
         world.learning(event.time)  # the first event starts the clock
-        wanted, counted = self._wanted.get(event.kind) or self._want(event.kind)
+        wanted, counted, mute = self._wanted.get(event.kind) or self._want(event.kind)
         facts: dict[str, Value] = {}
         for fact in wanted:
             found = fact.of(event, world)
@@ -83,7 +84,8 @@ class State:
                 facts.update(found)
         world.observe(event)
         get = event.fields.get
-        facts.update((name, value) for name, value in world.identity(event).items() if get(name) is None)
+        whose = world.identity(event)
+        facts.update(whose if mute else ((name, value) for name, value in whose.items() if get(name) is None))
         if counted is None or (counted and get("fiveg.ran_ue_ngap_id") is not None):
             self.events += 1
             self.resolved += "fiveg.supi" in facts or get("fiveg.supi") is not None
@@ -98,12 +100,15 @@ class State:
             if fact is not None:
                 yield from fact.due(when, topic, data, self._world)
 
-    def _want(self, kind: str) -> tuple[list[Fact], bool | None]:
-        """The facts that look at a kind, and whether it concerns a terminal: none is always, true where it names one."""
-        family = kind.partition(".")[0] + ".*"
+    def _want(self, kind: str) -> tuple[list[Fact], bool | None, bool]:
+        """The facts that look at a kind, whether it concerns a terminal, and whether it never says itself whose it is.
+
+        It concerns one: none is always, true where it names one.
+        """
+        family = protocol_of(kind) + ".*"
         facts = [fact for fact in self._facts if kind in fact.kinds or family in fact.kinds]
         counted = (True if kind.startswith("ngap.") else None) if kind.startswith(_NAMES_TERMINAL) else False
-        self._wanted[kind] = found = (facts, counted)
+        self._wanted[kind] = found = (facts, counted, protocol_of(kind) in _MUTE)
         return found
 
     def state(self) -> dict[str, Any]:
