@@ -43,9 +43,9 @@ def timespan(text: str) -> int | None:
 
 def slug_problem(slug: str) -> str:
     """What is wrong with a slug, empty where nothing is."""
-    if SLUG.fullmatch(slug) and 10 <= len(slug) <= 70:
+    if SLUG.fullmatch(slug) and 5 <= len(slug) <= 70:
         return ""
-    return f"file name `{slug}` is no slug, expected 10 to 70 lower-case letters, digits and single `-` between them"
+    return f"file name `{slug}` is no slug, expected 5 to 70 lower-case letters, digits and single `-` between them"
 
 
 class Problems:

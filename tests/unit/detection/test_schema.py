@@ -15,7 +15,7 @@ from sentinel.model.alert import Stage
     ("slug", "good"),
     [
         ("gnb-silence-9", True),
-        ("short", False),
+        ("four", False),
         ("Has-Capitals", False),
         ("under_scores_", False),
         ("double--dash", False),

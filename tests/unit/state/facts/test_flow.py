@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sentinel.model.event import Value
+from sentinel.model.event import PlainEvent, Value
 from sentinel.site import Asset, SitePlan
 from sentinel.state import State
 from tests.unit.state.conftest import Make, facts
@@ -29,3 +29,64 @@ def test_an_asset_and_a_terminal_are_inside(make: Make, site: SitePlan) -> None:
     )
     assert [each["fiveg.flow.external"] for each in said] == [False, False, False, True]
     assert [each.get("fiveg.flow.asset_role") for each in said] == ["plc", None, None, None]
+
+
+def query(make: Make, name: str, to: str = "10.11.6.53") -> PlainEvent:
+    return make("dns.query", dns__question__name=name, destination__ip=to)
+
+
+def test_a_name_is_parted_at_its_registered_domain(make: Make) -> None:
+    asked = ("mes.plant.example", "a1b2c3d4.x.co.uk", "example.com", "localhost")
+    short, shared, bare, none = facts(State(), *(query(make, name) for name in asked))
+    assert (short["dns.question.registered_domain"], short["dns.question.subdomain_length"]) == ("plant.example", 3)
+    assert (shared["dns.question.registered_domain"], shared["dns.question.entropy"]) == ("x.co.uk", 3.0)
+    assert (bare["dns.question.subdomain_length"], bare["dns.question.entropy"]) == (0, 0.0)
+    assert "dns.question.registered_domain" not in none
+
+
+def test_resolvers_are_those_of_the_register(make: Make, site: SitePlan) -> None:
+    mine = site.model_copy(update={"assets": (Asset("10.11.6.53", role="dns"), Asset("10.11.6.80", role="mes"))})
+    said = facts(State(mine), *(query(make, "a.b", to) for to in ("10.11.6.53", "10.11.6.80", "8.8.8.8")))
+    assert [each["dns.resolver.listed"] for each in said] == [True, False, False]
+    (none,) = facts(State(site), query(make, "a.b"))
+    assert "dns.resolver.listed" not in none
+
+
+def test_two_answers_to_one_query_contradict_each_other(make: Make) -> None:
+    def answer(address: str, number: str = "7") -> PlainEvent:
+        return make("dns.response", dns__id=number, dns__question__name="a.b", dns__resolved_ip=(address,))
+
+    _, same, other, next_one = facts(
+        State(), answer("1.1.1.1"), answer("1.1.1.1"), answer("6.6.6.6"), answer("9.9.9.9", "8")
+    )
+    assert "dns.answer.contradicting" not in same
+    assert other["dns.answer.contradicting"] is True
+    assert "dns.answer.contradicting" not in next_one
+
+
+def test_a_clock_has_no_spread(make: Make) -> None:
+    def call(at: float) -> PlainEvent:
+        return make("flow.started", at, source__ip="10.45.0.2", destination__ip="203.0.113.7", destination__port=443)
+
+    regular = facts(State(), *(call(60.0 * number) for number in range(1, 6)))[-1]
+    assert (regular["fiveg.flow.repeats"], regular["fiveg.flow.interval"], regular["fiveg.flow.interval_spread"]) == (
+        5, 60.0, 0.0)  # fmt: skip
+    assert regular["fiveg.flow.known_for"] == 240
+    ragged = facts(State(), *(call(at) for at in (1, 2, 50, 51, 300)))[-1]
+    assert float(str(ragged["fiveg.flow.interval_spread"])) > 1
+
+
+def test_a_certificate_is_held_against_time_and_name(make: Make) -> None:
+    def shown(at: float, name: str, **more: Value) -> PlainEvent:
+        said: dict[str, Value] = {"tls__server__not_before": "1970-01-01T00:00:00Z", "tls__server__not_after": "1970-01-01T00:10:00Z",
+                                  "tls__client__server_name": name, "tls__server__subject": "CN=mes.plant.example, O=Plant"}  # fmt: skip
+        return make("tls.certificate", at, **{**said, **more})
+
+    good, late, wrong, wild = facts(
+        State(), shown(1, "mes.plant.example"), shown(700, "mes.plant.example"), shown(1, "evil.example"),
+        shown(1, "hmi.plant.example", tls__server__x509__alternative_names=("*.plant.example",)),
+    )  # fmt: skip
+    assert (good["tls.server.validity"], good["tls.server.name_mismatch"]) == ("valid", False)
+    assert late["tls.server.validity"] == "expired"
+    assert wrong["tls.server.name_mismatch"] is True
+    assert wild["tls.server.name_mismatch"] is False
