@@ -44,6 +44,11 @@ class N4:
         """Where the UPF ends tunnels."""
         return self.upf.n3
 
+    @property
+    def recovery(self) -> int:
+        """Since when both functions are up."""
+        return self._recovery
+
     def associate(self) -> Play[None]:
         """The SMF sets the association up, and each side asks for the other's heartbeat."""
         number = next(self.smf.sequence)

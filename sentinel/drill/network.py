@@ -43,6 +43,12 @@ class Network(Ground):
             yield from gnb.start()
         yield 0.3
 
+    def keep_alive(self, seconds: float) -> None:
+        """N4 and the base stations send heartbeats for so long, as they do where nothing else happens."""
+        self.play(self.n4.heartbeats(int(seconds // 10)))
+        for gnb in self.gnbs:
+            self.play(gnb.heartbeats(int(seconds // 15), 15.0))
+
     def shut_down(self) -> Play[None]:
         """All terminals leave, then the gNBs."""
         for ue in list(self.ues):

@@ -13,6 +13,7 @@ UPF_N3, UPF_N4 = "10.11.3.20", "10.11.4.20"
 EDGE_UPF_N3, EDGE_UPF_N4 = "10.11.3.21", "10.11.4.21"
 NRF = "10.11.5.10"
 NTP, CORE_DNS = "10.11.5.123", "10.11.5.53"  # edge hosts that terminals may reach, though they share the core's subnet
+CELL_PLC = "10.11.8.50"  # in the data network ot
 HTTP, DNS, PLC = "10.11.6.80", "10.11.6.53", "10.11.6.50"
 ROGUE_N2, ROGUE_N3, ROGUE_N4 = "10.11.2.150", "10.11.3.150", "10.11.4.99"
 
@@ -57,6 +58,7 @@ class Station:
 GNB1 = Station(1, "gnb-assembly", ("10.11.2.101", "10.11.2.111"), "10.11.3.101")
 GNB2 = Station(2, "gnb-warehouse", ("10.11.2.102", "10.11.2.112"), "10.11.3.102")
 GNB3 = Station(3, "gnb-yard", ("10.11.2.103",), "10.11.3.103")
+GNB4 = Station(4, "gnb-remote", ("10.11.12.104",), "10.11.13.104")  # over a leased line
 
 
 @dataclass(frozen=True)

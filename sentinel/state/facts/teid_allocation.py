@@ -34,8 +34,10 @@ class TeidAllocation(Fact):
         if not given:
             return {}
         own = set(_own(event, world))
+        supis = {each.identity.supi for each in own} or {world.supi_of(event)}
         held = [world.sessions.of_tunnel(*tunnel, event.time) for tunnel in given]
-        duplicate = any(each is not None and each not in own and each.over() is None for each in held)
+        others = (each for each in held if each is not None and each not in own and each.over() is None)
+        duplicate = any(not each.identity.supi or each.identity.supi not in supis for each in others)
         facts: dict[str, Value] = {"fiveg.teid.duplicate": True} if duplicate else {}
         run = max(self._stride(*tunnel) for tunnel in given[:1])
         return facts | ({"fiveg.teid.stride_run": run} if run > 1 else {})

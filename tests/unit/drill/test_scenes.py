@@ -87,7 +87,7 @@ def test_the_site_plan_is_that_of_the_scenes() -> None:
     """Addresses and terminals of `plan` are in the demo site's files."""
     site = load_site(SITE)
     assert {gnb.id: (tuple(map(str, gnb.n2)), tuple(map(str, gnb.n3))) for gnb in site.gnbs} == {
-        str(gnb.id): (gnb.n2, (gnb.n3,)) for gnb in (plan.GNB1, plan.GNB2, plan.GNB3)
+        str(gnb.id): (gnb.n2, (gnb.n3,)) for gnb in (plan.GNB1, plan.GNB2, plan.GNB3, plan.GNB4)
     }
     assert [(row.supi, row.imei, row.group) for row in site.terminals] == [
         (terminal.supi, terminal.imei, terminal.group) for terminal in plan.TERMINALS.values()
