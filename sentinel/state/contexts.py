@@ -151,7 +151,11 @@ class UeContexts(Table):
         ran_id, amf_id = ids_of(event)
         psis = texts(event.fields, "fiveg.pdu_session.id")
         ends = tuple((psi, *tunnel) for psi, tunnel in zip(psis, _tunnels(event, "dl"), strict=False))
-        self._claims[self._associations.key(event), ran_id] = (amf_id, ends)
+        key = self._associations.key(event)
+        self._claims[key, ran_id] = (amf_id, ends)
+        context = self._by_amf.get((key[1][0], amf_id))
+        for session in context.sessions.values() if context is not None else ():
+            session.touched = event.time  # the core may change tunnels before it answers
 
     def _switched(self, event: Event) -> UeContext | None:
         """The AMF takes the claim for good: the context is with another RAN node now (TS 38.413, 8.4.4)."""
