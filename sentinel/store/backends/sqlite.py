@@ -266,8 +266,12 @@ class SqliteStore:
 
 def _upgrade(connection: sqlite3.Connection) -> None:
     """Give a file of an earlier version the columns that it lacks."""
-    if "arrived" not in {row[1] for row in connection.execute("PRAGMA table_info(events)")}:
-        connection.execute("ALTER TABLE events ADD COLUMN arrived INTEGER NOT NULL DEFAULT 0")
+    connection.execute("BEGIN IMMEDIATE")  # worker and door open the file at once
+    try:
+        if "arrived" not in {row[1] for row in connection.execute("PRAGMA table_info(events)")}:
+            connection.execute("ALTER TABLE events ADD COLUMN arrived INTEGER NOT NULL DEFAULT 0")
+    finally:
+        connection.execute("COMMIT")
 
 
 def _arrived(connection: sqlite3.Connection, count: int) -> int:
