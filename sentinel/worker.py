@@ -67,6 +67,8 @@ def _take(given: Given, pipeline: Pipeline, memory: Memory, reporter: Reporter) 
         pipeline.process(batch)
         memory.took(given.source, batch)
         given.source.confirm()
+    if given.batch is None:
+        memory.keep()  # a source came to its end: what it gave is not read again
     memory.tick()
     reporter.seen(given)
     if given.batch is None and given.source.truncated:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -105,3 +108,25 @@ def test_another_file_of_the_same_name_is_read_whole(tmp_path: Path, monkeypatch
     monkeypatch.setattr("sentinel.memory._file", lambda _: (1, 2, 3))
     run(tmp_path, again)
     assert set(again.events) >= set(first.events)
+
+
+def test_a_worker_that_is_killed_goes_on_behind_what_it_took_in(tmp_path: Path) -> None:
+    program = (
+        "import logging, sys, threading; from pathlib import Path\n"
+        "from sentinel import worker; from sentinel.config import Config, shipped\n"
+        "logging.basicConfig(level=logging.INFO, stream=sys.stdout)\n"
+        "worker.work(Config(Path(sys.argv[1]), shipped('rules'), None, (sys.argv[2],)), threading.Event())\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path), TRACE]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:
+        for _ in range(1200):
+            if (tmp_path / "state.snapshot").exists():
+                break
+            time.sleep(0.05)
+        first.kill()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as second:
+        assert second.stdout is not None
+        said = [second.stdout.readline() for _ in range(2)]
+        second.kill()
+    assert "going on from what was known" in said[0]
+    assert "were taken in before; going on behind them" in said[1]
