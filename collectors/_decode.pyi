@@ -68,6 +68,9 @@ class LiveReader:
     def read(self, timeout: float) -> list[Event]:
         """Events of the next frames; none if none come within `timeout` seconds."""
 
+    def close(self) -> None:
+        """Let nothing more in; what came before is still to be read."""
+
     def finish(self) -> list[Event]:
         """End of input: close flows and give up on what is incomplete."""
 

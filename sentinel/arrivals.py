@@ -117,6 +117,11 @@ class Arrivals(Source):
             moment = events[0].time if events else self._clock()  # read again, it is the same event
             yield _about("monitor.batches_missing", box.collector, moment, box.spool, str(sequence), count=box.missing)
 
+    def clock(self, batch: Sequence[Event]) -> str:
+        """See `Source.clock`: that of the collector; what is said of a collector is said by ours."""
+        heard = (event.source for event in batch if not event.kind.startswith("monitor."))
+        return next(heard, "").partition(":")[0]
+
     def confirm(self) -> None:
         """See `Source.confirm`."""
         given = self._given.popleft()

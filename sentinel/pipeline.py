@@ -50,9 +50,9 @@ class Pipeline:
         self._sink = sink
         self.now = 0  # packet time of the last event
 
-    def process(self, batch: Iterable[Event]) -> None:
-        """One batch of events, all the way."""
-        events = [event for seen in batch for event in self.state.take(seen)]
+    def process(self, batch: Iterable[Event], clock: str = "") -> None:
+        """One batch of events, all the way; `clock` names the collector whose time they have, where it has its own."""
+        events = [event for seen in batch for event in self.state.take(seen, clock)]
         if not events:
             return
         self.now = events[-1].time

@@ -14,6 +14,7 @@ from sentinel.model.event import Event
 from sentinel.plugins import discover
 
 _WAITING = 64  # batches that may wait for whoever reads; then the sources wait
+_PARTING = 2.0  # seconds to wait for a track that is to end
 _PATIENCE = 0.3  # seconds between two looks at whether to stop
 
 
@@ -61,18 +62,20 @@ def together(
             left -= 1
         else:
             yield given
-    yield from _rest(waiting)
+    yield from _rest(waiting, left)
 
 
-def _rest(waiting: queue.Queue[Given | BaseException | None]) -> Iterator[Given]:
-    """What was read before everything ended."""
-    while True:
+def _rest(waiting: queue.Queue[Given | BaseException | None], left: int) -> Iterator[Given]:
+    """What was read before everything ended; a track that gives nothing for long is not waited for."""
+    while left:
         try:
-            given = waiting.get(timeout=_PATIENCE)
+            given = waiting.get(timeout=_PARTING)
         except queue.Empty:
             return
         if isinstance(given, Given):
             yield given
+        else:
+            left -= 1
 
 
 def _read(

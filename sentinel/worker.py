@@ -64,7 +64,7 @@ def work(config: Config, stopping: threading.Event) -> None:
 def _take(given: Given, pipeline: Pipeline, memory: Memory, reporter: Reporter) -> None:
     if given.batch:
         batch = memory.fresh(given.source, given.batch)
-        pipeline.process(batch)
+        pipeline.process(batch, given.source.clock(batch))
         memory.took(given.source, batch)
         given.source.confirm()
     if given.batch is None:

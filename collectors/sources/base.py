@@ -50,6 +50,10 @@ class Source(ABC):
         """Whether nothing is connected that could ever give an event."""
         return False
 
+    def clock(self, _batch: Sequence[Event]) -> str:
+        """Whose time the batch has, where not all of this source's batches are in one order of time."""
+        return ""
+
     def confirm(self) -> None:  # noqa: B027  # most give a batch once, and that is that
         """The oldest batch that was given and not confirmed is kept: the source need not give it again."""
 

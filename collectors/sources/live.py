@@ -15,6 +15,7 @@ from sentinel.model.event import Event
 
 _LOG = logging.getLogger(__name__)
 PATIENCE = 0.5  # seconds to wait for packets before an empty batch is given
+LAST = 0.2  # seconds in which the kernel hands over what it holds; more than 60 ms (`collectors/ring`)
 
 
 class Live(Tap):
@@ -42,12 +43,20 @@ class Live(Tap):
     def batches(self) -> Iterator[Sequence[Event]]:
         """See `Source.batches`."""
         while not self._stopping.is_set():
-            events = self._reader.read(PATIENCE)
-            for event in events:
-                if event.kind in _CHANGES:
-                    _LOG.warning("interface %s %s", event.source, _CHANGES[event.kind])
-            yield events
+            yield self._read(PATIENCE)
+        self._reader.close()
+        before = -1
+        while self.packets > before:  # what the kernel has taken in is not lost
+            before = self.packets
+            yield self._read(LAST)
         yield self._reader.finish()
+
+    def _read(self, patience: float) -> Sequence[Event]:
+        events = self._reader.read(patience)
+        for event in events:
+            if event.kind in _CHANGES:
+                _LOG.warning("interface %s %s", event.source, _CHANGES[event.kind])
+        return events
 
     def counters(self) -> dict[str, int]:
         """See `Source.counters`."""
@@ -62,4 +71,4 @@ _CHANGES = {
 
 
 def _reason(error: OSError) -> str:
-    return (os.strerror(error.errno) if error.errno else str(error)).lower()
+    return os.strerror(error.errno).lower() if error.errno else error.strerror or str(error)

@@ -67,15 +67,15 @@ class State:
         """The site is being learnt, because there is no plan."""
         return self._world.learning(now)
 
-    def take(self, event: Event) -> list[Event]:
-        """What follows from the time having come, and the event, annotated."""
-        self._world.now = event.time
+    def take(self, event: Event, clock: str = "") -> list[Event]:
+        """What follows from the time having come, and the event, annotated; `clock` says whose time it is."""
+        self._world.now, self._world.deadlines.clock = event.time, clock
         return [*self._due(event.time), self.observe(event)]
 
     def observe(self, event: Event) -> Event:
         """The event, annotated; the world has taken it in."""
         world = self._world
-        world.learning(event.time)  # the first event starts the clock
+        world.begin(event.time)
         wanted, counted, mute = self._wanted.get(event.kind) or self._want(event.kind)
         facts: dict[str, Value] = {}
         for fact in wanted:

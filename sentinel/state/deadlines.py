@@ -1,6 +1,7 @@
 """What is to be judged later: an answer that did not come, a plane that fell silent, a grace window that ended.
 
-Deadlines are in packet time. One is met by the first event at or after it, so that a replay meets the same ones.
+Deadlines are in packet time. One is met by the first event at or after it, so that a replay meets the same ones. Collectors
+have clocks of their own, for one may catch up on an hour while another is live: what is expected at one is judged by its time.
 """
 
 from __future__ import annotations
@@ -15,33 +16,39 @@ Deadline = tuple[int, int, str, Data]  # when, in which order, whose, about what
 
 
 class Deadlines(Table):
-    """A bounded heap of deadlines by their owner's topic."""
+    """Bounded heaps of deadlines, one of each clock, by their owner's topic.
 
-    kept = ("_heap", "_made", "lost")
+    `clock` is that of the event which is being taken in; it is met, and given to what is added.
+    """
+
+    kept = ("_heaps", "_made", "lost")
 
     def __init__(self, cap: int = 1_000_000) -> None:
-        self._heap: list[Deadline] = []
+        self._heaps: dict[str, list[Deadline]] = {}
         self._made = 0
+        self.clock = ""
         self.cap = cap
         self.lost = 0
 
     def add(self, when: int, topic: str, *data: str | float | bool) -> None:
         """Ask `topic` at `when`; when there are too many deadlines already, this one is not kept."""
-        if len(self._heap) >= self.cap:
+        if len(self) >= self.cap:
             self.lost += 1
             return
         self._made += 1
-        heapq.heappush(self._heap, (when, self._made, topic, data))
+        heapq.heappush(self._heaps.setdefault(self.clock, []), (when, self._made, topic, data))
 
     def next(self) -> int:
         """When the next one is due; never, where there is none."""
-        return self._heap[0][0] if self._heap else 1 << 63
+        heap = self._heaps.get(self.clock)
+        return heap[0][0] if heap else 1 << 63
 
     def met(self, now: int) -> Iterator[tuple[int, str, Data]]:
         """Those that are due, oldest first; one may add others."""
-        while self._heap and self._heap[0][0] <= now:
-            when, _, topic, data = heapq.heappop(self._heap)
+        heap = self._heaps.get(self.clock, [])
+        while heap and heap[0][0] <= now:
+            when, _, topic, data = heapq.heappop(heap)
             yield when, topic, data
 
     def __len__(self) -> int:
-        return len(self._heap)
+        return sum(map(len, self._heaps.values()))

@@ -76,11 +76,14 @@ class World(Table):
             table.load(state[name])
         self._asked = None
 
-    def learning(self, now: int) -> bool:
-        """There is no site plan, and the first ten minutes are not over."""
+    def begin(self, now: int) -> None:
+        """Something is heard; the first time, it starts the time of learning."""
         if self._first is None:
             self._first = now
-        return self.site is None and now - self._first <= LEARNING
+
+    def learning(self, now: int) -> bool:
+        """There is no site plan, and the first ten minutes are not over."""
+        return self.site is None and self.warming(now)
 
     def warming(self, now: int) -> bool:
         """The monitor is younger than ten minutes: what began before it is not known."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -27,6 +29,7 @@ from tests.interfaces import ip, tidy
 pytestmark = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("ip") is None, reason="making a veth pair needs root and iproute2"
 )
+_TUNSETIFF, _IFF_TUN, _IFF_NO_PI = 0x400454CA, 0x0001, 0x1000  # <linux/if_tun.h>
 TRACE = Path("tests/traces/gtpu/gtp-in-gtp.pcap")
 
 
@@ -123,6 +126,41 @@ def test_live_frames_give_the_events_of_the_same_capture(veth: tuple[str, str]) 
     assert counters["packets"] == len(frames())
     assert counters["dropped"] == 0
     assert all(event.source == far and event.time > 10**18 for event in watch.events)
+
+
+def test_what_came_before_the_stop_is_read(veth: tuple[str, str]) -> None:
+    near, far = veth
+    watch = Watch(far)
+    for _ in range(200):
+        send(near)
+    watch.stop()
+    assert watch.source.packets == 200 * len(frames())
+
+
+@pytest.fixture
+def tun() -> Iterator[tuple[str, int]]:
+    """A device without Ethernet, and where to write what it is to receive."""
+    name = f"sn{os.getpid()}"
+    try:
+        device = os.open("/dev/net/tun", os.O_RDWR)
+        wanted = struct.pack("16sH22x", name.encode(), _IFF_TUN | _IFF_NO_PI)
+        fcntl.ioctl(device, _TUNSETIFF, wanted)
+    except OSError as error:
+        pytest.skip(f"this machine makes no tun device: {error}")
+    Path(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6").write_text("1")
+    ip("link", "set", name, "mtu", "9000", "up")
+    yield name, device
+    os.close(device)
+
+
+def test_an_interface_may_have_packets_without_frames(tun: tuple[str, int]) -> None:
+    name, device = tun
+    watch = Watch(name)
+    for frame in frames():
+        os.write(device, frame[14:])
+    watch.stop()
+    recorded = [event.kind for batch in CaptureFile(str(TRACE)).batches() for event in batch]
+    assert sorted(event.kind for event in watch.events) == sorted(recorded)
 
 
 def test_an_interface_that_vanishes_is_waited_for(veth: tuple[str, str]) -> None:

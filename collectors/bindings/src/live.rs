@@ -11,12 +11,15 @@ use pyo3::types::PyDict;
 use sentinel_decoder::decoder::Decoder as Core;
 use sentinel_decoder::event::{Event as CoreEvent, digest};
 use sentinel_decoder::message::{Message, Value};
-use sentinel_ring::{Change, Frame, Instruction, Rings};
+use sentinel_ring::{Change, Frame, Instruction, Link, Rings};
 
 use crate::evidence::{EvidenceWriter, Keeper};
 use crate::{Event, counted, dict, lock, os_error, wrap};
 
 const LINKTYPE_ETHERNET: u32 = 1;
+const LINKTYPE_RAW: u32 = 101;
+/// None: such frames are counted, as unknown.
+const NO_LINK: u32 = u32::MAX;
 /// Between two looks at what the kernel had no room for.
 const LOOK: Duration = Duration::from_secs(1);
 const INTERFACE: &str = "observer.ingress.interface.name";
@@ -40,7 +43,7 @@ impl Watching {
         let (core, tagged, mut keeping) = (&mut self.core, &mut self.tagged, self.keeper.keeping());
         let mut fresh = Vec::new();
         self.rings.read(patience, |interface, frame| {
-            let place = (frame.time, LINKTYPE_ETHERNET);
+            let place = (frame.time, link_type(frame.link));
             keeping.decode(core, place, octets(&frame, tagged), frame.missing, &mut fresh);
             if !fresh.is_empty() {
                 append(&mut out, interface, &mut fresh);
@@ -131,6 +134,14 @@ fn now() -> u64 {
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
+fn link_type(link: Link) -> u32 {
+    match link {
+        Link::Ethernet => LINKTYPE_ETHERNET,
+        Link::Ip => LINKTYPE_RAW,
+        Link::Other(_) => NO_LINK,
+    }
+}
+
 fn octets<'a>(frame: &Frame<'a>, tagged: &'a mut Vec<u8>) -> &'a [u8] {
     match frame.vlan {
         None => frame.octets,
@@ -199,7 +210,12 @@ impl LiveReader {
         Ok(events)
     }
 
-    /// The end: what was handed over and not yet read, and what is still open.
+    /// Let nothing more in; what came before is still to be read.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| lock(&self.watching).rings.close()).map_err(os_error)
+    }
+
+    /// The end: what is still open.
     fn finish(&self, py: Python<'_>) -> Vec<Event> {
         let name = self.names.first().cloned().unwrap_or_else(|| "".into());
         py.detach(|| {

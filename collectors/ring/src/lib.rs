@@ -26,6 +26,9 @@ const FRAME: usize = 1 << 11;
 const RETIRE: u32 = 20;
 /// After this long every frame that came before has been handed over: the kernel looks at a block once every `RETIRE`.
 const HANDED_OVER: Duration = Duration::from_millis(3 * RETIRE as u64);
+const ARPHRD_RAWIP: u16 = 519;
+/// A filter that lets nothing pass: return 0.
+const NOTHING: &[Instruction] = &[Instruction { code: 0x06, jt: 0, jf: 0, k: 0 }];
 const ANY_PROTOCOL: u16 = libc::ETH_P_ALL as u16;
 
 /// A frame in the ring; its octets are valid until the block goes back. `missing` octets were cut off.
@@ -36,6 +39,27 @@ pub struct Frame<'a> {
     pub missing: usize,
     /// The VLAN that the card took out of the frame: TPID and TCI.
     pub vlan: Option<(u16, u16)>,
+    pub link: Link,
+}
+
+/// What the frames of an interface begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    Ethernet,
+    /// An IP packet, as of a tun device.
+    Ip,
+    /// Something else, by its ARPHRD_ number.
+    Other(u16),
+}
+
+impl Link {
+    fn of(hardware: u16) -> Self {
+        match hardware {
+            libc::ARPHRD_ETHER | libc::ARPHRD_LOOPBACK => Self::Ethernet,
+            libc::ARPHRD_NONE | libc::ARPHRD_PPP | ARPHRD_RAWIP => Self::Ip,
+            other => Self::Other(other),
+        }
+    }
 }
 
 /// Packets that the kernel saw on the interface and those that it had no room for, since the ring was opened.
@@ -101,10 +125,31 @@ impl Ring {
         let memory = map(&socket)?;
         let ring = Self { socket, memory, next: 0, cursor: None, statistics: Statistics::default() };
         ring.bind(index)?;
-        match ring.error() {
-            0 => Ok(ring),
-            code => Err(io::Error::from_raw_os_error(code)), // such as an interface that is down
+        match (ring.error(), ring.link()?) {
+            (0, Link::Ethernet | Link::Ip) => Ok(ring),
+            (0, Link::Other(hardware)) => {
+                let text = format!("its frames are neither Ethernet nor IP, but of hardware type {hardware}");
+                Err(io::Error::new(io::ErrorKind::Unsupported, text))
+            }
+            (code, _) => Err(io::Error::from_raw_os_error(code)), // such as an interface that is down
         }
+    }
+
+    /// What the frames of the interface begin with.
+    fn link(&self) -> io::Result<Link> {
+        // SAFETY: as in `bind`; the kernel writes at most `length` octets.
+        let address = unsafe {
+            let mut address = zeroed::<libc::sockaddr_ll>();
+            let mut length = size_of::<libc::sockaddr_ll>() as libc::socklen_t;
+            checked(libc::getsockname(self.socket.as_raw_fd(), (&raw mut address).cast(), &raw mut length))?;
+            address
+        };
+        Ok(Link::of(address.sll_hatype))
+    }
+
+    /// Let nothing more in; what came before can still be read.
+    pub fn close(&self) -> io::Result<()> {
+        attach(&self.socket, NOTHING)
     }
 
     fn bind(&self, index: c_int) -> io::Result<()> {
@@ -316,7 +361,8 @@ fn frame(header: &[u8]) -> Option<(usize, Option<Frame<'_>>)> {
         .flatten();
     // The sender's address follows the header; an outgoing frame is seen again when it comes in (on `lo`).
     let outgoing = header.get(48 + 10) == Some(&libc::PACKET_OUTGOING);
-    let frame = Frame { time, octets, missing: length.saturating_sub(captured), vlan };
+    let link = Link::of(half(header, 48 + 8)?);
+    let frame = Frame { time, octets, missing: length.saturating_sub(captured), vlan, link };
     Some((next, (!outgoing).then_some(frame)))
 }
 

@@ -99,6 +99,11 @@ impl Rings {
         Ok(())
     }
 
+    /// Let nothing more in: what came before is still shown, until a reading longer than `HANDED_OVER` shows nothing.
+    pub fn close(&mut self) -> io::Result<()> {
+        self.members.iter().filter_map(|member| member.ring.as_ref()).try_for_each(Ring::close)
+    }
+
     /// Show what there is; whether there was any.
     fn drain(&mut self, show: &mut impl FnMut(usize, Frame<'_>)) -> bool {
         for taken in 0..MOST_FRAMES {
