@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from sentinel import pipeline
 from sentinel.detection import Detection, FixtureResult, load, run_fixtures
 from sentinel.detection.fixtures import scenes
 from sentinel.detection.lint import Concern, lint
-from sentinel.pipeline import FIELDS, play
 
+FIELDS, play = pipeline.FIELDS, cache(pipeline.play)
 ROOT = Path(__file__).parents[2]
 RULES = load(ROOT / "rules", FIELDS)
 RESULTS = run_fixtures(ROOT / "rules", ROOT / "tests" / "rules", FIELDS, play=play)
