@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sentinel.drill.n2 import Gnb
-from sentinel.drill.plan import PLMN, SLICES
+from sentinel.drill.plan import PLMN, SLICES, Terminal
 from sentinel.drill.subscriber import Session, Ue
 from sentinel.drill.timeline import Play
 from sentinel.drill.wire import nas, ngap, ngap_mobility
@@ -69,6 +69,17 @@ def ask(network: Network, gnb: Gnb, ue: Ue, request: bytes) -> Play[None]:
     ue.gnb, ue.ran_id, ue.amf_id = gnb, next(gnb.ran_ids), next(network.amf_ids)
     gnb.association.up(ngap.initial_ue_message(ue.ran_id, request, gnb.cell, network.timeline.now), STREAM)
     yield 0.006
+
+
+def knock(network: Network, gnb: Gnb, index: int, *, answer: bytes = b"") -> Play[None]:
+    """Somebody with a concealed identity wants to register, and gets `answer`, or a challenge that it leaves open."""
+    ue = network.ue(Terminal(index, "crowd"), gnb)
+    suci = nas.profile_a_suci(ue.terminal.supi, network.random)
+    if not answer:
+        yield from gnb.challenge(ue, suci)
+        return
+    yield from ask(network, gnb, ue, nas.registration_request(suci))
+    yield from refuse(gnb, ue, answer)
 
 
 def refuse(gnb: Gnb, ue: Ue, message: bytes) -> Play[None]:

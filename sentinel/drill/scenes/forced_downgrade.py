@@ -34,13 +34,13 @@ class ForcedDowngradeBenign(Scene):
     name = "forced-downgrade-benign"
     title = "One terminal without subscription, and congestion"
     title_zh = "个别终端无签约及拥塞"
-    description = "One terminal is rejected with PLMN not allowed; three with congestion, who come back."
-    description_zh = "一个终端以 PLMN 不允许被拒绝；三个因拥塞被拒，稍后重试。"
+    description = "One terminal is rejected with PLMN not allowed; two with congestion, who come back."
+    description_zh = "一个终端以 PLMN 不允许被拒绝；两个因拥塞被拒，稍后重试。"
 
     def act(self, network: Network) -> Play[None]:
         """See `Scene.act`."""
         yield from _sent_away(network, 4, cause=11)
-        for index in (5, 6, 7):
+        for index in (5, 6):
             yield from _sent_away(network, index, cause=22)
 
 

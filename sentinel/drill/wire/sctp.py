@@ -13,6 +13,7 @@ from struct import pack
 
 from scapy.layers.sctp import (
     SCTP,
+    SCTPChunkAbort,
     SCTPChunkAddressConf,
     SCTPChunkAddressConfAck,
     SCTPChunkCookieAck,
@@ -134,6 +135,11 @@ class Association:
             yield 0.0002
             self._put(self.server, SCTPChunkAddressConfAck(seq=number + at), destination=source)
             yield 0.0005
+
+    def abort(self) -> None:
+        """ABORT from the server (clause 9.1)."""
+        self.alive = False
+        self._put(self.server, SCTPChunkAbort())
 
     def shutdown(self) -> Play[None]:
         """SHUTDOWN, SHUTDOWN ACK, SHUTDOWN COMPLETE (clause 9.2)."""
