@@ -20,9 +20,10 @@ from sentinel.errors import StoreError
 from sentinel.evidence.ring import Limits, Ring, Writers
 from sentinel.memory import Memory
 from sentinel.model.alert import Alert
-from sentinel.model.event import Event, Frame, Value
+from sentinel.model.event import Event, Frame, PlainEvent, Value
 from sentinel.pipeline import Pipeline, Sink, load_rules, site_of
 from sentinel.reload import Reloader
+from sentinel.shipping import wire
 from sentinel.sources import Given, tap, together
 from sentinel.state.history import History
 from sentinel.store.backends.sqlite import SqliteStore
@@ -44,10 +45,12 @@ def work(config: Config, stopping: threading.Event) -> None:
     writers = Writers(Ring(config.evidence, _limits(config)))
     reloader = Reloader(config.rules, pipeline)
     reporter = Reporter(store, pipeline, writers, reloader)
+    interrupted = _interrupted(config, store.status("worker"))
     ended = threading.Event()
     reports = threading.Thread(target=reporter.run, args=(ended,), daemon=True)
     reports.start()
     try:
+        pipeline.process(interrupted)
         for given in together([_sources(config, stopping, writers), _arrivals(config, store, stopping)], stopping):
             _take(given, pipeline, memory, reporter)
             reloader.tick()
@@ -59,6 +62,18 @@ def work(config: Config, stopping: threading.Event) -> None:
         reports.join(5)
         history.close()
         store.close()
+
+
+def _interrupted(config: Config, said: Mapping[str, Value]) -> list[Event]:
+    """That interfaces were not watched since the last worker was heard, where it did not stop by itself."""
+    since = said.get("time")
+    if not config.interfaces or not said.get("watching") or said.get("stopped") or not isinstance(since, int):
+        return []
+    kind, name = "monitor.watching_interrupted", " ".join(config.interfaces)
+    lost = max(time.time_ns() - since, 0)
+    _LOG.error("the worker did not stop by itself; `%s` was not watched for %.1f s", name, lost / 1e9)
+    told: dict[str, Value] = {"event.action": kind, "observer.ingress.interface.name": name, "event.duration": lost}
+    return [PlainEvent(kind, since, f"{since:016x}-{wire.digest(kind, name)}", name, 0, told)]
 
 
 def _take(given: Given, pipeline: Pipeline, memory: Memory, reporter: Reporter) -> None:
@@ -126,7 +141,7 @@ class Reporter:
         while True:
             last = ended.wait(REPORT_EVERY)
             try:
-                self._store.put_status("worker", self._status())
+                self._store.put_status("worker", {**self._status(), "stopped": last})
             except StoreError as error:
                 _LOG.warning("%s", error)
             if last:

@@ -19,6 +19,7 @@ _BEGIN: Mapping[str, int] = {  # for how long at most
     "monitor.packets_dropped": _MINUTE,
     "monitor.spool_full": _MINUTE,
     "monitor.batches_missing": _MINUTE,
+    "monitor.watching_interrupted": _MINUTE,
 }
 _END: Mapping[str, tuple[str, ...]] = {
     "monitor.sighted": ("monitor.blind",),

@@ -76,6 +76,7 @@ _KNOWN = frozenset(
         "dropped",
         "evicted",
         "watching",
+        "stopped",
         "events",
         "events_per_second",
         "identity_resolved",
