@@ -25,6 +25,8 @@ pub const PFCP_PORT: u16 = 8805;
 const MOST_FRAMES: usize = 64;
 /// Events of one packet: a few octets make a message, and a packet may have thousands of them.
 const MOST_EVENTS: u64 = 64;
+/// Groups that are passed over after one without users' packets: signalling comes by itself mostly.
+const UNSEEN: u32 = 16;
 const SECOND: u64 = 1_000_000_000;
 /// Times are integers with a sign wherever they are stored.
 const LATEST: u64 = i64::MAX.unsigned_abs();
@@ -134,6 +136,8 @@ pub struct Decoder {
     rows: Option<Box<Rows>>,
     /// Packet time.
     time: u64,
+    /// Groups of frames in which users' packets are not looked for: there were none just before.
+    unseen: u32,
     /// Flows that were idle are still to be ended.
     ending: bool,
 }
@@ -198,9 +202,15 @@ impl Decoder {
 
     /// These frames come next: what is known of their flows is fetched together. It changes nothing else.
     pub fn expect<'a>(&mut self, frames: impl Iterator<Item = (u32, &'a [u8])>) {
-        let sights = frames.filter_map(|(link_type, octets)| plain(link_type, octets));
+        if let Some(left) = self.unseen.checked_sub(1) {
+            self.unseen = left;
+            return;
+        }
+        let mut seen = false;
+        let sights = frames.filter_map(|(link_type, octets)| plain(link_type, octets)).inspect(|_| seen = true);
         // One that makes a crate fall makes it fall again when it is decoded, and is counted there.
         let _ = catch_unwind(AssertUnwindSafe(|| self.users.expect(sights)));
+        self.unseen = if seen { 0 } else { UNSEEN };
     }
 
     /// Make rows of the events from `before` on, where rows are made.
