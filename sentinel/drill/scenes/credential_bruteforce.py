@@ -21,6 +21,7 @@ class CredentialBruteforce(Scene):
     description = "Terminal 8 opens twelve short SSH connections to the server within twelve seconds."
     description_zh = "终端 8 十二秒内与服务器建立十二个短暂的 SSH 连接。"
     fires = ("credential-bruteforce",)
+    broken = True
 
     def act(self, network: Network) -> Play[None]:
         """Twelve log-ins."""
@@ -44,6 +45,7 @@ class CredentialBruteforceBenign(Scene):
     title_zh = "输错口令"
     description = "Terminal 8 fails to log in three times, and then works over SSH for a while."
     description_zh = "终端 8 三次登录失败后通过 SSH 工作一段时间。"
+    broken = True
 
     def act(self, network: Network) -> Play[None]:
         """Four connections."""

@@ -23,7 +23,11 @@ SITE = ROOT / "deploy" / "examples" / "site-demo" / "site.yaml"
 MAKE = runpy.run_path(str(TRACES / "make.py"))
 START: int = MAKE["START_NS"]
 BACKGROUND = ("core-services", "plant-control", "plant-day", "plant-ethernet", "plant-servers")
-ETHERNET = {"plant-ethernet", "goose-anomaly", "goose-anomaly-benign", "profinet-dcp-set", "profinet-dcp-set-benign"}
+ETHERNET = {"plant-ethernet"} | {
+    name + twin
+    for name in ("goose-anomaly", "profinet-dcp-set", "rogue-dhcp-ra", "l2-spoof-ethernet-pdu")
+    for twin in ("", "-benign")
+}
 QUIET = {*BACKGROUND} - {"plant-servers"}  # which speaks OPC UA without security
 
 
