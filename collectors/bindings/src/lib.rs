@@ -330,7 +330,7 @@ impl Reading {
         let mut keeping = self.keeper.keeping();
         let mut left = packets;
         while left > 0 && out.len() < MOST_EVENTS {
-            match self.capture.gather(TOGETHER, left < packets) {
+            match self.capture.gather(TOGETHER.min(usize::try_from(left).unwrap_or(TOGETHER)), left < packets) {
                 Ok(records) => {
                     self.core.expect(records.iter().map(|record| (record.link_type, record.octets)));
                     for record in records.iter() {
