@@ -61,7 +61,9 @@ def documents(path: Path, data: bytes, *, lenient: bool = False) -> Iterator[Loc
     if len(data) > _MAX_BYTES:
         raise RuleError(f"the file has {len(data)} octets, expected at most {_MAX_BYTES}", path)
     try:
-        nodes = list(yaml.compose_all(data.decode(), Loader=_LOADER))
+        text = data.decode()
+        _shallow(path, text)
+        nodes = list(yaml.compose_all(text, Loader=_LOADER))
     except UnicodeDecodeError as error:
         raise RuleError(f"not UTF-8 at octet {error.start}", path) from None
     except yaml.MarkedYAMLError as error:
@@ -73,6 +75,18 @@ def documents(path: Path, data: bytes, *, lenient: bool = False) -> Iterator[Loc
     for node in nodes:
         if node is not None:
             yield reader.read(node, 0)
+
+
+def _shallow(path: Path, text: str) -> None:
+    """Raises `RuleError` where the nesting is too deep: libyaml composes recursively, and would exhaust the stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _MAX_DEPTH:
+                raise RuleError("the document is nested too deeply", path, event.start_mark.line + 1)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _constructed(node: yaml.Node, text: str) -> Plain:

@@ -21,6 +21,7 @@ use crate::userplane::{Place, UserPlane, table_full};
 use crate::{mirror, ngap, pfcp};
 
 pub const PFCP_PORT: u16 = 8805;
+const OURS: [u16; 4] = [gtpu::PORT, PFCP_PORT, gtpu::CONTROL_PORT, gtpu::CHARGING_PORT];
 /// Frames kept of one event, at most.
 const MOST_FRAMES: usize = 64;
 /// Events of one packet: a few octets make a message, and a packet may have thousands of them.
@@ -367,15 +368,17 @@ impl Decoder {
         let Some(ports) = ip::transport(ip.protocol, ip.payload) else { return self.flow(&packet, ip, out) };
         let payload = ip::udp_payload(ip.payload);
         let ends = Ends { source: ports.source, destination: ports.destination, transport: "udp" };
-        if ends.any(gtpu::PORT) {
+        // Where both ports are of ours, the receiver's says what it is: who asks may choose his own.
+        let port = if OURS.contains(&ends.destination) { ends.destination } else { ends.source };
+        if port == gtpu::PORT {
             self.gtpu(&packet, ip, &ends, payload, out)
-        } else if ends.any(PFCP_PORT) {
+        } else if port == PFCP_PORT {
             if ip.missing > 0 {
                 return self.cut();
             }
             pfcp::decode(payload, &mut self.messages);
             self.emit(&packet, ip, &ends, &[], out)
-        } else if (ends.any(gtpu::CONTROL_PORT) || ends.any(gtpu::CHARGING_PORT)) && ip.missing == 0 {
+        } else if matches!(port, gtpu::CONTROL_PORT | gtpu::CHARGING_PORT) && ip.missing == 0 {
             self.messages.extend(gtpc::decode(payload));
             self.emit(&packet, ip, &ends, &[], out)
         } else {

@@ -44,7 +44,7 @@ pub fn parse(link_type: u32, frame: &[u8]) -> Option<Link<'_>> {
 
 fn tagged(mut ethertype: u16, frame: &[u8], mut at: usize) -> Option<Link<'_>> {
     let mut vlan = None;
-    for _ in 0..DEPTH {
+    for _ in 0..=DEPTH {
         match ethertype {
             IPV4 | IPV6 => return Some(Link { vlan, macs: None, payload: Payload::Ip(frame.get(at..)?) }),
             0x8100 | 0x88a8 | 0x9100 => {

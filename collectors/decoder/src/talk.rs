@@ -75,6 +75,8 @@ pub struct Talk {
     forward: bool,
     streams: [Stream; 2],
     over: bool,
+    /// A datagram was malformed.
+    failed: bool,
 }
 
 /// The protocol of a flow, by its first octets or else by its ports; and whether their sender is the client.
@@ -117,7 +119,7 @@ impl Talk {
     /// ends began, where they are known.
     pub fn new(protocol: &'static Protocol, forward: bool, [a, b]: [Option<u32>; 2]) -> Self {
         let streams = if forward { [a, b] } else { [b, a] }.map(|next| Stream { next, ..Stream::default() });
-        Self { protocol, conversation: (protocol.begin)(), forward, streams, over: false }
+        Self { protocol, conversation: (protocol.begin)(), forward, streams, over: false, failed: false }
     }
 
     /// Have it fetched.
@@ -143,7 +145,7 @@ impl Talk {
         if forward == self.forward { Side::Client } else { Side::Server }
     }
 
-    /// Read a datagram, sent by the first of the flow's ends if `forward`. An error is to be said, and is the last.
+    /// Read a datagram, sent by the first of the flow's ends if `forward`. An error is to be said.
     pub fn datagram(&mut self, forward: bool, octets: &[u8], out: &mut Vec<Message>) -> Result<(), Malformed> {
         let side = self.side(forward);
         let mut rest = octets;
@@ -165,9 +167,9 @@ impl Talk {
         Ok(())
     }
 
+    /// Another datagram may be as it should be: anybody can send one that is not. That there are such is said once.
     fn fail(&mut self, error: Malformed) -> Result<(), Malformed> {
-        self.over = true;
-        Err(error)
+        if std::mem::replace(&mut self.failed, true) { Ok(()) } else { Err(error) }
     }
 
     /// Read a segment, sent by the first of the flow's ends if `forward`. An error is to be said, and is the last.

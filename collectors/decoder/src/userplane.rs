@@ -347,7 +347,7 @@ impl UserPlane {
                 let told = self.enter(&sight.around, Some(sight), at, out);
                 match self.flows.find(&id, fits(Fit::Answer)).or_else(|| self.flows.find(&id, fits(Fit::Moved))) {
                     Some(slot) => {
-                        self.join(slot, sight, way, at, out);
+                        self.join(slot, (sight, way), told, at, out);
                         slot
                     }
                     None => self.begin((id, key), way, sight, told, at, out)?,
@@ -359,13 +359,24 @@ impl UserPlane {
     }
 
     /// A direction that answers, or that comes back with another TEID, which is told.
-    fn join(&mut self, slot: Slot, sight: &Sight, way: Way, at: &Place<'_>, out: &mut Vec<Event>) {
+    fn join(
+        &mut self,
+        slot: Slot,
+        (sight, way): (&Sight, Way),
+        tunnel_told: bool,
+        at: &Place<'_>,
+        out: &mut Vec<Event>,
+    ) {
         let teid = sight.around.tunnel.as_ref().map(|tunnel| tunnel.teid);
         let Some(flow) = self.flows.at(slot) else { return };
         let moved = flow.fit(way, teid, at.time) == Fit::Moved;
         flow.through(way, teid);
-        if moved {
-            out.push(at.event(Message::new(STARTED), 6).with_seen(Seen::Opening(*sight)));
+        if moved && tunnel_told {
+            let (told, flood) = self.rates.flow(sight, at.time / SECOND);
+            flooded(flood, at, out);
+            if told {
+                out.push(at.event(Message::new(STARTED), 6).with_seen(Seen::Opening(*sight)));
+            }
         }
     }
 

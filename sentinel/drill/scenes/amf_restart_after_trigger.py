@@ -20,6 +20,7 @@ class AmfRestartAfterTrigger(Scene):
     description = "gNB 2 sends junk; the AMF aborts both associations, and both gNBs set up again."
     description_zh = "基站 2 发送随机字节后，AMF 中止两个关联，随后两个基站重新接入。"
     fires = ("amf-restart-after-trigger", "ngap-malformed")
+    broken = True
 
     def act(self, network: Network) -> Play[None]:
         """See `Scene.act`."""

@@ -196,6 +196,32 @@ def test_many_idle_flows_end_over_several_packets() -> None:
     assert ended == {900: 1024, 901: 1024, 902: 3000 - 2048}
 
 
+def test_a_request_is_of_the_port_that_it_is_sent_to() -> None:
+    """A UPF answers whatever port it was asked from; that of GTP-U does not make it GTP-U."""
+    asked = p.ipv4(17, p.SMF, p.UPF, p.udp(2152, 8805, p.HEARTBEAT_REQUEST))
+    answered = p.ipv4(17, p.UPF, p.SMF, p.udp(8805, 40_000, bytes.fromhex("2002000c0000010000600004eeab5fc3")))
+    assert kinds(decode(asked, answered)) == ["pfcp.heartbeat_request", "pfcp.heartbeat_response"]
+
+
+def test_a_datagram_that_is_none_of_its_protocol_hides_no_other() -> None:
+    query = bytes.fromhex("123401000001000000000000") + b"\x03plc\x00\x00\x01\x00\x01"
+    packets = [p.up(p.ipv4(17, p.UE, p.SERVER, p.udp(40_000, 53, payload))) for payload in (b"X", query, b"Y", query)]
+    told = Counter(kinds(decode(*packets)))
+    assert (told["dns.malformed"], told["dns.query"]) == (1, 2)
+
+
+def test_a_flow_that_changes_its_tunnel_all_the_time_is_a_flood() -> None:
+    inner = p.ipv4(17, p.UE, p.SERVER, p.udp(40_000, 40_001, b"x"))
+    decoder = Decoder("test")
+    events = decoder.decode(
+        [(p.START + at * 2 * SECOND // 20_000, p.RAW, p.up(inner, teid=at)) for at in range(20_000)]
+    )
+    events += decoder.decode([(p.START + 5 * SECOND, p.RAW, p.n4())])
+    events += decoder.finish()
+    told = Counter(kinds(events))
+    assert told["flow.started"] < 10_000, told
+
+
 def test_a_time_beyond_a_signed_integer_is_the_latest_one() -> None:
     (event,) = Decoder("test").decode([(2**64 - 1, p.RAW, p.n4())])
     assert event.time == event.frames[0].time == 2**63 - 1
