@@ -84,7 +84,8 @@ def _shallow(path: Path, text: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > _MAX_DEPTH:
-                raise RuleError("the document is nested too deeply", path, event.start_mark.line + 1)
+                mark = event.start_mark
+                raise RuleError("the document is nested too deeply", path, mark.line + 1 if mark else None)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
