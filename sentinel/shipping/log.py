@@ -7,6 +7,7 @@ nobody, and opening the log for appending takes it away. One process appends; ot
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import struct
@@ -59,16 +60,23 @@ class Log:
         try:
             self._write(octets)
         except OSError as error:
-            os.truncate(self._path, self._end)
+            with contextlib.suppress(OSError):  # then the next write begins with it
+                os.truncate(self._path, self._end)
             raise _broken(self._folder, error) from error
         self._end += len(octets)
         self.next += len(records)
 
     def _write(self, octets: bytes) -> None:
         with self._path.open("ab") as file:
+            file.truncate(self._end)  # what a full disk left of a write
             file.write(octets)
             file.flush()
             os.fsync(file.fileno())
+
+    @property
+    def first(self) -> int:
+        """The number of the oldest record that is kept, or of the next one."""
+        return min(_segments(self._folder), default=self.next)
 
     def skip(self, sequence: int) -> None:
         """Go on in a new segment whose first record has this number."""

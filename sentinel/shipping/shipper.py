@@ -35,6 +35,8 @@ class Shipper:
         self._room = threading.Event()
         self._tries = 0
         self._complained = ""
+        self._unconfirmed = 0  # the number of a batch that the service has and the spool still holds
+        self._stuck = ""  # why
         self._reported = float("-inf")
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -61,7 +63,7 @@ class Shipper:
     def drain(self, stopping: threading.Event) -> None:
         """Wait until everything has arrived; not for long once told to stop."""
         until = float("inf")
-        while self._spool.waiting and time.monotonic() < until:
+        while self._spool.waiting and self._thread.is_alive() and time.monotonic() < until:
             if stopping.is_set() and until == float("inf"):
                 until = time.monotonic() + LAST_TRY
             self.wait_for_room()
@@ -72,7 +74,7 @@ class Shipper:
         self._news.set()
         if self._thread.is_alive():
             self._thread.join(LAST_TRY)
-        with contextlib.suppress(AwayError, AuthenticationError, ConfigError, IngestError):
+        with contextlib.suppress(AwayError, AuthenticationError, ConfigError, IngestError, OSError):
             if not self._thread.is_alive():
                 self._report()  # the last figures
 
@@ -81,9 +83,8 @@ class Shipper:
             read = self._read()
             if read is not None:
                 self._deliver(*read)
-            elif time.monotonic() - self._reported >= REPORT_EVERY:
-                self._attempt(self._report)
-            else:
+            elif not self._tell():
+                self._confirm()
                 self._news.wait(1.0)
                 self._news.clear()
 
@@ -97,32 +98,57 @@ class Shipper:
 
     def _deliver(self, sequence: int, batch: bytes) -> None:
         while not self._stopping.is_set():
-            try:
-                done = self._attempt(lambda: self._sender.send(self._spool.name, sequence, batch))
-            except IngestError as error:
-                path = self._spool.set_aside(sequence, batch)
-                self._refused += 1
-                _LOG.error("the service refused a batch: %s; it is kept as %s", error, path)
-                done = True
-            if done:
-                self._spool.confirm(sequence)
+            if self._attempt(lambda: self._hand_over(sequence, batch)):
+                self._unconfirmed = sequence
+                self._confirm()
                 self._room.set()
-                if time.monotonic() - self._reported >= REPORT_EVERY:
-                    self._attempt(self._report)
+                self._tell()
                 return
+
+    def _hand_over(self, sequence: int, batch: bytes) -> None:
+        """Send a batch; one that is refused is kept here, and raises `StoreError` until it is."""
+        try:
+            self._sender.send(self._spool.name, sequence, batch)
+        except IngestError as error:
+            path = self._spool.set_aside(sequence, batch)
+            self._refused += 1
+            _LOG.error("the service refused a batch: %s; it is kept as %s", error, path)
+
+    def _confirm(self) -> None:
+        """Free what the service has. A full disk holds up no batch: the next ones are sent, and this is tried again."""
+        if not self._unconfirmed:
+            return
+        try:
+            self._spool.confirm(self._unconfirmed)
+            self._unconfirmed, self._stuck = 0, ""
+        except StoreError as error:
+            if str(error) != self._stuck:
+                _LOG.error("%s; what the service has already is not removed from the spool yet", error)
+            self._stuck = str(error)
+
+    def _tell(self) -> bool:
+        """Report, when it is time; one that the service refuses, or that cannot be made, holds up no batch."""
+        if time.monotonic() - self._reported < REPORT_EVERY:
+            return False
+        try:
+            self._attempt(self._report)
+        except (IngestError, OSError) as error:
+            self._reported = time.monotonic()
+            _LOG.error("no report to the service: %s; it is tried again", error)
+        return True
 
     def _attempt(self, what: Callable[[], None]) -> bool:
         """Do it, or complain once, and pause longer each time."""
         try:
             what()
-        except (AwayError, AuthenticationError, ConfigError) as error:
+        except (AwayError, AuthenticationError, ConfigError, StoreError) as error:
             self._complain(error)
             self._tries += 1
             pause = min(LONGEST_PAUSE, 0.25 * 2 ** min(self._tries, 10))
             self._stopping.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311  # so that not all come at once
             return False
         if self._complained:
-            _LOG.warning("%s is there again; %d batches wait", self._sender.url, self._spool.waiting)
+            _LOG.warning("shipping to %s goes on; %d batches wait", self._sender.url, self._spool.waiting)
         self._tries, self._complained = 0, ""
         return True
 

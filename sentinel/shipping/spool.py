@@ -32,7 +32,7 @@ class Spool:
         self.name = _name(folder / "name")
         taken = get_number(folder / "taken", 1)  # also where the log was lost: no number is used twice
         self._log = Log(folder / "log", taken, min(16 << 20, max(1 << 16, largest // 8)))
-        taken = min(taken, self._log.next)
+        taken = max(min(taken, self._log.next), self._log.first)
         self._reader = LogReader(folder / "log", taken)
         self._taken = taken
 
@@ -58,24 +58,27 @@ class Spool:
         return self._reader.read()
 
     def confirm(self, sequence: int) -> None:
-        """The service has everything up to this batch."""
+        """The service has everything up to this batch. Raises `StoreError`."""
         self._taken = sequence + 1
         try:
-            put_number(self._folder / "taken", self._taken)
             if self._taken == self._log.next and size(self._folder / "log") > self.largest // 2:
                 self._log.skip(self._log.next)
-            forget(self._folder / "log", self._taken)
+            forget(self._folder / "log", self._taken)  # first: on a full disk it makes room for the number
+            put_number(self._folder / "taken", self._taken)
         except OSError as error:  # a full disk: it will be sent again after a restart, and known
             raise StoreError(f"`{self._folder}`: {(error.strerror or str(error)).lower()}") from error
 
     def set_aside(self, sequence: int, batch: bytes) -> Path:
-        """Keep a batch that the service will never take, for a person to look at."""
+        """Keep a batch that the service will never take, for a person to look at. Raises `StoreError`."""
         folder = self._folder / "refused"
-        folder.mkdir(exist_ok=True, mode=0o700)
-        for old in sorted(folder.iterdir())[: -_MOST_REFUSED + 1]:
-            old.unlink()
         path = folder / f"{sequence:020d}.json.gz"
-        path.write_bytes(batch)
+        try:
+            folder.mkdir(exist_ok=True, mode=0o700)
+            for old in sorted(folder.iterdir())[: -_MOST_REFUSED + 1]:
+                old.unlink()
+            path.write_bytes(batch)
+        except OSError as error:
+            raise StoreError(f"`{folder}`: {(error.strerror or str(error)).lower()}") from error
         return path
 
     def close(self) -> None:
