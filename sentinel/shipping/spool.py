@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import secrets
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,6 +36,7 @@ class Spool:
         taken = max(min(taken, self._log.next), self._log.first)
         self._reader = LogReader(folder / "log", taken)
         self._taken = taken
+        self._turn = threading.Lock()  # the log has one writer at a time: what appends, or what begins a segment
 
     @property
     def waiting(self) -> int:
@@ -50,7 +52,8 @@ class Spool:
         """Keep batches, synchronised; false, and nothing kept, where the spool is full. Raises `StoreError`."""
         if size(self._folder / "log") + sum(map(len, batches)) > self.largest:
             return False
-        self._log.append(batches)
+        with self._turn:
+            self._log.append(batches)
         return True
 
     def read(self) -> tuple[int, bytes] | None:
@@ -61,8 +64,9 @@ class Spool:
         """The service has everything up to this batch. Raises `StoreError`."""
         self._taken = sequence + 1
         try:
-            if self._taken == self._log.next and size(self._folder / "log") > self.largest // 2:
-                self._log.skip(self._log.next)
+            with self._turn:
+                if self._taken == self._log.next and size(self._folder / "log") > self.largest // 2:
+                    self._log.skip(self._log.next)
             forget(self._folder / "log", self._taken)  # first: on a full disk it makes room for the number
             put_number(self._folder / "taken", self._taken)
         except OSError as error:  # a full disk: it will be sent again after a restart, and known

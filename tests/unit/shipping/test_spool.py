@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sentinel.errors import ConfigError
+from sentinel.shipping.log import Log
 from sentinel.shipping.spool import Spool
 
 
@@ -76,3 +78,52 @@ def test_a_refused_batch_is_kept_for_a_person(tmp_path: Path, opened: Callable[[
 def test_a_folder_that_cannot_be_used_is_said() -> None:
     with pytest.raises(ConfigError, match="cannot hold the spool"):
         Spool(Path("/proc/sentinel"), 1 << 20)
+
+
+def test_what_is_appended_while_another_thread_confirms_has_its_own_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Confirming may begin a segment: not in the middle of a write."""
+    confirmed, write = threading.Event(), Log._write
+
+    def slow(self: Log, octets: bytes) -> None:
+        write(self, octets)
+        if sending.ident is None:
+            sending.start()
+            confirmed.wait(0.5)  # as long as it takes where nothing keeps it from that
+
+    def send() -> None:
+        spool.confirm(1)
+        confirmed.set()
+
+    with closing(Spool(tmp_path, 4000)) as spool:
+        sending = threading.Thread(target=send, daemon=True)
+        assert spool.append([b"1" * 3000])
+        assert spool.read() == (1, b"1" * 3000)
+        monkeypatch.setattr(Log, "_write", slow)
+        assert spool.append([b"2"])
+        sending.join(10)
+        assert spool.append([b"3"])
+        assert [spool.read(), spool.read(), spool.read()] == [(2, b"2"), (3, b"3"), None]
+
+
+def test_numbers_hold_under_stress(tmp_path: Path) -> None:
+    found: list[tuple[int, bytes]] = []
+    with closing(Spool(tmp_path, 4000)) as spool:
+
+        def send() -> None:
+            while len(found) < 300 and not ended.is_set():
+                read = spool.read()
+                if read is not None:
+                    found.append(read)
+                    spool.confirm(read[0])
+
+        ended = threading.Event()
+        sending = threading.Thread(target=send, daemon=True)
+        sending.start()
+        for number in range(1, 301):
+            while not spool.append([b"%0700d" % number]):
+                assert sending.is_alive()
+        sending.join(10)
+        ended.set()
+    assert [(sequence, int(batch)) for sequence, batch in found] == [(n, n) for n in range(1, 301)]
