@@ -74,9 +74,7 @@ class Sender:
 
     def _request(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
         try:
-            self._connection.request(method, path, body, {**self._headers, **headers})
-            answer = self._connection.getresponse()
-            said = answer.read(_LONGEST_ANSWER)
+            answer, said = self._asked(method, path, body, {**self._headers, **headers})
         except ssl.SSLCertVerificationError as error:
             self._connection.close()
             raise ConfigError(f"the certificate of `{self.url}` is not trusted: {error.verify_message}; "
@@ -88,6 +86,26 @@ class Sender:
             self._connection.close()
         self._judge(answer.status, said)
         return said
+
+    def _asked(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        """The answer; once more where a kept connection was closed meanwhile. What comes twice, the service knows."""
+        kept = self._connection.sock is not None
+        try:
+            return self._exchange(method, path, body, headers)
+        except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            self._connection.close()
+            if not kept:
+                raise
+            return self._exchange(method, path, body, headers)
+
+    def _exchange(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        self._connection.request(method, path, body, headers)
+        answer = self._connection.getresponse()
+        return answer, answer.read(_LONGEST_ANSWER)
 
     def _judge(self, status: int, said: bytes) -> None:
         if status in {HTTPStatus.OK, HTTPStatus.NO_CONTENT}:
