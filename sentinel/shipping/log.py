@@ -163,9 +163,18 @@ def size(folder: Path) -> int:
 
 def put_number(path: Path, number: int) -> None:
     """Keep a number in a file: the old one or the new one, whatever happens."""
+    put_text(path, str(number))
+
+
+def put_text(path: Path, text: str) -> None:
+    """Keep a short text in a file, synchronised: after a power cut it is the old one or the new one, and whole."""
     fresh = path.with_suffix(".new")
-    fresh.write_text(str(number), encoding="ascii")
+    with fresh.open("w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     fresh.replace(path)
+    _synchronise_folder(path.parent)
 
 
 def get_number(path: Path, otherwise: int) -> int:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import fcntl
+import re
 import secrets
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from sentinel.errors import ConfigError, StoreError
-from sentinel.shipping.log import Log, LogReader, forget, get_number, put_number, size
+from sentinel.shipping.log import Log, LogReader, forget, get_number, put_number, put_text, size
 
+_NAME = re.compile(r"[0-9a-f]{32}")
 _MOST_REFUSED = 100  # batches that are kept for a person to look at; the oldest go
 
 
@@ -30,7 +32,11 @@ class Spool:
         except OSError:
             self._lock.close()
             raise ConfigError(f"`{folder}` is in use by another collector; choose another with --spool") from None
-        self.name = _name(folder / "name")
+        try:
+            self.name = _name(folder / "name")
+        except OSError as error:
+            self._lock.close()
+            raise ConfigError(f"`{folder}` cannot hold the spool: {(error.strerror or str(error)).lower()}") from error
         taken = get_number(folder / "taken", 1)  # also where the log was lost: no number is used twice
         self._log = Log(folder / "log", taken, min(16 << 20, max(1 << 16, largest // 8)))
         taken = max(min(taken, self._log.next), self._log.first)
@@ -92,6 +98,8 @@ class Spool:
 
 def _name(path: Path) -> str:
     """What tells this spool from every other: sequence numbers begin anew with a new one."""
-    if not path.exists():
-        path.write_text(secrets.token_hex(16), encoding="ascii")
-    return path.read_text(encoding="ascii").strip()
+    found = path.read_text(encoding="ascii", errors="replace").strip() if path.exists() else ""
+    if not _NAME.fullmatch(found):  # none yet, or one that a power cut left empty: the service would refuse it
+        found = secrets.token_hex(16)
+        put_text(path, found)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,22 @@ def test_a_number_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     assert get_number(tmp_path / "n", 3) == 17
     (tmp_path / "n").write_text("")
     assert get_number(tmp_path / "n", 3) == 3
+
+
+def test_a_number_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a power cut leaves an empty file in place of the old number."""
+    did: list[str] = []
+    synchronise, replace = os.fsync, Path.replace
+
+    def synchronised(number: int) -> None:
+        did.append("fsync")
+        synchronise(number)
+
+    def replaced(path: Path, target: Path) -> Path:
+        did.append("replace")
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", synchronised)
+    monkeypatch.setattr(Path, "replace", replaced)
+    put_number(tmp_path / "n", 17)
+    assert did == ["fsync", "replace", "fsync"]

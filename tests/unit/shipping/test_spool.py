@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -127,3 +128,16 @@ def test_numbers_hold_under_stress(tmp_path: Path) -> None:
         sending.join(10)
         ended.set()
     assert [(sequence, int(batch)) for sequence, batch in found] == [(n, n) for n in range(1, 301)]
+
+
+def test_a_name_that_a_power_cut_left_empty_is_given_anew(tmp_path: Path, opened: Callable[[Path], Spool]) -> None:
+    """The service takes no batch of a spool without one."""
+    spool = opened(tmp_path)
+    spool.append([b"one"])
+    spool.close()
+    (tmp_path / "name").write_text("")
+    again = opened(tmp_path)
+    assert re.fullmatch("[0-9a-f]{32}", again.name)
+    assert again.read() == (1, b"one")
+    again.close()
+    assert opened(tmp_path).name == again.name
