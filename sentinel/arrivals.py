@@ -62,11 +62,12 @@ class Arrivals(Source):
         self._tallies: dict[str, Tally] = {}
         self._said: dict[str, Tally] = {}
         self._events = 0
+        self._heard = False  # a collector reports: an inbox alone says that one did once
 
     @property
     def quiet(self) -> bool:
         """See `Source.quiet`."""
-        return not self._known
+        return not self._heard
 
     def batches(self) -> Iterator[Sequence[Event]]:
         """See `Source.batches`."""
@@ -145,7 +146,8 @@ class Arrivals(Source):
         boxes(self._folder, self._known)
         self._publish()
         told: list[Event] = []
-        for name in sorted({box.collector for box in self._known.values()}):
+        names = {box.collector for box in self._known.values()}
+        for name in sorted(names):
             try:
                 if name not in self._tallies:
                     self._tallies[name] = tally(self._store, name)
@@ -154,6 +156,7 @@ class Arrivals(Source):
                 continue
             if isinstance(heard, int):
                 told += self._judge(name, heard)
+        self._heard = bool(names - self._silent)
         if told:
             self._given.append(None)
             self._events += len(told)

@@ -119,3 +119,25 @@ def test_without_collectors_nothing_is_watched(tmp_path: Path, store: SqliteStor
     send(Inbox(tmp_path / "inbox"), 1, 0)
     given(source, 1)
     assert not source.quiet
+
+
+def test_while_all_collectors_are_silent_nothing_is_watched(
+    tmp_path: Path, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sentinel.arrivals.LOOK_EVERY", 0.0)
+    now = [10 * SILENT_AFTER]
+    for name, heard in (("tap1", now[0]), ("tap2", now[0] - 2 * SILENT_AFTER)):
+        send(Inbox(tmp_path / "inbox"), 1, 0, name)
+        store.put_status(f"collector.{name}", {"time": heard})
+    source = Arrivals(tmp_path / "inbox", store, threading.Event(), clock=lambda: now[0])
+    batches = source.batches()
+    next(batches)
+    assert not source.quiet
+    now[0] += 2 * SILENT_AFTER
+    for _ in range(5):
+        next(batches)
+    assert source.quiet
+    store.put_status("collector.tap2", {"time": now[0]})
+    for _ in range(5):
+        next(batches)
+    assert not source.quiet
