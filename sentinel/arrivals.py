@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from collectors.sources.base import Source
+from sentinel.access.fleet import SILENT_AFTER
 from sentinel.errors import IngestError, StoreError
 from sentinel.model.event import Event, PlainEvent, Value
 from sentinel.shipping import wire
@@ -20,7 +21,6 @@ from sentinel.store.base import Store
 _LOG = logging.getLogger(__name__)
 PATIENCE = 0.2  # seconds between two looks into an empty inbox
 LOOK_EVERY = 5.0  # seconds between two looks for new collectors and silent ones
-SILENT_AFTER = 60 * 1_000_000_000  # nanoseconds; a collector reports every ten seconds
 
 
 @dataclass(slots=True)

@@ -24,8 +24,6 @@ from sentinel.state.ledger import Ledger
 __all__ = ["Pipeline", "Sink", "Source", "analyze", "decode", "load_rules", "play", "site_of"]
 
 _LOG = logging.getLogger(__name__)
-REPORT_EVERY = 1.0  # seconds between two reports of the worker about itself
-RETRY_EVERY = 2.0  # seconds between two tries to store a batch
 FIELDS = {**CATALOGUE, **FACTS}
 _DRILL_START = 1_790_000_000_000_000_000  # 2026-09-21, so that a scene is the same every time
 

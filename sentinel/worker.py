@@ -42,7 +42,8 @@ def work(config: Config, stopping: threading.Event) -> None:
     pipeline = Pipeline(site_of(config), load_rules(config.rules), Patient(store, stopping), history)
     memory = Memory(config.state_file, pipeline, history)
     memory.recall(_plan(config, pipeline))
-    writers = Writers(Ring(config.evidence, _limits(config)))
+    limits = Limits.of(config.evidence_mib, config.evidence_days, config.evidence_snap)
+    writers = Writers(Ring(config.evidence, limits))
     reloader = Reloader(config.rules, pipeline)
     reporter = Reporter(store, pipeline, writers, reloader)
     interrupted = _interrupted(config, store.status("worker"))
@@ -186,10 +187,6 @@ def _plan(config: Config, pipeline: Pipeline) -> int:
     for path in sorted(config.rules.rglob("*.yml")):
         number = zlib.crc32(path.read_bytes(), number)
     return number
-
-
-def _limits(config: Config) -> Limits:
-    return Limits(config.evidence_mib << 20, config.evidence_days * 24 * 3600, config.evidence_snap)
 
 
 def _sources(config: Config, stopping: threading.Event, writers: Writers) -> Iterator[Source]:

@@ -11,7 +11,7 @@ from sentinel.access.collectors import Collector, Collectors
 from sentinel.model.event import Value
 from sentinel.store.base import Store
 
-SILENT_AFTER = 60_000_000_000  # nanoseconds, until the worker says its own
+SILENT_AFTER = 60_000_000_000  # nanoseconds, unless the worker is told another; a collector reports every ten seconds
 _DAY = 86_400_000_000_000  # nanoseconds
 MANY = 20  # batches that wait in a spool: ten seconds of traffic, at least
 

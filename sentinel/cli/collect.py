@@ -53,7 +53,7 @@ def collect(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s: %(message)s")
     interfaces = tuple(name for name in inputs if not _is_capture(name))
     captures = tuple(name for name in inputs if _is_capture(name))
-    limits = Limits(evidence_mib << 20, evidence_days * 24 * 3600, evidence_snap)
+    limits = Limits.of(evidence_mib, evidence_days, evidence_snap)
     plan = Collect(interfaces, captures, spool.absolute(), spool_size << 20, filter, source, limits)
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

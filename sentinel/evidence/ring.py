@@ -29,6 +29,11 @@ class Limits:
     age: int = 7 * 24 * 3600
     snap: int = 256
 
+    @classmethod
+    def of(cls, mebibytes: int, days: int, snap: int) -> Limits:
+        """As the command line and the configuration say them."""
+        return cls(mebibytes << 20, days * 24 * 3600, snap)
+
 
 @dataclass(frozen=True, slots=True)
 class Packet:

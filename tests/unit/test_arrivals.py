@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.arrivals import SILENT_AFTER, Arrivals, Tally, tally
+from sentinel.access.fleet import SILENT_AFTER
+from sentinel.arrivals import Arrivals, Tally, tally
 from sentinel.model.event import Event
 from sentinel.shipping import wire
 from sentinel.shipping.inbox import Inbox

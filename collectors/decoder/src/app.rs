@@ -56,7 +56,7 @@ pub enum Progress {
     More,
     /// Nothing that follows from this side is of interest (an encrypted stream, an upgrade).
     Done,
-    /// It is not what it should be; said once in a flow, and nothing more is read of it.
+    /// It is not what it should be; said once in a flow. Of a stream nothing more is read; the next datagram is.
     Malformed(Malformed),
 }
 
