@@ -48,6 +48,10 @@ class DigestError(SentinelError):
     """A digest cannot be made here."""
 
 
+class AuditError(SentinelError):
+    """The audit log cannot take a record, or is not what was signed."""
+
+
 class QueryError(SentinelError):
     """A search expression is not of the query language; `column` is where, counted from 1."""
 

@@ -1,0 +1,65 @@
+"""What is done and by whom: the vocabulary of the audit log, so that every layer can hand its acts over.
+
+An act is recorded before it takes effect. Who cannot record it does not do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+Detail = str | int | bool
+
+
+class Action(StrEnum):
+    """What can be done: the noun, then what happens to it."""
+
+    SERVICE_STARTED = "service.started"  # with its configuration
+    SERVICE_STOPPED = "service.stopped"
+    HEARTBEAT = "audit.heartbeat"  # nothing happened, and somebody was there to write it
+    AUDIT_EXPORTED = "audit.exported"
+    SETUP_ISSUED = "setup.issued"  # the token that makes the first administrator
+    SESSION_OPENED = "session.opened"
+    SESSION_CLOSED = "session.closed"
+    USER_ADDED = "user.added"
+    USER_CHANGED = "user.changed"
+    PASSWORD_CHANGED = "user.password_changed"  # noqa: S105  # a name, no password
+    PREFERENCES_CHANGED = "user.preferences_changed"
+    COLLECTOR_ADDED = "collector.added"
+    COLLECTOR_REMOVED = "collector.removed"
+    ALERT_CHANGED = "alert.changed"
+    RULES_CHANGED = "rules.changed"
+    PACKETS_ASKED = "packets.asked"  # of a collector
+    PACKETS_READ = "packets.read"  # they hold what subscribers send
+    KEY_CHANGED = "key.changed"  # `step` in the details: generated, activated, rotated, retired, destroyed …
+    CERTIFICATE_CHANGED = "certificate.changed"  # `step`: issued, renewed, revoked
+    BUNDLE_CHANGED = "bundle.changed"  # `kind`, `version`: a signed bundle is taken
+    IDENTITY_REVEALED = "identity.revealed"  # the target is a pseudonym; `reason` in the details
+
+
+class Outcome(StrEnum):
+    """What came of it."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"  # it was recorded as done, and then could not be
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Somebody does something to something. A person's SUPI, PEI or GPSI has no place here: hand over a pseudonym."""
+
+    action: Action
+    actor: str  # the name of a user or collector, `service`, or `console:` and who runs a command there
+    target: str = ""
+    outcome: Outcome = Outcome.DONE
+    details: Mapping[str, Detail] = field(default_factory=dict)
+
+
+class Auditor(Protocol):
+    """Whoever keeps records of acts."""
+
+    def record(self, *acts: Act) -> None:
+        """Keep acts durably, all of them or none; raises `AuditError`, and then they must not take effect."""
