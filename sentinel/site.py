@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from sentinel.errors import SiteError
 
-_Row = TypeVar("_Row", "Permit", "ValueLimit")
+_Row = TypeVar("_Row", "Permit", "Peering", "ValueLimit")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -100,6 +100,16 @@ class Permit:
 
 
 @dataclass(frozen=True, slots=True)
+class Peering:
+    """Which terminals may open connections to which: each a SUPI, group, address or network."""
+
+    source: str
+    destination: str
+    ports: str = ""  # of the destination: numbers and spans such as 4840-4850; any where it is empty
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ValueLimit:
     """What may be written to a register: least, most, and the largest step."""
 
@@ -168,6 +178,7 @@ class SitePlan(_Model):
     assets: tuple[Asset, ...] = ()
     permits: tuple[Permit, ...] = ()
     limits: tuple[ValueLimit, ...] = ()
+    peerings: tuple[Peering, ...] | None = None  # none: what terminals say to each other is not judged
     # Site values for what rules leave open (`docs/rules.md`), by rule slug.
     parameters: dict[str, dict[str, int | float | str | tuple[int | float | str, ...]]] = {}
 
@@ -232,7 +243,7 @@ def load_site(path: Path) -> SitePlan:
         raise SiteError(f"not YAML: {problem}", path, mark.line + 1 if mark else None) from error
     if not isinstance(raw, dict) or root is None:
         raise SiteError("a site plan is a mapping that starts with `site: name`", path, 1)
-    tables = {name: raw.pop(name) for name in ("terminals", "assets", "permits", "limits") if name in raw}
+    tables = {name: raw.pop(name) for name in ("terminals", "assets", "permits", "limits", "peerings") if name in raw}
     try:
         plan = SitePlan.model_validate(raw)
     except ValidationError as error:
@@ -243,6 +254,7 @@ def load_site(path: Path) -> SitePlan:
             "assets": _assets(path, tables.get("assets")),
             "permits": _table(path, tables.get("permits"), Permit, "writer"),
             "limits": _table(path, tables.get("limits"), ValueLimit, "target"),
+            "peerings": _table(path, tables["peerings"], Peering, "source") if "peerings" in tables else None,
         }
     )
 

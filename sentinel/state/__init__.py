@@ -25,7 +25,9 @@ PLUGINS = discover(_facts, Fact)  # type: ignore[type-abstract]  # an abstract b
 IDENTITY: dict[str, FieldSpec] = {
     "fiveg.identity_source": FieldSpec(FieldType.KEYWORD, "how the SUPI was learnt: N4, N2, register", "身份来源"),
     "fiveg.ue.subject": FieldSpec(
-        FieldType.KEYWORD, "the terminal: SUPI, else SUCI, else its N2 context", "终端（SUPI、SUCI 或 N2 上下文）"
+        FieldType.KEYWORD,
+        "the terminal: SUPI, else SUCI, else 5G-TMSI, else its N2 context",
+        "终端（SUPI、SUCI、5G-TMSI 或 N2 上下文）",
     ),
     "fiveg.gnb.address": FieldSpec(FieldType.IP, "N2 address of the RAN node", "基站 N2 地址"),
 }

@@ -47,7 +47,7 @@ class Permits:
         """One of the permits covers it; `said` is protocol, unit, function and operation."""
         names = tuple(filter(None, writers))
         return any(
-            any(_is(permit.writer, name) for name in names)
+            any(is_one(permit.writer, name) for name in names)
             and permit.protocol in ("", said["protocol"])
             and (not permit.unit or said["unit"] in permit.unit.split())
             and (not permit.functions or bool({said["function"], said["operation"]} & set(permit.functions.split())))
@@ -59,7 +59,7 @@ class Permits:
 
 
 @functools.lru_cache(8192)
-def _is(writer: str, name: str) -> bool:
+def is_one(writer: str, name: str) -> bool:
     """`writer` is a SUPI, a group, an address, or a network."""
     if writer == name:
         return True

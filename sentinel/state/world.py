@@ -215,6 +215,14 @@ class World(Table):
         terminal = self._registered.get(text(event.fields, "source.ip"))
         return terminal.supi if terminal and protocol != "pfcp" else ""
 
+    def supi_at(self, address: str) -> str:
+        """The subscriber who has an address now, or by the register."""
+        session = self.sessions.of_address(address, self.now)
+        if session is not None and session.identity.supi:
+            return session.identity.supi
+        terminal = self._registered.get(address)
+        return terminal.supi if terminal is not None else ""
+
     def _supi_of_tunnel(self, event: Event) -> str:
         """Whom N4 named for the tunnel that N2 sets up now."""
         ends = [text(event.fields, f"fiveg.ngap.ul.{part}") for part in ("address", "teid")]
@@ -264,7 +272,9 @@ class World(Table):
             context = self.contexts.named(self.associations.key(event)[1][0], ids_of(event)[1])
         if context is not None:
             facts |= context.identity.facts()
-            facts["fiveg.ue.subject"] = context.identity.supi or context.identity.suci or self._nameless(event)
+            facts["fiveg.ue.subject"] = (
+                context.identity.supi or context.identity.suci or context.tmsi or self._nameless(event)
+            )
             facts |= {name: v for name, v in (("fiveg.nci", context.nci), ("fiveg.tac", context.tac)) if v}
         return facts
 

@@ -104,9 +104,14 @@ def registration_request(
     return _octets(FGMMRegistrationRequest(val={**values, **(more or {})}))
 
 
-def registration_reject(cause: int) -> bytes:
-    """REGISTRATION REJECT, clause 8.2.9."""
-    return _octets(FGMMRegistrationReject(val={"5GMMCause": cause}))
+def registration_reject(cause: int, *slices: Slice) -> bytes:
+    """REGISTRATION REJECT, clause 8.2.9, with `slices` rejected for the PLMN (clause 9.11.3.46)."""
+    message = _octets(FGMMRegistrationReject(val={"5GMMCause": cause}))
+    if not slices:
+        return message
+    values = [bytes([each.sst]) + bytes.fromhex(each.sd) for each in slices]
+    rejected = b"".join(bytes([len(value) << 4]) + value for value in values)
+    return message + bytes([0x69, len(rejected)]) + rejected
 
 
 def service_request(tmsi: int, kind: int = 0) -> bytes:

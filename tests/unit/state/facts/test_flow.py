@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sentinel.model.event import PlainEvent, Value
-from sentinel.site import Asset, SitePlan
+from sentinel.site import Asset, Peering, SitePlan, Terminal
 from sentinel.state import State
 from tests.unit.state.conftest import Make, facts
 
@@ -90,3 +90,25 @@ def test_a_certificate_is_held_against_time_and_name(make: Make) -> None:
     assert late["tls.server.validity"] == "expired"
     assert wrong["tls.server.name_mismatch"] is True
     assert wild["tls.server.name_mismatch"] is False
+
+
+def test_terminals_talk_as_the_plan_says(make: Make, site: SitePlan) -> None:
+    """By group and port; an answer whose beginning was not seen is judged both ways, an expired row counts no more."""
+    rows = (Peering("tablet", "robot", "22 5000-5010"), Peering("10.45.0.9", "10.45.0.0/24", until="1969-12-31"))
+    register = (Terminal("1", group="tablet", ip="10.45.0.2"), Terminal("2", group="robot", ip="10.45.0.3"))
+    mine = site.model_copy(update={"peerings": rows, "terminals": register})
+
+    def call(source: str, destination: str, port: int, flags: str = "S") -> PlainEvent:
+        return make("flow.started", source__ip=source, destination__ip=destination, destination__port=port,
+                    source__port=22, tcp__flags=flags)  # fmt: skip
+
+    tablet, robot = "10.45.0.2", "10.45.0.3"
+    calls = (
+        call(tablet, robot, 22), call(tablet, robot, 5010), call(tablet, robot, 23), call(robot, tablet, 40000),
+        call(robot, tablet, 40000, "SA"), call("10.45.0.9", robot, 80), call(tablet, "10.11.6.80", 80),
+    )  # fmt: skip
+    said = [each.get("fiveg.flow.peering_permitted") for each in facts(State(mine), *calls)]
+    assert said == [True, True, False, False, True, False, None]
+    (unjudged,) = facts(State(site), call(tablet, robot, 23))
+    assert unjudged["fiveg.flow.between_terminals"] is True
+    assert "fiveg.flow.peering_permitted" not in unjudged

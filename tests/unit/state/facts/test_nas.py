@@ -221,3 +221,24 @@ def test_a_page_nobody_answers(make: Make) -> None:
     answer = ue("nas.service_request", make, at=3, fiveg__tmsi="0xc0000001")
     assert [each["event.action"] for each in derived(State(), page(1), page(2), later)] == ["ngap.paging_unanswered"]
     assert derived(State(), page(1), answer, later) == []
+
+
+def test_what_was_asked_for_is_said_when_it_is_refused(make: Make) -> None:
+    """A session's network and slice, once; the rejected slices of a registration; nothing where nothing was refused."""
+    state = State()
+    wanted: dict[str, Any] = {
+        "fiveg__pdu_session__id": 1,
+        "fiveg__dnn": "ot",
+        "fiveg__snssai__sst": 2,
+        "fiveg__snssai__sd": "0000a1",
+    }
+    refused: dict[str, Any] = {"fiveg__pdu_session__id": 1, "fiveg__nas__cause": 70}
+    *_, first, again, rejected, sms = facts(
+        state, ue("ngap.initial_ue_message", make), up("pdu_session_establishment_request", make, **wanted),
+        down("pdu_session_establishment_reject", make, **refused), down("pdu_session_establishment_reject", make, **refused),
+        down("registration_reject", make, fiveg__nas__rejected__sst=(3, 4), fiveg__nas__rejected__sd=("", "0000b1")),
+        down("dl_nas_transport", make, fiveg__pdu_session__id=1),
+    )  # fmt: skip
+    assert first["fiveg.session.refused"] == ("ot/2-0000a1",)
+    assert "fiveg.session.refused" not in again | sms
+    assert rejected["fiveg.session.refused"] == ("/3", "/4-0000b1")
