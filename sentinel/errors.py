@@ -44,8 +44,20 @@ class NoDissectorError(SentinelError):
     """tshark, which dissects packets, is not installed."""
 
 
-class DigestError(SentinelError):
-    """A digest cannot be made here."""
+class CryptoError(SentinelError):
+    """Cryptography cannot be done here, or not with what was given."""
+
+
+class KeyMaterialError(CryptoError):
+    """A key is not of its form, not on its curve, or not to be opened."""
+
+
+class SignatureError(CryptoError):
+    """A signature is not of this message under this key."""
+
+
+class SealError(CryptoError):
+    """What is sealed cannot be opened: another key, another place, or changed."""
 
 
 class AuditError(SentinelError):

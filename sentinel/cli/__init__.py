@@ -9,6 +9,7 @@ import click
 
 from sentinel.cli.analyze import analyze, decode
 from sentinel.cli.collect import collect, collector
+from sentinel.cli.doctor import doctor
 from sentinel.cli.drill import drill
 from sentinel.cli.evidence import evidence
 from sentinel.cli.rules import rules
@@ -54,7 +55,7 @@ def _settings(path: Path) -> dict[str, dict[str, object]]:
     return tables
 
 
-for command in (analyze, decode, run, collect, collector, rules, drill, evidence, site, user):
+for command in (analyze, decode, run, collect, collector, rules, drill, evidence, site, user, doctor):
     commands.add_command(command)
 
 

@@ -24,6 +24,7 @@ WORDS: dict[str, dict[str, str]] = {
         "edge_computing": "edge", "data": "data", "operation_maintenance": "operation",
         "no_mistake": "{count} rules, no mistake", "expected_got": "expected {expected} alerts, got {got}",
         "passed_failed": "{passed} passed, {failed} failed",
+        "good": "good", "lacking": "lacking", "failed": "failed",
         **{level.value: level.value for level in Severity},
     },
     "zh-CN": {
@@ -40,6 +41,7 @@ WORDS: dict[str, dict[str, str]] = {
         "edge_computing": "边缘计算", "data": "数据", "operation_maintenance": "运维",
         "no_mistake": "{count}条规则，没有错误", "expected_got": "应有{expected}条告警，实有{got}条",
         "passed_failed": "通过{passed}，失败{failed}",
+        "good": "正常", "lacking": "欠缺", "failed": "不可用",
         "informational": "提示", "low": "低危", "medium": "中危", "high": "高危", "critical": "严重",
     },
 }  # fmt: skip

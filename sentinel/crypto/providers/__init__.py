@@ -1,0 +1,1 @@
+"""Providers of commercial cryptography, equals under one contract."""

@@ -1,0 +1,1 @@
+"""What an installation has and lacks: one file a check, found by discovery."""

@@ -1,0 +1,60 @@
+"""A check of the installation, and what it finds."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar
+
+import sentinel.doctor
+from sentinel.crypto.base import Settings
+from sentinel.plugins import discover
+
+
+class State(StrEnum):
+    """How it is: as it should be, lacking something, or not to be used."""
+
+    GOOD = "good"
+    LACKING = "lacking"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; errors are told as they are, in English."""
+
+    what: str
+    state: State
+    text: str
+    text_zh: str = ""
+
+    def told(self, language: str) -> str:
+        """The text in this language."""
+        return self.text_zh if self.text_zh and language.startswith("zh") else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """The installation that is looked at."""
+
+    data: Path
+    crypto: Settings
+
+
+class Check(ABC):
+    """Looks at one part of an installation and changes nothing."""
+
+    rank: ClassVar[int]  # the order in which they are told
+
+    @abstractmethod
+    def findings(self, patient: Patient) -> Iterable[Finding]:
+        """What it finds; it does not raise for what is wrong there."""
+
+
+def examine(patient: Patient) -> list[Finding]:
+    """The findings of all checks."""
+    checks = sorted((kind() for kind in discover(sentinel.doctor, Check)), key=lambda check: check.rank)  # type: ignore[type-abstract]  # discover gives concrete ones
+    return [finding for check in checks for finding in check.findings(patient)]
