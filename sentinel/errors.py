@@ -64,6 +64,10 @@ class AuditError(SentinelError):
     """The audit log cannot take a record, or is not what was signed."""
 
 
+class ProofError(AuditError):
+    """A proof does not show what it should."""
+
+
 class QueryError(SentinelError):
     """A search expression is not of the query language; `column` is where, counted from 1."""
 

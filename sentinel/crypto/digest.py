@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 from sentinel.crypto.suite import suite
 
@@ -15,3 +16,18 @@ def digest_sha256(octets: bytes) -> str:
 def digest_sm3(octets: bytes) -> str:
     """The SM3 of `octets`, by the active provider."""
     return suite().active.sm3(octets).hex()
+
+
+def sm3_after(prefix: bytes) -> Callable[[bytes], bytes]:
+    """The SM3 of octets behind a fixed prefix, 32 octets, for loops: Python's own where it has one."""
+    try:
+        begun = hashlib.new("sm3", prefix)
+    except ValueError:
+        return lambda octets: suite().active.sm3(prefix + octets)
+
+    def digest(octets: bytes) -> bytes:
+        going_on = begun.copy()
+        going_on.update(octets)
+        return going_on.digest()
+
+    return digest

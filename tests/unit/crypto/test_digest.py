@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sentinel.crypto.digest import digest_sha256, digest_sm3
+import pytest
+
+from sentinel.crypto.digest import digest_sha256, digest_sm3, sm3_after
 
 
 def test_sm3_of_the_standard() -> None:
@@ -14,3 +16,16 @@ def test_sm3_of_the_standard() -> None:
 def test_sha256_of_the_standard() -> None:
     """FIPS 180-4, `abc`."""
     assert digest_sha256(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_sm3_behind_a_prefix_is_that_of_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where Python's own library has no SM3."""
+    assert sm3_after(b"a")(b"bc").hex() == digest_sm3(b"abc")
+
+    def missing(_name: str, _octets: bytes = b"") -> None:
+        raise ValueError
+
+    with monkeypatch.context() as without:
+        without.setattr("sentinel.crypto.digest.hashlib.new", missing)
+        digest = sm3_after(b"a")
+    assert digest(b"bc").hex() == digest_sm3(b"abc")

@@ -1,0 +1,82 @@
+"""Recording: together where many do it at once, and never half."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from sentinel.audit.log import Log, Make
+from sentinel.audit.record import decode
+from sentinel.audit.recorder import Recorder
+from sentinel.errors import AuditError
+from sentinel.model.audit import Act, Action
+
+ACT = Act(Action.USER_ADDED, "anna", "ben")
+
+
+def test_acts_are_kept_in_order_with_their_time(tmp_path: Path) -> None:
+    log = Log(tmp_path)
+    recorder = Recorder(log, clock=lambda: 42)
+    recorder.record(ACT, Act(Action.SESSION_CLOSED, "ben"))
+    assert [(record.number, record.time, record.action) for record in map(decode, log.records(0, 2))] == [
+        (0, 42, "user.added"),
+        (1, 42, "session.closed"),
+    ]
+    log.close()
+
+
+class Slow(Log):
+    """Counts how often it synchronises, and waits for the others before the first time."""
+
+    groups: list[int]
+    go: threading.Event
+
+    def append(self, makes: Sequence[Make]) -> range:
+        self.groups.append(len(makes))
+        self.go.wait(5)
+        return super().append(makes)
+
+
+def test_who_records_at_the_same_time_shares_a_synchronisation(tmp_path: Path) -> None:
+    log = Slow(tmp_path)
+    log.groups, log.go = [], threading.Event()
+    recorder = Recorder(log)
+    threads = [threading.Thread(target=recorder.record, args=(ACT,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    while len(recorder._group.makes) < 7:
+        pass
+    log.go.set()
+    for thread in threads:
+        thread.join()
+    assert (log.groups, log.head()[0]) == ([1, 7], 8)
+    log.close()
+
+
+def test_what_cannot_be_kept_is_told_to_all_who_waited(tmp_path: Path) -> None:
+    class Full(Log):
+        def append(self, makes: Sequence[Make]) -> range:
+            raise AuditError("no room")
+
+    with pytest.raises(AuditError, match="no room"):
+        Recorder(Full(tmp_path)).record(ACT)
+
+
+def test_an_unforeseen_fault_is_no_success(tmp_path: Path) -> None:
+    class Broken(Log):
+        def append(self, makes: Sequence[Make]) -> range:
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        Recorder(Broken(tmp_path)).record(ACT)
+
+
+def test_an_act_that_cannot_be_recorded_does_not_hold_up_others(tmp_path: Path) -> None:
+    log = Log(tmp_path)
+    with pytest.raises(AuditError):
+        Recorder(log).record(ACT, Act(Action.ALERT_CHANGED, "anna", details={"note": "\ud800"}))
+    assert log.head()[0] == 0
+    log.close()
