@@ -15,7 +15,7 @@ from sentinel.access.fleet import SILENT_AFTER
 from sentinel.errors import IngestError, StoreError
 from sentinel.model.event import Event, PlainEvent, Value
 from sentinel.shipping import wire
-from sentinel.shipping.inbox import Box, boxes
+from sentinel.shipping.inbox import Box, Boxes
 from sentinel.store.base import Store
 
 _LOG = logging.getLogger(__name__)
@@ -54,9 +54,10 @@ class Arrivals(Source):
         self, folder: Path, store: Store, stopping: threading.Event, silence: int = SILENT_AFTER,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:  # fmt: skip
-        self._folder, self._store, self._stopping = folder, store, stopping
+        self._store, self._stopping = store, stopping
         self._silence, self._clock = silence, clock
-        self._known: dict[Path, Box] = {}
+        self._boxes = Boxes(folder)
+        self._known: Sequence[Box] = ()
         self._given: deque[_Given | None] = deque()
         self._silent: set[str] = set()
         self._tallies: dict[str, Tally] = {}
@@ -77,7 +78,7 @@ class Arrivals(Source):
                 looked = time.monotonic()
                 yield from self._look()
             got = False
-            for box in self._known.values():
+            for box in self._known:
                 for events in self._open(box):
                     got = True
                     yield events
@@ -143,10 +144,10 @@ class Arrivals(Source):
 
     def _look(self) -> Iterator[Sequence[Event]]:
         """Find new spools, and collectors that fell silent or are heard again."""
-        boxes(self._folder, self._known)
+        self._known = self._boxes.look()
         self._publish()
         told: list[Event] = []
-        names = {box.collector for box in self._known.values()}
+        names = {box.collector for box in self._known}
         for name in sorted(names):
             try:
                 if name not in self._tallies:

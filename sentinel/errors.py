@@ -32,6 +32,10 @@ class IngestError(SentinelError):
     """What a collector sends is not of its form, and never will be."""
 
 
+class SequenceError(IngestError):
+    """The number of a batch cannot be taken: under another name of its spool it can."""
+
+
 class EvidenceError(SentinelError):
     """Packets cannot be cut, written or verified as asked."""
 

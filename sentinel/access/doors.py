@@ -23,6 +23,7 @@ from sentinel.errors import (
     NoDissectorError,
     QueryError,
     SentinelError,
+    SequenceError,
     StoreError,
     TriageError,
 )
@@ -94,6 +95,7 @@ _STATUS: tuple[tuple[type[SentinelError], HTTPStatus], ...] = (  # a kind of err
     (AuthorizationError, HTTPStatus.FORBIDDEN),
     (QueryError, HTTPStatus.BAD_REQUEST),
     (TriageError, HTTPStatus.BAD_REQUEST),
+    (SequenceError, HTTPStatus.CONFLICT),
     (IngestError, HTTPStatus.BAD_REQUEST),
     (AccountError, HTTPStatus.BAD_REQUEST),
     (ConflictError, HTTPStatus.CONFLICT),

@@ -1,70 +1,88 @@
-"""A log on disk: records in order, each with its sequence number, in segment files that only grow.
+"""A log on disk: records in order, each with its number, in segment files that only grow.
 
-A segment is named for the sequence number of its first record. A record is its length, its CRC-32 and its octets. What
-`append` returned from is synchronised. A power cut or a kill can leave a last record that is cut short: it was promised to
-nobody, and opening the log for appending takes it away. One process appends; others may read at the same time.
+A segment is named for the number of its first record. What `append` returned from is synchronised, and the number that
+comes next is kept beside the log (`Pledge`). A power cut or a kill can leave a last record that is cut short: it was promised
+to nobody, and opening the log for appending takes it away. Damage loses what it hit: readers go on behind it, and a
+log that has lost its end goes on with the number that it had come to. One process appends; others may read meanwhile.
 """
 
 from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 import os
-import struct
-import zlib
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sentinel.errors import StoreError
+from sentinel.shipping.kept import Pledge, synchronise_folder
+from sentinel.shipping.record import HIGHEST, Record, packed, records
 
-_HEAD = struct.Struct("<II")  # length, CRC-32
-_SUFFIX = ".segment"
+_LOG = logging.getLogger(__name__)
+_SUFFIX = ".records"
+_NAME = re.compile(rf"\d{{20}}{re.escape(_SUFFIX)}", re.ASCII)
+_NEXT = "next"
 SEGMENT = 16 << 20  # octets after which a segment is full
-LONGEST = 4 << 20  # octets of a record
 
 
 class Log:
     """A log, open for appending."""
 
     def __init__(self, folder: Path, first: int = 1, segment: int = SEGMENT) -> None:
-        """Open the log of `folder`; one that is new begins with the sequence number `first`."""
+        """Open the log of `folder`; one that is new begins with the number `first`."""
         self._folder = folder
         self._segment = segment
+        self._pledge = Pledge(folder / _NEXT)
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            found = _segments(folder)
-            self._begin(found[-1] if found else first)
+            self._open(first)
         except OSError as error:
             raise _broken(folder, error) from error
 
+    def _open(self, first: int) -> None:
+        """Go on behind the last whole record, or where the log had come to before it lost that."""
+        found, promised = _segments(self._folder), self._pledge.get()
+        self._begin(found[-1] if found else max(first, promised))
+        if promised > self.next:
+            _LOG.error(
+                "%s lost its end: of the numbers from %d to %d, what cannot be read is gone",
+                self._folder, self.next, promised - 1,
+            )  # fmt: skip
+            self._begin(promised)
+        os.truncate(self._path, self._end)
+        self._pledge.put(self.next)
+        synchronise_folder(self._folder)
+
     def _begin(self, base: int) -> None:
         """Go on in the segment of this name, behind its last whole record."""
-        self._path = self._folder / f"{base:020d}{_SUFFIX}"
+        self._path = _segment(self._folder, base)
         self.next = base
         self._end = 0
         if not self._path.exists():
             self._path.touch(mode=0o600)
-            _synchronise_folder(self._folder)
-        for record in _records(self._path, 0):
-            self.next += 1
-            self._end += _HEAD.size + len(record)
-        os.truncate(self._path, self._end)
+            synchronise_folder(self._folder)
+        for record in records(self._path, 0):
+            self.next = max(self.next, record.number + 1)
+            self._end = record.end
 
-    def append(self, records: Sequence[bytes]) -> None:
+    def append(self, batches: Sequence[bytes]) -> None:
         """Keep records, all of them or none; raises `StoreError`."""
-        if not records:
+        if not batches:
             return
         if self._end >= self._segment:
             self.skip(self.next)
-        octets = b"".join(_HEAD.pack(len(record), zlib.crc32(record)) + record for record in records)
+        octets = b"".join(packed(number, batch) for number, batch in enumerate(batches, self.next))
         try:
             self._write(octets)
+            self._pledge.put(self.next + len(batches))
         except OSError as error:
             with contextlib.suppress(OSError):  # then the next write begins with it
                 os.truncate(self._path, self._end)
             raise _broken(self._folder, error) from error
         self._end += len(octets)
-        self.next += len(records)
+        self.next += len(batches)
 
     def _write(self, octets: bytes) -> None:
         with self._path.open("ab") as file:
@@ -78,145 +96,123 @@ class Log:
         """The number of the oldest record that is kept, or of the next one."""
         return min(_segments(self._folder), default=self.next)
 
-    def skip(self, sequence: int) -> None:
+    def skip(self, number: int) -> None:
         """Go on in a new segment whose first record has this number."""
         try:
-            self._begin(sequence)
+            self._begin(number)
         except OSError as error:
             raise _broken(self._folder, error) from error
 
 
 class LogReader:
-    """Reads a log from a sequence number on, also while it grows."""
+    """Reads a log from a number on, also while it grows."""
 
-    def __init__(self, folder: Path, sequence: int) -> None:
+    def __init__(self, folder: Path, number: int) -> None:
         self._folder = folder
         self._base = 0
         self._at = 0
-        self.next = sequence
+        self.next = number
 
     def read(self) -> tuple[int, bytes] | None:
-        """The next record and its number; none if there is none yet."""
+        """The next record and its number; none if there is none yet. Raises `StoreError`."""
         try:
-            return self._read()
+            record = self._read()
         except OSError as error:
             raise _broken(self._folder, error) from error
+        if record is None:
+            return None
+        if record.torn:
+            _LOG.error("%s is damaged: %d octets before its number %d cannot be read, and are left out",
+                       self._path, record.torn, record.number)  # fmt: skip
+        self.next = record.number + 1
+        return record.number, record.octets
 
-    def _read(self) -> tuple[int, bytes] | None:
+    def _read(self) -> Record | None:
         if not self._base and not self._find():
             return None
         while True:
-            record = next(_records(self._path, self._at), None)
+            record = self._here()
             if record is not None:
-                self._at += _HEAD.size + len(record)
-                self.next += 1
-                return self.next - 1, record
-            if not self._go_on():
+                return record
+            later = [base for base in _segments(self._folder) if base > self._base]
+            if not later:
                 return None
+            record = self._here()  # it may have come meanwhile; now that there is a later segment, no more do
+            if record is not None:
+                return record
+            self._base, self._at = later[0], 0
+
+    def _here(self) -> Record | None:
+        """The next record of this segment; those before it were read earlier, by another reader."""
+        for record in records(self._path, self._at):
+            self._at = record.end
+            if record.number >= self.next:
+                return record
+        return None
 
     @property
     def _path(self) -> Path:
-        return self._folder / f"{self._base:020d}{_SUFFIX}"
+        return _segment(self._folder, self._base)
 
     def _find(self) -> bool:
         """Go to the segment that holds the next record, or to the one after it."""
         bases = _segments(self._folder)
-        if not bases:
-            return False
-        self._base = max((base for base in bases if base <= self.next), default=bases[0])
-        wanted, self.next, self._at = self.next, self._base, 0
-        for record in _records(self._path, 0):
-            if self.next >= wanted:
-                break
-            self.next += 1
-            self._at += _HEAD.size + len(record)
-        return True
-
-    def _go_on(self) -> bool:
-        """Go to the next segment, if there is one: then nothing is added to this one any more."""
-        later = [base for base in _segments(self._folder) if base > self._base]
-        if not later or next(_records(self._path, self._at), None) is not None:
-            return bool(later)
-        self._base, self._at = later[0], 0
-        self.next = self._base
-        return True
+        if bases:
+            self._base = max((base for base in bases if base <= self.next), default=bases[0])
+        return bool(bases)
 
 
-def forget(folder: Path, sequence: int) -> None:
-    """Delete the segments that hold nothing from `sequence` on; the last one stays, for its number."""
+def holds(folder: Path) -> bool:
+    """Whether there is a log, or what says how far one had come."""
+    return bool(_segments(folder)) or Pledge(folder / _NEXT).get() > 0
+
+
+def forget(folder: Path, number: int) -> None:
+    """Delete the segments that hold nothing from `number` on; the last one stays, for its number."""
     bases = _segments(folder)
     for base, after in itertools.pairwise(bases):
-        if after <= sequence:
-            (folder / f"{base:020d}{_SUFFIX}").unlink(missing_ok=True)
+        if after <= number:
+            _segment(folder, base).unlink(missing_ok=True)
 
 
 def size(folder: Path) -> int:
-    """Octets of all segments below a folder."""
+    """Octets of all segments of a log."""
     total = 0
-    for path in folder.rglob(f"*{_SUFFIX}"):
-        try:
-            total += path.stat().st_size
-        except FileNotFoundError:  # it was just read to its end
-            continue
+    for base in _segments(folder):
+        with contextlib.suppress(FileNotFoundError):  # it was just read to its end
+            total += _segment(folder, base).stat().st_size
     return total
 
 
-def put_number(path: Path, number: int) -> None:
-    """Keep a number in a file: the old one or the new one, whatever happens."""
-    put_text(path, str(number))
-
-
-def put_text(path: Path, text: str) -> None:
-    """Keep a short text in a file, synchronised: after a power cut it is the old one or the new one, and whole."""
-    fresh = path.with_suffix(".new")
-    with fresh.open("w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    _synchronise_folder(path.parent)
-
-
-def get_number(path: Path, otherwise: int) -> int:
-    """The number of such a file; `otherwise` if there is none."""
+def strangers(folder: Path, *ours: str) -> None:
+    """Say, in one line, what lies in a folder of a log that is not ours; it is left alone."""
+    known = {_NEXT, *ours}
     try:
-        return int(path.read_text(encoding="ascii"))
-    except (FileNotFoundError, ValueError):
-        return otherwise
+        names = sorted(path.name for path in _entries(folder) if path.name not in known and not _is_segment(path))
+    except OSError:  # whoever reads it says so
+        return
+    if names:
+        shown = ", ".join(f"`{ascii(name)[1:-1]}`" for name in names[:3])
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        _LOG.warning("%s holds what is not of its kind and is left alone: %s%s", folder, shown, more)
+
+
+def _segment(folder: Path, base: int) -> Path:
+    return folder / f"{base:020d}{_SUFFIX}"
 
 
 def _segments(folder: Path) -> list[int]:
-    try:
-        names = [path.name for path in folder.iterdir()]
-    except FileNotFoundError:
-        return []
-    return sorted(int(name.removesuffix(_SUFFIX)) for name in names if name.endswith(_SUFFIX))
+    """Where segments begin; what else lies there is not ours."""
+    return sorted(int(path.name.removesuffix(_SUFFIX)) for path in _entries(folder) if _is_segment(path))
 
 
-def _records(path: Path, offset: int) -> Iterator[bytes]:
-    """The whole records of a segment from an offset on; none where it was read to its end and forgotten."""
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        return
-    with file:
-        file.seek(offset)
-        while len(head := file.read(_HEAD.size)) == _HEAD.size:
-            length, check = _HEAD.unpack(head)
-            if length > LONGEST:
-                return
-            record = file.read(length)
-            if len(record) < length or zlib.crc32(record) != check:
-                return
-            yield record
+def _entries(folder: Path) -> Iterator[Path]:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        yield from folder.iterdir()
 
 
-def _synchronise_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _is_segment(path: Path) -> bool:
+    return bool(_NAME.fullmatch(path.name)) and 0 < int(path.name[:20]) < HIGHEST and path.is_file()
 
 
 def _broken(folder: Path, error: OSError) -> StoreError:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from sentinel.errors import AuthenticationError, ConfigError, IngestError
+from sentinel.errors import AuthenticationError, ConfigError, IngestError, SequenceError
 
 _SECONDS = 30.0  # for an answer
 _LONGEST_ANSWER = 1 << 18
@@ -116,6 +116,8 @@ class Sender:
             )
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _TEMPORARY:
             raise AwayError(f"`{self.url}` cannot take anything now: {_detail(status, said)}")
+        if status == HTTPStatus.CONFLICT:
+            raise SequenceError(_detail(status, said))
         if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}:
             raise IngestError(_detail(status, said))
         raise ConfigError(f"`{self.url}` is not a service that takes events: it answers {status}")

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from sentinel.errors import AuthenticationError, ConfigError, IngestError, StoreError
+from sentinel.errors import AuthenticationError, ConfigError, IngestError, SequenceError, StoreError
 from sentinel.shipping.sender import AwayError, Sender
 from sentinel.shipping.spool import Spool
 
@@ -108,11 +108,20 @@ class Shipper:
     def _hand_over(self, sequence: int, batch: bytes) -> None:
         """Send a batch; one that is refused is kept here, and raises `StoreError` until it is."""
         try:
-            self._sender.send(self._spool.name, sequence, batch)
+            self._send(sequence, batch)
         except IngestError as error:
             path = self._spool.set_aside(sequence, batch)
             self._refused += 1
             _LOG.error("the service refused a batch: %s; it is kept as %s", error, path)
+
+    def _send(self, sequence: int, batch: bytes) -> None:
+        """Send a batch; where the service knows its number for another one, under a new name of the spool."""
+        try:
+            self._sender.send(self._spool.name, sequence, batch)
+        except SequenceError as error:
+            self._spool.rename()
+            _LOG.error("%s; the spool was set back, and goes on under a new name", error)
+            self._sender.send(self._spool.name, sequence, batch)
 
     def _confirm(self) -> None:
         """Free what the service has. A full disk holds up no batch: the next ones are sent, and this is tried again."""

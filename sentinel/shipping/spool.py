@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import re
 import secrets
 import threading
@@ -10,9 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sentinel.errors import ConfigError, StoreError
-from sentinel.shipping.log import Log, LogReader, forget, get_number, put_number, put_text, size
+from sentinel.shipping.kept import Pledge, put_text
+from sentinel.shipping.log import Log, LogReader, forget, holds, size, strangers
 
+_LOG = logging.getLogger(__name__)
 _NAME = re.compile(r"[0-9a-f]{32}")
+_REFUSED = re.compile(r"\d{20}\.json\.gz", re.ASCII)
 _MOST_REFUSED = 100  # batches that are kept for a person to look at; the oldest go
 
 
@@ -22,6 +26,8 @@ class Spool:
     def __init__(self, folder: Path, largest: int) -> None:
         """`largest` is how many octets may wait; raises `ConfigError` where the folder cannot be used."""
         self._folder, self.largest = folder, largest
+        self._pledge = Pledge(folder / "taken")
+        self._turn = threading.Lock()  # the log has one writer at a time: what appends, or what begins a segment
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._lock = (folder / "lock").open("w")
@@ -33,16 +39,25 @@ class Spool:
             self._lock.close()
             raise ConfigError(f"`{folder}` is in use by another collector; choose another with --spool") from None
         try:
-            self.name = _name(folder / "name")
-        except OSError as error:
+            self.name = _name(folder)
+            self._open()
+        except (OSError, StoreError) as error:
             self._lock.close()
-            raise ConfigError(f"`{folder}` cannot hold the spool: {(error.strerror or str(error)).lower()}") from error
-        taken = get_number(folder / "taken", 1)  # also where the log was lost: no number is used twice
-        self._log = Log(folder / "log", taken, min(16 << 20, max(1 << 16, largest // 8)))
-        taken = max(min(taken, self._log.next), self._log.first)
-        self._reader = LogReader(folder / "log", taken)
-        self._taken = taken
-        self._turn = threading.Lock()  # the log has one writer at a time: what appends, or what begins a segment
+            reason = error.strerror if isinstance(error, OSError) else None
+            raise ConfigError(f"`{folder}` cannot hold the spool: {(reason or str(error)).lower()}") from error
+
+    def _open(self) -> None:
+        """Go on where the service had come to; what of the log is lost was numbered, and no number is used twice."""
+        strangers(self._folder, "lock", "name", "taken", "log", "refused", "evidence")
+        strangers(self._folder / "log")
+        taken = self._pledge.get()
+        self._log = Log(self._folder / "log", taken or 1, min(16 << 20, max(1 << 16, self.largest // 8)))
+        if self._log.next < taken:
+            self._log.skip(taken)
+        self._taken = taken or self._log.first
+        self._gap = (self._taken, self._taken)  # numbers, from and before, whose batches are lost
+        self._pledge.put(self._taken)  # from the first day on: what is missing is known by it
+        self._reader = LogReader(self._folder / "log", self._taken)
 
     @property
     def waiting(self) -> int:
@@ -63,18 +78,41 @@ class Spool:
         return True
 
     def read(self) -> tuple[int, bytes] | None:
-        """The next batch to be sent and its number; none if all were given."""
-        return self._reader.read()
+        """The next batch to be sent and its number; none if all were given. Raises `StoreError`."""
+        wanted, end = self._reader.next, self._log.next
+        if wanted >= end:  # what is not synchronised yet could still be lost, and its number used again
+            return None
+        read = self._reader.read()
+        found = end if read is None else read[0]
+        if found > wanted:
+            _LOG.error("%s is damaged: %d batches before its number %d are lost", self._folder, found - wanted, found)
+            self._gap, self._reader.next = (wanted, found), max(found, self._reader.next)
+            self._settle(self._taken)
+        return read
+
+    def _settle(self, taken: int) -> None:
+        """The service has everything before this number; what is lost behind that is not waited for."""
+        lost, after = self._gap
+        self._taken = max(taken, after) if taken >= lost else taken
+
+    def rename(self) -> None:
+        """Take a new name: the service knows this one for other batches. Raises `StoreError`."""
+        try:
+            self.name = _renamed(self._folder / "name")
+        except OSError as error:
+            raise StoreError(f"`{self._folder}`: {(error.strerror or str(error)).lower()}") from error
 
     def confirm(self, sequence: int) -> None:
         """The service has everything up to this batch. Raises `StoreError`."""
-        self._taken = sequence + 1
+        self._settle(sequence + 1)
         try:
             with self._turn:
                 if self._taken == self._log.next and size(self._folder / "log") > self.largest // 2:
                     self._log.skip(self._log.next)
-            forget(self._folder / "log", self._taken)  # first: on a full disk it makes room for the number
-            put_number(self._folder / "taken", self._taken)
+            try:
+                self._pledge.put(self._taken)
+            finally:  # on a full disk this is what makes room
+                forget(self._folder / "log", self._taken)
         except OSError as error:  # a full disk: it will be sent again after a restart, and known
             raise StoreError(f"`{self._folder}`: {(error.strerror or str(error)).lower()}") from error
 
@@ -84,7 +122,8 @@ class Spool:
         path = folder / f"{sequence:020d}.json.gz"
         try:
             folder.mkdir(exist_ok=True, mode=0o700)
-            for old in sorted(folder.iterdir())[: -_MOST_REFUSED + 1]:
+            kept = sorted(old for old in folder.iterdir() if _REFUSED.fullmatch(old.name) and not old.is_dir())
+            for old in kept[: -_MOST_REFUSED + 1]:
                 old.unlink()
             path.write_bytes(batch)
         except OSError as error:
@@ -96,10 +135,22 @@ class Spool:
         self._lock.close()
 
 
-def _name(path: Path) -> str:
-    """What tells this spool from every other: sequence numbers begin anew with a new one."""
-    found = path.read_text(encoding="ascii", errors="replace").strip() if path.exists() else ""
-    if not _NAME.fullmatch(found):  # none yet, or one that a power cut left empty: the service would refuse it
-        found = secrets.token_hex(16)
-        put_text(path, found)
-    return found
+def _name(folder: Path) -> str:
+    """What tells this spool from every other: numbers begin anew with a new one, and are unknown where the log is gone."""
+    path = folder / "name"
+    try:
+        found = path.read_text(encoding="ascii", errors="replace").strip()
+    except FileNotFoundError:
+        return _renamed(path)
+    if holds(folder / "log") and _NAME.fullmatch(found):
+        return found
+    _LOG.error(
+        "%s has lost its log or its name; what waited there may be lost, and it goes on under a new name", folder
+    )
+    return _renamed(path)
+
+
+def _renamed(path: Path) -> str:
+    name = secrets.token_hex(16)
+    put_text(path, name)
+    return name

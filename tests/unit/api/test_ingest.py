@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sentinel.shipping import wire
-from sentinel.shipping.inbox import boxes
+from sentinel.shipping.inbox import Boxes
 from tests.unit.conftest import an_event
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def headers(sequence: int = 1, spool: str = SPOOL) -> dict[str, str]:
 def test_a_batch_is_taken_once(doors: Doors, tmp_path: Path) -> None:
     client = collector(doors)
     assert client.post("ingest", content=BATCH, headers=headers()).json() == {"events": 2, "again": False}
-    [box] = boxes(tmp_path / "inbox", {})
+    [box] = Boxes(tmp_path / "inbox").look()
     assert (box.collector, box.read()) == ("tap1", (1, BATCH))
     assert client.post("ingest", content=BATCH, headers=headers()).json() == {"events": 2, "again": True}
     assert box.read() is None
@@ -75,7 +75,7 @@ def test_what_is_no_batch_is_refused(
     answer = collector(doors).post("ingest", content=content, headers=sent)
     assert answer.status_code == 400
     assert says in answer.json()["detail"]
-    assert not list((tmp_path / "inbox").rglob("*.segment"))
+    assert not list((tmp_path / "inbox").rglob("*.records"))
 
 
 def test_a_body_is_bounded(doors: Doors) -> None:

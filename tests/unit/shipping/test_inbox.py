@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from sentinel.errors import IngestError, StoreError
-from sentinel.shipping.inbox import Box, Inbox, boxes
+from sentinel.errors import IngestError, SequenceError, StoreError
+from sentinel.shipping.inbox import Box, Boxes, Inbox
 
 SPOOL = "0" * 32
 
 
 def read(folder: Path) -> list[tuple[str, int, bytes]]:
     found = []
-    for box in boxes(folder, {}):
+    for box in Boxes(folder).look():
         while (batch := box.read()) is not None:
             found.append((box.collector, *batch))
     return found
@@ -34,7 +35,7 @@ def test_what_comes_again_is_known(tmp_path: Path) -> None:
 def test_what_comes_again_is_known_after_the_worker_deleted_it(tmp_path: Path) -> None:
     inbox = Inbox(tmp_path)
     inbox.accept("tap1", SPOOL, 1, b"one")
-    [box] = boxes(tmp_path, {})
+    [box] = Boxes(tmp_path).look()
     assert box.read() == (1, b"one")
     box.confirm(1)
     assert not Inbox(tmp_path).accept("tap1", SPOOL, 1, b"one")
@@ -47,6 +48,68 @@ def test_spools_and_collectors_do_not_mix(tmp_path: Path) -> None:
     assert inbox.accept("tap1", "1" * 32, 1, b"b")
     assert inbox.accept("tap2", SPOOL, 1, b"c")
     assert read(tmp_path) == [("tap1", 5, b"a"), ("tap1", 1, b"b"), ("tap2", 1, b"c")]
+
+
+def test_a_number_that_was_used_for_another_batch_is_refused(tmp_path: Path) -> None:
+    """A spool that was set back, as by a disk restored from a copy: its new batches are not taken for the old ones."""
+    inbox = Inbox(tmp_path)
+    for number in range(1, 4):
+        inbox.accept("tap1", SPOOL, number, b"old %d" % number)
+    [box] = Boxes(tmp_path).look()
+    box.confirm(3)
+    for known in (inbox, Inbox(tmp_path)):
+        assert not known.accept("tap1", SPOOL, 2, b"old 2")
+        with pytest.raises(SequenceError, match="used the number 2 before"):
+            known.accept("tap1", SPOOL, 2, b"new 2")
+    (tmp_path / "tap1" / SPOOL / "digests").unlink()
+    with pytest.raises(SequenceError):
+        inbox.accept("tap1", SPOOL, 2, b"old 2")
+
+
+def test_a_leap_that_would_use_up_the_numbers_is_refused(tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path)
+    inbox.accept("tap1", SPOOL, 1, b"one")
+    with pytest.raises(SequenceError, match="too far from the last one, 1"):
+        inbox.accept("tap1", SPOOL, 2**62 - 1, b"far")
+    assert inbox.accept("tap1", SPOOL, 2, b"two")
+    assert read(tmp_path) == [("tap1", 1, b"one"), ("tap1", 2, b"two")]
+
+
+def test_damage_in_the_inbox_is_a_gap_and_nothing_else(tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path)
+    for number in range(1, 5):
+        inbox.accept("tap1", SPOOL, number, b"batch %d" % number)
+    [path] = tmp_path.rglob("*.records")
+    path.write_bytes(path.read_bytes().replace(b"batch 2", b"botch 2"))
+    [box] = Boxes(tmp_path).look()
+    found = []
+    while (batch := box.read()) is not None:
+        found.append((batch[0], box.missing))
+    assert found == [(1, 0), (3, 1), (4, 0)]
+    path.write_bytes(path.read_bytes()[:-3])
+    after = Inbox(tmp_path)
+    assert after.accept("tap1", SPOOL, 5, b"batch 5")
+    assert (box.read(), box.missing) == ((5, b"batch 5"), 0)
+
+
+def test_what_is_no_spool_is_left_alone_and_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    inbox = Inbox(tmp_path)
+    inbox.accept("tap1", SPOOL, 1, b"one")
+    (tmp_path / "lost+found" / "x").mkdir(parents=True)
+    (tmp_path / "tap1" / "notes").mkdir()
+    (tmp_path / "tap1" / ("1" * 32)).write_text("a file")
+    (tmp_path / "tap1" / SPOOL / "core").mkdir()
+    os.mkfifo(tmp_path / "tap1" / SPOOL / "00000000000000000009.records")
+    (tmp_path / "tap1" / SPOOL / "position").mkdir()
+    boxes = Boxes(tmp_path)
+    [box] = boxes.look()
+    assert boxes.look() == [box]
+    assert box.read() == (1, b"one")
+    with pytest.raises(StoreError):
+        box.confirm(1)
+    assert inbox.accept("tap1", SPOOL, 2, b"two")
+    assert [message for message in caplog.messages if "no spool" in message and "lost+found" in message]
+    assert caplog.text.count("left alone") == 2
 
 
 def test_a_gap_is_taken_as_it_is(tmp_path: Path) -> None:

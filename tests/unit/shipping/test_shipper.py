@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.errors import IngestError, StoreError
+from sentinel.errors import IngestError, SequenceError, StoreError
 from sentinel.shipping import shipper as shipping
+from sentinel.shipping.kept import Pledge
 from sentinel.shipping.sender import Sender
 from sentinel.shipping.shipper import Shipper
 from sentinel.shipping.spool import Spool
@@ -28,10 +29,13 @@ class Service(Sender):
         self.refused_reports = 0
         self.reports = 0
         self.refuses: set[int] = set()
+        self.knows = ("", 0)  # a spool, and a number that it has used for another batch
 
     def send(self, spool: str, sequence: int, batch: bytes) -> None:
         if sequence in self.refuses:
             raise IngestError("event 0: there is no field `x`")
+        if (spool, sequence) == self.knows:
+            raise SequenceError("the spool has used the number 2 before, for another batch")
         self.got.append(sequence)
 
     def report(self, status: Mapping[str, object]) -> Sequence[object]:
@@ -82,10 +86,19 @@ def test_a_full_disk_holds_up_no_batch_and_is_said_once(
 ) -> None:
     monkeypatch.setattr(spool, "confirm", failing(3, spool.confirm))
     service = Service()
-    shipped(spool, service, 5, lambda: (tmp_path / "taken").exists() and (tmp_path / "taken").read_text() == "6")
+    shipped(spool, service, 5, lambda: Pledge(tmp_path / "taken").get() == 6)
     assert service.got == [1, 2, 3, 4, 5]
-    assert (tmp_path / "taken").read_text() == "6"
+    assert Pledge(tmp_path / "taken").get() == 6
     assert caplog.text.count("no space left") == 1
+
+
+def test_a_spool_that_was_set_back_goes_on_under_a_new_name(spool: Spool, caplog: pytest.LogCaptureFixture) -> None:
+    service = Service()
+    service.knows = (name := spool.name, 2)
+    shipped(spool, service, 3)
+    assert service.got == [1, 2, 3]
+    assert spool.name != name
+    assert caplog.text.count("goes on under a new name") == 1
 
 
 def test_a_refused_batch_that_cannot_be_kept_is_not_lost(
@@ -129,15 +142,17 @@ def test_room_is_made_before_the_number_is_written(
     while spool.append([b"x" * 100_000]):
         batches += 1
 
-    def full(path: Path, number: int) -> None:
+    def full(pledge: Pledge, number: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sentinel.shipping.spool.put_number", full)
+    put = Pledge.put
+    monkeypatch.setattr(Pledge, "put", full)
     with pytest.raises(StoreError, match="no space left"):
         spool.confirm(batches)
     assert spool.octets == 0
+    monkeypatch.setattr(Pledge, "put", put)
     spool.close()
     with closing(Spool(tmp_path, 1 << 20)) as again:
-        assert (again.waiting, again.read()) == (0, None)
+        assert (again.read(), again.waiting) == (None, 0)
         again.append([b"next"])
         assert again.read() == (batches + 1, b"next")

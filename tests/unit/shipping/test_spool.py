@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -58,6 +59,87 @@ def test_a_number_is_not_used_twice_when_the_log_is_lost(tmp_path: Path, opened:
     again = opened(tmp_path)
     again.append([b"three"])
     assert again.read() == (3, b"three")
+
+
+def test_what_is_lost_in_the_middle_is_said_and_the_rest_is_sent(
+    tmp_path: Path, opened: Callable[[Path], Spool], caplog: pytest.LogCaptureFixture
+) -> None:
+    spool = opened(tmp_path)
+    for number in range(1, 5):
+        spool.append([b"%d" % number * 80_000])  # two a segment
+    spool.close()
+    segments = sorted((tmp_path / "log").glob("*.records"))
+    assert len(segments) == 2
+    segments[0].unlink()
+    again = opened(tmp_path)
+    assert again.append([b"five"])
+    assert [read[0] for read in iter(again.read, None)] == [3, 4, 5]
+    assert "2 batches before its number 3 are lost" in caplog.text
+
+
+def test_a_spool_that_lost_its_end_goes_on_with_the_next_number(
+    tmp_path: Path, opened: Callable[[Path], Spool]
+) -> None:
+    spool = opened(tmp_path)
+    spool.append([b"one", b"two", b"three"])
+    name = spool.name
+    spool.close()
+    [path] = (tmp_path / "log").glob("*.records")
+    path.write_bytes(path.read_bytes()[:-1])
+    again = opened(tmp_path)
+    assert list(iter(again.read, None)) == [(1, b"one"), (2, b"two")]
+    again.confirm(2)
+    assert again.waiting == 0
+    again.close()
+    again = opened(tmp_path)
+    again.append([b"four"])
+    assert (again.name, list(iter(again.read, None)), again.waiting) == (name, [(4, b"four")], 1)
+
+
+def test_a_spool_that_lost_its_log_has_another_name(
+    tmp_path: Path, opened: Callable[[Path], Spool], caplog: pytest.LogCaptureFixture
+) -> None:
+    """How far its numbers had come is not known."""
+    spool = opened(tmp_path)
+    spool.append([b"one"])
+    name = spool.name
+    spool.close()
+    for path in (tmp_path / "log").iterdir():
+        path.unlink()
+    assert opened(tmp_path).name != name
+    assert "lost its log" in caplog.text
+
+
+def test_a_batch_that_is_not_synchronised_is_not_given(
+    tmp_path: Path, opened: Callable[[Path], Spool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut could still take it, after the service has it under its number."""
+    spool = opened(tmp_path)
+    given: list[object] = []
+    write = Log._write
+
+    def watched(log: Log, octets: bytes) -> None:
+        write(log, octets)
+        given.append(spool.read())
+
+    monkeypatch.setattr(Log, "_write", watched)
+    spool.append([b"one"])
+    assert (given, spool.read()) == ([None], (1, b"one"))
+
+
+def test_what_is_not_the_spools_is_left_alone_and_said(
+    tmp_path: Path, opened: Callable[[Path], Spool], caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "log" / "00000000000000000007.records").mkdir(parents=True)
+    (tmp_path / "refused" / "notes").mkdir(parents=True)
+    os.mkfifo(tmp_path / "log" / "x.records")
+    spool = opened(tmp_path)
+    assert spool.append([b"one"])
+    assert spool.read() == (1, b"one")
+    for number in range(120):
+        spool.set_aside(number, b"batch")
+    assert len(list((tmp_path / "refused").iterdir())) == 101
+    assert caplog.text.count("left alone") == 1
 
 
 def test_one_spool_is_for_one_collector(tmp_path: Path, opened: Callable[[Path], Spool]) -> None:
