@@ -23,7 +23,7 @@ from pathlib import Path
 
 from sentinel.audit.tree import HASH, Frontier, leaf_hash, place, stored
 from sentinel.errors import AuditError
-from sentinel.shipping.log import put_text
+from sentinel.shipping.kept import put_text
 
 HEAD = struct.Struct("<II")  # length, CRC-32
 END = struct.Struct("<Q")
