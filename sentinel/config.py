@@ -101,6 +101,11 @@ class Config:
         return self.data / "cuts"
 
     @property
+    def audit(self) -> Path:
+        """The audit log."""
+        return self.data / "audit"
+
+    @property
     def evidence(self) -> Path:
         """The ring of recent packets."""
         return self.data / "evidence"

@@ -13,10 +13,12 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from sentinel.crypto.digest import digest_sm3
 from sentinel.detection import RuleSet
 from sentinel.detection.engine import Prepared
 from sentinel.detection.lint import Concern, lint
-from sentinel.errors import SentinelError
+from sentinel.errors import AuditError, SentinelError
+from sentinel.model.audit import SERVICE, Act, Action, Auditor, Outcome
 from sentinel.pipeline import Pipeline, load_rules
 
 _LOG = logging.getLogger(__name__)
@@ -29,9 +31,10 @@ class Reloader:
     """Keeps the rules of `pipeline` those of a folder."""
 
     def __init__(
-        self, folder: Path, pipeline: Pipeline, load: Callable[[Path], RuleSet] = load_rules, every: float = EVERY
-    ) -> None:
-        self._folder, self._pipeline, self._load, self._every = folder, pipeline, load, every
+        self, folder: Path, pipeline: Pipeline, auditor: Auditor,
+        load: Callable[[Path], RuleSet] = load_rules, every: float = EVERY,
+    ) -> None:  # fmt: skip
+        self._folder, self._pipeline, self._auditor, self._load, self._every = folder, pipeline, auditor, load, every
         self._known = signature(folder)
         self._next = time.monotonic() + every
         self._tell_expired()
@@ -59,10 +62,24 @@ class Reloader:
         self._reading.start()
 
     def _read(self) -> None:
+        said = ""
         try:
+            said = digest(self._folder)
             self._ready = self._pipeline.detection.prepare(self._load(self._folder))
+            self._tell(said, Outcome.DONE)
         except (SentinelError, OSError) as error:
+            self._ready = None
             self.refused = str(error)
+            self._tell_refused(said)
+
+    def _tell(self, said: str, outcome: Outcome) -> None:
+        self._auditor.record(Act(Action.RULES_CHANGED, SERVICE, said, outcome, {"folder": str(self._folder)}))
+
+    def _tell_refused(self, said: str) -> None:
+        try:
+            self._tell(said, Outcome.REFUSED)
+        except AuditError as error:
+            self.refused += f"; {error}"
 
     def _take(self) -> None:
         ready, self._ready = self._ready, None
@@ -90,3 +107,9 @@ def signature(folder: Path) -> Signature:
             continue
         found[str(path)] = (said.st_mtime_ns, said.st_size)
     return found
+
+
+def digest(folder: Path) -> str:
+    """The SM3 over the rule files of a folder: their names and what they hold. Raises `OSError`."""
+    files = [(str(path.relative_to(folder)), digest_sm3(path.read_bytes())) for path in sorted(folder.rglob("*.y*ml"))]
+    return digest_sm3("".join(f"{said}  {name}\n" for name, said in files).encode())

@@ -14,7 +14,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
@@ -24,14 +25,16 @@ from fastapi import FastAPI
 from sentinel import api, web
 from sentinel.access.accounts import Accounts
 from sentinel.access.collectors import Collectors
-from sentinel.access.doors import Receiving
+from sentinel.access.doors import Parts, Receiving
+from sentinel.audit.ledger import Ledger
 from sentinel.config import Config, Listen
 from sentinel.errors import ConfigError, SentinelError, ServiceError
 from sentinel.evidence.requests import Requests
 from sentinel.evidence.ring import Ring
 from sentinel.model.alert import RuleRef
+from sentinel.model.audit import SERVICE, Act, Action
 from sentinel.pipeline import load_rules, site_of
-from sentinel.reload import EVERY, signature
+from sentinel.reload import EVERY, digest, signature
 from sentinel.shipping.inbox import Inbox
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
@@ -77,19 +80,19 @@ def _refs(folder: Path) -> tuple[RuleRef, ...]:
 def door(config: Config) -> FastAPI:
     """API and console as one application."""
     site = site_of(config)
-    store = SqliteStore(config.events_database)
-    control = ControlDatabase(config.control_database)
-    accounts = Accounts(control)
-    receiving = Receiving(Collectors(control), Inbox(config.inbox), Requests(config.cuts))
-    rules = LoadedRules(config.rules)
+    ledger = Ledger(config.audit)
+    control = ControlDatabase(config.control_database, ledger)
+    parts = Parts(
+        SqliteStore(config.events_database), Accounts(control), LoadedRules(config.rules), ledger,
+        receiving=Receiving(Collectors(control), Inbox(config.inbox), Requests(config.cuts)),
+        ring=Ring(config.evidence), levels=site.levels if site else {},
+    )  # fmt: skip
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     settings = web.ConsoleSettings(
         site.site if site else "", config.time_zone, config.language, site.functions if site else {}
     )
-    ring = Ring(config.evidence)
-    levels = site.levels if site else {}
-    api.mount(app, store=store, accounts=accounts, rules=rules, receiving=receiving, ring=ring, levels=levels)
-    web.mount(app, store=store, accounts=accounts, rules=rules, settings=settings, receiving=receiving, ring=ring)
+    api.mount(app, parts)
+    web.mount(app, parts, settings)
     return app
 
 
@@ -189,11 +192,28 @@ def run(config: Config, say: Callable[[str], None]) -> None:
     site_of(config)
     load_rules(config.rules)
     with _alone(config.data), _listening(config.listen) as listening:
-        accounts = Accounts(ControlDatabase(config.control_database))
+        ledger = Ledger(config.audit)
+        ledger.record(_started(config))
+        accounts = Accounts(ControlDatabase(config.control_database, ledger))
         say(f"Console: {config.listen.url}")
         if accounts.needs_setup():
             say(f"Set-up token (asked once, to make the first administrator): {accounts.issue_setup_token()}")
-        _supervise([_Part("worker", _work, config, listening), _Part("door", _serve, config, listening)])
+        try:
+            _supervise([_Part("worker", _work, config, listening), _Part("door", _serve, config, listening)])
+        finally:
+            ledger.record(Act(Action.SERVICE_STOPPED, SERVICE))
+
+
+def _started(config: Config) -> Act:
+    """That the service starts, with the settings that it was told and the rules that it finds."""
+    told = {name: str(value) for name, value in asdict(config).items() if name != "listen"}
+    details = {
+        **told,
+        "listen": config.listen.url,
+        "rules_digest": digest(config.rules),
+        "version": version("sentinel-5g"),
+    }
+    return Act(Action.SERVICE_STARTED, SERVICE, details=details)
 
 
 def _supervise(parts: Sequence[_Part]) -> None:

@@ -15,6 +15,7 @@ from collectors.sources.capture_file import CaptureFile
 from collectors.sources.frames import Frames
 from sentinel import drill
 from sentinel.arrivals import Arrivals
+from sentinel.audit.ledger import Ledger
 from sentinel.config import Config
 from sentinel.errors import StoreError
 from sentinel.evidence.ring import Limits, Ring, Writers
@@ -44,7 +45,8 @@ def work(config: Config, stopping: threading.Event) -> None:
     memory.recall(_plan(config, pipeline))
     limits = Limits.of(config.evidence_mib, config.evidence_days, config.evidence_snap)
     writers = Writers(Ring(config.evidence, limits))
-    reloader = Reloader(config.rules, pipeline)
+    ledger = Ledger(config.audit)
+    reloader = Reloader(config.rules, pipeline, ledger)
     reporter = Reporter(store, pipeline, writers, reloader)
     interrupted = _interrupted(config, store.status("worker"))
     ended = threading.Event()
@@ -63,6 +65,7 @@ def work(config: Config, stopping: threading.Event) -> None:
         reports.join(5)
         history.close()
         store.close()
+        ledger.close()
 
 
 def _interrupted(config: Config, said: Mapping[str, Value]) -> list[Event]:

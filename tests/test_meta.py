@@ -63,3 +63,13 @@ def test_nothing_is_fetched_from_elsewhere_by_the_pages() -> None:
     assert pages
     for page in pages:
         assert not re.search(r'(src|href|url)\s*[=(]\s*["\']?(https?:)?//', page.read_text(encoding="utf-8")), page
+
+
+def test_alerts_are_changed_in_one_place() -> None:
+    """The one that records it (`sentinel/access/triage.py`); a door that calls the store would change them unrecorded."""
+    sources = (
+        path
+        for path in (ROOT / "sentinel").rglob("*.py")
+        if "_store.triage(" in (text := path.read_text("utf-8")) or ".store.triage(" in text
+    )
+    assert [str(path.relative_to(ROOT)) for path in sources] == ["sentinel/access/triage.py"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import re
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from sentinel.access.roles import Role
 from sentinel.crypto.password import hash_password, needs_rehash, verify_password
 from sentinel.crypto.token import new_token, token_hash
 from sentinel.errors import AuthenticationError, ConflictError, SentinelError
+from sentinel.model.audit import SERVICE, Act, Action, Detail, Outcome
 from sentinel.store.control import ControlDatabase, SetupToken, User, UserSession
 
 SESSION_COOKIE = "sentinel_session"
@@ -82,6 +84,7 @@ class Accounts:
         with self._control.begin() as session:
             session.execute(delete(SetupToken))
             session.add(SetupToken(token_hash=token_hash(token), expires=self._clock() + SETUP_LIFE))
+            session.tell(Act(Action.SETUP_ISSUED, SERVICE))
         return token
 
     def create_first_administrator(self, token: str, name: str, password: str, address: str = "") -> Account:
@@ -92,7 +95,8 @@ class Accounts:
         _check_password(password, name)
         now = self._attempt(_SET_UP, address)
         encoded = hash_password(password)
-        with self._control.begin() as session:
+        act = Act(Action.USER_ADDED, name, name, details={"role": Role.ADMINISTRATOR, "address": address})
+        with self._refusals(act), self._control.begin() as session:
             if session.scalar(select(func.count()).select_from(User)):
                 raise ConflictError("set-up is already done")
             spent = session.execute(
@@ -101,6 +105,7 @@ class Accounts:
             if not isinstance(spent, CursorResult) or spent.rowcount != 1:
                 raise AuthenticationError("the set-up token is wrong or no longer valid")
             throttle.succeeded(session, _SET_UP, address, now)
+            session.tell(act)
             return _add(session, name, encoded, Role.ADMINISTRATOR, now)
 
     # sessions
@@ -110,14 +115,18 @@ class Accounts:
         now = self._attempt(name, address)
         with self._control.begin() as session:
             user = session.scalar(select(User).where(User.name == name))
-        verify_password(user.password_hash if user is not None and user.active else _dummy_hash(), password)
-        if user is None:
-            raise AuthenticationError("the name or the password is wrong")
-        return self._open(user.id, name, password, address, now)
+        # A name that nobody has is not written down: it may be a password.
+        act = Act(Action.SESSION_OPENED, name if user else "", details={"address": address})
+        with self._refusals(act):
+            verify_password(user.password_hash if user is not None and user.active else _dummy_hash(), password)
+            if user is None:
+                raise AuthenticationError("the name or the password is wrong")
+            return self._open(user.id, act, password, now)
 
-    def _open(self, user_id: int, name: str, password: str, address: str, now: float) -> Login:
-        token = new_token()
+    def _open(self, user_id: int, act: Act, password: str, now: float) -> Login:
+        token, name, address = new_token(), act.actor, str(act.details["address"])
         with self._control.begin() as session:
+            session.tell(act)
             throttle.succeeded(session, name, address, now)
             session.execute(delete(UserSession).where(UserSession.created < now - self._absolute))
             session.add(UserSession(token_hash=token_hash(token), user_id=user_id, created=now, seen=now))
@@ -125,6 +134,16 @@ class Accounts:
             if needs_rehash(user.password_hash):
                 user.password_hash = hash_password(password)
             return Login(token, now + self._absolute, _account(user))
+
+    @contextmanager
+    def _refusals(self, act: Act) -> Iterator[None]:
+        """Record an act as refused if it is."""
+        try:
+            yield
+        except (AccountError, AuthenticationError, ConflictError) as error:
+            details = {**act.details, "reason": str(error)}
+            self._control.tell(replace(act, outcome=Outcome.REFUSED, details=details))
+            raise
 
     def _attempt(self, name: str, address: str) -> float:
         """Count an attempt before it is looked at, and say when it was; raises `TooManyAttemptsError`."""
@@ -151,8 +170,10 @@ class Accounts:
         """End a session; one that is not there is already ended."""
         with self._control.begin() as session:
             row = session.get(UserSession, token_hash(token))
-            if row is not None:
+            user = session.get(User, row.user_id) if row is not None else None
+            if row is not None and user is not None and not row.revoked:
                 row.revoked = True
+                session.tell(Act(Action.SESSION_CLOSED, user.name))
 
     # people
 
@@ -171,11 +192,13 @@ class Accounts:
         with self._control.begin() as session:
             return session.scalar(select(User.id).where(User.name == name, User.active)) is not None
 
-    def create(self, name: str, password: str, role: Role) -> Account:
+    def create(self, name: str, password: str, role: Role, *, by: str) -> Account:
         """Add a person."""
         _check_name(name)
         encoded = _encode(password, name)
-        with self._control.begin() as session:
+        act = Act(Action.USER_ADDED, by, name, details={"role": role})
+        with self._refusals(act), self._control.begin() as session:
+            session.tell(act)
             if session.scalar(select(User.id).where(func.lower(User.name) == name.lower())) is not None:
                 raise ConflictError("there already is a user of this name")
             account = _add(session, name, encoded, role, self._clock())
@@ -189,35 +212,37 @@ class Accounts:
         now = self._attempt(name, address)
         with self._control.begin() as session:
             encoded = _get(session, name).password_hash
-        try:
-            verify_password(encoded, old)
-        except AuthenticationError as error:
-            raise AccountError("the current password is wrong") from error
+        act = Act(Action.PASSWORD_CHANGED, name, name, details={"address": address})
+        with self._refusals(act):
+            _check_current(encoded, old)
         encoded = hash_password(new)
         with self._control.begin() as session:
+            session.tell(act)
             user = _get(session, name)
             user.password_hash = encoded
             throttle.succeeded(session, name, address, now)
             _end_sessions(session, user, keep)
 
-    def reset_password(self, name: str, new: str) -> None:
+    def reset_password(self, name: str, new: str, *, by: str) -> None:
         """Give a person a new password and end all of their sessions."""
-        self.change(name, password=new)
+        self.change(name, by=by, password=new)
 
-    def set_role(self, name: str, role: Role) -> Account:
+    def set_role(self, name: str, role: Role, *, by: str) -> Account:
         """Give a person another role."""
-        return self.change(name, role=role)
+        return self.change(name, by=by, role=role)
 
-    def set_active(self, name: str, active: bool) -> Account:
+    def set_active(self, name: str, active: bool, *, by: str) -> Account:
         """Let a person in again, or shut them out and end their sessions."""
-        return self.change(name, active=active)
+        return self.change(name, by=by, active=active)
 
     def change(
-        self, name: str, *, role: Role | None = None, active: bool | None = None, password: str | None = None
+        self, name: str, *, by: str, role: Role | None = None, active: bool | None = None, password: str | None = None
     ) -> Account:
         """Change all of what is given, or nothing of it; a new password, or being shut out, ends every session."""
         encoded = None if password is None else _encode(password, name)
-        with self._control.begin() as session:
+        act = Act(Action.USER_CHANGED, by, name, details=_given(role, active, password))
+        with self._refusals(act), self._control.begin() as session:
+            session.tell(act)
             user = _get(session, name)
             user.role = user.role if role is None else role.value
             user.active = user.active if active is None else active
@@ -235,7 +260,22 @@ class Accounts:
         with self._control.begin() as session:
             user = _get(session, name)
             user.language, user.theme = language[:8], theme[:8]
+            chosen: dict[str, Detail] = {"language": user.language, "theme": user.theme}
+            session.tell(Act(Action.PREFERENCES_CHANGED, name, name, details=chosen))
             return _account(user)
+
+
+def _given(role: Role | None, active: bool | None, password: str | None) -> dict[str, Detail]:
+    """What a change gives a person, as it is recorded: never the password."""
+    given: dict[str, Detail | None] = {"role": role, "active": active, "password": None if password is None else "new"}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _check_current(encoded: str, password: str) -> None:
+    try:
+        verify_password(encoded, password)
+    except AuthenticationError as error:
+        raise AccountError("the current password is wrong") from error
 
 
 def _account(user: User) -> Account:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from sentinel.crypto.token import new_token, token_hash
 from sentinel.errors import AuthenticationError, ConfigError, ConflictError
+from sentinel.model.audit import Act, Action
 from sentinel.store.control import CollectorToken, ControlDatabase
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # it names a folder of the inbox
@@ -32,7 +33,7 @@ class Collectors:
         self._control = control
         self._clock = clock
 
-    def enrol(self, name: str) -> str:
+    def enrol(self, name: str, *, by: str) -> str:
         """A fresh token for a collector that is new or was removed, to be shown once."""
         if not _NAME.fullmatch(name):
             raise ConfigError("a collector's name has 1 to 64 letters from A to Z, digits, or the signs _ and -")
@@ -42,15 +43,17 @@ class Collectors:
             if row is not None and row.active:
                 raise ConflictError(f"there already is a collector `{name}`; remove it first to give it a new token")
             session.merge(CollectorToken(name=name, token_hash=token_hash(token), active=True, created=self._clock()))
+            session.tell(Act(Action.COLLECTOR_ADDED, by, name))
         return token
 
-    def remove(self, name: str) -> None:
+    def remove(self, name: str, *, by: str) -> None:
         """Take a collector's token away."""
         with self._control.begin() as session:
             row = session.get(CollectorToken, name)
             if row is None or not row.active:
                 raise ConfigError(f"there is no collector `{name}`")
             row.active = False
+            session.tell(Act(Action.COLLECTOR_REMOVED, by, name))
 
     def authenticate(self, token: str) -> str:
         """The name of the collector whose token this is; raises `AuthenticationError`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -11,9 +12,12 @@ from sentinel.access.accounts import AccountError, Accounts
 from sentinel.access.collectors import Collectors
 from sentinel.access.fetching import Elsewhere, Fetching
 from sentinel.access.fleet import Standing, standings
+from sentinel.access.reading import Reading
 from sentinel.access.throttle import TooManyAttemptsError
 from sentinel.access.triage import Desk
+from sentinel.audit.ledger import Ledger
 from sentinel.errors import (
+    AuditError,
     AuthenticationError,
     AuthorizationError,
     ConflictError,
@@ -31,6 +35,7 @@ from sentinel.evidence.around import packets_of
 from sentinel.evidence.requests import Requests
 from sentinel.evidence.ring import Cut, Ring
 from sentinel.model.alert import Alert, RuleRef
+from sentinel.model.event import Frame
 from sentinel.shipping.inbox import Inbox
 from sentinel.store.base import Store
 
@@ -59,21 +64,32 @@ class Parts:
     store: Store
     accounts: Accounts
     rules: RulesProvider
+    ledger: Ledger
     receiving: Receiving | None = field(default=None, kw_only=True)
     ring: Ring = field(default_factory=Ring, kw_only=True)
     levels: Mapping[str, str] = field(default_factory=dict, kw_only=True)  # how much terminals and assets matter
 
-    def packets(self, alert: Alert) -> Cut:
+    @functools.cached_property
+    def _reading(self) -> Reading:
+        return Reading(self.ledger)
+
+    def packets(self, alert: Alert, by: str) -> Cut:
         """The packets of an alert, and those around them; also those that came from collectors."""
+        self._reading.tell(by, alert.id)
         fetched = Cut(*self.receiving.requests.packets(alert.id)) if self.receiving else Cut()
         return packets_of(self.store, self.ring, alert, fetched=fetched)
+
+    def frames(self, alert: Alert, by: str) -> Sequence[Frame]:
+        """The frames that prove an alert."""
+        self._reading.tell(by, alert.id)
+        return self.store.frames([proof.event_id for proof in alert.evidence])
 
     @property
     def fetching(self) -> Fetching:
         """Where packets are asked of collectors; raises `EvidenceError` where there are none."""
         if self.receiving is None:
             raise EvidenceError("this service takes nothing from collectors")
-        return Fetching(self.store, self.receiving.collectors, self.receiving.requests)
+        return Fetching(self.store, self.receiving.collectors, self.receiving.requests, self.ledger)
 
     def elsewhere(self, alert: Alert) -> Sequence[Elsewhere]:
         """The collectors on which packets of the alert lie."""
@@ -86,7 +102,7 @@ class Parts:
     @property
     def desk(self) -> Desk:
         """Where triage happens."""
-        return Desk(self.store, known=self.accounts.is_active)
+        return Desk(self.store, self.ledger, known=self.accounts.is_active)
 
 
 _STATUS: tuple[tuple[type[SentinelError], HTTPStatus], ...] = (  # a kind of error before what it is a kind of
@@ -99,6 +115,7 @@ _STATUS: tuple[tuple[type[SentinelError], HTTPStatus], ...] = (  # a kind of err
     (IngestError, HTTPStatus.BAD_REQUEST),
     (AccountError, HTTPStatus.BAD_REQUEST),
     (ConflictError, HTTPStatus.CONFLICT),
+    (AuditError, HTTPStatus.SERVICE_UNAVAILABLE),
     (EvidenceError, HTTPStatus.SERVICE_UNAVAILABLE),
     (NoDissectorError, HTTPStatus.NOT_IMPLEMENTED),
     (DissectionError, HTTPStatus.BAD_GATEWAY),

@@ -13,6 +13,7 @@ from sentinel.evidence.around import about, spans
 from sentinel.evidence.requests import Asked, Requests, State
 from sentinel.evidence.wanted import MOST_SPANS, Wanted
 from sentinel.model.alert import Alert
+from sentinel.model.audit import Act, Action, Auditor
 from sentinel.model.event import PlainEvent, Value
 from sentinel.shipping import wire
 from sentinel.store.base import Store
@@ -42,6 +43,7 @@ class Fetching:
     store: Store
     collectors: Collectors
     requests: Requests
+    auditor: Auditor
     clock: Callable[[], int] = time.time_ns
 
     def where(self, alert: Alert) -> Sequence[Elsewhere]:
@@ -64,6 +66,7 @@ class Fetching:
             subjects = about(self.store, theirs)
             if not subjects:
                 continue
+            self.auditor.record(Act(Action.PACKETS_ASKED, by, name, details={"alert": alert.id}))
             asked = self.requests.ask(name, alert.id, subjects, times, by)
             if asked.by == by and asked.state is State.WAITING:
                 _LOG.info("%s asked collector %s for packets of alert %s", by, name, alert.id)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from sentinel.access.accounts import Account
 from sentinel.access.roles import Permission, require
-from sentinel.errors import ConflictError, TriageError
+from sentinel.errors import ConflictError, SentinelError, TriageError
 from sentinel.model.alert import AlertState, Triage
+from sentinel.model.audit import Act, Action, Auditor, Detail, Outcome
 from sentinel.model.triage import Change, check
 from sentinel.store.base import AlertFilter, AlertRecord, Store
 
@@ -35,14 +36,25 @@ class Bulk:
     skipped: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A change of one alert that is still at a version."""
+
+    record: AlertRecord
+    change: Change
+    expected: int
+
+
 class Desk:
-    """Where triage happens, over a store."""
+    """Where triage happens, over a store. What is changed is recorded before, in one group where it is many."""
 
     def __init__(
-        self, store: Store, clock: Callable[[], int] = time.time_ns, known: Callable[[str], bool] | None = None
-    ) -> None:
+        self, store: Store, auditor: Auditor, clock: Callable[[], int] = time.time_ns,
+        known: Callable[[str], bool] | None = None,
+    ) -> None:  # fmt: skip
         """`known` says whether the person of a name can be given alerts; without it everybody can."""
         self._store = store
+        self._auditor = auditor
         self._clock = clock
         self._known = known
 
@@ -58,13 +70,16 @@ class Desk:
         record = self._store.alert(alert_id)
         if record is None:
             raise TriageError("there is no such alert")
-        return self._apply(account, record, change, expected)
+        wish = _wish(account, record, change, expected)
+        self._auditor.record(_act(account, wish))
+        try:
+            return self._apply(account, wish)
+        except SentinelError:
+            self._auditor.record(_act(account, wish, Outcome.REFUSED))
+            raise
 
-    def _apply(self, account: Account, record: AlertRecord, change: Change, expected: int) -> AlertRecord:
-        untouched = not record.triage.assignee and change.assignee is None
-        if untouched and change.state not in {None, AlertState.NEW}:
-            change = replace(change, assignee=account.name)
-        return self._store.triage(record.alert.id, change, account.name, self._clock(), expected)
+    def _apply(self, account: Account, wish: _Wish) -> AlertRecord:
+        return self._store.triage(wish.record.alert.id, wish.change, account.name, self._clock(), wish.expected)
 
     def change_listed(self, account: Account, listed: Iterable[tuple[str, int]], change: Change) -> Bulk:
         """Change each alert that is still at the version listed with it."""
@@ -90,33 +105,46 @@ class Desk:
                 return records[:MOST_AT_ONCE]
 
     def _each(self, account: Account, rows: Iterable[tuple[AlertRecord | None, str, int]], change: Change) -> Bulk:
+        listed = list(rows)
+        wishes = [_wish(account, record, change, version) for record, _, version in listed if record]
+        return self._all(account, wishes, [alert_id for record, alert_id, _ in listed if record is None])
+
+    def _all(self, account: Account, wishes: Sequence[_Wish], gone: Sequence[str]) -> Bulk:
+        self._auditor.record(*(_act(account, wish) for wish in wishes))
         changed: list[Changed] = []
-        skipped: list[str] = []
-        for record, alert_id, version in rows:
-            if record is None:
-                skipped.append(alert_id)
-                continue
+        refused: list[_Wish] = []
+        for wish in wishes:
             try:
-                after = self._apply(account, record, change, version)
-                changed.append(Changed(alert_id, record.triage, after.triage.version))
+                after = self._apply(account, wish)
+                changed.append(Changed(after.alert.id, wish.record.triage, after.triage.version))
             except ConflictError:
-                skipped.append(alert_id)
-        return Bulk(tuple(changed), tuple(skipped))
+                refused.append(wish)
+        self._auditor.record(*(_act(account, wish, Outcome.REFUSED) for wish in refused))
+        return Bulk(tuple(changed), (*(wish.record.alert.id for wish in refused), *gone))
 
     def undo(self, account: Account, bulk: Sequence[Changed]) -> Bulk:
         """Give alerts back the triage they had, where nobody has changed them since."""
         require(account.role, Permission.TRIAGE)
-        changed: list[Changed] = []
-        skipped: list[str] = []
-        for item in bulk:
-            back = Change(item.before.state, item.before.reason, item.before.assignee, "undo")
-            record = self._store.alert(item.id)
-            if record is None:
-                skipped.append(item.id)
-                continue
-            try:
-                after = self._store.triage(item.id, back, account.name, self._clock(), item.version)
-                changed.append(Changed(item.id, record.triage, after.triage.version))
-            except ConflictError:
-                skipped.append(item.id)
-        return Bulk(tuple(changed), tuple(skipped))
+        found = [(item, self._store.alert(item.id)) for item in bulk]
+        back = [_Wish(record, _back(item), item.version) for item, record in found if record]
+        return self._all(account, back, [item.id for item, record in found if record is None])
+
+
+def _wish(account: Account, record: AlertRecord, change: Change, expected: int) -> _Wish:
+    """Whoever acts first becomes the assignee."""
+    untouched = not record.triage.assignee and change.assignee is None
+    if untouched and change.state not in {None, AlertState.NEW}:
+        change = replace(change, assignee=account.name)
+    return _Wish(record, change, expected)
+
+
+def _back(item: Changed) -> Change:
+    return Change(item.before.state, item.before.reason, item.before.assignee, "undo")
+
+
+def _act(account: Account, wish: _Wish, outcome: Outcome = Outcome.DONE) -> Act:
+    change = wish.change
+    wanted: dict[str, Detail | None] = {"state": change.state, "reason": change.reason, "assignee": change.assignee,
+                                        "note": change.note or None, "version": wish.expected}  # fmt: skip
+    details = {name: value for name, value in wanted.items() if value is not None}
+    return Act(Action.ALERT_CHANGED, account.name, wish.record.alert.id, outcome, details)

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from fastapi import FastAPI
 
-from sentinel.access.accounts import Accounts
-from sentinel.access.doors import Parts, Receiving, RulesProvider
+from sentinel.access.doors import Parts
 from sentinel.api import alerts, collectors, events, ingest, openapi, packets, problem, risk, session, status, users
 from sentinel.api import rules as rules_resource
-from sentinel.evidence.ring import Ring
-from sentinel.store.base import Store
 
 PREFIX = "/api/v1"
 
 
-def create(
-    *,
-    store: Store,
-    accounts: Accounts,
-    rules: RulesProvider,
-    receiving: Receiving | None = None,
-    ring: Ring | None = None,
-    levels: Mapping[str, str] | None = None,
-) -> FastAPI:
+def create(parts: Parts) -> FastAPI:
     """The API as an application of its own, with its own error form."""
     app = FastAPI(
         title="Sentinel API",
@@ -35,7 +22,7 @@ def create(
         description="5G SA network security monitor: alerts, events, rules, accounts.",
         servers=[{"url": PREFIX}],
     )
-    app.state.parts = Parts(store, accounts, rules, receiving=receiving, ring=ring or Ring(), levels=levels or {})
+    app.state.parts = parts
     problem.install(app)
     for resource in (
         session,
@@ -54,16 +41,6 @@ def create(
     return app
 
 
-def mount(
-    app: FastAPI,
-    *,
-    store: Store,
-    accounts: Accounts,
-    rules: RulesProvider,
-    receiving: Receiving | None = None,
-    ring: Ring | None = None,
-    levels: Mapping[str, str] | None = None,
-) -> None:
+def mount(app: FastAPI, parts: Parts) -> None:
     """Put the API into `app`, under `/api/v1`."""
-    made = create(store=store, accounts=accounts, rules=rules, receiving=receiving, ring=ring, levels=levels)
-    app.mount(PREFIX, made, name="api")
+    app.mount(PREFIX, create(parts), name="api")

@@ -187,7 +187,7 @@ def history(alert_id: str, caller: Reader, using: Using) -> list[HistoryView]:
 def evidence(alert_id: str, caller: Evident, using: Using) -> Response:
     """The frames that prove the alert, as a capture file."""
     alert = _found(using.store.alert(alert_id)).alert
-    frames = using.store.frames([proof.event_id for proof in alert.evidence])
+    frames = using.frames(alert, caller.account.name)
     if not frames:
         raise HTTPException(404, "no frames were kept for this alert")
     octets, suffix = capture(frames)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from sentinel.access.doors import Parts
 from sentinel.access.fetching import Elsewhere
-from sentinel.api.parts import Evident, Reader, Using
+from sentinel.api.parts import Caller, Evident, Reader, Using
 from sentinel.crypto.digest import digest_sha256
 from sentinel.evidence.dissection import Node, dissect
 from sentinel.evidence.manifest import file_of, manifest
@@ -86,9 +86,9 @@ def _alert(using: Parts, alert_id: str) -> Alert:
     return record.alert
 
 
-def _cut(using: Parts, alert_id: str) -> tuple[Alert, Cut]:
+def _cut(using: Parts, alert_id: str, caller: Caller) -> tuple[Alert, Cut]:
     alert = _alert(using, alert_id)
-    found = using.packets(alert)
+    found = using.packets(alert, caller.account.name)
     if not found.packets:
         raise HTTPException(404, "no packets were kept for this alert")
     return alert, found
@@ -97,14 +97,14 @@ def _cut(using: Parts, alert_id: str) -> tuple[Alert, Cut]:
 @router.get("/packets")
 def list_packets(alert_id: str, caller: Evident, using: Using) -> dict[str, object]:
     """The manifest of the capture: each packet with its digests, and what the decoder makes of all of them."""
-    _, found = _cut(using, alert_id)
+    _, found = _cut(using, alert_id, caller)
     return manifest(found, file_of(found.packets), {"alert": alert_id})
 
 
 @router.get("/packets.pcapng", response_class=Response, responses={200: {"content": {_PCAPNG: {}}}})
 def capture_of_packets(alert_id: str, caller: Evident, using: Using) -> Response:
     """The packets as a capture, its SHA-256 in the header."""
-    alert, found = _cut(using, alert_id)
+    alert, found = _cut(using, alert_id, caller)
     octets = file_of(found.packets)
     name = re.sub(r"[^\w.-]", "_", f"alert-{alert.rule.slug}-{alert.id}", flags=re.ASCII)
     digest = base64.b64encode(bytes.fromhex(digest_sha256(octets))).decode()
@@ -125,7 +125,7 @@ def dissection(
     sha256: Annotated[str, Query(description="of the packet that is meant: the list may have moved on")] = "",
 ) -> DissectionView:
     """Everything that tshark reads in the `number`-th packet of the list."""
-    _, found = _cut(using, alert_id)
+    _, found = _cut(using, alert_id, caller)
     if not 0 < number <= len(found.packets):
         raise HTTPException(404, f"this alert has packets 1 to {len(found.packets)}")
     packet = found.packets[number - 1]

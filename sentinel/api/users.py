@@ -35,11 +35,11 @@ def list_users(caller: UserKeeper, using: Using) -> list[AccountView]:
 @router.post("", status_code=201)
 def create_user(body: NewUser, caller: UserKeeper, using: Using) -> AccountView:
     """Add a person."""
-    return account_view(using.accounts.create(body.name, body.password, body.role))
+    return account_view(using.accounts.create(body.name, body.password, body.role, by=caller.account.name))
 
 
 @router.patch("/{name}")
 def change_user(name: str, body: UserChange, caller: UserKeeper, using: Using) -> AccountView:
     """Change a person's role, whether they may log in, or their password."""
-    changed = using.accounts.change(name, role=body.role, active=body.active, password=body.password)
-    return account_view(changed)
+    by = caller.account.name
+    return account_view(using.accounts.change(name, by=by, role=body.role, active=body.active, password=body.password))

@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from sentinel.cli.run import captured, data_folder, filtered, kept
+from sentinel.cli.run import captured, commander, data_folder, filtered, kept
 from sentinel.errors import ConfigError, InputError
 from sentinel.model.document import timestamp
 
@@ -126,7 +126,7 @@ def list_collectors(data: Path) -> None:
 def add(name: str, data: Path) -> None:
     """Add a collector, and print its token: this once."""
     with _collectors(data) as collectors:
-        click.echo(collectors.enrol(name))
+        click.echo(collectors.enrol(name, by=commander()))
 
 
 @collector.command()
@@ -135,20 +135,21 @@ def add(name: str, data: Path) -> None:
 def remove(name: str, data: Path) -> None:
     """Take a collector's token away."""
     with _collectors(data) as collectors:
-        collectors.remove(name)
+        collectors.remove(name, by=commander())
     click.echo(f"removed {name}")
 
 
 @contextlib.contextmanager
 def _collectors(data: Path) -> Iterator[Collectors]:
     from sentinel.access.collectors import Collectors  # here: slow to load and only needed for this command
+    from sentinel.audit.ledger import Ledger
     from sentinel.store.control import ControlDatabase
 
     data = data.absolute()
     if not (data / "control.db").is_file():
         raise ConfigError(f"`{data}` holds no service; give the folder of `sentinel run` with --data")
-    control = ControlDatabase(f"sqlite:///{data / 'control.db'}")
-    try:
+    with (
+        contextlib.closing(Ledger(data / "audit")) as ledger,
+        contextlib.closing(ControlDatabase(f"sqlite:///{data / 'control.db'}", ledger)) as control,
+    ):
         yield Collectors(control)
-    finally:
-        control.close()

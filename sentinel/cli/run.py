@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +16,14 @@ from sentinel.config import TAPS, Config, parse_listen, shipped
 def data_folder() -> Path:
     """Where everything is kept unless `--data` says otherwise."""
     return Path.home() / ".local" / "share" / "sentinel"
+
+
+def commander() -> str:
+    """The actor in the audit log of who runs a command on this host."""
+    try:
+        return f"command:{getpass.getuser()}"
+    except (KeyError, OSError):  # nobody of this number has a name
+        return f"command:{os.getuid()}"
 
 
 filtered = click.option("--filter", default="", help="capture only this, a tcpdump expression such as `sctp or udp`")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sentinel.access.roles import Role
-from sentinel.cli.run import data_folder
+from sentinel.cli.run import commander, data_folder
 from sentinel.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def list_users(data: Path) -> None:
 def add(name: str, role: str, piped: bool, data: Path) -> None:
     """Add a person; the password is asked for twice."""
     with _accounts(data) as accounts:
-        accounts.create(name, _new_password(piped), Role(role))
+        accounts.create(name, _new_password(piped), Role(role), by=commander())
     click.echo(f"added {name}")
 
 
@@ -61,7 +61,7 @@ def reset(name: str, piped: bool, data: Path) -> None:
     """Give a person a new password, such as an administrator who forgot theirs; all of their sessions end."""
     with _accounts(data) as accounts:
         accounts.get(name)  # before anything is asked
-        accounts.reset_password(name, _new_password(piped))
+        accounts.reset_password(name, _new_password(piped), by=commander())
     click.echo(f"{name} has a new password")
 
 
@@ -72,16 +72,17 @@ def _new_password(piped: bool) -> str:
     return password
 
 
-@contextmanager
+@contextlib.contextmanager
 def _accounts(data: Path) -> Iterator[Accounts]:
     from sentinel.access.accounts import Accounts  # here: slow to load and only needed for this command
+    from sentinel.audit.ledger import Ledger
     from sentinel.store.control import ControlDatabase
 
     data = data.absolute()
     if not (data / "control.db").is_file():
         raise ConfigError(f"`{data}` holds no accounts; give the folder of `sentinel run` with --data")
-    control = ControlDatabase(f"sqlite:///{data / 'control.db'}")
-    try:
+    with (
+        contextlib.closing(Ledger(data / "audit")) as ledger,
+        contextlib.closing(ControlDatabase(f"sqlite:///{data / 'control.db'}", ledger)) as control,
+    ):
         yield Accounts(control)
-    finally:
-        control.close()

@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Protocol
 
 Detail = str | int | bool
+SERVICE = "service"
+"""The actor where nobody in particular acts."""
 
 
 class Action(StrEnum):
@@ -52,7 +54,7 @@ class Act:
     """Somebody does something to something. A person's SUPI, PEI or GPSI has no place here: hand over a pseudonym."""
 
     action: Action
-    actor: str  # the name of a user or collector, `service`, or `console:` and who runs a command there
+    actor: str  # the name of a user or collector, `SERVICE`, or `command:` and who runs one on the host
     target: str = ""
     outcome: Outcome = Outcome.DONE
     details: Mapping[str, Detail] = field(default_factory=dict)

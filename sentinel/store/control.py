@@ -1,4 +1,9 @@
-"""The control database: users, sessions, the set-up token, log-in attempts. Relational, by SQLAlchemy URL."""
+"""The control database: users, sessions, the set-up token, log-in attempts. Relational, by SQLAlchemy URL.
+
+A transaction that changes anything says whose act that is (`Transaction.tell`), or it is refused: the acts are recorded in
+the audit log as the last thing before the commit, so that nothing is done unrecorded. What is no act of anybody, such as the
+counting of attempts, is named by its table (`unrecorded`).
+"""
 
 from __future__ import annotations
 
@@ -6,20 +11,26 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import ClassVar
 
-from sqlalchemy import Engine, ForeignKey, String, create_engine, event
+from sqlalchemy import Engine, ForeignKey, String, create_engine, event, inspect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
-from sentinel.errors import StoreError
+from sentinel.errors import AuditError, StoreError
+from sentinel.model.audit import Act, Auditor, Outcome
 
 _OPEN_SECONDS = 10.0  # to wait for others who open the same new file
 
 
 class Base(DeclarativeBase):
     """Root of the control tables. Times are seconds since the epoch."""
+
+    unrecorded: ClassVar[frozenset[str]] = frozenset()
+    """Columns that change without being anybody's act; `*` is all of the table."""
 
 
 class User(Base):
@@ -41,6 +52,7 @@ class UserSession(Base):
     """A log-in; the token itself is never stored."""
 
     __tablename__ = "sessions"
+    unrecorded = frozenset({"seen"})
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
@@ -62,6 +74,7 @@ class LoginFailures(Base):
     """Log-ins in a row for a key that failed or are under way: a name, an address, or both together."""
 
     __tablename__ = "login_failures"
+    unrecorded = frozenset({"*"})
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     count: Mapped[int]
@@ -72,6 +85,7 @@ class KnownPlace(Base):
     """A name and an address together, from which that name has logged in."""
 
     __tablename__ = "known_places"
+    unrecorded = frozenset({"*"})
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     last: Mapped[float]
@@ -88,10 +102,55 @@ class CollectorToken(Base):
     created: Mapped[float]
 
 
-class ControlDatabase:
-    """Sessions of SQLAlchemy over the control tables, which are created if missing."""
+class Transaction(Session):
+    """What is changed together, and whose acts that is."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine, expire_on_commit=False)
+        self._acts: list[Act] = []
+        self._changed: set[str] = set()
+        event.listen(self, "before_flush", Transaction._notice)
+        event.listen(self, "do_orm_execute", self._notice_statement)
+
+    def tell(self, *acts: Act) -> None:
+        """Say whose acts these changes are; they are recorded before the commit."""
+        self._acts += acts
+
+    def _notice(self, _context: object, _instances: object) -> None:
+        for row in (*self.new, *self.deleted):
+            self._note(type(row), "*")
+        for row in self.dirty:
+            for column in inspect(row).attrs:
+                if column.history.has_changes():
+                    self._note(type(row), column.key)
+
+    def _notice_statement(self, state: ORMExecuteState) -> None:
+        if not state.is_select:
+            self._note(state.bind_mapper.class_ if state.bind_mapper else Base, "*")
+
+    def _note(self, table: type[Base], column: str) -> None:
+        if not table.unrecorded & {column, "*"}:
+            self._changed.add(table.__name__)
+
+    def record(self, auditor: Auditor) -> None:
+        """Record the acts; raises `AuditError` for changes that are nobody's."""
+        self.flush()
+        if self._changed and not self._acts:
+            raise AuditError(f"a change of `{min(self._changed)}` says nobody whose act it is")
+        if self._acts:
+            auditor.record(*self._acts)
+
+    def failed(self, auditor: Auditor) -> None:
+        """Record that what was recorded as done could not be committed."""
+        if self._acts:
+            auditor.record(*(replace(act, outcome=Outcome.FAILED) for act in self._acts))
+
+
+class ControlDatabase:
+    """Transactions over the control tables, which are created if missing. What they change goes to `auditor` first."""
+
+    def __init__(self, url: str, auditor: Auditor) -> None:
+        self._auditor = auditor
         try:
             self._engine = _engine(url)
             _prepare(self._engine)
@@ -99,13 +158,27 @@ class ControlDatabase:
             raise StoreError(f"the control database cannot be opened: {_reason(error)}") from error
 
     @contextmanager
-    def begin(self) -> Iterator[Session]:
-        """One transaction: committed at the end, rolled back if anything raises."""
+    def begin(self) -> Iterator[Transaction]:
+        """One transaction: committed at the end, rolled back if anything raises or its acts cannot be recorded."""
         try:
-            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            with Transaction(self._engine) as session:
+                session.begin()
                 yield session
+                session.record(self._auditor)
+                self._commit(session)
         except SQLAlchemyError as error:
             raise StoreError(f"the control database cannot be used: {_reason(error)}") from error
+
+    def _commit(self, session: Transaction) -> None:
+        try:
+            session.commit()
+        except SQLAlchemyError:
+            session.failed(self._auditor)
+            raise
+
+    def tell(self, *acts: Act) -> None:
+        """Record acts that change nothing here, such as those that were refused."""
+        self._auditor.record(*acts)
 
     def close(self) -> None:
         """Release every connection."""

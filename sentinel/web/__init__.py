@@ -7,10 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from sentinel.access.accounts import Accounts
-from sentinel.access.doors import Receiving, RulesProvider
-from sentinel.evidence.ring import Ring
-from sentinel.store.base import Store
+from sentinel.access.doors import Parts
 from sentinel.web import errors
 from sentinel.web.console import STATIC, Console
 from sentinel.web.limits import BodyLimit
@@ -19,8 +16,6 @@ from sentinel.web.settings import ConsoleSettings
 from sentinel.web.views import account, alert, bulk, collectors, entry, events, packets, queue, rules, users, worker
 
 __all__ = ["ConsoleSettings", "create", "mount"]
-
-_rules = rules
 
 
 class _Static(StaticFiles):
@@ -33,22 +28,12 @@ class _Static(StaticFiles):
         return response
 
 
-def create(
-    *,
-    store: Store,
-    accounts: Accounts,
-    rules: RulesProvider,
-    settings: ConsoleSettings | None = None,
-    receiving: Receiving | None = None,
-    ring: Ring | None = None,
-) -> FastAPI:
+def create(parts: Parts, settings: ConsoleSettings | None = None) -> FastAPI:
     """The console as an application of its own."""
     app = FastAPI(title="Sentinel console", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.console = Console(
-        store, accounts, rules, settings or ConsoleSettings(), receiving=receiving, ring=ring or Ring()
-    )
+    app.state.console = Console.over(parts, settings or ConsoleSettings())
     errors.install(app)
-    for view in (entry, bulk, queue, packets, alert, events, _rules, worker, collectors, account, users):
+    for view in (entry, bulk, queue, packets, alert, events, rules, worker, collectors, account, users):
         app.include_router(view.router)
     app.get("/favicon.ico", include_in_schema=False)(_favicon)
     app.mount("/static", _Static(directory=STATIC), name="static")
@@ -59,18 +44,8 @@ def _favicon() -> Response:
     return RedirectResponse("/static/favicon.svg", 308)
 
 
-def mount(
-    app: FastAPI,
-    *,
-    store: Store,
-    accounts: Accounts,
-    rules: RulesProvider,
-    settings: ConsoleSettings | None = None,
-    receiving: Receiving | None = None,
-    ring: Ring | None = None,
-) -> None:
+def mount(app: FastAPI, parts: Parts, settings: ConsoleSettings | None = None) -> None:
     """Put the console into `app`, at the root; call it last. Its limits and its security headers cover all of `app`."""
-    made = create(store=store, accounts=accounts, rules=rules, settings=settings, receiving=receiving, ring=ring)
-    app.mount("/", made, name="console")
+    app.mount("/", create(parts, settings), name="console")
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)  # around the limits: a refusal carries them too

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import tzinfo
 from functools import cache
 from pathlib import Path
@@ -45,11 +45,16 @@ STATIC = _HERE / "static"
 class Console(Parts):
     """The parts behind the pages, and what makes pages of them."""
 
-    settings: ConsoleSettings
+    settings: ConsoleSettings = field(kw_only=True)
     fields: Mapping[str, FieldSpec] = field(default_factory=lambda: {**ENVELOPE, **CATALOGUE, **FACTS})
     undos: Undos = field(default_factory=Undos)
     zone: tzinfo = field(init=False)
     environment: Environment = field(init=False)
+
+    @classmethod
+    def over(cls, parts: Parts, settings: ConsoleSettings) -> Console:
+        """The console over the parts of the service."""
+        return cls(**{each.name: getattr(parts, each.name) for each in fields(parts)}, settings=settings)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "zone", zone(self.settings.time_zone))

@@ -23,6 +23,7 @@ from sentinel.service import door
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter
 from sentinel.store.control import ControlDatabase
+from tests.auditing import Kept
 
 pytestmark = pytest.mark.browser
 CHROMIUM = Path("/usr/bin/chromium")
@@ -66,7 +67,7 @@ def console(tmp_path: Path) -> Iterator[Console]:
     store = SqliteStore(config.events_database)
     events = [_event(number) for number in range(8)]
     store.add(events, [_alert(number, event, config) for number, event in enumerate(events)], events)
-    control = ControlDatabase(config.control_database)
+    control = ControlDatabase(config.control_database, Kept())
     token = Accounts(control).issue_setup_token()
     control.close()
     with socket.socket() as listener:

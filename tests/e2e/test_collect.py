@@ -32,6 +32,7 @@ from sentinel.shipping.log import LogReader
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, Span
 from sentinel.store.control import ControlDatabase
+from tests.auditing import Kept
 from tests.interfaces import ip, tidy
 
 TRACE = Path("tests/traces/gtpu/gtp-in-gtp.pcap")
@@ -60,9 +61,9 @@ class Service:
         self._options = options
         self.start()
         until(self.answers)
-        control = ControlDatabase(f"sqlite:///{self.data / 'control.db'}")
+        control = ControlDatabase(f"sqlite:///{self.data / 'control.db'}", Kept())
         self.token = folder / "token"
-        self.token.write_text(Collectors(control).enrol("tap1"))
+        self.token.write_text(Collectors(control).enrol("tap1", by="root"))
         self.token.chmod(0o600)
         control.close()
 
@@ -187,7 +188,7 @@ def test_a_service_that_is_killed_meanwhile_has_everything_in_the_end(service: S
 
 def test_packets_that_lie_on_the_collector_are_fetched_when_somebody_asks(service: Service) -> None:
     """Those of an alert, from a collector that goes on watching; the service never calls it."""
-    control = ControlDatabase(f"sqlite:///{service.data / 'control.db'}")
+    control = ControlDatabase(f"sqlite:///{service.data / 'control.db'}", Kept())
     accounts = Accounts(control)
     password = "correct horse battery"
     accounts.create_first_administrator(accounts.issue_setup_token(), "li", password)

@@ -13,14 +13,16 @@ from fastapi import FastAPI
 from sentinel import api, web
 from sentinel.access.accounts import SESSION_COOKIE, Accounts
 from sentinel.access.collectors import Collectors
-from sentinel.access.doors import Receiving
+from sentinel.access.doors import Parts, Receiving
 from sentinel.access.roles import Role
+from sentinel.audit.ledger import Ledger
 from sentinel.evidence.requests import Requests
 from sentinel.model.alert import Alert, Clause, Domain, Evidence, RuleRef, Severity, Stage
 from sentinel.model.event import Frame, PlainEvent, Value
 from sentinel.shipping.inbox import Inbox
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
+from tests.auditing import Kept
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it would rather have the successor of httpx, which is young
@@ -80,6 +82,7 @@ class Doors:
     accounts: Accounts
     tokens: Mapping[str, str]
     receiving: Receiving
+    ledger: Ledger
 
     def browser(self, role: str = "") -> TestClient:
         """A browser in which somebody of this role is logged in; nobody without a role."""
@@ -98,11 +101,11 @@ class Doors:
 def everybody(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str, str]]:
     """A control database with one user of each role, logged in; made once because hashing is slow on purpose."""
     path = tmp_path_factory.mktemp("control") / "control.db"
-    control = ControlDatabase(f"sqlite:///{path}")
+    control = ControlDatabase(f"sqlite:///{path}", Kept())
     accounts = Accounts(control)
     accounts.create_first_administrator(accounts.issue_setup_token(), Role.ADMINISTRATOR.value + "1", PASSWORD)
     for role in (Role.ANALYST, Role.AUDITOR):
-        accounts.create(role.value + "1", PASSWORD, role)
+        accounts.create(role.value + "1", PASSWORD, role, by="root")
     tokens = {role.value: accounts.login(role.value + "1", PASSWORD).token for role in Role}
     control.close()  # the last connection to close writes the log back into the file
     return path, tokens
@@ -112,15 +115,18 @@ def everybody(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[s
 def doors(tmp_path: Path, everybody: tuple[Path, Mapping[str, str]]) -> Iterator[Doors]:
     """The doors over seven alerts."""
     (tmp_path / "control.db").write_bytes(everybody[0].read_bytes())
-    control = ControlDatabase(f"sqlite:///{tmp_path / 'control.db'}")
+    ledger = Ledger(tmp_path / "audit")
+    control = ControlDatabase(f"sqlite:///{tmp_path / 'control.db'}", ledger)
     accounts = Accounts(control)
     store = SqliteStore(tmp_path / "events.db")
     events = [an_event(number) for number in range(7)]
     store.add(events, [an_alert(number) for number in range(7)], events)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     receiving = Receiving(Collectors(control), Inbox(tmp_path / "inbox"), Requests(tmp_path / "cuts"))
-    api.mount(app, store=store, accounts=accounts, rules=Rules(), receiving=receiving)
-    web.mount(app, store=store, accounts=accounts, rules=Rules(), receiving=receiving)
-    yield Doors(app, store, accounts, everybody[1], receiving)
+    parts = Parts(store, accounts, Rules(), ledger, receiving=receiving)
+    api.mount(app, parts)
+    web.mount(app, parts)
+    yield Doors(app, store, accounts, everybody[1], receiving, ledger)
     store.close()
     control.close()
+    ledger.close()

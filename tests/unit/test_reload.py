@@ -15,6 +15,7 @@ from sentinel.model.alert import Alert
 from sentinel.model.event import Event, PlainEvent
 from sentinel.model.fields import CATALOGUE
 from sentinel.pipeline import Pipeline
+from tests.auditing import Kept
 from tests.unit.detection.test_attributes import detection_of, document
 
 KINDS = ("ngap.ng_reset", "pfcp.heartbeat_request", "pfcp.heartbeat_response", "flow.started")
@@ -142,7 +143,7 @@ def ticked(reloader: reload.Reloader) -> None:
 def test_changed_files_are_at_work_from_the_next_batch_on(folder: Path) -> None:
     sink = Nowhere()
     line = Pipeline(None, pipeline.load_rules(folder), sink)
-    reloader = reload.Reloader(folder, line, every=0)
+    reloader = reload.Reloader(folder, line, Kept(), every=0)
     made = events(1, 40)
     line.process(made[:20])
     write(folder, "a-plain-rule", document(1, detection_of(KINDS[3])))
@@ -161,13 +162,13 @@ def test_an_expired_filter_is_told_when_rules_are_taken(folder: Path, caplog: py
         "title: Ours\nlogsource: {product: 5g}\nfilter: {rules: [base], s: {source.ip: 10.0.0.1}, condition: s}\n"
         "sentinel: {reason: weekly, owner: soc, expires: 2020-01-01}\n",
     )
-    reload.Reloader(folder, Pipeline(None, pipeline.load_rules(folder), Nowhere()))
+    reload.Reloader(folder, Pipeline(None, pipeline.load_rules(folder), Nowhere()), Kept())
     assert "filter `Ours` of soc expired at 2020-01-02" in caplog.text
 
 
 def test_a_bad_file_leaves_the_rules_as_they_are_and_is_told_until_it_is_mended(folder: Path) -> None:
     line = Pipeline(None, pipeline.load_rules(folder), Nowhere())
-    reloader = reload.Reloader(folder, line, every=0)
+    reloader = reload.Reloader(folder, line, Kept(), every=0)
     before = line.detection.rules
     write(folder, "a-plain-rule", "title: nothing else")
     ticked(reloader)
@@ -177,3 +178,23 @@ def test_a_bad_file_leaves_the_rules_as_they_are_and_is_told_until_it_is_mended(
     ticked(reloader)
     assert reloader.refused == ""
     assert line.detection.rules is not before
+
+
+def test_rules_that_change_are_recorded_before_they_are_at_work(folder: Path) -> None:
+    """With what they are; those that were refused too. Without a record they are not taken."""
+    kept = Kept()
+    line = Pipeline(None, pipeline.load_rules(folder), Nowhere())
+    reloader = reload.Reloader(folder, line, kept, every=0)
+    write(folder, "a-plain-rule", FILES["a-plain-rule"] + "# one\n")
+    ticked(reloader)
+    first = reload.digest(folder)
+    write(folder, "a-plain-rule", "title: nothing else")
+    ticked(reloader)
+    before, kept.full = line.detection.rules, True
+    second = reload.digest(folder)
+    write(folder, "a-plain-rule", FILES["a-plain-rule"] + "# two\n")
+    ticked(reloader)
+    told = [(act.action.value, act.target, act.outcome.value) for act in kept.acts]
+    assert told == [("rules.changed", first, "done"), ("rules.changed", second, "refused")]
+    assert line.detection.rules is before
+    assert "the audit log is full" in reloader.refused

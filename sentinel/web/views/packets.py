@@ -68,7 +68,7 @@ class DissectionPage:
 def show(alert_id: str, request: Request, shown: Shown, visitor: Evident) -> Response:
     """The packets around the alert's messages, those nearest to them first to be shown."""
     alert = _alert(shown, alert_id)
-    cut = shown.packets(alert)
+    cut = shown.packets(alert, visitor.name)
     numbered = list(enumerate(cut.packets, 1))
     rows = [_row(number, packet) for number, packet in _nearest(numbered)]
     page = PacketsPage(alert, rows, len(numbered), cut.more, shown.elsewhere(alert))
@@ -96,7 +96,7 @@ def dissection(
 ) -> Response:
     """What tshark makes of a packet."""
     alert = _alert(shown, alert_id)
-    packets = shown.packets(alert).packets
+    packets = shown.packets(alert, visitor.name).packets
     page = _dissection(alert, number, packets[number - 1], digest) if 0 < number <= len(packets) else None
     page = page or DissectionPage(alert, number, None, (), moved=True)
     return shown.respond(request, visitor, _part(request, "dissection"), page)

@@ -62,7 +62,7 @@ def create(
     """Add a person."""
     name = name.strip()
     try:
-        shown.accounts.create(name, password, _role(role))
+        shown.accounts.create(name, password, _role(role), by=visitor.name)
     except (AccountError, ConflictError) as error:
         return _page(request, shown, visitor, error=str(error), name=name, status=400)
     return RedirectResponse("/users?notice=created", 303)
@@ -81,11 +81,11 @@ def change(
     """Let a person in or shut them out, give them another role or a new password."""
     try:
         if action in {"activate", "deactivate"}:
-            shown.accounts.set_active(name, action == "activate")
+            shown.accounts.set_active(name, action == "activate", by=visitor.name)
         elif action == "role":
-            shown.accounts.set_role(name, _role(role))
+            shown.accounts.set_role(name, _role(role), by=visitor.name)
         elif action == "password":
-            shown.accounts.reset_password(name, password)
+            shown.accounts.reset_password(name, password, by=visitor.name)
     except (AccountError, ConflictError) as error:
         return _page(request, shown, visitor, error=str(error), status=400)
     return RedirectResponse("/users?notice=changed", 303)

@@ -14,8 +14,9 @@ from sqlalchemy import select
 from sentinel.access.accounts import AccountError, Accounts
 from sentinel.access.roles import Role
 from sentinel.access.throttle import TooManyAttemptsError
-from sentinel.errors import AuthenticationError, ConflictError
+from sentinel.errors import AuditError, AuthenticationError, ConflictError
 from sentinel.store.control import ControlDatabase, SetupToken, User, UserSession
+from tests.auditing import Kept
 
 PASSWORD = "correct horse battery"
 
@@ -40,7 +41,7 @@ def clock() -> Clock:
 @pytest.fixture
 def control() -> Iterator[ControlDatabase]:
     """An empty control database."""
-    database = ControlDatabase("sqlite://")
+    database = ControlDatabase("sqlite://", Kept())
     yield database
     database.close()
 
@@ -92,21 +93,21 @@ def test_a_bad_password_does_not_spend_the_setup_token(accounts: Accounts) -> No
 def test_passwords_that_are_refused(admin: Accounts, password: str) -> None:
     """Too short, one letter, the name itself, endless."""
     with pytest.raises(AccountError):
-        admin.create("analyst", password, Role.ANALYST)
+        admin.create("analyst", password, Role.ANALYST, by="root")
 
 
 @pytest.mark.parametrize("name", ["", "a b", "x" * 65, "<script>", "a/b", "me\n"])
 def test_names_that_are_refused(admin: Accounts, name: str) -> None:
     """Names are short and plain."""
     with pytest.raises(AccountError):
-        admin.create(name, PASSWORD, Role.ANALYST)
+        admin.create(name, PASSWORD, Role.ANALYST, by="root")
 
 
 def test_chinese_names_are_names_and_case_does_not_make_another(admin: Accounts) -> None:
     """`ROOT` is taken by `root`."""
-    assert admin.create("李伟", PASSWORD, Role.ANALYST).name == "李伟"
+    assert admin.create("李伟", PASSWORD, Role.ANALYST, by="root").name == "李伟"
     with pytest.raises(ConflictError):
-        admin.create("ROOT", PASSWORD, Role.ANALYST)
+        admin.create("ROOT", PASSWORD, Role.ANALYST, by="root")
 
 
 def test_log_in_and_out(admin: Accounts) -> None:
@@ -166,14 +167,14 @@ def test_only_hashes_are_stored(admin: Accounts, control: ControlDatabase) -> No
 
 def test_deactivation_ends_sessions_and_shuts_out(admin: Accounts) -> None:
     """And activation lets in again."""
-    admin.create("li", PASSWORD, Role.ANALYST)
+    admin.create("li", PASSWORD, Role.ANALYST, by="root")
     token = admin.login("li", PASSWORD).token
-    assert not admin.set_active("li", False).active
+    assert not admin.set_active("li", False, by="root").active
     with pytest.raises(AuthenticationError):
         admin.authenticate(token)
     with pytest.raises(AuthenticationError):
         admin.login("li", PASSWORD)
-    admin.set_active("li", True)
+    admin.set_active("li", True, by="root")
     assert admin.login("li", PASSWORD).account.name == "li"
     with pytest.raises(AuthenticationError):
         admin.authenticate(token)
@@ -182,12 +183,12 @@ def test_deactivation_ends_sessions_and_shuts_out(admin: Accounts) -> None:
 def test_the_last_administrator_stays(admin: Accounts) -> None:
     """Neither another role nor deactivation, until there is a second one."""
     with pytest.raises(ConflictError):
-        admin.set_active("root", False)
+        admin.set_active("root", False, by="root")
     with pytest.raises(ConflictError):
-        admin.set_role("root", Role.ANALYST)
+        admin.set_role("root", Role.ANALYST, by="root")
     assert admin.get("root").active
-    admin.create("li", PASSWORD, Role.ADMINISTRATOR)
-    assert admin.set_role("root", Role.ANALYST).role is Role.ANALYST
+    admin.create("li", PASSWORD, Role.ADMINISTRATOR, by="root")
+    assert admin.set_role("root", Role.ANALYST, by="root").role is Role.ANALYST
 
 
 def test_a_changed_password_ends_all_other_sessions(admin: Accounts) -> None:
@@ -206,23 +207,23 @@ def test_a_changed_password_ends_all_other_sessions(admin: Accounts) -> None:
 
 def test_a_reset_password_ends_every_session(admin: Accounts) -> None:
     """An administrator gave it."""
-    admin.create("li", PASSWORD, Role.ANALYST)
+    admin.create("li", PASSWORD, Role.ANALYST, by="root")
     token = admin.login("li", PASSWORD).token
-    admin.reset_password("li", "a new password 1")
+    admin.reset_password("li", "a new password 1", by="root")
     with pytest.raises(AuthenticationError):
         admin.authenticate(token)
 
 
 def test_a_change_is_made_whole_or_not_at_all(admin: Accounts) -> None:
     """A password that is too short leaves the role; a role that cannot be given leaves the password."""
-    admin.create("li", PASSWORD, Role.ADMINISTRATOR)
+    admin.create("li", PASSWORD, Role.ADMINISTRATOR, by="root")
     token = admin.login("li", PASSWORD).token
     with pytest.raises(AccountError):
-        admin.change("li", role=Role.ANALYST, active=False, password="x")
+        admin.change("li", role=Role.ANALYST, active=False, password="x", by="root")
     assert (admin.get("li").role, admin.get("li").active) == (Role.ADMINISTRATOR, True)
-    admin.change("root", role=Role.ANALYST)
+    admin.change("root", role=Role.ANALYST, by="root")
     with pytest.raises(ConflictError):
-        admin.change("li", role=Role.ANALYST, password="a new password 1")
+        admin.change("li", role=Role.ANALYST, password="a new password 1", by="root")
     assert admin.authenticate(token).role is Role.ADMINISTRATOR
     admin.login("li", PASSWORD)
 
@@ -237,7 +238,7 @@ def test_of_many_guesses_at_once_five_are_looked_at(tmp_path: Path, monkeypatch:
         raise AuthenticationError("the name or the password is wrong")
 
     monkeypatch.setattr("sentinel.access.accounts.verify_password", wrong)
-    control = ControlDatabase(f"sqlite:///{tmp_path / 'control.db'}")
+    control = ControlDatabase(f"sqlite:///{tmp_path / 'control.db'}", Kept())
     accounts = Accounts(control, Clock())
 
     def guess(number: int) -> type[Exception] | None:
@@ -283,7 +284,7 @@ def test_a_reset_password_lets_in_at_once(admin: Accounts) -> None:
     for _ in range(5):
         with pytest.raises(AuthenticationError):
             admin.login("root", "forgotten password")
-    admin.reset_password("root", "a new password 1")
+    admin.reset_password("root", "a new password 1", by="root")
     assert admin.login("root", "a new password 1").account.name == "root"
 
 
@@ -295,3 +296,52 @@ def test_preferences_and_the_list(admin: Accounts) -> None:
     assert [person.name for person in admin.everyone()] == ["root"]
     with pytest.raises(AccountError):
         admin.get("nobody")
+
+
+def test_every_act_is_recorded_and_no_password_with_it(clock: Clock) -> None:
+    """Also those that were refused; a name that nobody has is not written down, for it may be a password."""
+    kept = Kept()
+    accounts = Accounts(ControlDatabase("sqlite://", kept), clock)
+    accounts.create_first_administrator(accounts.issue_setup_token(), "root", PASSWORD, "10.0.0.1")
+    accounts.create("ben", PASSWORD, Role.ANALYST, by="root")
+    with pytest.raises(AuthenticationError):
+        accounts.login(PASSWORD, "x", "10.0.0.2")
+    with pytest.raises(AuthenticationError):
+        accounts.login("ben", "wrong", "10.0.0.2")
+    login = accounts.login("ben", PASSWORD, "10.0.0.2")
+    accounts.change("ben", by="root", role=Role.AUDITOR, password=PASSWORD[::-1])
+    with pytest.raises(AccountError):
+        accounts.change_password("ben", "wrong", PASSWORD)
+    with pytest.raises(ConflictError):
+        accounts.set_active("root", active=False, by="root")
+    accounts.logout(login.token)
+    accounts.logout(accounts.login("root", PASSWORD).token)
+    told = [(act.action.value, act.actor, act.target, act.outcome.value) for act in kept.acts]
+    assert told == [
+        ("setup.issued", "service", "", "done"),
+        ("user.added", "root", "root", "done"),
+        ("user.added", "root", "ben", "done"),
+        ("session.opened", "", "", "refused"),
+        ("session.opened", "ben", "", "refused"),
+        ("session.opened", "ben", "", "done"),
+        ("user.changed", "root", "ben", "done"),
+        ("user.password_changed", "ben", "ben", "refused"),
+        ("user.changed", "root", "root", "refused"),
+        ("session.opened", "root", "", "done"),
+        ("session.closed", "root", "", "done"),
+    ]
+    assert kept.acts[6].details == {"role": "auditor", "password": "new"}
+    assert kept.acts[3].details == {"address": "10.0.0.2", "reason": "the name or the password is wrong"}
+    assert not any(PASSWORD in str(act) or PASSWORD[::-1] in str(act) for act in kept.acts)
+
+
+def test_who_cannot_be_recorded_does_not_log_in(clock: Clock) -> None:
+    kept = Kept()
+    accounts = Accounts(ControlDatabase("sqlite://", kept), clock)
+    accounts.create_first_administrator(accounts.issue_setup_token(), "root", PASSWORD)
+    kept.full = True
+    with pytest.raises(AuditError):
+        accounts.login("root", PASSWORD)
+    with pytest.raises(AuditError):
+        accounts.create("ben", PASSWORD, Role.ANALYST, by="root")
+    assert [account.name for account in accounts.everyone()] == ["root"]

@@ -8,6 +8,7 @@ from sentinel.access.accounts import AccountError
 from sentinel.access.doors import headers_of, status_of, wait_of
 from sentinel.access.throttle import TooManyAttemptsError
 from sentinel.errors import (
+    AuditError,
     AuthenticationError,
     AuthorizationError,
     ConfigError,
@@ -30,6 +31,7 @@ from sentinel.errors import (
         (AccountError("name"), 400),
         (ConflictError("late"), 409),
         (StoreError("full"), 503),
+        (AuditError("full"), 503),
         (ConfigError("ours"), 500),
     ],
 )

@@ -11,6 +11,7 @@ from sentinel.access.fleet import MANY, SILENT_AFTER, State, standings
 from sentinel.model.event import Value
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
+from tests.auditing import Kept
 
 NOW = 1_790_000_000_000_000_000
 DAY = 86_400_000_000_000
@@ -29,21 +30,21 @@ DAY = 86_400_000_000_000
     ],
 )
 def test_the_worst_holds(tmp_path: Path, said: dict[str, Value], state: State, troubled: bool) -> None:
-    store, collectors = SqliteStore(tmp_path / "events.db"), Collectors(ControlDatabase("sqlite://"))
-    collectors.enrol("tap1")
+    store, collectors = SqliteStore(tmp_path / "events.db"), Collectors(ControlDatabase("sqlite://", Kept()))
+    collectors.enrol("tap1", by="root")
     if said:
         store.put_status("collector.tap1", said)
     [found] = standings(store, collectors, lambda: NOW)
     assert (found.name, found.state, found.troubled) == ("tap1", state, troubled)
-    collectors.remove("tap1")
+    collectors.remove("tap1", by="root")
     [found] = standings(store, collectors, lambda: NOW)
     assert (found.state, found.troubled) == (State.REMOVED, False)
     store.close()
 
 
 def test_what_arrived_is_told_beside_what_was_said(tmp_path: Path) -> None:
-    store, collectors = SqliteStore(tmp_path / "events.db"), Collectors(ControlDatabase("sqlite://"))
-    collectors.enrol("tap1")
+    store, collectors = SqliteStore(tmp_path / "events.db"), Collectors(ControlDatabase("sqlite://", Kept()))
+    collectors.enrol("tap1", by="root")
     store.put_status("arrivals", {"silent_after": 15})
     store.put_status("arrivals.tap1", {"batches": 3, "events": 9, "missing": 2, "missed": NOW - 2, "latest": NOW - 5})
     store.put_status("collector.tap1", {"time": NOW - 10, "dropped": 4, "version": "1", "packets": 7})

@@ -8,6 +8,7 @@ import pytest
 
 from sentinel.access import throttle
 from sentinel.store.control import ControlDatabase
+from tests.auditing import Kept
 
 HOME, PROXY = "10.0.0.1", "203.0.113.9"
 
@@ -15,7 +16,7 @@ HOME, PROXY = "10.0.0.1", "203.0.113.9"
 @pytest.fixture
 def control() -> Iterator[ControlDatabase]:
     """An empty control database."""
-    database = ControlDatabase("sqlite://")
+    database = ControlDatabase("sqlite://", Kept())
     yield database
     database.close()
 

@@ -9,9 +9,10 @@ import pytest
 from sentinel.access.accounts import Account
 from sentinel.access.roles import Role
 from sentinel.access.triage import Desk, TriageError
-from sentinel.errors import AuthorizationError, ConflictError
+from sentinel.errors import AuditError, AuthorizationError, ConflictError
 from sentinel.model.alert import AlertState, ClosingReason
 from sentinel.store.base import AlertFilter, Change
+from tests.auditing import Kept
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Doors
@@ -24,7 +25,7 @@ AUDITOR = Account(3, "shen", Role.AUDITOR, "", "", True, 0.0)
 @pytest.fixture
 def desk(doors: Doors) -> Desk:
     """A desk over seven new alerts."""
-    return Desk(doors.store, lambda: 1_790_000_100_000_000_000)
+    return Desk(doors.store, Kept(), lambda: 1_790_000_100_000_000_000)
 
 
 def test_whoever_acts_first_becomes_the_assignee(desk: Desk) -> None:
@@ -92,8 +93,8 @@ def test_a_bulk_on_the_query_reaches_all_that_match(desk: Desk) -> None:
 
 def test_alerts_are_given_to_active_users_only(doors: Doors) -> None:
     """By each of the ways; to nobody is always possible."""
-    desk = Desk(doors.store, known=doors.accounts.is_active)
-    doors.accounts.set_active("auditor1", False)
+    desk = Desk(doors.store, Kept(), known=doors.accounts.is_active)
+    doors.accounts.set_active("auditor1", False, by="root")
     for name in ("nobody", "auditor1", "<script>", "x" * 10_000):
         with pytest.raises(TriageError):
             desk.change(LI, "alert-0", Change(assignee=name), 0)
@@ -111,3 +112,33 @@ def test_the_doors_ask_who_is_active(doors: Doors) -> None:
     answer = doors.program("analyst").post("alerts/alert-0/triage", json={"assignee": "nobody", "version": 0})
     assert answer.status_code == 400
     assert "active user" in answer.json()["detail"]
+
+
+def test_changes_are_recorded_before_they_are_made(doors: Doors) -> None:
+    """In one group for a bulk; who was slower is recorded as refused."""
+    kept = Kept()
+    desk = Desk(doors.store, kept)
+    done = desk.change_listed(LI, [("alert-0", 0), ("alert-1", 7), ("gone", 0)], Change(AlertState.ACKNOWLEDGED))
+    with pytest.raises(ConflictError):
+        desk.change(WANG, "alert-0", Change(AlertState.IN_PROGRESS), 0)
+    desk.undo(LI, done.changed)
+    told = [(act.actor, act.target, act.outcome.value, act.details.get("state")) for act in kept.acts]
+    assert told == [
+        ("li", "alert-0", "done", "acknowledged"),
+        ("li", "alert-1", "done", "acknowledged"),
+        ("li", "alert-1", "refused", "acknowledged"),
+        ("wang", "alert-0", "done", "in_progress"),
+        ("wang", "alert-0", "refused", "in_progress"),
+        ("li", "alert-0", "done", "new"),
+    ]
+
+
+def test_what_cannot_be_recorded_is_not_changed(doors: Doors) -> None:
+    desk = Desk(doors.store, Kept(full=True))
+    with pytest.raises(AuditError):
+        desk.change(LI, "alert-0", Change(AlertState.ACKNOWLEDGED), 0)
+    with pytest.raises(AuditError):
+        desk.change_listed(LI, [("alert-0", 0)], Change(AlertState.ACKNOWLEDGED))
+    record = doors.store.alert("alert-0")
+    assert record is not None
+    assert record.triage.version == 0

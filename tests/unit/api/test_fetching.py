@@ -45,7 +45,7 @@ def collector(doors: Doors, tmp_path: Path) -> tuple[TestClient, Ring]:
     alert = Alert("remote", a_rule(3), (), event.time, event.time, 1, {}, (proof,), an_alert(1).why)
     doors.store.add([shipped], [alert], [shipped])
     client = doors.program()
-    client.headers["Authorization"] = f"Bearer {doors.receiving.collectors.enrol('tap1')}"
+    client.headers["Authorization"] = f"Bearer {doors.receiving.collectors.enrol('tap1', by='root')}"
     return client, ring
 
 
@@ -92,7 +92,7 @@ def test_only_the_collector_that_is_meant_may_answer(doors: Doors, collector: tu
     octets, _, _ = answer(ring, read(question))
     path, right = f"ingest/cuts/{question['id']}", {"Repr-Digest": repr_digest(octets)}
     other = doors.program()
-    other.headers["Authorization"] = f"Bearer {doors.receiving.collectors.enrol('tap2')}"
+    other.headers["Authorization"] = f"Bearer {doors.receiving.collectors.enrol('tap2', by='root')}"
     assert other.put("ingest/status", json={}).json() == {"cuts": []}
     assert other.put(path, content=octets, headers=right).status_code == 400
     assert doors.program("administrator").put(path, content=octets, headers=right).status_code == 401
@@ -106,7 +106,7 @@ def test_an_alert_of_no_collector_has_none_to_ask(doors: Doors, collector: tuple
     person = doors.program("analyst")
     assert person.get("alerts/alert-1/packets/collectors").json() == []
     assert person.post("alerts/alert-1/packets/collectors").status_code == 404
-    doors.receiving.collectors.remove("tap1")
+    doors.receiving.collectors.remove("tap1", by="root")
     assert person.post(f"{PATH}/collectors").status_code == 404
 
 

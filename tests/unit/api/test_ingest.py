@@ -22,7 +22,7 @@ SPOOL = "ab" * 16
 
 def collector(doors: Doors, token: str = "") -> TestClient:
     client = doors.program()
-    client.headers["Authorization"] = f"Bearer {token or doors.receiving.collectors.enrol('tap1')}"
+    client.headers["Authorization"] = f"Bearer {token or doors.receiving.collectors.enrol('tap1', by='root')}"
     return client
 
 
@@ -56,7 +56,7 @@ def test_nothing_else_opens_ingest(doors: Doors, role: str, tmp_path: Path) -> N
 
 def test_a_removed_collector_is_shut_out(doors: Doors) -> None:
     client = collector(doors)
-    doors.receiving.collectors.remove("tap1")
+    doors.receiving.collectors.remove("tap1", by="root")
     assert client.post("ingest", content=BATCH, headers=headers()).status_code == 401
 
 

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from sentinel import api
+from sentinel.access.doors import Parts
 from sentinel.access.roles import Role, may
 from sentinel.api.parts import Requires
 
@@ -29,7 +30,7 @@ _ARGUMENTS = {"alert_id": "alert-0", "event_id": "none", "slug": "rule-0", "name
 
 
 def _routes() -> Iterator[tuple[str, str, Requires | None]]:
-    application = api.create(store=None, accounts=None, rules=None)  # type: ignore[arg-type]  # only its routes are read
+    application = api.create(Parts(None, None, None, None))  # type: ignore[arg-type]  # only its routes are read
     for route in _flat(application.routes):
         needs = [d.call for d in route.dependant.dependencies if isinstance(d.call, Requires)]
         for method in sorted(route.methods or ()):

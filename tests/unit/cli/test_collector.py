@@ -9,10 +9,11 @@ from click.testing import CliRunner
 from sentinel.cli import commands
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
+from tests.auditing import Kept
 
 
 def test_collectors_are_listed_with_how_they_do(tmp_path: Path) -> None:
-    ControlDatabase(f"sqlite:///{tmp_path / 'control.db'}").close()
+    ControlDatabase(f"sqlite:///{tmp_path / 'control.db'}", Kept()).close()
 
     def said(*arguments: str) -> str:
         done = CliRunner().invoke(commands, ["collector", *arguments, "--data", str(tmp_path)])

@@ -12,6 +12,7 @@ from sentinel.access.accounts import Accounts
 from sentinel.cli import commands
 from sentinel.errors import AuthenticationError, ConfigError, SentinelError
 from sentinel.store.control import ControlDatabase
+from tests.auditing import Kept
 
 PASSWORD = "correct horse battery"
 
@@ -19,7 +20,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture
 def accounts(tmp_path: Path) -> Iterator[Accounts]:
     """The accounts of a service that has been started once."""
-    control = ControlDatabase(f"sqlite:///{tmp_path / 'control.db'}")
+    control = ControlDatabase(f"sqlite:///{tmp_path / 'control.db'}", Kept())
     yield Accounts(control)
     control.close()
 
@@ -45,7 +46,7 @@ def test_everybody_is_listed(accounts: Accounts, tmp_path: Path) -> None:
     """One a line."""
     _user(tmp_path, "add", "root", "--role", "administrator", "--password-stdin", typed=PASSWORD)
     _user(tmp_path, "add", "李伟", "--role", "auditor", typed=f"{PASSWORD}\n{PASSWORD}\n")
-    accounts.set_active("李伟", False)
+    accounts.set_active("李伟", False, by="root")
     assert _user(tmp_path, "list").output == "root\tadministrator\tactive\n李伟\tauditor\tdeactivated\n"
 
 

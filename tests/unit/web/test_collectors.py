@@ -18,8 +18,8 @@ EN = {"Accept-Language": "en"}
 def some(doors: Doors) -> None:
     """Three collectors: one ships, one is silent and lacks batches, one was removed."""
     for name in ("tap1", "tap2", "old"):
-        doors.receiving.collectors.enrol(name)
-    doors.receiving.collectors.remove("old")
+        doors.receiving.collectors.enrol(name, by="root")
+    doors.receiving.collectors.remove("old", by="root")
     now = time.time_ns()
     doors.store.put_status("collector.tap1", {"time": now, "source": "eth1<b>", "version": "1.2", "dropped": 7})
     doors.store.put_status("arrivals.tap1", {"events": 12_345})

@@ -14,6 +14,8 @@ from starlette.testclient import TestClient
 
 from sentinel import web
 from sentinel.access.accounts import Accounts
+from sentinel.access.doors import Parts
+from sentinel.audit.ledger import Ledger
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
 from sentinel.web.views.entry import local
@@ -114,14 +116,16 @@ def test_language_by_cookie_before_log_in(doors: Doors) -> None:
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[tuple[TestClient, Accounts]]:
     """A console that nobody has set up."""
-    control = ControlDatabase(f"sqlite:///{tmp_path}/control.db")
+    ledger = Ledger(tmp_path / "audit")
+    control = ControlDatabase(f"sqlite:///{tmp_path}/control.db", ledger)
     store = SqliteStore(tmp_path / "events.db")
     accounts = Accounts(control)
     app = FastAPI()
-    web.mount(app, store=store, accounts=accounts, rules=type("Rules", (), {"rules": ()})())
+    web.mount(app, Parts(store, accounts, type("Rules", (), {"rules": ()})(), ledger))
     yield TestClient(app, base_url="http://sentinel.test", follow_redirects=False), accounts
     store.close()
     control.close()
+    ledger.close()
 
 
 def test_set_up_once(fresh: tuple[TestClient, Accounts]) -> None:

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from sentinel import web
+from sentinel.access.doors import Parts
 from sentinel.access.roles import Role, may
 from sentinel.crypto.token import form_token
 from sentinel.web.gate import Anyone, Requires
@@ -32,7 +33,7 @@ def _flat(routes: list[BaseRoute]) -> Iterator[APIRoute]:
 
 
 def _routes() -> Iterator[tuple[str, str, Requires | Anyone | None]]:
-    application = web.create(store=None, accounts=None, rules=None)  # type: ignore[arg-type]  # only its routes are read
+    application = web.create(Parts(None, None, None, None))  # type: ignore[arg-type]  # only its routes are read
     for route in _flat(application.routes):
         needs = [d.call for d in route.dependant.dependencies if isinstance(d.call, Requires | Anyone)]
         for method in sorted(route.methods or ()):
