@@ -14,6 +14,7 @@ from collectors.sources.frames import Frames
 from sentinel import detection, drill
 from sentinel.config import Config, shipped
 from sentinel.errors import InputError, StoreError
+from sentinel.forecast import FORECASTS, Forecast
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event
 from sentinel.model.fields import CATALOGUE
@@ -24,7 +25,7 @@ from sentinel.state.ledger import Ledger
 __all__ = ["Pipeline", "Sink", "Source", "analyze", "decode", "load_rules", "play", "site_of"]
 
 _LOG = logging.getLogger(__name__)
-FIELDS = {**CATALOGUE, **FACTS}
+FIELDS = {**CATALOGUE, **FACTS, **FORECASTS}
 _DRILL_START = 1_790_000_000_000_000_000  # 2026-09-21, so that a scene is the same every time
 
 
@@ -36,7 +37,7 @@ class Sink(Protocol):
 
 
 class Pipeline:
-    """State, detection and a sink, in that order; the same for a live site, a replay and an offline analysis."""
+    """State, forecast, detection and a sink, in that order; the same for a live site, a replay and an offline analysis."""
 
     def __init__(
         self, site: SitePlan | None, rules: detection.RuleSet, sink: Sink, ledger: Ledger | None = None
@@ -44,13 +45,16 @@ class Pipeline:
         self.site = site
         self._ledger = ledger
         self.state = State(site, ledger)
+        self.forecast = Forecast(site)
         self.detection = detection.Detection(rules, site.parameters if site else None)
         self._sink = sink
         self.now = 0  # packet time of the last event
 
     def process(self, batch: Iterable[Event], clock: str = "") -> None:
         """One batch of events, all the way; `clock` names the collector whose time they have, where it has its own."""
-        events = [event for seen in batch for event in self.state.take(seen, clock)]
+        events = [
+            each for seen in batch for event in self.state.take(seen, clock) for each in self.forecast.take(event)
+        ]
         if not events:
             return
         self.now = events[-1].time
@@ -58,13 +62,17 @@ class Pipeline:
         self._sink.add(events, found.alerts, found.proofs)
 
     def remembered(self) -> dict[str, Any]:
-        """State, detection and the time that they hold for; it goes on changing with the next batch."""
-        return {"state": self.state.state(), "detection": self.detection.state(), "now": self.now}
+        """State, forecast, detection and the time that they hold for; it goes on changing with the next batch."""
+        return {
+            "state": self.state.state(), "forecast": self.forecast.state(), "detection": self.detection.state(),
+            "now": self.now,
+        }  # fmt: skip
 
     def restore(self, remembered: Mapping[str, Any]) -> None:
         """Take back what `remembered` gave; raises `StoreError`, and is to `forget` then."""
         try:
             self.state.restore(remembered["state"])
+            self.forecast.restore(remembered["forecast"])
             self.detection.restore(remembered["detection"])
             self.now = remembered["now"]
         except StoreError:
@@ -74,7 +82,7 @@ class Pipeline:
 
     def forget(self) -> None:
         """Begin anew."""
-        self.state, self.now = State(self.site, self._ledger), 0
+        self.state, self.forecast, self.now = State(self.site, self._ledger), Forecast(self.site), 0
         self.detection.reset()
 
 
@@ -107,9 +115,11 @@ def play(name: str) -> tuple[Event, ...]:
     scene = drill.scenes().get(name)
     if scene is None:
         raise ValueError(f"there is no scene `{name}` in the drill")
-    state = State(load_site(shipped("deploy/examples") / "site-demo" / "site.yaml"))
+    site = load_site(shipped("deploy/examples") / "site-demo" / "site.yaml")
+    state, forecast = State(site), Forecast(site)
     with Frames(f"drill:{name}", iter([list(scene.frames(_DRILL_START))])) as source:
-        return tuple(seen for batch in source.batches() for event in batch for seen in state.take(event))
+        seen = (each for batch in source.batches() for event in batch for each in state.take(event))
+        return tuple(each for event in seen for each in forecast.take(event))
 
 
 def load_rules(directory: Path) -> detection.RuleSet:

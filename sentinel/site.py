@@ -159,6 +159,9 @@ class SitePlan(_Model):
     site: str
     time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"  # of the hours that the tables name
     ot_learning_hours: float = Field(168, ge=0)  # in which industrial conversations are taken as they are
+    baseline_learning_hours: float = Field(72, ge=0)  # of a number, before what is unusual of it is told
+    capacities: dict[str, Annotated[float, Field(gt=0)]] = {}  # what the network bears, by the metric's name
+    ot_response_limit: float = Field(0, ge=0)  # milliseconds; 0: as long as the conversation's cycle
     plmns: tuple[Plmn, ...] = ()
     tacs: tuple[Digits, ...] = ()
     slices: tuple[Slice, ...] = ()

@@ -21,7 +21,7 @@ def within(hours: str, now: int, zone: str) -> bool:
     spans = _spans(hours)
     if not spans:
         return True
-    day, minute = _local(now // _MINUTE, zone)
+    day, minute = local(now // _MINUTE, zone)
     for days, first, end in spans:
         if first <= end and day in days and first <= minute < end:
             return True
@@ -57,7 +57,8 @@ def _days(first: str, last: str) -> frozenset[int]:
 
 
 @functools.lru_cache(64)
-def _local(minute: int, zone: str) -> tuple[int, int]:
+def local(minute: int, zone: str) -> tuple[int, int]:
+    """Day of the week and minute of the day there, of a minute since the epoch."""
     there = datetime.fromtimestamp(minute * 60, UTC).astimezone(zoneinfo.ZoneInfo(zone))
     return there.weekday(), there.hour * 60 + there.minute
 

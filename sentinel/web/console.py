@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sentinel.access.doors import Parts
+from sentinel.forecast import FORECASTS
 from sentinel.model.alert import RuleRef
 from sentinel.model.document import timestamp
 from sentinel.model.fields import CATALOGUE, FieldSpec, FieldType
@@ -46,7 +47,7 @@ class Console(Parts):
     """The parts behind the pages, and what makes pages of them."""
 
     settings: ConsoleSettings = field(kw_only=True)
-    fields: Mapping[str, FieldSpec] = field(default_factory=lambda: {**ENVELOPE, **CATALOGUE, **FACTS})
+    fields: Mapping[str, FieldSpec] = field(default_factory=lambda: {**ENVELOPE, **CATALOGUE, **FACTS, **FORECASTS})
     undos: Undos = field(default_factory=Undos)
     zone: tzinfo = field(init=False)
     environment: Environment = field(init=False)

@@ -13,7 +13,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench import bench_evidence, bench_live, bench_n2, bench_n3, bench_n4, bench_rules, bench_state
+from tests.bench import (
+    bench_evidence,
+    bench_forecast,
+    bench_live,
+    bench_n2,
+    bench_n3,
+    bench_n4,
+    bench_rules,
+    bench_state,
+)
 from tests.bench.beside import machine
 
 
@@ -30,6 +39,7 @@ def main(arguments: Sequence[str]) -> None:
         ("evidence", bench_evidence.run),
         ("rules", bench_rules.run),
         ("state", bench_state.run),
+        ("forecast", bench_forecast.run),
         ("live", _live),
     ):
         figures[name] = run()

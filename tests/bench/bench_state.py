@@ -2,8 +2,8 @@
 
     python -m tests.bench.bench_state [--terminals N] [--flows N] [--large N]
 
-The first table is CPU time of one core: matching alone, annotation alone, both together, and the ratio of both to
-matching alone in the same run; with the plant's mix of signalling, flows and industrial polls. The second runs in a
+The first table is CPU time of one core: matching alone, annotation alone, both together, the ratio of both to
+matching alone in the same run, and all with baselines between them; with the plant's mix of signalling, flows and industrial polls. The second runs in a
 process of its own: so many terminals with two sessions each, their identity intervals on disk, a snapshot written and
 read again, and the most memory it had resident.
 """
@@ -22,6 +22,7 @@ from pathlib import Path
 
 from sentinel.config import shipped
 from sentinel.detection import Detection
+from sentinel.forecast import Forecast
 from sentinel.model.event import Event
 from sentinel.pipeline import load_rules
 from sentinel.site import SitePlan
@@ -58,6 +59,10 @@ def speed(terminals: int, flows: int) -> dict[str, float]:
         state = State(SITE)
         return [each for event in events for each in state.take(event)]
 
+    def counted() -> list[Event]:
+        state, forecast = State(SITE), Forecast(SITE)
+        return [each for event in events for seen in state.take(event) for each in forecast.take(seen)]
+
     def match(found: Sequence[Event]) -> None:
         detection = Detection(rules)
         for at in range(0, len(found), 1000):
@@ -69,10 +74,12 @@ def speed(terminals: int, flows: int) -> dict[str, float]:
     matching = rate(lambda: match(events), len(events))
     alone = rate(annotated, len(events))
     both = rate(lambda: match(annotated()), len(events))
+    all_three = rate(lambda: match(counted()), len(events))
     return {
         "events": len(events), "rules": len(rules.rules), "resolved": round(state.resolved / max(state.events, 1), 4),
         "matching.events_per_second": round(matching), "state.events_per_second": round(alone),
         "both.events_per_second": round(both), "ratio": round(both / matching, 3),
+        "with_forecast.events_per_second": round(all_three), "forecast.ratio": round(all_three / both, 3),
     }  # fmt: skip
 
 
