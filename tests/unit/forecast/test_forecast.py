@@ -11,7 +11,9 @@ from sentinel.site import SitePlan
 
 SUPI = "999700000000001"
 SECOND = 10**9
-SITE = SitePlan(site="plant", time_zone="UTC", baseline_learning_hours=1, capacities={"upf.sessions": 100})
+SITE = SitePlan.model_validate(
+    {"site": "plant", "time_zone": "UTC", "baseline_learning_hours": 1, "capacities": {"upf.sessions": 100}}
+)
 
 
 def event(kind: str, at: float, facts: dict[str, Value], **fields: Value) -> Event:

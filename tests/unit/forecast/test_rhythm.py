@@ -9,12 +9,12 @@ SECOND = 10**9
 KEY = ("10.45.0.2", "10.11.6.50", "modbus", "read")
 
 
-def message(at: float, *, answer: bool = False, **more: Value) -> PlainEvent:
+def message(at: float, said: dict[str, Value] | None = None, *, answer: bool = False) -> PlainEvent:
     """A poll, or the answer to one."""
     ends = KEY[:2][::-1] if answer else KEY[:2]
     fields: dict[str, Value] = {
         "source.ip": ends[0], "destination.ip": ends[1], "ot.direction": "response" if answer else "request",
-        "ot.operation": "read", "ot.function": "read", **more,
+        "ot.operation": "read", "ot.function": "read", **(said or {}),
     }  # fmt: skip
     return PlainEvent("modbus.read", int(at * SECOND), "0", "test", 0, fields)
 
@@ -24,8 +24,8 @@ def polled(times: int, delay: float = 0.02, late: float = 0.0) -> dict[tuple[str
     rhythm = Rhythm()
     for number in range(1, times + 1):
         at = number + (late if number == 3 else 0.0)
-        rhythm.take(message(at, **{"ot.transaction_id": number}))
-        rhythm.take(message(at + delay, answer=True, **{"ot.transaction_id": number}))
+        rhythm.take(message(at, {"ot.transaction_id": number}))
+        rhythm.take(message(at + delay, {"ot.transaction_id": number}, answer=True))
     return {key: round(value) for key, value in rhythm.close().items()}
 
 
@@ -45,7 +45,7 @@ def test_few_polls_are_no_number() -> None:
 def test_writes_and_answers_that_nobody_asked_for_are_no_polls() -> None:
     rhythm = Rhythm()
     for number in range(30):
-        rhythm.take(message(number, **{"ot.operation": "write"}))
+        rhythm.take(message(number, {"ot.operation": "write"}))
         rhythm.take(message(number + 0.5, answer=True))
     assert rhythm.close() == {}
 
