@@ -48,6 +48,8 @@ check: setup  ## format, lint, types, layers, Rust lints
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 	$(BIN)/sentinel rules check
 	$(BIN)/sentinel rules test
+	$(BIN)/sentinel policy check --site deploy/examples/site-demo/site.yaml
+	$(BIN)/sentinel policy test
 
 bench: setup peers  ## throughput beside peers on the same input in the same run
 	$(BIN)/python -m tests.bench

@@ -112,3 +112,15 @@ class SiteError(FileError):
 
 class RuleError(FileError):
     """A rule file has a mistake."""
+
+
+class PolicyError(FileError):
+    """A policy file has a mistake."""
+
+
+class AccessError(SentinelError):
+    """A request for access, or a change to policies, is not of its form."""
+
+
+class AnalysisError(SentinelError):
+    """An analysis did not hold when it was tried."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 import csv
 import ipaddress
 import zoneinfo
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from sentinel import form
 from sentinel.errors import SiteError
 
 _Row = TypeVar("_Row", "Permit", "Peering", "ValueLimit")
@@ -232,25 +232,14 @@ class SitePlan(_Model):
 
 def load_site(path: Path) -> SitePlan:
     """Read a site plan and the tables it names; raises `SiteError` with file and line."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        raw = yaml.safe_load(text)
-    except OSError as error:
-        raise SiteError(f"cannot be read: {error.strerror}", path) from error
-    except UnicodeDecodeError as error:
-        raise SiteError("is not UTF-8 text", path) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "not readable as YAML"
-        raise SiteError(f"not YAML: {problem}", path, mark.line + 1 if mark else None) from error
+    raw, root = form.read(path, SiteError)
     if not isinstance(raw, dict) or root is None:
         raise SiteError("a site plan is a mapping that starts with `site: name`", path, 1)
     tables = {name: raw.pop(name) for name in ("terminals", "assets", "permits", "limits", "peerings") if name in raw}
     try:
         plan = SitePlan.model_validate(raw)
     except ValidationError as error:
-        raise SiteError(_mistake(raw, error), path, _line(root, error.errors()[0]["loc"])) from error
+        raise form.mistake(raw, root, error, path, SiteError) from error
     return plan.model_copy(
         update={
             "terminals": _terminals(path, tables.get("terminals")),
@@ -260,42 +249,6 @@ def load_site(path: Path) -> SitePlan:
             "peerings": _table(path, tables["peerings"], Peering, "source") if "peerings" in tables else None,
         }
     )
-
-
-def _mistake(raw: object, error: ValidationError) -> str:
-    """The first mistake in the words of the plan."""
-    first = error.errors()[0]
-    place = []
-    for part in first["loc"]:  # the library's own names for the branches of a type follow what the plan has
-        place.append(str(part))
-        raw = raw[part] if isinstance(raw, dict) and part in raw else raw[part] if _has(raw, part) else None  # type: ignore[index]
-        if raw is None or isinstance(raw, str | int):
-            break
-    where = ".".join(place)
-    if first["type"] == "extra_forbidden":
-        return f"`{where}` is not known"
-    if first["type"] == "missing":
-        return f"`{where}` is missing"
-    return f"`{where}`: {first['msg'][0].lower()}{first['msg'][1:]}"
-
-
-def _has(raw: object, part: object) -> bool:
-    return isinstance(raw, list) and isinstance(part, int) and part < len(raw)
-
-
-def _line(node: yaml.Node, place: Sequence[int | str]) -> int:
-    """The line of the innermost part of `place` that the file has."""
-    for part in place:
-        if isinstance(node, yaml.MappingNode):
-            values = [value for key, value in node.value if key.value == part]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            values = node.value[part : part + 1]
-        else:
-            break
-        if not values:
-            break
-        node = values[0]
-    return int(node.start_mark.line) + 1
 
 
 def _terminals(plan: Path, name: object) -> tuple[Terminal, ...]:

@@ -12,6 +12,7 @@ from sentinel.cli.collect import collect, collector
 from sentinel.cli.doctor import doctor
 from sentinel.cli.drill import drill
 from sentinel.cli.evidence import evidence
+from sentinel.cli.policy import policy
 from sentinel.cli.rules import rules
 from sentinel.cli.run import run
 from sentinel.cli.site import site
@@ -55,7 +56,7 @@ def _settings(path: Path) -> dict[str, dict[str, object]]:
     return tables
 
 
-for command in (analyze, decode, run, collect, collector, rules, drill, evidence, site, user, doctor):
+for command in (analyze, decode, run, collect, collector, rules, policy, drill, evidence, site, user, doctor):
     commands.add_command(command)
 
 

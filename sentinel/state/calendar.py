@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PART = re.compile(r"^(?:([a-z]{3})(?:-([a-z]{3}))?\s+)?(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})$")
 _MINUTE = 60 * 10**9
+_DAY = 24 * 60  # minutes
 _Span = tuple[frozenset[int], int, int]  # days, first minute, minute after the last
 
 
@@ -32,8 +33,30 @@ def within(hours: str, now: int, zone: str) -> bool:
 
 def expired(until: str, now: int, zone: str) -> bool:
     """`until` (an ISO 8601 date, of which the whole day counts, or a time) is over; empty, or unreadable, never is."""
-    end = _end(until, zone)
+    end = end_of(until, zone)
     return end is not None and now >= end
+
+
+def minute_of_week(now: int, zone: str) -> int:
+    """Minutes since Monday began there."""
+    day, minute = _local(now // _MINUTE, zone)
+    return day * _DAY + minute
+
+
+def week(hours: str) -> tuple[tuple[int, int], ...]:
+    """The minutes of the week that lie in `hours`, as ranges with both ends in; raises `ValueError` if unreadable."""
+    spans = _spans(hours)
+    if not spans or any(first == end or max(first, end) > _DAY for _, first, end in spans):
+        raise ValueError("hours are written as `mon-fri 06:00-22:00`, several with `;` between")
+    minutes = {
+        (day * _DAY + minute) % (7 * _DAY)
+        for days, first, end in spans
+        for day in days
+        for minute in range(first, end if first <= end else end + _DAY)
+    }
+    starts = sorted(minute for minute in minutes if minute - 1 not in minutes)
+    ends = sorted(minute for minute in minutes if minute + 1 not in minutes)
+    return tuple(zip(starts, ends, strict=True))
 
 
 @functools.lru_cache(1024)
@@ -64,7 +87,8 @@ def local(minute: int, zone: str) -> tuple[int, int]:
 
 
 @functools.lru_cache(4096)
-def _end(until: str, zone: str) -> int | None:
+def end_of(until: str, zone: str) -> int | None:
+    """The first moment after `until`; none where it cannot be read."""
     try:
         read = datetime.fromisoformat(until)
     except ValueError:

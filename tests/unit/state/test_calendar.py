@@ -6,8 +6,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sentinel.state.calendar import expired, within
+from sentinel.state.calendar import expired, minute_of_week, week, within
 
 ZONE = "Asia/Shanghai"
 
@@ -56,3 +58,23 @@ def test_hours_are_those_of_the_site() -> None:
 )
 def test_ends(until: str, when: str, over: bool) -> None:
     assert expired(until, at(when), ZONE) is over
+
+
+def test_a_week_is_ranges_of_minutes() -> None:
+    assert week("mon 08:00-08:01") == ((480, 480),)
+    assert week("00:00-24:00") == ((0, 7 * 1440 - 1),)
+    assert week("sun 23:00-01:00") == ((0, 59), (6 * 1440 + 23 * 60, 7 * 1440 - 1))
+
+
+@pytest.mark.parametrize("hours", ["", "tomorrow", "08:00-08:00", "08:00-99:00"])
+def test_hours_that_mean_nothing_are_refused_where_they_are_written(hours: str) -> None:
+    with pytest.raises(ValueError, match="hours are written as"):
+        week(hours)
+
+
+@given(
+    st.sampled_from(["mon-fri 06:00-22:00", "22:00-06:00", "sat-mon 23:00-01:00", "00:00-24:00"]), st.integers(0, 2**62)
+)
+def test_a_week_says_the_same_as_hours(hours: str, now: int) -> None:
+    minute = minute_of_week(now, "Asia/Shanghai")
+    assert any(low <= minute <= high for low, high in week(hours)) == within(hours, now, "Asia/Shanghai")

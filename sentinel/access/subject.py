@@ -1,0 +1,27 @@
+"""From a terminal to all names by which rules may mean it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sentinel.access.groups import Groups
+from sentinel.access.rule import ANYBODY
+from sentinel.model.access import Subject
+
+TAC = 8  # digits of an IMEI that say which type of device it is
+
+
+def subject(groups: Groups, supi: str, member_of: Iterable[str] = (), pei: str = "", certificate: str = "") -> Subject:
+    """A terminal that is known, in these groups and in all that they lie in."""
+    inside = sorted({group for each in member_of for group in groups.of(each)})
+    keys = [ANYBODY, f"supi:{supi}", *(f"grp:{group}" for group in inside)]
+    if len(pei) > TAC:
+        keys.append(f"imei-tac:{pei[:TAC]}")
+    if certificate:
+        keys.append(f"cert:{certificate}")
+    return Subject(supi, tuple(keys), pei=pei, certificate=certificate)
+
+
+def stranger(supi: str) -> Subject:
+    """Somebody who is not in the register: denied before any rule is asked."""
+    return Subject(supi, known=False)
