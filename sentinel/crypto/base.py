@@ -5,8 +5,10 @@ The signer's identity is always said, also when it is the default one: OpenSSL 3
 
 from __future__ import annotations
 
+import functools
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,6 +18,7 @@ from sentinel.errors import CryptoError, SealError, SignatureError
 
 IDENTITY = b"1234567812345678"  # GB/T 35276: where nothing else was agreed on
 KEY_SIZE, NONCE_SIZE, TAG_SIZE, BLOCK = 16, 12, 16, 16  # of SM4 and its GCM
+SM3_BLOCK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,10 @@ class Provider(ABC):
     @abstractmethod
     def hmac_sm3(self, key: bytes, octets: bytes) -> bytes:
         """The keyed digest (RFC 2104, GB/T 15852.2), 32 octets."""
+
+    def keyed_sm3(self, key: bytes) -> Callable[[bytes], bytes]:
+        """`hmac_sm3` with this key, for those who ask it often."""
+        return functools.partial(self.hmac_sm3, key)
 
     @abstractmethod
     def sm4_gcm_seal(self, key: bytes, nonce: bytes, plain: bytes, bound: bytes) -> bytes:

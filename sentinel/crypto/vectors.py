@@ -76,6 +76,7 @@ def check(provider: Provider) -> None:
     answers = (
         ("SM3", [provider.sm3(octets) for octets, _ in SM3], [digest for _, digest in SM3]),
         ("HMAC-SM3", [provider.hmac_sm3(key, octets) for key, octets, _ in HMAC_SM3], [mac for *_, mac in HMAC_SM3]),
+        ("HMAC-SM3", [provider.keyed_sm3(key)(octets) for key, octets, _ in HMAC_SM3], [mac for *_, mac in HMAC_SM3]),
         ("SM4", provider.sm4_cbc_encrypt(SM4_KEY, bytes(16), SM4_PLAIN)[:16], SM4_CIPHER),
         ("SM4-GCM", provider.sm4_gcm_seal(*SM4_GCM[:4]), SM4_GCM.sealed),
         ("SM4-GCM", provider.sm4_gcm_open(*SM4_GCM[:2], SM4_GCM.sealed, SM4_GCM.bound), SM4_GCM.plain),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -10,6 +10,7 @@ from sentinel.model.alert import Alert, AlertState, HistoryEntry, Severity, Tria
 from sentinel.model.event import Event, Frame, Value
 from sentinel.model.triage import Change
 from sentinel.store.query import Query
+from sentinel.store.sealing import Originals
 
 __all__ = ["AlertFilter", "AlertRecord", "Change", "Document", "Page", "Span", "Store"]
 
@@ -63,6 +64,9 @@ class Store(Protocol):
     def event(self, event_id: str) -> Document | None:
         """One event as a document (`sentinel.model.document`)."""
 
+    def originals(self, pseudonyms: Iterable[str]) -> Originals:
+        """What pseudonyms stand for, as far as it is known; who shows it has the right and a reason, on record."""
+
     def events(self, query: str, span: Span, limit: int, cursor: str | None = None) -> Page[Document]:
         """Events that match a query (`sentinel.store.query`); raises `QueryError`."""
 
@@ -70,7 +74,10 @@ class Store(Protocol):
         """The kinds of the events it has."""
 
     def scan(self, wanted: Query, kinds: Sequence[str] | None, span: Span) -> Iterator[Document]:
-        """All events that match, of these kinds (`None`: of any), in the order in which they came; without a budget."""
+        """All events that match, of these kinds (`None`: of any), in the order in which they came; without a budget.
+
+        With the identifiers that they came with, for rules to judge; nothing of it is to be shown as it is.
+        """
 
     def event_histogram(self, query: str, span: Span, buckets: int) -> Sequence[tuple[int, int]]:
         """(start ns, count) of at most `buckets` equal parts of the span that holds matches."""

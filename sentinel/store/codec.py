@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
 
 from sentinel.model.alert import Alert, Clause, Domain, Evidence, RuleRef, Severity, Stage
 from sentinel.model.event import Value
+from sentinel.store.sealing import Sealing, replaced, swap
 
 
 def dump_alert(alert: Alert) -> bytes:
@@ -35,6 +36,32 @@ def load_alert(text: bytes | str) -> Alert:
             "why": _clause(raw["why"]),
         }
     )
+
+
+def hidden(alert: Alert, sealing: Sealing, originals: dict[str, str]) -> Alert:
+    """The alert with pseudonyms wherever an identifier of its fields, its entity or its reasons stands.
+
+    What they stand for is put into `originals`.
+    """
+    found = dict[str, str]()
+    for document in (alert.fields, *({name: value} for name, value in _leaves(alert))):
+        found |= sealing.hide(document)[1]
+    if not found:
+        return alert
+    originals |= found
+    change = swap({original: pseudonym for pseudonym, original in found.items()})
+    return load_alert(orjson.dumps(replaced(orjson.loads(dump_alert(alert)), change)))
+
+
+def _leaves(alert: Alert) -> Iterator[tuple[str, Value]]:
+    """Names and values of the entity, and of every node of its reasons."""
+    yield from alert.entity
+    clauses = [alert.why]
+    while clauses:
+        clause = clauses.pop()
+        clauses += clause.children
+        if clause.field and clause.value is not None:
+            yield clause.field, clause.value
 
 
 def thaw(fields: Mapping[str, Any]) -> dict[str, Value]:

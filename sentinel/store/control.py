@@ -1,4 +1,4 @@
-"""The control database: users, sessions, the set-up token, log-in attempts. Relational, by SQLAlchemy URL.
+"""The control database: users, sessions, the set-up token, log-in attempts, keys. Relational, by SQLAlchemy URL.
 
 A transaction that changes anything says whose act that is (`Transaction.tell`), or it is refused: the acts are recorded in
 the audit log as the last thing before the commit, so that nothing is done unrecorded. What is no act of anybody, such as the
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import ClassVar
 
-from sqlalchemy import Engine, ForeignKey, String, create_engine, event, inspect
+from sqlalchemy import BigInteger, Engine, ForeignKey, String, UniqueConstraint, create_engine, event, inspect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
@@ -100,6 +100,40 @@ class CollectorToken(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     active: Mapped[bool] = mapped_column(default=True)
     created: Mapped[float]
+
+
+class KeyRoot(Base):
+    """What keys lie under: how it is had, and a text sealed by it, so that another one is noticed."""
+
+    __tablename__ = "key_roots"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    salt: Mapped[bytes]
+    rounds: Mapped[int]
+    proof: Mapped[bytes]
+    created: Mapped[float]
+
+
+class KeyEntry(Base):
+    """A key in the register: for one purpose alone, sealed under a root; nothing of it is left once it is destroyed."""
+
+    __tablename__ = "keys"
+    __table_args__ = (UniqueConstraint("purpose", "version"),)
+    unrecorded = frozenset({"used"})
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16))
+    owner: Mapped[str] = mapped_column(String(64))
+    root_id: Mapped[int] = mapped_column(ForeignKey("key_roots.id"))
+    sealed: Mapped[bytes | None]
+    used: Mapped[int] = mapped_column(BigInteger, default=0)  # times that it sealed something
+    created: Mapped[float]
+    activated: Mapped[float | None]
+    retired: Mapped[float | None]
+    destroyed: Mapped[float | None]
 
 
 class Transaction(Session):

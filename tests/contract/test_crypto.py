@@ -38,6 +38,7 @@ def test_hmac_sm3_gives_the_known_answers(provider: Provider) -> None:
     """GM/T 0042-2015, D.3."""
     found = [provider.hmac_sm3(key, octets) for key, octets, _ in vectors.HMAC_SM3]
     assert found == [mac for *_, mac in vectors.HMAC_SM3]
+    assert found == [provider.keyed_sm3(key)(octets) for key, octets, _ in vectors.HMAC_SM3]
 
 
 def test_sm4_gives_the_known_answer(provider: Provider) -> None:
@@ -246,3 +247,4 @@ def test_digests_of_any_length_agree() -> None:
         octets, key = random.randbytes(length), random.randbytes(length + 1)
         assert {each.sm3(octets) for each in PROVIDERS} == {gmssl_pyx.sm3_hash(octets)}
         assert {each.hmac_sm3(key, octets) for each in PROVIDERS} == {gmssl_pyx.sm3_hmac(key, octets)}
+        assert PROVIDERS[0].keyed_sm3(key)(octets) == gmssl_pyx.sm3_hmac(key, octets)

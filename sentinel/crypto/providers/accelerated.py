@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import hmac
+from collections.abc import Callable
 
 import cryptography
 from cryptography.exceptions import InvalidTag
@@ -12,7 +13,17 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from cryptography.hazmat.primitives.ciphers.modes import CBC, GCM
 
-from sentinel.crypto.base import BLOCK, IDENTITY, TAG_SIZE, Provider, Settings, check_cbc, check_gcm, unpadded
+from sentinel.crypto.base import (
+    BLOCK,
+    IDENTITY,
+    SM3_BLOCK,
+    TAG_SIZE,
+    Provider,
+    Settings,
+    check_cbc,
+    check_gcm,
+    unpadded,
+)
 from sentinel.crypto.curve import PrivateKey, PublicKey, check_secret
 from sentinel.crypto.keyforms import pkcs8, spki
 from sentinel.crypto.libcrypto import Key, Library
@@ -49,6 +60,19 @@ class Accelerated(Provider):
             return hmac.digest(key, octets, "sm3")
         except ValueError as error:
             raise CryptoError("the OpenSSL of this Python has no SM3") from error
+
+    def keyed_sm3(self, key: bytes) -> Callable[[bytes], bytes]:
+        """See `Provider`: the two states after the key, copied each time, are more than twice as fast."""
+        block = (self.sm3(key) if len(key) > SM3_BLOCK else key).ljust(SM3_BLOCK, b"\0")
+        inner, outer = (hashlib.new("sm3", bytes(octet ^ pad for octet in block)) for pad in (0x36, 0x5C))
+
+        def mac(octets: bytes) -> bytes:
+            first, second = inner.copy(), outer.copy()
+            first.update(octets)
+            second.update(first.digest())
+            return second.digest()
+
+        return mac
 
     def sm4_gcm_seal(self, key: bytes, nonce: bytes, plain: bytes, bound: bytes) -> bytes:
         """See `Provider`."""

@@ -19,6 +19,7 @@ from sentinel.crypto import gcm
 from sentinel.crypto.base import (
     BLOCK,
     IDENTITY,
+    SM3_BLOCK,
     Provider,
     Settings,
     check_cbc,
@@ -26,11 +27,10 @@ from sentinel.crypto.base import (
     numbers_of,
     signature_of,
     unpadded,
-)  # fmt: skip
+)
 from sentinel.crypto.curve import GX, GY, N, PrivateKey, PublicKey, check_secret, identified
 from sentinel.errors import CryptoError, SealError, SignatureError
 
-_SM3_BLOCK = 64
 _TRIES = 8  # a nonce that gives no signature is one in 2^255
 
 
@@ -55,7 +55,7 @@ class Gmssl(Provider):
 
     def hmac_sm3(self, key: bytes, octets: bytes) -> bytes:
         """See `Provider`."""
-        key = (self.sm3(key) if len(key) > _SM3_BLOCK else key).ljust(_SM3_BLOCK, b"\0")
+        key = (self.sm3(key) if len(key) > SM3_BLOCK else key).ljust(SM3_BLOCK, b"\0")
         inner = self.sm3(bytes(octet ^ 0x36 for octet in key) + octets)
         return self.sm3(bytes(octet ^ 0x5C for octet in key) + inner)
 

@@ -12,34 +12,40 @@ import re
 import sqlite3
 import threading
 import time as clock
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from sentinel.errors import ConflictError, QueryError, StoreError
+from sentinel.errors import ConflictError, CryptoError, QueryError, StoreError
 from sentinel.model.alert import Alert, AlertState, ClosingReason, HistoryEntry, Severity, Triage
 from sentinel.model.document import event_document
 from sentinel.model.event import Event, Frame, Value
+from sentinel.model.personal import mentioned
 from sentinel.model.triage import Change, changed, differences, reopened
 from sentinel.store.backends.sql import condition
 from sentinel.store.base import AlertFilter, AlertRecord, Document, Page, Span
-from sentinel.store.codec import dump_alert, load_alert, thaw
-from sentinel.store.query import Query, parse
+from sentinel.store.codec import dump_alert, hidden, load_alert, thaw
+from sentinel.store.identifiers import IDENTIFY, Identifiers
+from sentinel.store.query import Everything, Query, parse
+from sentinel.store.sealing import Clear, Originals, Sealing, asked, restored
 
 SEARCH_SECONDS = 3.0  # a search that takes longer answers with what it has, and says so
 _OPEN_SECONDS = 10.0  # to wait for others who open the same new file
 _LAST_ID = "~"  # sorts after every id
 _SCHEMA = Path(__file__).with_name("sqlite.sql")
+_CLEAR = Clear()
 
 
 class SqliteStore:
     """A `Store` in one SQLite file; safe to use from several threads and processes."""
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, sealing: Sealing = _CLEAR) -> None:
         self._path = Path(path)
+        self._sealing = sealing
+        self._identifiers = Identifiers(sealing)
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         with _translated():
@@ -101,19 +107,31 @@ class SqliteStore:
 
     def add(self, events: Sequence[Event], alerts: Sequence[Alert], proofs: Sequence[Event]) -> None:
         """See `Store.add`."""
-        rows = [(event.id, event.kind, orjson.dumps(event_document(event)).decode()) for event in events]
+        originals = dict[str, str]()
+        with _translated():
+            rows = [self._row(event, originals) for event in events]
+            frames = [self._frame(event, *each) for event in proofs for each in enumerate(event.frames)]
+            told = [hidden(alert, self._sealing, originals) for alert in alerts]
+            fresh = self._identifiers.sealed(originals)
         insert = "INSERT OR IGNORE INTO events (id, kind, doc, arrived) VALUES (?, ?, ?, ?)"
-        frames = [
-            (event.id, number, frame.time, frame.link_type, frame.data)
-            for event in proofs
-            for number, frame in enumerate(event.frames)
-        ]
         with self._transaction() as connection:
             start = _arrived(connection, len(rows))
             connection.executemany(insert, [(*row, number) for number, row in enumerate(rows, start)])
-            connection.executemany("INSERT OR IGNORE INTO frames VALUES (?, ?, ?, ?, ?)", frames)
-            for alert in alerts:
+            connection.executemany(f"INSERT OR IGNORE INTO frames ({_FRAME}) VALUES (?, ?, ?, ?, ?, ?)", frames)
+            connection.executemany(IDENTIFY, fresh)
+            for alert in told:
                 _put_alert(connection, alert)
+        self._identifiers.stored(fresh)
+
+    def _row(self, event: Event, originals: dict[str, str]) -> tuple[str, str, str]:
+        document, found = self._sealing.hide(event_document(event))
+        originals.update(found)
+        return event.id, event.kind, orjson.dumps(document).decode()
+
+    def _frame(self, event: Event, number: int, frame: Frame) -> tuple[str, int, int, int, bytes, bool]:
+        on = self._sealing.on
+        data = self._sealing.seal("frames", f"{event.id}/{number}", frame.data) if on else frame.data
+        return event.id, number, frame.time, frame.link_type, data, on
 
     def event(self, event_id: str) -> Document | None:
         """See `Store.event`."""
@@ -123,7 +141,7 @@ class SqliteStore:
 
     def events(self, query: str, span: Span, limit: int, cursor: str | None = None) -> Page[Document]:
         """See `Store.events`."""
-        where, values = condition(parse(query), "doc")
+        where, values = condition(asked(parse(query), self._sealing), "doc")
         since, until = _id_range(span)
         before = min(cursor or _LAST_ID, until)
         sql = f"SELECT id, doc FROM events WHERE id >= ? AND id < ? AND {where} ORDER BY id DESC LIMIT ?"
@@ -134,7 +152,7 @@ class SqliteStore:
 
     def event_histogram(self, query: str, span: Span, buckets: int) -> Sequence[tuple[int, int]]:
         """See `Store.event_histogram`."""
-        where, values = condition(parse(query), "doc")
+        where, values = condition(asked(parse(query), self._sealing), "doc")
         since, until = _id_range(span)
         sql = f"SELECT id FROM events WHERE id >= ? AND id < ? AND {where}"
         rows, _ = self._search(sql, [since, until, *values])
@@ -151,10 +169,19 @@ class SqliteStore:
 
     def frames(self, event_ids: Sequence[str]) -> Sequence[Frame]:
         """See `Store.frames`."""
-        sql = "SELECT time, link_type, data FROM frames WHERE event_id IN (SELECT value FROM json_each(?))"
+        sql = f"SELECT {_FRAME} FROM frames WHERE event_id IN (SELECT value FROM json_each(?))"
         with _translated():
             rows = self._connection.execute(sql, (orjson.dumps(list(event_ids)).decode(),)).fetchall()
-        return [Frame(*row) for row in sorted(set(rows))]
+            return [Frame(*row) for row in sorted({self._unsealed(row) for row in rows})]
+
+    def _unsealed(self, row: tuple[Any, ...]) -> tuple[int, int, bytes]:
+        event_id, number, time, link_type, data, sealed = row
+        return time, link_type, self._sealing.open("frames", f"{event_id}/{number}", data) if sealed else data
+
+    def originals(self, pseudonyms: Iterable[str]) -> Originals:
+        """See `Store.originals`."""
+        with _translated():
+            return self._identifiers.originals(self._connection, pseudonyms)
 
     def kinds(self) -> Sequence[str]:
         """See `Store.kinds`."""
@@ -163,14 +190,22 @@ class SqliteStore:
 
     def scan(self, wanted: Query, kinds: Sequence[str] | None, span: Span) -> Iterator[Document]:
         """See `Store.scan`."""
-        where, values = condition(wanted, "doc")
+        where, values = condition(self._scanned(wanted), "doc")
         if kinds is not None:
             where = f"kind IN (SELECT value FROM json_each(?)) AND {where}"
             values = [orjson.dumps(list(kinds)).decode(), *values]
         sql = f"SELECT doc FROM events WHERE id >= ? AND id < ? AND {where} ORDER BY arrived, id"
         with _translated():
             for (doc,) in self._connection.execute(sql, [*_id_range(span), *values]):
-                yield thaw(orjson.loads(doc))
+                document = thaw(orjson.loads(doc))
+                yield restored(document, self.originals(mentioned(doc))) if self._sealing.on else document
+
+    def _scanned(self, wanted: Query) -> Query:
+        """Who scans judges again: what cannot be asked of sealed fields is left to them."""
+        try:
+            return asked(wanted, self._sealing)
+        except QueryError:
+            return Everything()
 
     def _search(self, sql: str, values: list[object]) -> tuple[list[tuple[Any, ...]], bool]:
         """Rows, and whether the time budget cut the search short."""
@@ -193,7 +228,7 @@ class SqliteStore:
 
     def alerts(self, wanted: AlertFilter, limit: int, cursor: str | None = None) -> Page[AlertRecord]:
         """See `Store.alerts`."""
-        where, values = _alert_condition(wanted)
+        where, values = self._wanted(wanted)
         if cursor is not None:
             last, _, alert_id = cursor.partition(":")
             if not re.fullmatch(r"\d{1,18}|[1-8]\d{18}", last, re.ASCII):
@@ -215,13 +250,27 @@ class SqliteStore:
 
     def alert_counts(self, wanted: AlertFilter) -> Mapping[str, Mapping[str, int]]:
         """See `Store.alert_counts`."""
-        where, values = _alert_condition(wanted)
+        where, values = self._wanted(wanted)
         counts: dict[str, Mapping[str, int]] = {}
         for column in ("state", "severity", "rule"):
             rows, _ = self._search(f"SELECT {column}, count(*) FROM alerts WHERE {where} GROUP BY 1", values)
             name = (lambda key: list(Severity)[key].value) if column == "severity" else str
             counts[column] = {name(key): number for key, number in rows}
         return counts
+
+    def _wanted(self, wanted: AlertFilter) -> tuple[str, list[object]]:
+        parts: list[tuple[str, list[object]]] = [condition(asked(parse(wanted.text), self._sealing), "search")]
+        listed = (("state", wanted.states), ("severity", [s.rank for s in wanted.severities]), ("rule", wanted.rules))
+        for column, values in listed:
+            if values:
+                parts.append((f"{column} IN ({', '.join('?' * len(values))})", list(values)))
+        if wanted.assignee:
+            parts.append(("assignee = ?", ["" if wanted.assignee == "-" else wanted.assignee]))
+        if wanted.span.since is not None:
+            parts.append(("last >= ?", [wanted.span.since]))
+        if wanted.span.until is not None:
+            parts.append(("first < ?", [wanted.span.until]))
+        return " AND ".join(text for text, _ in parts), [value for _, values in parts for value in values]
 
     def triage(self, alert_id: str, change: Change, actor: str, time: int, expected: int) -> AlertRecord:
         """See `Store.triage`."""
@@ -264,12 +313,19 @@ class SqliteStore:
         return thaw(orjson.loads(row[0])) if row else {}
 
 
+_ADDED = (
+    ("events", "arrived", "INTEGER NOT NULL DEFAULT 0"),
+    ("frames", "sealed", "INTEGER NOT NULL DEFAULT 0"),
+)
+
+
 def _upgrade(connection: sqlite3.Connection) -> None:
     """Give a file of an earlier version the columns that it lacks."""
     connection.execute("BEGIN IMMEDIATE")  # worker and door open the file at once
     try:
-        if "arrived" not in {row[1] for row in connection.execute("PRAGMA table_info(events)")}:
-            connection.execute("ALTER TABLE events ADD COLUMN arrived INTEGER NOT NULL DEFAULT 0")
+        for table, column, kind in _ADDED:
+            if column not in {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}:
+                connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
     finally:
         connection.execute("COMMIT")
 
@@ -283,6 +339,7 @@ def _arrived(connection: sqlite3.Connection, count: int) -> int:
 
 
 _RECORD = "doc, state, reason, assignee, version"
+_FRAME = "event_id, number, time, link_type, data, sealed"
 
 
 def _remember(connection: sqlite3.Connection, alert_id: str, entries: Sequence[HistoryEntry]) -> None:
@@ -328,21 +385,6 @@ def _record(row: tuple[Any, ...]) -> AlertRecord:
     return AlertRecord(load_alert(doc), triage)
 
 
-def _alert_condition(wanted: AlertFilter) -> tuple[str, list[object]]:
-    parts: list[tuple[str, list[object]]] = [condition(parse(wanted.text), "search")]
-    listed = (("state", wanted.states), ("severity", [s.rank for s in wanted.severities]), ("rule", wanted.rules))
-    for column, values in listed:
-        if values:
-            parts.append((f"{column} IN ({', '.join('?' * len(values))})", list(values)))
-    if wanted.assignee:
-        parts.append(("assignee = ?", ["" if wanted.assignee == "-" else wanted.assignee]))
-    if wanted.span.since is not None:
-        parts.append(("last >= ?", [wanted.span.since]))
-    if wanted.span.until is not None:
-        parts.append(("first < ?", [wanted.span.until]))
-    return " AND ".join(text for text, _ in parts), [value for _, values in parts for value in values]
-
-
 def _id_range(span: Span) -> tuple[str, str]:
     """Ids at or after the first and before the second lie in the span."""
     since = "" if span.since is None else f"{max(0, span.since):016x}"
@@ -354,7 +396,7 @@ def _id_range(span: Span) -> tuple[str, str]:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (sqlite3.Error, OSError, OverflowError) as error:
+    except (sqlite3.Error, OSError, OverflowError, CryptoError) as error:
         raise StoreError(f"the embedded store cannot do this: {error}") from error
 
 

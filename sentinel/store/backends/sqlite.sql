@@ -8,12 +8,18 @@ CREATE TABLE IF NOT EXISTS events (
 
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 
+CREATE TABLE IF NOT EXISTS identifiers (  -- what the pseudonyms in documents stand for
+    pseudonym TEXT PRIMARY KEY,
+    sealed    BLOB NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS frames (  -- what carried the evidence of alerts
     event_id  TEXT NOT NULL,
     number    INTEGER NOT NULL,
     time      INTEGER NOT NULL,
     link_type INTEGER NOT NULL,
     data      BLOB NOT NULL,
+    sealed    INTEGER NOT NULL DEFAULT 0,  -- whether data is
     PRIMARY KEY (event_id, number)
 ) WITHOUT ROWID;
 

@@ -1,0 +1,57 @@
+"""The table of identifiers beside documents in SQLite: what each pseudonym stands for, sealed, once for each."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from sentinel.store.sealing import Originals, Sealing
+
+IDENTIFY = "INSERT OR IGNORE INTO identifiers (pseudonym, sealed) VALUES (?, ?)"
+_TABLE = "identifiers"
+_KNOWN = 1 << 20  # pseudonyms that are remembered as stored
+_AT_ONCE = 500
+
+Rows = Sequence[tuple[str, bytes]]
+
+
+class Identifiers:
+    """Seals what is new, opens what is asked for; erasing a row erases the person from all documents."""
+
+    def __init__(self, sealing: Sealing) -> None:
+        self._sealing = sealing
+        self._known: dict[str, str] = {}
+
+    def sealed(self, originals: Originals) -> Rows:
+        """Rows to store for those that are not known to be stored."""
+        return [
+            (pseudonym, self._sealing.seal(_TABLE, pseudonym, original.encode()))
+            for pseudonym, original in originals.items()
+            if pseudonym not in self._known
+        ]
+
+    def stored(self, rows: Rows) -> None:
+        """These rows are on the disk now."""
+        if len(self._known) > _KNOWN:
+            self._known.clear()
+        self._known.update((pseudonym, "") for pseudonym, _ in rows)
+
+    def originals(self, connection: sqlite3.Connection, pseudonyms: Iterable[str]) -> Originals:
+        """What these stand for, as far as it is there; raises `SealError` or `CryptoError` where it does not open."""
+        wanted, found = list(pseudonyms), dict[str, str]()
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            sql = f"SELECT pseudonym, sealed FROM identifiers WHERE pseudonym IN ({marks})"  # noqa: S608  # marks alone
+            for pseudonym, sealed in connection.execute(sql, some):
+                found[pseudonym] = self._sealing.open(_TABLE, pseudonym, sealed).decode()
+        return found
+
+    def reseal(self, connection: sqlite3.Connection) -> int:
+        """Seal all anew with the key that is active, so that the ones before can be destroyed; how many there are."""
+        rows = connection.execute("SELECT pseudonym, sealed FROM identifiers").fetchall()
+        for pseudonym, sealed in rows:
+            plain = self._sealing.open(_TABLE, pseudonym, sealed)
+            anew = self._sealing.seal(_TABLE, pseudonym, plain)
+            connection.execute("UPDATE identifiers SET sealed = ? WHERE pseudonym = ?", (anew, pseudonym))
+        return len(rows)
