@@ -17,6 +17,7 @@ import argparse
 import base64
 import binascii
 import fcntl
+import functools
 import hashlib
 import json
 import locale
@@ -123,13 +124,25 @@ def _sum(one: Point, other: Point) -> Point:
     return x, (slope * (one[0] - x) - one[1]) % P
 
 
-def _both(s: int, t: int, key: Point) -> Point:
-    """`s` times the base point and `t` times the key, bit by bit together."""
-    choices = (None, G, key, _sum(G, key))
+@functools.lru_cache(16)
+def _table(point: tuple[int, int]) -> list[list[Point]]:
+    """The multiples of a point by each digit of each place, in base 16: the same few keys verify all that there is."""
+    rows: list[list[Point]] = []
+    unit: Point = point
+    for _ in range(64):
+        row: list[Point] = [None]
+        for _ in range(15):
+            row.append(_sum(row[-1], unit))
+        rows.append(row)
+        unit = _sum(row[-1], unit)
+    return rows
+
+
+def _times(number: int, point: tuple[int, int]) -> Point:
     found: Point = None
-    for bit in range(255, -1, -1):
-        found = _sum(found, found)
-        found = _sum(found, choices[(s >> bit & 1) | (t >> bit & 1) << 1])
+    for row in _table(point):
+        found = _sum(found, row[number & 15])
+        number >>= 4
     return found
 
 
@@ -142,7 +155,7 @@ def sm2_verifies(key: tuple[int, int], message: bytes, signature: bytes) -> bool
     r, s = numbers
     about = b"".join(each.to_bytes(32, "big") for each in (A, B, *G, x, y))
     z = sm3(struct.pack(">H", len(IDENTITY) * 8) + IDENTITY + about)
-    point = _both(s, (r + s) % N, key)
+    point = _sum(_times(s, G), _times((r + s) % N, key))
     return point is not None and (int.from_bytes(sm3(z + message), "big") + point[0]) % N == r
 
 
@@ -164,7 +177,7 @@ def _numbers(signature: bytes) -> tuple[int, int] | None:
 def _der(*numbers: int) -> bytes:
     whole = b""
     for number in numbers:
-        octets = number.to_bytes(number.bit_length() // 8 + 1, "big")
+        octets = number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True)
         whole += bytes((2, len(octets))) + octets
     return bytes((0x30, len(whole))) + whole
 

@@ -1,0 +1,328 @@
+"""The verifier, as a script that has nothing but the key, and within Sentinel: both find the same, by its name."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sentinel.audit import checkpoint, standalone
+from sentinel.audit.checkpoint import Signer
+from sentinel.audit.standalone import Finding, Report, UnusableError
+from sentinel.crypto.base import signature_of
+from sentinel.crypto.curve import N
+from sentinel.crypto.suite import suite
+
+if TYPE_CHECKING:
+    from tests.unit.audit.conftest import Sign, Signed
+
+SCRIPT = Path(standalone.__file__)
+Lines = list[bytes]
+
+
+def report_of(path: Path, signed: Signed, known: Path | None = None) -> Report:
+    """What the verifier finds, with the fast provider."""
+    key = standalone.key_of(signed.key)
+    remembered = standalone.remembered(known) if known else None
+    return standalone.verify(standalone.opened(path), key, (), remembered, checkpoint.verifies)
+
+
+def script(*arguments: object, home: Path) -> tuple[int, str]:
+    """Status and output of the script, which cannot import anything of Sentinel."""
+    alone = home / "audit-verify.py"
+    alone.write_bytes(SCRIPT.read_bytes())
+    done = subprocess.run(
+        [sys.executable, "-I", str(alone), *map(str, arguments)],
+        cwd=home, env={"LC_ALL": "C.UTF-8"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+def agree(path: Path, signed: Signed, *codes: tuple[str, int], known: Path | None = None) -> Report:
+    """Both find exactly these."""
+    report = report_of(path, signed, known)
+    assert [(each.code, each.number) for each in report.findings] == list(codes)
+    state = ["--state", known] if known else []
+    status, output = script(path, "--key", signed.key, *state, home=path.parent)
+    assert status == (1 if codes else 0), output
+    assert output.splitlines() == standalone.lines(report, chinese=False)
+    return report
+
+
+def test_a_log_as_it_was_signed(sign: Sign, tmp_path: Path) -> None:
+    signed = sign()
+    for path in (signed.folder, signed.export(tmp_path / "export")):
+        report = agree(path, signed)
+        assert (report.good, report.size, report.covered, report.notes) == (True, 40, 33, [])
+
+
+def changed(signed: Signed, tmp_path: Path, change: Callable[[Lines], object]) -> Path:
+    """The export of a log, after somebody changed its lines: record `n` is line `n + 1`."""
+    path = signed.export(tmp_path / "export")
+    lines = path.read_bytes().splitlines(keepends=True)
+    change(lines)
+    path.write_bytes(b"".join(lines))
+    return path
+
+
+def with_hash(record: bytes) -> bytes:
+    """A line whose hash fits its record, as a forger makes it."""
+    return standalone.sm3(b"\0" + record).hex().encode() + b" " + record + b"\n"
+
+
+def test_a_removed_record_is_named(sign: Sign, tmp_path: Path) -> None:
+    agree(changed(signed := sign(), tmp_path, lambda lines: lines.pop(18)), signed, ("record-removed", 17))
+
+
+def test_a_record_that_was_moved_is_named(sign: Sign, tmp_path: Path) -> None:
+    def move(lines: Lines) -> None:
+        lines.insert(25, lines.pop(18))
+
+    agree(changed(signed := sign(), tmp_path, move), signed, ("record-moved", 17))
+
+
+def test_two_records_that_were_swapped_are_named(sign: Sign, tmp_path: Path) -> None:
+    def swap(lines: Lines) -> None:
+        lines[18], lines[19] = lines[19], lines[18]
+
+    agree(changed(signed := sign(), tmp_path, swap), signed, ("record-moved", 17))
+
+
+def test_an_inserted_record_is_named(sign: Sign, tmp_path: Path) -> None:
+    """A copy of another, or one that is made up."""
+    signed = sign()
+    agree(changed(signed, tmp_path, lambda lines: lines.insert(18, lines[3])), signed, ("record-inserted", 17))
+    made_up = b"0" * 64 + b' {"number":17,"actor":"nobody"}\n'
+    agree(changed(signed, tmp_path, lambda lines: lines.insert(18, made_up)), signed, ("record-inserted", 17))
+
+
+def test_a_changed_record_is_named(sign: Sign, tmp_path: Path) -> None:
+    def change(lines: Lines) -> None:
+        lines[18] = lines[18].replace(b"anna", b"otto")
+
+    agree(changed(signed := sign(), tmp_path, change), signed, ("record-changed", 17))
+
+
+def test_a_changed_hash_is_told_from_a_changed_record(sign: Sign, tmp_path: Path) -> None:
+    def change(lines: Lines) -> None:
+        lines[18] = b"00000000" + lines[18][8:]
+
+    agree(changed(signed := sign(), tmp_path, change), signed, ("hash-changed", 17))
+
+
+def test_a_record_that_was_rewritten_with_its_hash_breaks_the_next_checkpoint(sign: Sign, tmp_path: Path) -> None:
+    """Which records it can be, the checkpoints around it say."""
+
+    def rewrite(lines: Lines) -> None:
+        lines[18] = with_hash(lines[18][65:-1].replace(b"anna", b"otto"))
+
+    report = agree(changed(signed := sign(), tmp_path, rewrite), signed, ("history-forked", 20))
+    assert (report.findings[0].since, report.covered) == (7, 7)
+
+
+def test_a_log_that_was_cut_off_is_short(sign: Sign, tmp_path: Path) -> None:
+    def cut(lines: Lines) -> None:
+        del lines[31:41]
+
+    agree(changed(signed := sign(), tmp_path, cut), signed, ("log-short", 33))
+
+
+def test_a_checkpoint_by_another_key_is_named(sign: Sign, tmp_path: Path, signer: Signer) -> None:
+    """Of the same name; and one by a key that has another name."""
+    signed = sign()
+    path = signed.export(tmp_path / "export")
+    for name, code in ((signer.name, "checkpoint-foreign"), ("somebody", "checkpoint-changed")):
+        other = dataclasses.replace(signed, signer=checkpoint.log_signer(name, suite().active.sm2_keygen()))
+        key = dataclasses.replace(signed, signer=dataclasses.replace(other.signer, name=signer.name))
+        found = [(code, size) for size in (7, 20, 33)]
+        agree(path, key if name == signer.name else other, *found, ("checkpoint-missing", 0))
+
+
+def test_a_changed_checkpoint_is_named(sign: Sign, tmp_path: Path) -> None:
+    def change(lines: Lines) -> None:
+        at = max(number for number, line in enumerate(lines) if line == b"20\n")
+        lines[at] = b"21\n"
+
+    agree(changed(signed := sign(), tmp_path, change), signed, ("checkpoint-changed", 21))
+
+
+def test_two_views_of_one_log_are_told_apart(sign: Sign, tmp_path: Path) -> None:
+    """Each is sound by itself; who remembers one does not take the other, nor an older one."""
+    one, other, older = sign("one"), sign("other", who="otto", since=25), sign("older", sizes=(7,))
+    remembered = tmp_path / "state"
+    remembered.write_text(one.notes[-1], "utf-8")
+    for signed in (one, other, older):
+        agree(signed.folder, signed)
+    agree(one.folder, one, known=remembered)
+    agree(other.folder, other, ("remembered-forked", 33), known=remembered)
+    path = changed(older, tmp_path, lambda lines: lines.__delitem__(slice(12, 41)))
+    agree(path, older, ("log-short", 33), known=remembered)
+
+
+def test_a_rewritten_history_is_found_although_it_is_signed_anew(sign: Sign, tmp_path: Path) -> None:
+    """Even by the right key: the first checkpoint of old that was kept anywhere tells."""
+    old, new = sign("old"), sign("new", who="otto", since=3)
+    remembered = tmp_path / "state"
+    for note in old.notes:
+        remembered.write_text(note, "utf-8")
+        agree(new.folder, new, ("remembered-forked", standalone.notes_of(note)[0].size), known=remembered)
+
+
+def test_the_script_remembers_only_what_was_good(sign: Sign, tmp_path: Path) -> None:
+    signed, state = sign(), tmp_path / "state"
+    path = signed.export(tmp_path / "export")
+    assert script(path, "--key", signed.key, "--state", state, home=tmp_path)[0] == 0
+    assert state.read_text("utf-8") == signed.notes[-1]
+    path.write_bytes(path.read_bytes().replace(b"alert-3", b"alert-4", 1))
+    state.unlink()
+    assert script(path, "--key", signed.key, "--state", state, home=tmp_path)[0] == 1
+    assert not state.exists()
+
+
+def test_a_byte_that_is_flipped_anywhere_is_found(sign: Sign, tmp_path: Path) -> None:
+    """In the stored log, file by file, and in an export; the record is named where it is one."""
+    signed, chance = sign(), random.Random(5)
+    export = signed.export(tmp_path / "export")
+    files = [*(signed.folder / name for name in ("records", "hashes", "index", "checkpoints")), export]
+    for file in files:
+        whole = file.read_bytes()
+        signed_part = len(whole)
+        if file.name in {"records", "index", "hashes"}:
+            signed_part = ends(signed)[file.name]
+        for at in chance.sample(range(signed_part), 60):
+            octets = bytearray(whole)
+            octets[at] ^= 1 << chance.randrange(8)
+            file.write_bytes(octets)
+            try:
+                report = report_of(export if file == export else signed.folder, signed)
+            except UnusableError:
+                assert file == export
+                assert at < len(standalone.EXPORT) + 1
+            else:
+                assert report.findings, (file.name, at)
+            if file.name == "records":
+                assert [each.number for each in report.findings][:1] == [record_at(whole, at)]
+        file.write_bytes(whole)
+
+
+def ends(signed: Signed) -> dict[str, int]:
+    """How many octets of each file the last checkpoint covers."""
+    index = (signed.folder / "index").read_bytes()
+    covered = 33
+    return {
+        "records": int.from_bytes(index[covered * 8 - 8 : covered * 8], "little"),
+        "index": covered * 8,
+        "hashes": (2 * covered - covered.bit_count()) * 32,
+    }
+
+
+def record_at(octets: bytes, at: int) -> int:
+    """Which record an octet belongs to."""
+    number = end = 0
+    while True:
+        end += 8 + int.from_bytes(octets[end : end + 4], "little")
+        if at < end:
+            return number
+        number += 1
+
+
+@pytest.mark.parametrize("number", [0, 17, 32])
+def test_a_record_that_is_removed_from_the_stored_log_is_named(sign: Sign, number: int) -> None:
+    signed = sign()
+    octets, index = (signed.folder / "records").read_bytes(), (signed.folder / "index").read_bytes()
+    start = int.from_bytes(index[number * 8 - 8 : number * 8], "little") if number else 0
+    end = int.from_bytes(index[number * 8 : number * 8 + 8], "little")
+    (signed.folder / "records").write_bytes(octets[:start] + octets[end:])
+    findings = report_of(signed.folder, signed).findings
+    assert ("record-removed", number) in [(each.code, each.number) for each in findings]
+
+
+def test_what_an_auditor_should_know_is_noted(sign: Sign) -> None:
+    """What was put aside, a silence, and a service that ended without a word."""
+    signed = sign()
+    (signed.folder / "cut-40-1").write_bytes(b"half")
+    assert report_of(signed.folder, signed).notes == [Finding("cut-aside", 4)]
+
+
+def test_silences_and_sudden_ends_are_noted(tmp_path: Path) -> None:
+    texts = []
+    for number, (second, action) in enumerate(
+        [
+            (0, "service.started"),
+            (60, "audit.heartbeat"),
+            (2000, "service.started"),
+            (2100, "service.stopped"),
+            (9000, "service.started"),
+        ]
+    ):
+        texts.append(b'{"action":"%s","number":%d,"time":%d}' % (action.encode(), number, second * 10**9))
+    path = tmp_path / "export"
+    path.write_bytes(standalone.EXPORT.encode() + b"\n" + b"".join(map(with_hash, texts)) + b"\n")
+    walk = standalone.Walk(standalone.Export(path), [])
+    walk.run()
+    assert [(each.code, each.number) for each in walk.notes] == [("silence", 1940), ("ended", 2)]
+
+
+def test_witnesses_are_asked_for(sign: Sign, tmp_path: Path) -> None:
+    signed = sign()
+    witness = checkpoint.witness_signer("tap1", suite().active.sm2_keygen())
+    notes = [checkpoint.only(note) for note in signed.notes]
+    assert script(signed.folder, "--key", signed.key, "--witness", witness.line, home=tmp_path)[0] == 1
+    lines = [note.raw + checkpoint.cosignature(witness, note, 0) for note in notes[:2]]
+    (signed.folder / "checkpoints").write_text("".join(lines) + notes[2].raw, "utf-8")
+    status, output = script(signed.folder, "--key", signed.key, "--witness", witness.line, home=tmp_path)
+    assert status == 0
+    assert "cosigned by `tap1` up to 20 records" in output
+
+
+@pytest.mark.parametrize("key", ["nonsense", "a+b+c", "a+00000000+AAAA"])
+def test_what_cannot_be_read_is_status_2(sign: Sign, key: str, tmp_path: Path) -> None:
+    signed = sign()
+    status, output = script(signed.folder, "--key", key, home=tmp_path)
+    assert (status, "is no public key" in output) == (2, True)
+    assert script(tmp_path / "missing", "--key", signed.key, home=tmp_path)[0] == 2
+    (tmp_path / "empty").write_text("")
+    assert script(tmp_path / "empty", "--key", signed.key, home=tmp_path)[0] == 2
+
+
+def test_every_finding_has_words_in_both_languages() -> None:
+    for code in standalone.TEXTS:
+        english, chinese = (Finding(code, 1, 2, "t").text(chinese=each) for each in (False, True))
+        assert english.isascii()
+        assert not chinese.isascii()
+
+
+def test_sm3_in_python_is_sm3() -> None:
+    """At every length around the blocks."""
+    for length in [*range(130), 1000]:
+        octets = os.urandom(length)
+        assert standalone.sm3_plain(octets) == hashlib.new("sm3", octets).digest()
+
+
+def test_sm2_in_python_is_that_of_the_provider() -> None:
+    """Good signatures, and each row of the table of bad ones."""
+    provider = suite().active
+    for number in range(12):
+        key, message = provider.sm2_keygen(), b"message %d" % number
+        point = int.from_bytes(key.public.point[1:33]), int.from_bytes(key.public.point[33:])
+        signature = provider.sm2_sign(key, message)
+        r, s = standalone._numbers(signature) or (0, 0)
+        assert standalone.sm2_verifies(point, message, signature)
+        assert not standalone.sm2_verifies(point, message + b"x", signature)
+        assert not standalone.sm2_verifies((point[0], standalone.P - point[1]), message, signature)
+        assert not standalone.sm2_verifies((point[0], point[1] ^ 1), message, signature)
+        bad = [(0, s), (r, 0), (r, N - r), (r + N, s), (r, s + N), (r - N, s), (r, s - N), (r, s ^ 1)]
+        forms = [standalone._der(*pair) for pair in bad]
+        forms += [signature + b"\0", signature[:-1], b"", b"\x30\x80" + signature[2:] + b"\0\0", b"\x30\x00"]
+        forms += [signature[:2] + b"\x02\x22\x00" + signature[4:]]
+        for form in forms:
+            assert not standalone.sm2_verifies(point, message, form)
+    assert signature_of(1, 2) == standalone._der(1, 2)
