@@ -39,7 +39,7 @@ def expired(until: str, now: int, zone: str) -> bool:
 
 def minute_of_week(now: int, zone: str) -> int:
     """Minutes since Monday began there."""
-    day, minute = _local(now // _MINUTE, zone)
+    day, minute = local(now // _MINUTE, zone)
     return day * _DAY + minute
 
 
