@@ -95,11 +95,12 @@ class World(Table):
         return self._first or 0
 
     def speaks_gtpu(self, address: str) -> bool | None:
-        """The address is a UPF's, a base station's or, on N4-u, an SMF's; none while that is still being learnt."""
+        """The address is a UPF's, a base station's or, on N4-u, an SMF's; none while that is learnt, or nobody tells."""
         if self.site is not None and self.site.n3_peers:
             return address in self.site.n3_peers or address in self.site.n4_peers or self.gnbs.is_n3(address)
         known = self.sessions.ends_at(address) or self.gnbs.is_n3(address) or address in self.learnt_n4
-        return known or (None if self.warming(self.now) else False)
+        told = self.planes.of("N2") is not None or self.planes.of("N4") is not None
+        return known or (False if told and not self.warming(self.now) else None)
 
     def in_ue_pool(self, address: str) -> bool:
         """The address belongs to terminals."""

@@ -17,15 +17,18 @@ class MonitorBlind(Scene):
     name = "monitor-blind"
     title = "N4 is no longer heard"
     title_zh = "N4镜像中断"
-    description = "For three minutes heartbeats are seen on N2 and nothing at all on N4."
-    description_zh = "三分钟内N2有心跳而N4无任何报文。"
+    description = (
+        "After a minute of heartbeats on N2 and N4, for three minutes they are seen on N2 and nothing at all on N4."
+    )
+    description_zh = "N2与N4均有心跳一分钟后，三分钟内N2有心跳而N4无任何报文。"
     fires = ("monitor-blind",)
 
     def act(self, network: Network) -> Play[None]:
-        """Three minutes."""
+        """A minute, and three more."""
         for gnb in network.gnbs:
-            network.play(gnb.heartbeats(18, 10.0))
-        yield 185.0
+            network.play(gnb.heartbeats(26, 10.0))
+        network.play(network.n4.heartbeats(7))
+        yield 265.0
 
 
 class MonitorBlindBenign(Scene):

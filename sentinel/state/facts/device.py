@@ -14,6 +14,10 @@ SAME = 14  # TAC and serial number; then a check digit, or a software version (T
 _UNMASKED = 10  # digits of a masked IMEISV that can be read (TS 38.413, 9.3.1.54)
 
 
+# What simulators of terminals call themselves until somebody gives them an identity: it stands for no device.
+PLACEHOLDERS = frozenset({"43708161258161", "35349006987331", "67545678901234", "11100000000000"})
+
+
 class Device(Fact):
     """IMEI and IMEISV against the register, or the device a subscriber was first seen in (TS 23.003, 6.2)."""
 
@@ -22,7 +26,7 @@ class Device(Fact):
         "fiveg.pei.bound": spec("keyword", "the device it is bound to", "绑定的设备标识"),
         "fiveg.pei.subscribers": spec("long", "SUPIs seen in this device within a day", "该设备一天内的用户卡数"),
         "fiveg.pei.invalid": spec(
-            "keyword", "length, zero, test, check_digit, not_allowed or barred", "设备标识无效原因"
+            "keyword", "length, zero, placeholder, test, check_digit, not_allowed or barred", "设备标识无效原因"
         ),
     }
     kinds = (
@@ -44,6 +48,8 @@ class Device(Fact):
             facts = {"fiveg.pei.changed": True, "fiveg.pei.bound": bound}
         if not pei:
             return facts
+        if _placeholder(pei):
+            return facts | {"fiveg.pei.invalid": "placeholder"}
         if (wrong := invalid(pei, world.site)) != "":
             facts["fiveg.pei.invalid"] = wrong
         others = set(world.terminals.subscribers(pei, event.time)) | ({supi} if supi else set())
@@ -64,6 +70,10 @@ def invalid(pei: str, site: SitePlan | None = None) -> str:
         return "barred"
     allowed = site.device_tacs if site is not None else ()
     return "not_allowed" if allowed and pei[:8] not in allowed else ""
+
+
+def _placeholder(pei: str) -> bool:
+    return pei[:SAME] in PLACEHOLDERS and len(pei) >= SAME
 
 
 def _check(digits: str) -> str:

@@ -19,13 +19,14 @@ LIMITS = {
 }  # heartbeats are far more frequent on N2 and N4
 _PATIENCE = 3  # times the longest silence there was before
 _OTHERS = 30 * _SECOND  # so lately another plane must have been heard
+_KNOWN = 60 * _SECOND  # a plane of heartbeats that was heard for less may never have had any
 _NAMES = tuple(LIMITS)
 
 
 class MonitorHealth(Fact):
     """A plane that falls silent for longer than ever (and two minutes, N3 ten) while another is heard.
 
-    N3 may be silent where no session is alive.
+    N3 may be silent where no session is alive. Of N2 and N4, something is expected after a minute in which they were heard.
     """
 
     fields = {
@@ -56,7 +57,7 @@ class MonitorHealth(Fact):
         limit = max(LIMITS[name], _PATIENCE * plane.longest)
         silent = when - plane.last
         world.deadlines.add(max(plane.last + limit, when + _OTHERS, world.now), "plane", name)
-        if silent >= limit and not plane.blind and _others(name, when, world) and _expected(name, world):
+        if silent >= limit and not plane.blind and _others(name, when, world) and _expected(name, plane, world):
             plane.blind = plane.last
             yield derived("monitor.blind", when, {
                 "fiveg.monitor.plane": name, "fiveg.monitor.silent_for": silent // _SECOND,
@@ -72,5 +73,7 @@ def _heard(plane: Plane | None, when: int) -> bool:
     return plane is not None and not plane.blind and when - plane.last <= _OTHERS
 
 
-def _expected(name: str, world: World) -> bool:
-    return name != "N3" or any(world.sessions.live.values())
+def _expected(name: str, plane: Plane, world: World) -> bool:
+    if name == "N3":
+        return any(world.sessions.live.values())
+    return plane.last - plane.first >= _KNOWN

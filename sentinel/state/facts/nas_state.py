@@ -12,7 +12,8 @@ from sentinel.state.fields import text
 from sentinel.state.world import World
 
 _SECOND = 10**9
-_OF_ANOTHER_LAYER = ("nas.pdu_session_", "nas.malformed", "nas.unknown_message")
+_OF_ANOTHER_LAYER = ("nas.pdu_session_",)
+_UNREADABLE = ("nas.malformed", "nas.unknown_message")
 _AUTHENTICATION = ("nas.authentication_response", "nas.authentication_failure")
 _SECURITY = ("nas.security_mode_complete", "nas.security_mode_reject")
 _ANEW = ("nas.registration_request", "nas.deregistration_request_ue_originating")
@@ -51,6 +52,8 @@ class NasState(Fact):
 def _wrong(context: UeContext, kind: str) -> str:
     if not context.last:
         return "" if kind in nas.INITIAL else "not_initial"
+    if kind in _UNREADABLE:
+        return ""
     if context.last == "nas.security_mode_reject" and kind not in _ANEW:
         return "after_reject"
     unasked = (kind in _AUTHENTICATION and not context.asked) or (kind in _SECURITY and not context.commanded)

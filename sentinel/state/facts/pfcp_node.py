@@ -12,6 +12,7 @@ from sentinel.state.sessions import ACCEPTED, answered_by, request_of
 from sentinel.state.world import World
 
 ALIVE = 60 * 10**9  # an association of which something was heard so lately is alive
+UNHEARD = 2 * 10**9  # unless a heartbeat is not answered for so long
 
 
 class PfcpNode(Fact):
@@ -31,11 +32,15 @@ class PfcpNode(Fact):
         self._asked: Bounded[tuple[str, str, int], str] = Bounded(10_000)
         self._alive: Bounded[tuple[str, str], int] = Bounded(10_000)  # node id and peer: when heard last
         self._of: Bounded[tuple[str, str], str] = Bounded(10_000)  # address and peer to node id
+        self._beating: Bounded[tuple[str, str], int] = Bounded(10_000)  # address and peer: first heartbeat in vain
 
     def of(self, event: Event, world: World) -> Mapping[str, Value]:
         """See `Fact.of`."""
         fields = event.fields
         source, peer = text(fields, "source.ip"), text(fields, "destination.ip")
+        self._beating.pop((peer, source), None)
+        if event.kind == "pfcp.heartbeat_request":
+            self._beating.setdefault((source, peer), event.time)
         if event.kind == "pfcp.association_setup_request":
             return self._set_up(event, source, peer, world)
         if event.kind == "pfcp.association_setup_response":
@@ -64,5 +69,6 @@ class PfcpNode(Fact):
             facts["fiveg.pfcp.node_moved"] = source != (before or node)
         heard = self._alive.get((node, peer))
         if heard is not None:
-            facts["fiveg.pfcp.association_alive"] = event.time - heard <= ALIVE
+            in_vain = event.time - self._beating.get((source, peer), event.time)
+            facts["fiveg.pfcp.association_alive"] = event.time - heard <= ALIVE and in_vain < UNHEARD
         return facts

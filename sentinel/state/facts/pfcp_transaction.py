@@ -56,6 +56,7 @@ class PfcpTransaction(Fact):
             self._recovery[source] = recovery
             if before is not None and before != recovery:
                 facts["fiveg.pfcp.recovery_changed"] = True
+                facts["fiveg.pfcp.live_sessions"] = _live(world, source, text(event.fields, "destination.ip"))
         if event.kind.endswith("_request"):
             return facts | self._asked(event, world)
         if event.kind.endswith("_response"):
@@ -89,9 +90,12 @@ class PfcpTransaction(Fact):
         self._missed[source, peer] = missed = self._missed.get((source, peer), 0) + 1
         if missed == LOST:
             yield derived("pfcp.heartbeat_lost", when, {
-                "source.ip": source, "destination.ip": peer,
-                "fiveg.pfcp.live_sessions": max(world.sessions.live.get(each, 0) for each in (source, peer)),
+                "source.ip": source, "destination.ip": peer, "fiveg.pfcp.live_sessions": _live(world, source, peer),
             })  # fmt: skip
+
+
+def _live(world: World, *ends: str) -> int:
+    return max(world.sessions.live.get(end, 0) for end in ends)
 
 
 def _said(event: Event) -> int:

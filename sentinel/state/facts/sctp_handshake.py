@@ -30,7 +30,7 @@ class SctpHandshake(Fact):
     derives = ("sctp.half_open",)
 
     def __init__(self) -> None:
-        self._begun: Bounded[_Ends, int] = Bounded(50_000)
+        self._begun: Bounded[_Ends, int] = Bounded(50_000)  # when; 0 once echoed: a COOKIE ECHO may be sent again
 
     def of(self, event: Event, world: World) -> Mapping[str, Value]:
         """See `Fact.of`."""
@@ -46,10 +46,11 @@ class SctpHandshake(Fact):
         if event.kind == "sctp.init":
             self._begun[ends] = event.time
             world.deadlines.add(event.time + WAIT, "sctp_handshake", *ends, event.time)
-        elif event.time - world.first > WAIT:
-            facts["fiveg.sctp.without_init"] = self._begun.pop(ends, None) is None
-        else:
-            self._begun.pop(ends, None)
+            return facts
+        if event.time - world.first > WAIT:
+            facts["fiveg.sctp.without_init"] = ends not in self._begun
+        if ends in self._begun:
+            self._begun[ends] = 0
         return facts
 
     def due(self, when: int, topic: str, data: Data, world: World) -> Iterable[Event]:  # noqa: ARG002

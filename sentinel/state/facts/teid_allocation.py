@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from sentinel.model.event import Event, Value
 from sentinel.state.base import Fact, spec
 from sentinel.state.bounded import Bounded
+from sentinel.state.fields import text
 from sentinel.state.sessions import Session, Tunnel, tunnels_of
 from sentinel.state.world import World
 
@@ -62,7 +63,8 @@ def _given(event: Event) -> Iterator[Tunnel]:
 def _own(event: Event, world: World) -> Iterator[Session]:
     """Sessions that have this tunnel end by right: those of the same terminal."""
     if event.kind.startswith("pfcp."):
-        asked = world.sessions.outstanding(event)
+        upf, seid = text(event.fields, "source.ip"), text(event.fields, "fiveg.pfcp.f_seid.seid")
+        asked = world.sessions.outstanding(event) or world.sessions.at(upf, seid, event.time)  # or sent again
         if asked is not None:
             yield asked
         return
