@@ -14,6 +14,7 @@ from sentinel.errors import IngestError
 from sentinel.model.event import Value
 from sentinel.shipping import wire
 from sentinel.shipping.sender import DIGEST_HEADER, MORE_HEADER, SEQUENCE_HEADER, SPOOL_HEADER, repr_digest
+from sentinel.state import DERIVED
 
 router = APIRouter(prefix="/ingest", tags=["ingest"])
 
@@ -70,7 +71,7 @@ def take(
     sequence: Annotated[int, Header(alias=SEQUENCE_HEADER, ge=1, lt=2**62)],
 ) -> Taken:  # fmt: skip
     """Take a batch of events (gzip, see `sentinel.shipping.wire`); the answer comes when it is on disk."""
-    events = wire.check(body, time.time_ns())
+    events = wire.check(body, time.time_ns(), DERIVED)
     return Taken(events=events, again=not into.inbox.accept(collector, spool, sequence, body))
 
 

@@ -13,7 +13,7 @@ import hashlib
 import ipaddress
 import re
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -27,11 +27,19 @@ LARGEST = 1_000_000  # octets of a batch, compressed: the service takes a mebiby
 LARGEST_PLAIN = 16 << 20  # and as JSON
 _MOST_EVENTS = 4096  # of a batch
 _MOST_FRAMES = 512 << 10  # octets of frames of a batch
+_MOST_CARRIED = 1024  # frames of an event
+_MOST_VALUES = 65_536  # of a field: no message is longer
 _LONGEST_TEXT = 65_536
 _DAY = 86_400 * 1_000_000_000
 _KIND = re.compile(r"[a-z0-9_]{1,40}\.[a-z0-9_]{1,80}")
 _ID = re.compile(r"[0-9a-f]{16}-[0-9a-f]{8,32}")
 _GZIP = 31  # window bits
+# What a collector may say of watching; the rest is what the service says, also of other collectors.
+_OF_ITSELF = frozenset({
+    "monitor.decoder_panic", "monitor.interface_lost", "monitor.interface_returned", "monitor.packet_overfull",
+    "monitor.packets_dropped", "monitor.spool_full", "monitor.table_full",
+})  # fmt: skip
+_NOT_SENT = frozenset({"event.action", "observer.name"})  # said by its kind; about another collector
 
 # Making one
 
@@ -83,7 +91,7 @@ def _plain(events: Sequence[Event]) -> bytes:
         [
             event.kind, event.time, event.id, event.source, event.packet,
             {name: value for name, value in event.fields.items() if name != "event.action"},
-            [numbers.setdefault(frame, len(numbers)) for frame in event.frames],
+            [numbers.setdefault(frame, len(numbers)) for frame in dict.fromkeys(event.frames[:_MOST_CARRIED])],
         ]
         for event in events
     ]  # fmt: skip
@@ -115,8 +123,11 @@ def _thawed(value: Any) -> Value:
 # Checking one
 
 
-def check(octets: bytes, now: int) -> int:
-    """How many events a batch holds; raises `IngestError` that says what is wrong with which."""
+def check(octets: bytes, now: int, ours: Collection[str] = ()) -> int:
+    """How many events a batch holds; raises `IngestError` that says what is wrong with which.
+
+    Events of the kinds in `ours` are made by the service alone.
+    """
     try:
         document = orjson.loads(_expanded(octets))
     except orjson.JSONDecodeError as error:
@@ -130,11 +141,13 @@ def check(octets: bytes, now: int) -> int:
         or not isinstance(events, list)
     ):
         raise IngestError("a batch has `format`, `frames` and `events`, and nothing else")
+    if len(events) > _MOST_EVENTS:
+        raise IngestError(f"a batch has at most {_MOST_EVENTS} events")
     for number, frame in enumerate(frames):
         _check_frame(number, frame)
     for number, event in enumerate(events):
         try:
-            _check_event(event, len(frames), now)
+            _check_event(event, len(frames), now, ours)
         except IngestError as error:
             raise IngestError(f"event {number}: {error}") from error
     return len(events)
@@ -174,31 +187,45 @@ def _moment(time: int) -> bool:
     return not isinstance(time, bool) and 0 <= time < 2**63
 
 
-def _check_event(event: object, frames: int, now: int) -> None:
+def _check_event(event: object, frames: int, now: int, ours: Collection[str]) -> None:
     match event:
         case [str(kind), int(time), str(event_id), str(source), int(packet), dict(fields), list(numbers)]:
             pass
         case _:
             raise IngestError("it is not kind, time, id, source, packet, fields and frames")
-    if not _KIND.fullmatch(kind):
-        raise IngestError(f"`{kind[:100]}` is no kind of event")
+    _check_kind(kind, ours)
     if not _moment(time) or time > now + _DAY:
         raise IngestError(f"the time {time} is not between 1970 and tomorrow")
     if not _ID.fullmatch(event_id) or int(event_id[:16], 16) != time:
         raise IngestError(f"`{event_id[:64]}` is not an id of its time")
     if not 0 < len(source) <= 256 or not 0 <= packet < 2**63:
         raise IngestError("its source or its packet is none")
-    if not all(type(number) is int and 0 <= number < frames for number in numbers):
-        raise IngestError("it names a frame that is not in the batch")
+    _check_numbers(numbers, frames)
     for name, value in fields.items():
         _check_field(name, value)
+
+
+def _check_kind(kind: str, ours: Collection[str]) -> None:
+    if not _KIND.fullmatch(kind):
+        raise IngestError(f"`{kind[:100]}` is no kind of event")
+    if kind in ours or (kind.startswith("monitor.") and kind not in _OF_ITSELF):
+        raise IngestError(f"`{kind}` is for the service to say, not for a collector")
+
+
+def _check_numbers(numbers: list[object], frames: int) -> None:
+    if not all(type(number) is int and 0 <= number < frames for number in numbers):
+        raise IngestError("it names a frame that is not in the batch")
+    if len(numbers) > _MOST_CARRIED or len(set(numbers)) < len(numbers):
+        raise IngestError(f"an event has at most {_MOST_CARRIED} frames, each once")
 
 
 def _check_field(name: str, value: object) -> None:
     """An element of many that is absent is an empty text."""
     spec = CATALOGUE.get(name)
-    if spec is None or name == "event.action":
+    if spec is None or name in _NOT_SENT:
         raise IngestError(f"there is no field `{name[:100]}` that a collector may send")
+    if isinstance(value, list) and len(value) > _MOST_VALUES:
+        raise IngestError(f"`{name}` has more than {_MOST_VALUES} values")
     values = value if spec.many and isinstance(value, list) else [value]  # one of many may stand alone
     if not all(_OF_TYPE[spec.type](each) or (spec.many and each == "") for each in values):
         raise IngestError(f"`{name}` is not of its type, {spec.type}{'[]' if spec.many else ''}")

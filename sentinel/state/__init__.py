@@ -32,6 +32,8 @@ IDENTITY: dict[str, FieldSpec] = {
     "fiveg.gnb.address": FieldSpec(FieldType.IP, "N2 address of the RAN node", "基站 N2 地址"),
 }
 FACTS: dict[str, FieldSpec] = IDENTITY | {name: spec for plugin in PLUGINS for name, spec in plugin.fields.items()}
+DERIVED = frozenset(kind for plugin in PLUGINS for kind in plugin.derives)
+"""Kinds of events that State makes, and nothing else."""
 _MUTE = frozenset({"flow", "gtpu", "modbus", "s7comm", "iec104", "dnp3", "enip", "cip", "opcua", "mqtt", "dns", "tls"})
 _NAMES_TERMINAL = ("ngap.", "nas.", "pfcp.session_", "gtpu.", "flow.")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sentinel.model.event import PlainEvent
 from sentinel.shipping import wire
 from sentinel.shipping.inbox import Boxes
 from tests.unit.conftest import an_event
@@ -76,6 +77,22 @@ def test_what_is_no_batch_is_refused(
     assert answer.status_code == 400
     assert says in answer.json()["detail"]
     assert not list((tmp_path / "inbox").rglob("*.records"))
+
+
+@pytest.mark.parametrize("kind", ["monitor.collector_silent", "gnb.silent", "ot.poll_lost"])
+def test_what_the_service_says_itself_cannot_be_sent(doors: Doors, kind: str) -> None:
+    one = an_event(0)
+    [(batch, _)] = wire.encode([PlainEvent(kind, one.time, one.id, "eth1", 0, {})])
+    answer = collector(doors).post("ingest", content=batch, headers=headers())
+    assert (answer.status_code, "is for the service to say" in answer.json()["detail"]) == (400, True)
+
+
+def test_a_number_that_cannot_be_taken_is_a_conflict(doors: Doors) -> None:
+    """The collector gives its spool another name then, and sends the batch again."""
+    client = collector(doors)
+    [(other, _)] = wire.encode([an_event(2)])
+    for number, batch, status in ((1, BATCH, 200), (1, other, 409), (2**40, other, 409), (2, other, 200)):
+        assert client.post("ingest", content=batch, headers=headers(number)).status_code == status
 
 
 def test_a_body_is_bounded(doors: Doors) -> None:

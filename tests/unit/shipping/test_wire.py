@@ -69,6 +69,18 @@ def test_frames_of_many_events_stand_once() -> None:
     assert len(orjson.loads(zlib.decompress(batch, 31))["frames"]) == 1
 
 
+def test_an_event_of_more_frames_than_an_event_may_have_goes_with_the_first_ones() -> None:
+    [(batch, _)] = wire.encode([event(1, 10, 1500)])
+    assert wire.check(batch, NOW) == 1
+    assert wire.decode(batch, "t")[0].frames == event(1, 10, 1500).frames[:1024]
+
+
+@pytest.mark.parametrize("kind", ["monitor.packets_dropped", "monitor.spool_full", "monitor.interface_lost"])
+def test_a_collector_says_how_it_watches(kind: str) -> None:
+    [(batch, _)] = wire.encode([PlainEvent(kind, 1, f"{1:016x}-{1:016x}", "eth1", 0, {"fiveg.monitor.count": 1})])
+    assert wire.check(batch, NOW) == 1
+
+
 def changed(change: Callable[[Any], object]) -> bytes:
     [(batch, _)] = wire.encode([event(1)])
     document = orjson.loads(zlib.decompress(batch, 31))
@@ -108,6 +120,13 @@ def field(name: str, value: object) -> Callable[[Any], object]:
         (changed(put(2, "0000000000000002-0000000000000001")), "is not an id of its time"),
         (changed(put(3, "")), "its source"),
         (changed(put(6, [1])), "names a frame that is not in the batch"),
+        (changed(put(6, [0, 0])), "at most 1024 frames, each once"),
+        (changed(lambda d: d.update(events=d["events"] * 4097)), "at most 4096 events"),
+        (changed(put(0, "monitor.collector_silent")), "event 0: `monitor.collector_silent` is for the service to say"),
+        (changed(put(0, "monitor.made_up")), "is for the service to say"),
+        (changed(put(0, "gnb.silent")), "`gnb.silent` is for the service to say"),
+        (changed(field("observer.name", "tap2")), "there is no field `observer.name`"),
+        (changed(field("fiveg.pdu_session.id", [1] * 65_537)), "more than 65536 values"),
         (changed(put(5, [])), "it is not kind, time"),
         (changed(field("fiveg.made_up", 1)), "there is no field `fiveg.made_up`"),
         (changed(field("event.action", "nas.other")), "there is no field `event.action`"),
@@ -121,7 +140,7 @@ def field(name: str, value: object) -> Callable[[Any], object]:
 )  # fmt: skip
 def test_what_is_no_batch_is_refused_with_its_reason(batch: bytes, says: str) -> None:
     with pytest.raises(IngestError) as refused:
-        wire.check(batch, NOW)
+        wire.check(batch, NOW, {"gnb.silent"})
     assert says in str(refused.value)
 
 
