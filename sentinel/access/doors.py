@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -12,6 +13,7 @@ from sentinel.access.accounts import AccountError, Accounts
 from sentinel.access.collectors import Collectors
 from sentinel.access.fetching import Elsewhere, Fetching
 from sentinel.access.fleet import Standing, standings
+from sentinel.access.health import Health, health
 from sentinel.access.reading import Reading
 from sentinel.access.throttle import TooManyAttemptsError
 from sentinel.access.triage import Desk
@@ -98,6 +100,10 @@ class Parts:
     def standings(self) -> Sequence[Standing]:
         """The collectors, and how each is doing."""
         return standings(self.store, self.receiving.collectors) if self.receiving else ()
+
+    def health(self) -> Health:
+        """How the watching goes."""
+        return health(self.store.status("worker"), self.standings(), time.time_ns())
 
     @property
     def desk(self) -> Desk:

@@ -1,4 +1,4 @@
-"""Status: what the worker last said of itself."""
+"""Status: whether everything is being watched, and what worker and collectors last said of themselves."""
 
 from __future__ import annotations
 
@@ -11,9 +11,16 @@ router = APIRouter(prefix="/status", tags=["status"])
 
 @router.get("")
 def status(caller: Reader, using: Using) -> dict[str, object]:
-    """The worker's own figures, empty if it never reported, and those of each collector."""
+    """How the watching goes, and the collectors that are not well; the worker's own figures, and those of each collector.
+
+    `state` is `never` (the worker has not reported), `silent`, `idle` (no source is left to read), `degraded` (collectors
+    in `troubled` are away or not well), `learning` or `watching`.
+    """
+    health = using.health()
     names = [each.name for each in using.receiving.collectors.everyone() if each.active] if using.receiving else []
     return {
+        "state": health.state,
+        "troubled": health.troubled,
         "worker": dict(using.store.status("worker")),
         "rules": len(using.rules.rules),
         "collectors": {name: dict(using.store.status(f"collector.{name}")) for name in names},

@@ -71,7 +71,7 @@ class Console(Parts):
 
     def worker(self) -> WorkerView:
         """What the worker says of itself."""
-        return worker_view(self.store, self.settings.site, len(self.distinct_rules()))
+        return worker_view(self.store.status("worker"), self.health(), self.settings.site, len(self.distinct_rules()))
 
     def respond(self, request: Request, visitor: Visitor, template: str, page: object, status: int = 200) -> Response:
         """The page, or its JSON twin for who asks for it."""

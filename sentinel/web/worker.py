@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sentinel.access.health import Health, Watch
 from sentinel.model.event import Value
-from sentinel.store.base import Store
-
-SILENT_AFTER = 10_000_000_000  # nanoseconds
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerView:
     """The worker's figures.
 
-    `state` is never (it has not reported), silent, idle (no source is left to read), learning or watching; `evicted`
-    counts the entries that full state tables had to forget.
+    `troubled` are the collectors that are not well; `evicted` counts the entries that full state tables had to forget.
     """
 
-    state: str
+    state: Watch
+    troubled: tuple[str, ...]
     reported: int
     packets: int
     decoded: int
@@ -38,9 +35,8 @@ class WorkerView:
     more: Mapping[str, Value]
 
 
-def worker_view(store: Store, site: str, rules: int) -> WorkerView:
-    """The figures as of now; `site` is what the console was told, `rules` how many it knows."""
-    said = store.status("worker")
+def worker_view(said: Mapping[str, Value], health: Health, site: str, rules: int) -> WorkerView:
+    """The figures as it said them; `site` is what the console was told, `rules` how many it knows."""
     other = {name: value for name, value in said.items() if name not in _KNOWN}
     share = said.get("identity_resolved")
 
@@ -48,7 +44,8 @@ def worker_view(store: Store, site: str, rules: int) -> WorkerView:
         return int(_number(said, name))
 
     return WorkerView(
-        state=_state(said, time.time_ns()),
+        state=health.state,
+        troubled=health.troubled,
         reported=count("time"),
         packets=count("packets"),
         decoded=count("decoded"),
@@ -86,16 +83,6 @@ _KNOWN = frozenset(
         "evidence_trouble",
     }
 )
-
-
-def _state(said: Mapping[str, Value], now: int) -> str:
-    if not said:
-        return "never"
-    if now - int(_number(said, "time")) > SILENT_AFTER:
-        return "silent"
-    if not said.get("watching", True):  # a worker that does not say is an older one, and those watched
-        return "idle"
-    return "learning" if said.get("learning") else "watching"
 
 
 def _number(said: Mapping[str, Value], name: str) -> int | float:

@@ -271,6 +271,25 @@ def test_the_status_is_honest(doors: Doors, status: dict[str, Any] | None, state
     assert ("notice-good" in page) is (state == "watching")
 
 
+def test_a_collector_that_is_away_is_named_on_every_page_and_in_the_api(doors: Doors) -> None:
+    doors.store.put_status("worker", {"time": time.time_ns(), "watching": True, "site": "plant-a"})
+    doors.receiving.collectors.enrol("tap1")
+    doors.store.put_status("collector.tap1", {"time": time.time_ns()})
+    assert doors.program("auditor").get("status").json()["state"] == "watching"
+    doors.store.put_status("collector.tap1", {"time": 1})
+    said = doors.program("auditor").get("status").json()
+    assert (said["state"], said["troubled"]) == ("degraded", ["tap1"])
+    assert _json(doors, "/status")["state"] == "degraded"
+    for path, words, language in (
+        ("/alerts", "Not everything is being watched: tap1", EN),
+        ("/status", "监测不完整", ZH),
+    ):
+        page = doors.browser("analyst").get(path, headers=language).text
+        assert words in page
+        assert "strip-degraded" in page
+        assert "notice-good" not in page
+
+
 def test_without_a_source_no_page_says_that_the_network_is_watched(doors: Doors) -> None:
     """In Chinese too, and on an empty queue."""
     doors.store.put_status("worker", {"time": time.time_ns(), "watching": False, "site": "plant-a"})
