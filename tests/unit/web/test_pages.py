@@ -273,7 +273,7 @@ def test_the_status_is_honest(doors: Doors, status: dict[str, Any] | None, state
 
 def test_a_collector_that_is_away_is_named_on_every_page_and_in_the_api(doors: Doors) -> None:
     doors.store.put_status("worker", {"time": time.time_ns(), "watching": True, "site": "plant-a"})
-    doors.receiving.collectors.enrol("tap1")
+    doors.receiving.collectors.enrol("tap1", by="root")
     doors.store.put_status("collector.tap1", {"time": time.time_ns()})
     assert doors.program("auditor").get("status").json()["state"] == "watching"
     doors.store.put_status("collector.tap1", {"time": 1})
