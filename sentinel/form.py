@@ -11,6 +11,10 @@ from pydantic import ValidationError
 from sentinel.errors import FileError
 
 Place = Sequence[int | str]
+LARGEST = 4 << 20  # characters of a file
+DEEPEST = 24  # collections in collections
+MOST = 200_000  # nodes, those behind aliases counted wherever they stand
+LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
 def read(path: Path, error: type[FileError]) -> tuple[object, yaml.Node | None]:
@@ -25,14 +29,64 @@ def read(path: Path, error: type[FileError]) -> tuple[object, yaml.Node | None]:
 
 def parse(text: str, path: Path, error: type[FileError]) -> tuple[object, yaml.Node | None]:
     """The same of a text that stands, or stood, at `path`."""
+    found = nodes(text, path, error)
+    if len(found) > 1:
+        raise error("one document is expected", path, found[1].start_mark.line + 1)
+    root = found[0] if found else None
     try:
-        return yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
+        return (yaml.constructor.SafeConstructor().construct_document(root) if root else None), root
     except yaml.YAMLError as trouble:
-        mark = getattr(trouble, "problem_mark", None)
-        problem = getattr(trouble, "problem", None) or "not readable as YAML"
-        raise error(f"not YAML: {problem}", path, mark.line + 1 if mark else None) from trouble
-    except RecursionError as trouble:
-        raise error("not YAML: nested too deeply", path) from trouble
+        raise _no_yaml(trouble, path, error) from trouble
+    except ValueError as trouble:  # such as the 31st of February
+        raise error(f"not YAML: {trouble}", path) from trouble
+
+
+def nodes(text: str, path: Path, error: type[FileError]) -> list[yaml.Node]:
+    """The documents of a text, as nodes; raises `error`, also for what is small and expands without end."""
+    if len(text) > LARGEST:
+        raise error(f"the file has {len(text)} characters, expected at most {LARGEST}", path)
+    try:
+        _shallow(text, path, error)
+        found = [node for node in yaml.compose_all(text, Loader=LOADER) if node is not None]
+    except yaml.YAMLError as trouble:
+        raise _no_yaml(trouble, path, error) from trouble
+    for node in found:
+        _bounded(node, path, error)
+    return found
+
+
+def _no_yaml(trouble: yaml.YAMLError, path: Path, error: type[FileError]) -> FileError:
+    mark = getattr(trouble, "problem_mark", None) or getattr(trouble, "context_mark", None)
+    problem = getattr(trouble, "problem", None) or " ".join(str(trouble).split()) or "not readable"
+    return error(f"not YAML: {problem}", path, mark.line + 1 if mark else None)
+
+
+def _shallow(text: str, path: Path, error: type[FileError]) -> None:
+    """Before anything is composed: that is recursive, and in libyaml would exhaust the stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                mark = event.start_mark
+                raise error("the document is nested too deeply", path, mark.line + 1 if mark else None)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _bounded(root: yaml.Node, path: Path, error: type[FileError]) -> None:
+    """Aliases may share nodes or even contain themselves: these limits end either."""
+    waiting, count = [(root, 0)], 0
+    while waiting:
+        node, depth = waiting.pop()
+        count += 1
+        if depth > DEEPEST or count > MOST:
+            line = node.start_mark.line + 1
+            raise error("the document is nested too deeply or expands too far", path, line)
+        if isinstance(node, yaml.MappingNode):
+            waiting += [(inner, depth + 1) for pair in node.value for inner in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += [(inner, depth + 1) for inner in node.value]
 
 
 def mistake(raw: object, root: yaml.Node, found: ValidationError, path: Path, error: type[FileError]) -> FileError:

@@ -12,14 +12,11 @@ from pathlib import Path
 
 import yaml
 
+from sentinel import form
 from sentinel.errors import RuleError
 
 Plain = str | int | float | bool | None
 
-_MAX_BYTES = 1 << 20
-_MAX_NODES = 50_000
-_MAX_DEPTH = 24
-_LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -58,41 +55,18 @@ class Located:
 
 def documents(path: Path, data: bytes, *, lenient: bool = False) -> Iterator[Located]:
     """The documents of a file; raises `RuleError`. If `lenient`, a scalar is what YAML makes of it."""
-    if len(data) > _MAX_BYTES:
-        raise RuleError(f"the file has {len(data)} octets, expected at most {_MAX_BYTES}", path)
     try:
         text = data.decode()
-        _shallow(path, text)
-        nodes = list(yaml.compose_all(text, Loader=_LOADER))
     except UnicodeDecodeError as error:
         raise RuleError(f"not UTF-8 at octet {error.start}", path) from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise RuleError(f"not YAML: {error.problem}", path, mark.line + 1 if mark else None) from None
-    except yaml.YAMLError as error:
-        raise RuleError(f"not YAML: {error}", path) from None
     reader = _Reader(path, lenient=lenient)
-    for node in nodes:
-        if node is not None:
-            yield reader.read(node, 0)
-
-
-def _shallow(path: Path, text: str) -> None:
-    """Raises `RuleError` where the nesting is too deep: libyaml composes recursively, and would exhaust the stack."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > _MAX_DEPTH:
-                mark = event.start_mark
-                raise RuleError("the document is nested too deeply", path, mark.line + 1 if mark else None)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+    for node in form.nodes(text, path, RuleError):
+        yield reader.read(node)
 
 
 def _constructed(node: yaml.Node, text: str) -> Plain:
     """What YAML 1.1 makes of a scalar, or its text where that is no value of ours."""
-    loader = _LOADER("")
+    loader = form.LOADER("")
     try:
         value = loader.construct_object(node)
     except (yaml.YAMLError, ValueError):
@@ -106,24 +80,19 @@ class _Reader:
     def __init__(self, path: Path, *, lenient: bool) -> None:
         self._path = path
         self._lenient = lenient
-        self._count = 0
 
     def _error(self, message: str, line: int) -> RuleError:
         return RuleError(message, self._path, line)
 
-    def read(self, node: yaml.Node, depth: int) -> Located:
+    def read(self, node: yaml.Node) -> Located:
         line = node.start_mark.line + 1
-        self._count += 1
-        # aliases may share or even contain themselves; these limits end either
-        if depth > _MAX_DEPTH or self._count > _MAX_NODES:
-            raise self._error("the document is nested too deeply or expands too far", line)
         if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, line, depth)
+            return self._mapping(node, line)
         if isinstance(node, yaml.SequenceNode):
-            return Located([self.read(inner, depth + 1) for inner in node.value], line)
+            return Located([self.read(inner) for inner in node.value], line)
         return Located(self._scalar(node, line), line)
 
-    def _mapping(self, node: yaml.MappingNode, line: int, depth: int) -> Located:
+    def _mapping(self, node: yaml.MappingNode, line: int) -> Located:
         values: dict[str, Located] = {}
         lines: dict[str, int] = {}
         for key_node, value_node in node.value:
@@ -132,7 +101,7 @@ class _Reader:
                 raise self._error("expected a text as key", at)
             if key in values:
                 raise self._error(f"key `{key}` is there twice", at)
-            values[key] = self.read(value_node, depth + 1)
+            values[key] = self.read(value_node)
             lines[key] = at
         return Located(values, line, lines)
 

@@ -100,3 +100,10 @@ def test_permits_limits_and_networks_are_read(tmp_path: Path) -> None:
     assert (str(plan.dnn_networks["ot"][0]), plan.cells[0].y, plan.time_zone) == ("10.11.6.0/24", 5, "UTC")
     with pytest.raises(SiteError, match="time zone"):
         load_site(written(tmp_path, "site: a\ntime_zone: Mars\n"))
+
+
+def test_a_plan_that_expands_without_end_is_a_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "site.yaml"
+    path.write_text("site: " + "[" * 100_000)
+    with pytest.raises(SiteError, match="nested too deeply"):
+        load_site(path)

@@ -39,7 +39,7 @@ def _load(rules: str, groups: str = "") -> None:
             "p/groups.yml:2: the group `a` lies in itself",
         ),
         (RULE.format("a", "allow", ""), "groups: [a]", "p/groups.yml:1: `groups`"),
-        ("  - [", "", "p/d/policy.yml:4: not YAML"),
+        ("  - [", "", "p/d/policy.yml:5: not YAML"),
         ("", "", "p/d/policy.yml:3: `rules`"),
     ],
 )
