@@ -17,6 +17,7 @@ from sentinel.crypto.digest import digest_sm3
 from sentinel.detection import RuleSet
 from sentinel.detection.engine import Prepared
 from sentinel.detection.lint import Concern, lint
+from sentinel.detection.loader import rule_files
 from sentinel.errors import AuditError, SentinelError
 from sentinel.model.audit import SERVICE, Act, Action, Auditor, Outcome
 from sentinel.pipeline import Pipeline, load_rules
@@ -100,7 +101,7 @@ class Reloader:
 def signature(folder: Path) -> Signature:
     """What of the files of a folder tells that they changed."""
     found: dict[str, tuple[int, int]] = {}
-    for path in sorted(folder.rglob("*.y*ml")):
+    for path in rule_files(folder):
         try:
             said = path.stat()
         except OSError:  # gone meanwhile
@@ -111,5 +112,5 @@ def signature(folder: Path) -> Signature:
 
 def digest(folder: Path) -> str:
     """The SM3 over the rule files of a folder: their names and what they hold. Raises `OSError`."""
-    files = [(str(path.relative_to(folder)), digest_sm3(path.read_bytes())) for path in sorted(folder.rglob("*.y*ml"))]
+    files = [(str(path.relative_to(folder)), digest_sm3(path.read_bytes())) for path in rule_files(folder)]
     return digest_sm3("".join(f"{said}  {name}\n" for name, said in files).encode())

@@ -23,7 +23,7 @@ from sentinel.memory import Memory
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event, Frame, PlainEvent, Value
 from sentinel.pipeline import Pipeline, Sink, load_rules, site_of
-from sentinel.reload import Reloader
+from sentinel.reload import Reloader, digest
 from sentinel.shipping import wire
 from sentinel.sources import Given, tap, together
 from sentinel.state.history import History
@@ -186,10 +186,8 @@ def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:
 
 def _plan(config: Config, pipeline: Pipeline) -> int:
     """A number for the rules and the site plan that are at work."""
-    number = zlib.crc32(pipeline.site.model_dump_json().encode() if pipeline.site else b"")
-    for path in sorted(config.rules.rglob("*.yml")):
-        number = zlib.crc32(path.read_bytes(), number)
-    return number
+    site = pipeline.site.model_dump_json() if pipeline.site else ""
+    return zlib.crc32((site + digest(config.rules)).encode())
 
 
 def _sources(config: Config, stopping: threading.Event, writers: Writers) -> Iterator[Source]:

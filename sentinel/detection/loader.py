@@ -33,7 +33,7 @@ from sentinel.model.event import Scalar
 from sentinel.model.fields import FieldSpec, FieldType
 
 NEVER = 2**63 - 1
-SUFFIXES = frozenset({".yml", ".yaml"})
+_SUFFIXES = frozenset({".yml", ".yaml"})
 Placeholders = Mapping[str, Sequence[Scalar]]
 _TIME = FieldSpec(FieldType.DOUBLE, "packet time, seconds since the epoch", "报文时间（自纪元起的秒数）")
 
@@ -42,8 +42,12 @@ def load(directory: Path, catalogue: Mapping[str, FieldSpec], placeholders: Plac
     """Every rule file under `directory`; raises `RuleSetError` with all mistakes."""
     if not directory.is_dir():
         raise RuleSetError([RuleError("no such directory of rules", directory)])
-    paths = sorted(path for path in directory.rglob("*") if path.suffix in SUFFIXES and path.is_file())
-    return load_files({path: path.read_bytes() for path in paths}, catalogue, placeholders)
+    return load_files({path: path.read_bytes() for path in rule_files(directory)}, catalogue, placeholders)
+
+
+def rule_files(directory: Path) -> list[Path]:
+    """The files of a folder that hold rules, in order."""
+    return sorted(path for path in directory.rglob("*") if path.suffix in _SUFFIXES and path.is_file())
 
 
 def load_files(

@@ -198,3 +198,15 @@ def test_rules_that_change_are_recorded_before_they_are_at_work(folder: Path) ->
     assert told == [("rules.changed", first, "done"), ("rules.changed", second, "refused")]
     assert line.detection.rules is before
     assert "the audit log is full" in reloader.refused
+
+
+def test_what_tells_that_rules_changed_looks_at_the_files_that_are_loaded(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    for name in ("a.yml", "x/b.yaml", "c.yaaml", "d.txt"):
+        (tmp_path / name).write_text("1")
+    assert set(reload.signature(tmp_path)) == {str(tmp_path / "a.yml"), str(tmp_path / "x/b.yaml")}
+    before = reload.digest(tmp_path)
+    (tmp_path / "c.yaaml").write_text("2")
+    assert reload.digest(tmp_path) == before
+    (tmp_path / "x/b.yaml").write_text("2")
+    assert reload.digest(tmp_path) != before
