@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors._decode import Batch, ColumnReader
-from collectors.sources.capture_file import opened
+from collectors.sources.capture_file import Reading, opened
 
 BATCH = 2048  # packets: what they give stays within the cache
 
 
-class Columns:
+class Columns(Reading[ColumnReader]):
     """A capture as columns; `-` is standard input.
 
     Rows stand for the Events that `CaptureFile` would give, in their order; columns are the fields of Events that bulk
@@ -46,27 +46,3 @@ class Columns:
     def __iter__(self) -> Iterator[Batch]:
         while (batch := self._reader.read(BATCH)) is not None:
             yield batch
-
-    def counters(self) -> dict[str, int]:
-        """What was seen, as `Source.counters` has it."""
-        return self._reader.counters()
-
-    @property
-    def packets(self) -> int:
-        """Packets read so far."""
-        return self._reader.packets
-
-    @property
-    def position(self) -> int:
-        """Octets of the file consumed so far."""
-        return self._reader.position
-
-    @property
-    def size(self) -> int:
-        """Octets of the file; 0 where unknown."""
-        return self._reader.size
-
-    @property
-    def truncated(self) -> str | None:
-        """Why the capture ended early, where it did."""
-        return self._reader.truncated

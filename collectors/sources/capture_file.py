@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Generic, TypeVar
 
-from collectors._decode import CaptureReader, EvidenceWriter
+from collectors._decode import CaptureReader, ColumnReader, EvidenceWriter
 from collectors.sources.base import Source
 from sentinel.errors import InputError
 from sentinel.model.event import Event
 
 BATCH = 8192  # packets
-Reader = TypeVar("Reader")
+Reader = TypeVar("Reader", CaptureReader, ColumnReader)
 
 
 def opened(name: str, reader: Callable[[], Reader]) -> Reader:
@@ -26,7 +26,37 @@ def opened(name: str, reader: Callable[[], Reader]) -> Reader:
         raise InputError(f"`{name}` {error}") from error
 
 
-class CaptureFile(Source):
+class Reading(Generic[Reader]):
+    """How far a reader of a capture is, and what it saw; the names are those of `Source`."""
+
+    _reader: Reader
+
+    def counters(self) -> dict[str, int]:
+        """What was seen, as `Source.counters` has it."""
+        return self._reader.counters()
+
+    @property
+    def packets(self) -> int:
+        """Packets read so far."""
+        return self._reader.packets
+
+    @property
+    def position(self) -> int:
+        """Octets of the file consumed so far."""
+        return self._reader.position
+
+    @property
+    def size(self) -> int:
+        """Octets of the file; 0 where unknown."""
+        return self._reader.size
+
+    @property
+    def truncated(self) -> str | None:
+        """Why the capture ended early, where it did."""
+        return self._reader.truncated
+
+
+class CaptureFile(Reading[CaptureReader], Source):
     """A capture file; `-` is standard input."""
 
     def __init__(self, path: str, evidence: EvidenceWriter | None = None) -> None:
@@ -37,27 +67,3 @@ class CaptureFile(Source):
         """See `Source.batches`."""
         while (events := self._reader.read(BATCH)) is not None:
             yield events
-
-    def counters(self) -> dict[str, int]:
-        """See `Source.counters`."""
-        return self._reader.counters()
-
-    @property
-    def packets(self) -> int:
-        """See `Source.packets`."""
-        return self._reader.packets
-
-    @property
-    def position(self) -> int:
-        """See `Source.position`."""
-        return self._reader.position
-
-    @property
-    def size(self) -> int:
-        """See `Source.size`."""
-        return self._reader.size
-
-    @property
-    def truncated(self) -> str | None:
-        """See `Source.truncated`."""
-        return self._reader.truncated
