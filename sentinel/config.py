@@ -64,6 +64,8 @@ class Config:
     evidence_mib: int = 1024  # of recent packets, for each source; 0 keeps none
     evidence_days: int = 7
     evidence_snap: int = 256  # octets of a user's packet; 0 is all
+    keys: Path | None = None  # a folder apart from the data; beside it where none is named
+    anchors: tuple[str, ...] = ()  # where checkpoints of the audit log are put
     collector_silence: int = 60  # seconds after which a collector that says nothing is silent
     listen: Listen = field(default_factory=Listen)
     time_zone: str = "Asia/Shanghai"
@@ -104,6 +106,11 @@ class Config:
     def audit(self) -> Path:
         """The audit log."""
         return self.data / "audit"
+
+    @property
+    def key_folder(self) -> Path:
+        """The keys: apart from what they protect, so that no copy of the data carries them."""
+        return self.keys or self.data.with_name(f"{self.data.name}-keys")
 
     @property
     def evidence(self) -> Path:

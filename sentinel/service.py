@@ -1,4 +1,4 @@
-"""The service: one command, two processes. Starts worker and door, and starts them again when they fall."""
+"""The service: one command, three processes. Starts worker, door and keeper, and starts them again when they fall."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ from sentinel import api, web
 from sentinel.access.accounts import Accounts
 from sentinel.access.collectors import Collectors
 from sentinel.access.doors import Parts, Receiving
+from sentinel.audit.anchor import anchor_of
+from sentinel.audit.keeper import Keeper
 from sentinel.audit.ledger import Ledger
 from sentinel.config import Config, Listen
 from sentinel.errors import ConfigError, SentinelError, ServiceError
@@ -114,6 +116,13 @@ def _serve(config: Config, listening: socket.socket) -> None:
     server.run(sockets=[listening])
 
 
+def _keep(config: Config, _socket: socket.socket) -> None:
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    _with_parent(stopping.set)
+    Keeper(config.audit, config.key_folder, [anchor_of(each) for each in config.anchors]).run(stopping)
+
+
 def _part(target: Callable[[Config, socket.socket], None], config: Config, listening: socket.socket) -> None:
     """What a part does in its process: an error of ours is one line and a status of its own."""
     _log()
@@ -198,10 +207,9 @@ def run(config: Config, say: Callable[[str], None]) -> None:
         say(f"Console: {config.listen.url}")
         if accounts.needs_setup():
             say(f"Set-up token (asked once, to make the first administrator): {accounts.issue_setup_token()}")
-        try:
-            _supervise([_Part("worker", _work, config, listening), _Part("door", _serve, config, listening)])
-        finally:
-            ledger.record(Act(Action.SERVICE_STOPPED, SERVICE))
+        parts = [_Part("worker", _work, config, listening), _Part("door", _serve, config, listening)]
+        keeper = _Part("keeper", _keep, config, listening)  # the last to end: it signs that the service stopped
+        _supervise(parts, keeper, lambda: ledger.record(Act(Action.SERVICE_STOPPED, SERVICE)))
 
 
 def _started(config: Config) -> Act:
@@ -216,17 +224,19 @@ def _started(config: Config) -> Act:
     return Act(Action.SERVICE_STARTED, SERVICE, details=details)
 
 
-def _supervise(parts: Sequence[_Part]) -> None:
+def _supervise(parts: Sequence[_Part], keeper: _Part, stopped: Callable[[], None]) -> None:
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     try:
         while not stopping.wait(0.3):
-            for part in parts:
+            for part in (*parts, keeper):
                 part.watch()
     finally:
         for part in parts:
             part.stop()
+        stopped()
+        keeper.stop()
 
 
 @contextlib.contextmanager

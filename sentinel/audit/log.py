@@ -90,7 +90,7 @@ class Log:
         octets = b"".join(HEAD.pack(len(each), zlib.crc32(each)) + each for each in records)
         before = self._tree.copy()
         try:
-            self._account(records)
+            self._account(records, _put)
             _put(self._records, octets, self._end - len(octets))
             os.fdatasync(self._records)
         except OSError:
@@ -99,15 +99,27 @@ class Log:
             raise
         self._mark_at_times()
 
-    def _account(self, records: Sequence[bytes]) -> None:
+    def _account(self, records: Sequence[bytes], put: Callable[[int, bytes, int], None]) -> None:
         """Work out what follows from records behind those that are known."""
         size, ends = self._tree.size, []
         for record in records:
             self._end += HEAD.size + len(record)
             ends.append(self._end)
         hashes = self._tree.extend(map(leaf_hash, records))
-        _put(self._hashes, hashes, stored(size) * HASH)
-        _put(self._index, b"".join(map(END.pack, ends)), size * END.size)
+        put(self._hashes, hashes, stored(size) * HASH)
+        put(self._index, b"".join(map(END.pack, ends)), size * END.size)
+
+    def _put_missing(self, descriptor: int, octets: bytes, at: int) -> None:
+        """Put what a kill or a power cut left out. What its writer put there stays, and has to be the same."""
+        kept = os.pread(descriptor, len(octets), at)
+        for start in range(0, len(kept), END.size):
+            found, expected = kept[start : start + END.size], octets[start : start + END.size]
+            if found != expected and any(found) and len(found) == END.size:
+                raise AuditError(
+                    f"`{self.folder}` holds a record that is not the one which was put there, behind the mark"
+                )
+        if kept != octets:
+            _put(descriptor, octets, at)
 
     def _catch_up(self) -> None:
         """Read what others added; put aside what a kill cut short."""
@@ -120,7 +132,7 @@ class Log:
             if not records:
                 self._put_aside(octets, found)
                 break
-            self._account(records)
+            self._account(records, self._put_missing)
             self._mark_at_times()
 
     def _put_aside(self, octets: bytes, found: int) -> None:

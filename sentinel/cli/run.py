@@ -66,6 +66,17 @@ def kept(command: Callable[..., None]) -> Callable[..., None]:
 @kept
 @click.option("--collector-silence", type=click.IntRange(15, 86_400), default=60, show_default=True,
               help="seconds after which a collector that says nothing is told as silent")  # fmt: skip
+@click.option(
+    "--keys",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="where keys are kept, apart from the data  [default: DATA-keys]",
+)
+@click.option(
+    "--audit-anchor",
+    "anchors",
+    multiple=True,
+    help="leave a checkpoint of the audit log here every hour: a file, `syslog`, or `syslog:HOST:PORT`",
+)
 @click.option("--listen", default="127.0.0.1:8080", show_default=True, help="where the console listens")
 @click.option("--tls-certificate", type=click.Path(path_type=Path, exists=True), help="PEM; needed beyond this host")
 @click.option("--tls-key", type=click.Path(path_type=Path, exists=True), help="PEM")
@@ -75,7 +86,8 @@ def kept(command: Callable[..., None]) -> Callable[..., None]:
 def run(
     data: Path, site: Path | None, rules: Path | None, interfaces: tuple[str, ...], filter: str, source: str,
     captures: tuple[str, ...], demo: bool,
-    evidence_mib: int, evidence_days: int, evidence_snap: int, collector_silence: int, listen: str,
+    evidence_mib: int, evidence_days: int, evidence_snap: int, collector_silence: int, keys: Path | None,
+    anchors: tuple[str, ...], listen: str,
     tls_certificate: Path | None, tls_key: Path | None, time_zone: str, language: str,
 ) -> None:  # fmt: skip
     """Run the service: worker, console and API."""
@@ -85,7 +97,7 @@ def run(
         data=data.absolute(), rules=rules or shipped("rules"), site=site, captures=captures,
         interfaces=interfaces, filter=filter, source=source, demo=demo,
         evidence_mib=evidence_mib, evidence_days=evidence_days, evidence_snap=evidence_snap,
-        collector_silence=collector_silence,
+        collector_silence=collector_silence, keys=keys.absolute() if keys else None, anchors=anchors,
         listen=parse_listen(listen, tls_certificate, tls_key), time_zone=time_zone, language=language,
     )  # fmt: skip
     service.run(config, click.echo)

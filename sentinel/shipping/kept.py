@@ -15,7 +15,7 @@ def put_number(path: Path, number: int) -> None:
 def put_text(path: Path, text: str) -> None:
     """Keep a short text in a file, synchronised."""
     fresh = path.with_suffix(".new")
-    with fresh.open("w", encoding="ascii") as file:
+    with fresh.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

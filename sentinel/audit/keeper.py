@@ -1,0 +1,160 @@
+"""The keeper of the log: the one process that has its key. It writes heartbeats, checks, signs, anchors.
+
+It signs only what goes on from what it signed before, which it remembers beside its key, apart from the log: whoever can
+write to the log can neither sign nor make it sign another history.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from sentinel.audit import checkpoint, standalone
+from sentinel.audit.anchor import Anchor
+from sentinel.audit.checkpoint import Signer, only, verifies
+from sentinel.audit.heads import Heads
+from sentinel.audit.ledger import Ledger
+from sentinel.audit.standalone import Folder, Note
+from sentinel.audit.tree import leaf_hash, root_of
+from sentinel.crypto.keyfile import dump_private, load_private, read_guarded, write_private
+from sentinel.crypto.suite import suite
+from sentinel.errors import AuditError, SentinelError
+from sentinel.model.audit import SERVICE, Act, Action
+from sentinel.shipping.kept import put_text
+
+_LOG = logging.getLogger(__name__)
+SIGN_EVERY = 10.0  # seconds between two looks for what is not signed yet
+BEAT_EVERY = 300.0  # `SILENCE` of the verifier is three of these
+ANCHOR_EVERY = 3600.0
+VERIFY_EVERY = 24 * 3600.0  # all of the log; what is new is checked whenever it is signed
+
+
+def signer_of(folder: Path) -> Signer:
+    """Who signs, by the key file of a folder apart from the log; made if there is none."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path, name = folder / "audit.key", folder / "audit.name"
+    if not path.exists():
+        put_text(name, f"sentinel-audit/{secrets.token_hex(4)}")
+        write_private(path, dump_private(suite(), suite().signer.sm2_keygen()))
+    key = load_private(suite(), read_guarded(path))
+    return checkpoint.log_signer(name.read_text(encoding="ascii"), key)
+
+
+@dataclass(slots=True)
+class _Due:
+    """Something that is done at an interval."""
+
+    every: float
+    next: float = 0.0
+
+    def now(self, clock: float) -> bool:
+        """Whether it is time, and then not again before the interval is over."""
+        if clock < self.next:
+            return False
+        self.next = clock + self.every
+        return True
+
+
+class Keeper:
+    """Keeps the log of a folder; `keys` is apart from it."""
+
+    def __init__(self, folder: Path, keys: Path, anchors: Sequence[Anchor] = ()) -> None:
+        self._ledger, self._heads, self._folder = Ledger(folder), Heads(folder), folder
+        self._signer, self._remembered = signer_of(keys), keys / "audit.checkpoint"
+        self._heads.publish(self._signer.line)
+        self._anchors = anchors
+        self._beat, self._anchor, self._whole = _Due(BEAT_EVERY), _Due(ANCHOR_EVERY), _Due(VERIFY_EVERY)
+        self.trouble = ""
+        """Why nothing is signed; empty where all is well."""
+
+    def run(self, stopping: threading.Event) -> None:
+        """Keep it until told to stop; the last record is signed then."""
+        while not stopping.is_set():
+            self.tick()
+            stopping.wait(SIGN_EVERY)
+        self.tick(last=True)
+        self._ledger.close()
+
+    def tick(self, *, last: bool = False) -> None:
+        """Whatever it is time for."""
+        now = time.monotonic()
+        try:
+            if self._beat.now(now):
+                self._ledger.record(Act(Action.HEARTBEAT, SERVICE))
+            if self._whole.now(now):
+                self._verify_whole()
+            self._sign()
+            self.trouble = ""
+        except (SentinelError, OSError) as error:
+            self._complain(str(error))
+        if last or self._anchor.now(now):
+            self._put_anchors()
+
+    def _complain(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            _LOG.error("the audit log is not signed any more: %s", trouble)
+        self.trouble = trouble
+        self._say(good=False, trouble=trouble)
+
+    def _known(self) -> Note | None:
+        """What was signed last."""
+        if not self._remembered.exists():
+            return None
+        return only(self._remembered.read_text("utf-8"))
+
+    def _sign(self) -> None:
+        size, root = self._ledger.log.head()
+        known = self._known()
+        if known is not None:
+            self._check(known, size)
+        if size > (known.size if known else 0):
+            note = checkpoint.signed(self._signer, size, root, time.time_ns())
+            put_text(self._remembered, note.raw)  # first: what is signed is never signed otherwise
+            self._heads.add(note)
+            self._say(good=True, size=size)
+
+    def _check(self, known: Note, size: int) -> None:
+        """Raise `AuditError` unless the log goes on from what was signed, with records that have the hashes they should."""
+        log = self._ledger.log
+        if size < known.size:
+            raise AuditError(f"it holds {size} records, and {known.size} of it were signed")
+        if known.size and root_of(log.hash, known.size) != known.root:
+            raise AuditError(f"its first {known.size} records are not those that were signed")
+        for first in range(known.size, size, 4096):
+            records = log.records(first, min(first + 4096, size))
+            for number, record in enumerate(records, first):
+                if log.hash(0, number) != leaf_hash(record):
+                    raise AuditError(f"record {number} was changed before it was signed")
+
+    def _verify_whole(self) -> None:
+        if self._heads.last() is None and self._known() is None:
+            return
+        report = standalone.verify(Folder(self._folder), self._signer.public, (), self._known(), verifies)
+        if not report.good:
+            raise AuditError("; ".join(standalone.lines(report, chinese=False)))
+        self._say(good=True, size=report.covered)
+
+    def _say(self, *, good: bool, size: int = 0, trouble: str = "") -> None:
+        """Leave word for the doors."""
+        said = {"good": good, "size": size, "time": time.time_ns(), "trouble": trouble}
+        try:
+            put_text(self._folder / "verified", orjson.dumps(said).decode())
+        except OSError as error:
+            _LOG.error("the state of the audit log cannot be told: %s", error)  # the reason is enough
+
+    def _put_anchors(self) -> None:
+        note = self._heads.last()
+        if note is None:
+            return
+        for anchor in self._anchors:
+            try:
+                anchor.put(note)
+            except OSError as error:
+                _LOG.error("a checkpoint could not be anchored: %s", error)  # the reason is enough

@@ -1,0 +1,151 @@
+"""The keeper: it signs what goes on from what it signed, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import threading
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+import pytest
+
+from sentinel.audit import checkpoint, standalone
+from sentinel.audit.anchor import ToFile
+from sentinel.audit.heads import Heads
+from sentinel.audit.keeper import Keeper, signer_of
+from sentinel.audit.ledger import Ledger
+from sentinel.audit.log import HEAD
+from sentinel.errors import AuditError
+from sentinel.model.audit import Act, Action
+
+ACT = Act(Action.USER_ADDED, "root", "ben")
+
+
+def keeper(tmp_path: Path) -> Keeper:
+    return Keeper(tmp_path / "audit", tmp_path / "keys")
+
+
+def recorded(tmp_path: Path, count: int = 1) -> None:
+    ledger = Ledger(tmp_path / "audit")
+    ledger.record(*[ACT] * count)
+    ledger.close()
+
+
+def said(tmp_path: Path) -> dict[str, object]:
+    found: dict[str, object] = orjson.loads((tmp_path / "audit" / "verified").read_bytes())
+    return found
+
+
+def sizes(tmp_path: Path) -> list[int]:
+    return [note.size for note in standalone.notes_of(Heads(tmp_path / "audit").text())]
+
+
+def test_what_is_new_is_signed_with_a_heartbeat_at_first(tmp_path: Path) -> None:
+    kept = keeper(tmp_path)
+    kept.tick()
+    kept.tick()
+    recorded(tmp_path, 3)
+    kept.tick()
+    assert sizes(tmp_path) == [1, 4]
+    assert (said(tmp_path)["good"], said(tmp_path)["size"]) == (True, 4)
+    report = standalone.verify(
+        standalone.opened(tmp_path / "audit"),
+        standalone.key_of(str(tmp_path / "audit" / "public")),
+        verifies=checkpoint.verifies,
+    )
+    assert report.good
+
+
+def test_it_goes_on_after_a_restart_and_signs_its_end(tmp_path: Path) -> None:
+    keeper(tmp_path).tick()
+    stopping = threading.Event()
+    stopping.set()
+    recorded(tmp_path)
+    again = Keeper(tmp_path / "audit", tmp_path / "keys", [ToFile(tmp_path / "anchors")])
+    again.run(stopping)
+    assert sizes(tmp_path) == [1, 3]
+    assert standalone.notes_of((tmp_path / "anchors").read_text("utf-8"))[0].size == 3
+
+
+def shorten(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.name in {"records", "hashes", "index", "mark"}:
+            path.unlink()
+
+
+def rewrite(folder: Path) -> None:
+    """Another history, as long as the first and sound by itself."""
+    shorten(folder)
+    ledger = Ledger(folder)
+    ledger.record(*[ACT] * 9)
+    ledger.close()
+
+
+def flip(folder: Path) -> None:
+    octets = bytearray((folder / "hashes").read_bytes())
+    octets[-40] ^= 1
+    (folder / "hashes").write_bytes(octets)
+
+
+@pytest.mark.parametrize("damage", [shorten, rewrite, flip])
+def test_another_history_is_not_signed(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    """Neither a shorter one, nor a rewritten one, nor one whose hashes were changed; and it is said."""
+    first = keeper(tmp_path)
+    recorded(tmp_path, 4)
+    first.tick()
+    before = sizes(tmp_path)
+    damage(tmp_path / "audit")
+    second = keeper(tmp_path)
+    for _ in range(2):
+        second.tick()
+        assert sizes(tmp_path) == before
+        assert "signed" in second.trouble
+        assert (said(tmp_path)["good"], said(tmp_path)["trouble"]) == (False, second.trouble)
+
+
+def test_a_record_that_is_changed_before_it_is_signed_is_noticed(tmp_path: Path) -> None:
+    """With a checksum that fits, before the keeper saw it and after."""
+    kept = keeper(tmp_path)
+    kept.tick()
+    recorded(tmp_path)
+    forge(tmp_path / "audit")
+    kept.tick()
+    assert "not the one which was put there" in kept.trouble
+    other = keeper(tmp_path / "other")
+    other.tick()
+    ledger = Ledger(tmp_path / "other" / "audit")
+    ledger.record(ACT)
+    other._ledger.log.head()
+    forge(tmp_path / "other" / "audit")
+    other.tick()
+    assert other.trouble == "record 1 was changed before it was signed"
+    ledger.close()
+
+
+def forge(folder: Path) -> None:
+    """Another name in record 1."""
+    octets = (folder / "records").read_bytes()
+    end = int.from_bytes((folder / "index").read_bytes()[:8], "little")
+    record = octets[end + 8 :].replace(b'"ben"', b'"bob"')
+    (folder / "records").write_bytes(octets[:end] + HEAD.pack(len(record), zlib.crc32(record)) + record)
+
+
+def test_the_key_is_guarded_and_kept(tmp_path: Path) -> None:
+    first = signer_of(tmp_path / "keys")
+    assert signer_of(tmp_path / "keys").line == first.line
+    assert os.stat(tmp_path / "keys" / "audit.key").st_mode & 0o077 == 0
+
+
+def test_another_key_is_refused(tmp_path: Path) -> None:
+    keeper(tmp_path).tick()
+    with pytest.raises(AuditError, match="expected that one back"):
+        Keeper(tmp_path / "audit", tmp_path / "other-keys")
+
+
+def test_an_anchor_that_is_away_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    kept = Keeper(tmp_path / "audit", tmp_path / "keys", [ToFile(tmp_path / "missing" / "anchors")])
+    kept.tick()
+    assert sizes(tmp_path) == [1]
+    assert "could not be anchored" in caplog.text
