@@ -15,6 +15,7 @@ class Permission(StrEnum):
     EVIDENCE = "evidence"  # captured frames: they hold subscriber data
     TRIAGE = "triage"  # change the state of alerts
     USERS = "users"  # create, deactivate, change roles
+    AUDIT = "audit"  # what everybody did
 
 
 class Role(StrEnum):
@@ -28,7 +29,7 @@ class Role(StrEnum):
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.ANALYST: frozenset({Permission.ACCOUNT, Permission.READ, Permission.EVIDENCE, Permission.TRIAGE}),
-    Role.AUDITOR: frozenset({Permission.ACCOUNT, Permission.READ, Permission.EVIDENCE}),
+    Role.AUDITOR: frozenset({Permission.ACCOUNT, Permission.READ, Permission.EVIDENCE, Permission.AUDIT}),
 }
 
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from sentinel.access.doors import Parts
-from sentinel.api import alerts, collectors, events, ingest, openapi, packets, problem, risk, session, status, users
+from sentinel.api import (
+    alerts,
+    audit,
+    collectors,
+    events,
+    ingest,
+    openapi,
+    packets,
+    problem,
+    risk,
+    session,
+    status,
+    users,
+)
 from sentinel.api import rules as rules_resource
 
 PREFIX = "/api/v1"
@@ -34,6 +47,7 @@ def create(parts: Parts) -> FastAPI:
         status,
         collectors,
         users,
+        audit,
         ingest,
         openapi,
     ):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Request
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 
 from sentinel.access.doors import Receiving
 from sentinel.api.parts import Using, bearer
-from sentinel.errors import IngestError
+from sentinel.errors import AuditError, IngestError
 from sentinel.model.event import Value
 from sentinel.shipping import wire
 from sentinel.shipping.sender import DIGEST_HEADER, MORE_HEADER, SEQUENCE_HEADER, SPOOL_HEADER, repr_digest
@@ -111,3 +112,29 @@ def report(body: CollectorStatus, collector: Sending, using: Using) -> Heard:
     status = {**body.counters, **status}  # a counter cannot pass for what the report itself says
     using.store.put_status(f"collector.{collector}", status)
     return Heard(cuts=[Question.model_validate(wanted.document()) for wanted in using.fetching.pending(collector)])
+
+
+class Head(BaseModel):
+    """The last checkpoint of the audit log, and the proof that it goes on from that of `since` records."""
+
+    checkpoint: str
+    proof: list[str] = Field(description="hashes in base64")
+
+
+@router.get("/audit")
+def head(collector: Sending, using: Using, since: Annotated[int, Query(ge=0)] = 0) -> Head:
+    """Show a witness how the audit log goes on; no record is in it."""
+    note = using.ledger.heads.last()
+    if note is None:
+        raise HTTPException(404, "nothing of the audit log is signed yet")
+    proof = using.ledger.consistency(since, note.size) if 0 < since <= note.size else ()
+    return Head(checkpoint=note.raw, proof=[base64.b64encode(each).decode() for each in proof])
+
+
+@router.put("/audit", status_code=204)
+def cosigned(collector: Sending, using: Using, body: Annotated[bytes, Depends(_body)]) -> None:
+    """Take the last checkpoint with the cosignature of a witness, whose key has the collector's name."""
+    try:
+        using.ledger.cosigned(body.decode("utf-8", "replace"), collector)
+    except AuditError as error:
+        raise IngestError(str(error)) from error

@@ -72,6 +72,7 @@ Evident = Annotated[Caller, Depends(Requires(Permission.EVIDENCE))]
 Triager = Annotated[Caller, Depends(Requires(Permission.TRIAGE))]
 Owner = Annotated[Caller, Depends(Requires(Permission.ACCOUNT))]
 UserKeeper = Annotated[Caller, Depends(Requires(Permission.USERS))]
+Auditing = Annotated[Caller, Depends(Requires(Permission.AUDIT))]
 
 _MOMENT = "RFC 3339, `-24h` before now, or nanoseconds since the epoch"
 

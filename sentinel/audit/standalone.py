@@ -447,14 +447,14 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        kept = path / "checkpoints"  # read before the records: none of them may cover more
+        self.checkpoints = kept.read_text("utf-8", "replace") if kept.exists() else ""
         with (path / ("lock" if (path / "lock").exists() else "records")).open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH)  # whoever writes holds it
             self._total = (path / "records").stat().st_size
             self._hashes = (path / "hashes").read_bytes()
             self._index = (path / "index").read_bytes()
         self._off: list[int] = []
-        kept = path / "checkpoints"
-        self.checkpoints = kept.read_text("utf-8", "replace") if kept.exists() else ""
         self.aside = sum(each.stat().st_size for each in path.glob("cut-*"))
 
     def rows(self) -> Iterator[Row]:

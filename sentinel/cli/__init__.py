@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from sentinel.cli.analyze import analyze, decode
+from sentinel.cli.audit import audit
 from sentinel.cli.collect import collect, collector
 from sentinel.cli.doctor import doctor
 from sentinel.cli.drill import drill
@@ -56,7 +57,7 @@ def _settings(path: Path) -> dict[str, dict[str, object]]:
     return tables
 
 
-for command in (analyze, decode, run, collect, collector, rules, policy, drill, evidence, site, user, doctor):
+for command in (analyze, decode, run, collect, collector, rules, policy, drill, evidence, site, user, audit, doctor):
     commands.add_command(command)
 
 

@@ -68,6 +68,19 @@ class Sender:
                    MORE_HEADER: str(more).lower()}  # fmt: skip
         self._request("PUT", f"{self._path}/cuts/{question}", octets, headers)
 
+    def audit_head(self, since: int) -> tuple[str, Sequence[bytes]]:
+        """The last checkpoint of the audit log, and the proof that it goes on from that of `since` records."""
+        said = self._request("GET", f"{self._path}/audit?since={since}", b"", {})
+        try:
+            answer = orjson.loads(said)
+            return str(answer["checkpoint"]), [base64.b64decode(each, validate=True) for each in answer["proof"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise IngestError("the service shows no checkpoint of its audit log") from error
+
+    def cosigned(self, checkpoint: str) -> None:
+        """Hand over a checkpoint with a cosignature."""
+        self._request("PUT", f"{self._path}/audit", checkpoint.encode(), {"Content-Type": "text/plain; charset=utf-8"})
+
     def twin(self) -> Sender:
         """The same with a connection of its own, for another thread."""
         return Sender(*self._again)

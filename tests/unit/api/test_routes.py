@@ -25,6 +25,8 @@ COLLECTORS = {
     ("POST", "/ingest"),
     ("PUT", "/ingest/status"),
     ("PUT", "/ingest/cuts/{question}"),
+    ("GET", "/ingest/audit"),
+    ("PUT", "/ingest/audit"),
 }  # a token of their own: test_ingest
 _ARGUMENTS = {"alert_id": "alert-0", "event_id": "none", "slug": "rule-0", "name": "analyst1", "number": "1"}
 
