@@ -59,7 +59,7 @@ class Pipeline:
             return
         self.now = events[-1].time
         found = self.detection.observe(events)
-        self._sink.add(events, found.alerts, found.proofs)
+        self._sink.add([*events, *found.events], found.alerts, found.proofs)
 
     def remembered(self) -> dict[str, Any]:
         """State, forecast, detection and the time that they hold for; it goes on changing with the next batch."""

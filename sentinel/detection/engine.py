@@ -14,6 +14,7 @@ from sentinel.detection.group import Group, Groups
 from sentinel.detection.interpret import explain, foresee, known
 from sentinel.detection.novelty import Novelty
 from sentinel.detection.parameters import with_parameters
+from sentinel.detection.rising import Rising
 from sentinel.detection.rule import Blind, Correlation, CorrelationType, Overrides, Rule, RuleSet, prefixes, spoken
 from sentinel.detection.sight import KINDS, Sight
 from sentinel.detection.tree import asks
@@ -27,10 +28,14 @@ _MOST_KINDS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Alerts, one revision each, and the events that they newly rest on (their frames are worth keeping)."""
+    """Alerts, one revision each, the events that they newly rest on (their frames are worth keeping), and what alerts make.
+
+    The last are events of our own: a terminal's risk that rises.
+    """
 
     alerts: tuple[Alert, ...] = ()
     proofs: tuple[Event, ...] = ()
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(slots=True)
@@ -144,6 +149,7 @@ class Detection:
         self._program = _program(with_parameters(rules, self._parameters))
         self._groups = Groups()
         self._sight = Sight()
+        self._rising = Rising()
         self.errors: dict[str, Failure] = {}
 
     @property
@@ -154,6 +160,7 @@ class Detection:
     def observe(self, events: Sequence[Event]) -> Findings:
         """What follows from these events; how they are batched does not change the final revision of any alert."""
         touched: dict[str, Group] = {}
+        made: list[Event] = []
         program = self._program
         if events and not program.begun:
             self._begin(events[0].time)
@@ -161,6 +168,8 @@ class Detection:
         for event in events:
             if waiting and event.time > program.due:
                 self._pass(event.time, touched)
+            if event.time >= self._rising.due:
+                made += self._rise(event.time, touched)
             kind = event.kind
             asked = dispatch[kind] if kind in dispatch else program.learn(kind)
             if kind in KINDS:
@@ -168,7 +177,16 @@ class Detection:
             if asked is not None:
                 self._observe(event, asked, touched)
         proofs = {event.id: event for group in touched.values() for event in group.proofs()}
-        return Findings(tuple(group.alert() for group in touched.values()), tuple(proofs.values()))
+        return Findings(tuple(group.alert() for group in touched.values()), tuple(proofs.values()), tuple(made))
+
+    def _rise(self, now: int, touched: dict[str, Group]) -> list[Event]:
+        """What the hours that are over say of risk; it is judged as other events are."""
+        made = list(self._rising.passed(now))
+        for event in made:
+            asked = self._program.learn(event.kind)
+            if asked is not None:
+                self._observe(event, asked, touched)
+        return made
 
     def _begin(self, time: int) -> None:
         self._program.begun = True
@@ -256,6 +274,7 @@ class Detection:
             self._failed(document, error)
             return
         touched[group.id] = group
+        self._rising.note(document.ref, match.event)
 
     def _why(self, document: Rule | Correlation, match: Match, matches: Mapping[str, Match]) -> Clause:
         """The rule's condition as it held; for a correlation its number, and the members that the event matched."""
@@ -307,6 +326,7 @@ class Detection:
         """Forget everything observed."""
         self._groups.clear()
         self._sight.clear()
+        self._rising.clear()
         for one in (*self._program.correlators, *self._program.novelties.values()):
             one.clear()
         self._program.begun = False
@@ -320,6 +340,7 @@ class Detection:
             "alerts": self._groups.dump(),
             "opened": self._groups.opened(),
             "sight": self._sight.dump(),
+            "rising": self._rising.dump(),
         }
 
     def restore(self, state: Mapping[str, object]) -> None:
@@ -336,6 +357,7 @@ class Detection:
             if found is not None:
                 novelty.load(found)
         self._sight.load(state.get("sight"))
+        self._rising.load(state.get("rising"))
         self._groups.load(state.get("alerts"), {one.key: one for one in self.rules.alerting})
         self._groups.reopen(state.get("opened"))
 

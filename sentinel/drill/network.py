@@ -43,11 +43,11 @@ class Network(Ground):
             yield from gnb.start()
         yield 0.3
 
-    def keep_alive(self, seconds: float) -> None:
+    def keep_alive(self, seconds: float, slower: float = 1.0) -> None:
         """N4 and the base stations send heartbeats for so long, as they do where nothing else happens."""
-        self.play(self.n4.heartbeats(int(seconds // 10)))
+        self.play(self.n4.heartbeats(int(seconds // (10 * slower)), 10 * slower))
         for gnb in self.gnbs:
-            self.play(gnb.heartbeats(int(seconds // 15), 15.0))
+            self.play(gnb.heartbeats(int(seconds // (15 * slower)), 15.0 * slower))
 
     def shut_down(self) -> Play[None]:
         """All terminals leave, then the gNBs."""

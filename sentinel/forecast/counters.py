@@ -49,6 +49,7 @@ class Counters:
         octets, packets = self._since_told(event)
         _add(self._terminals, ("terminal.octets", supi), octets / SECONDS)
         _add(self._terminals, ("terminal.packets", supi), packets / SECONDS)
+        _add(self._network, ("site.octets",), octets / SECONDS)
         facts = _facts(event)
         if dnn := text(facts, "fiveg.dnn"):
             _add(self._network, ("slice.octets", dnn, *_slice(facts)), octets / SECONDS)

@@ -38,6 +38,7 @@ NETWORK: dict[str, Metric] = {
     "upf.establishments": Metric(_UPF, "/min", "sessions wanted on N4", "N4 会话建立"),
     "upf.sessions": Metric(_UPF, "", "sessions alive", "在线会话"),
     "site.sessions": Metric((), "", "sessions alive at all UPFs", "全站在线会话"),
+    "site.octets": Metric((), "B/s", "octets of all terminals", "全站流量"),
     "slice.establishments": Metric(_SLICE, "/min", "sessions wanted in a slice and data network", "切片会话建立"),
     "slice.octets": Metric(_SLICE, "B/s", "octets in a slice and data network", "切片流量"),
 }

@@ -32,6 +32,7 @@ class Cycle(Compact):
     polls: int = 1
     armed: bool = False
     lost: bool = False
+    held: int = 0  # ends that had a session when it was last looked at
 
 
 class OtPoll(Fact):
@@ -69,7 +70,7 @@ class OtPoll(Fact):
         cycle.deviation += weight * (abs(gap - cycle.period) - cycle.deviation) if cycle.polls > 2 else 0.0
         cycle.period += weight * (gap - cycle.period)
         if not cycle.armed and _known(cycle):
-            cycle.armed = True
+            cycle.armed, cycle.held = True, _held(key[0], key[1], world)
             world.deadlines.add(event.time + _patience(cycle), "ot_poll", *key)
         return {}
 
@@ -84,9 +85,9 @@ class OtPoll(Fact):
             return
         silent = when - cycle.last
         if silent < _patience(cycle):
-            cycle.armed = True
+            cycle.armed, cycle.held = True, max(cycle.held, _held(source, target, world))
             world.deadlines.add(cycle.last + _patience(cycle), "ot_poll", *key)
-        elif not cycle.lost and _there(source, target, cycle.last, world):
+        elif not cycle.lost and _heard(cycle.last, world) and _held(source, target, world) >= cycle.held:
             cycle.lost = True
             yield derived("ot.poll_lost", when, {
                 "source.ip": source, "destination.ip": target, "network.protocol": protocol, "ot.function": function,
@@ -103,11 +104,16 @@ def _patience(cycle: Cycle) -> int:
     return max(int(MISSED * cycle.period), 10**9)
 
 
-def _there(source: str, target: str, last: int, world: World) -> bool:
-    """The plane was heard since, and no end of the conversation has given up its session."""
+def _heard(last: int, world: World) -> bool:
+    """Something was heard on N3 since."""
     plane = world.planes.of("N3")
+    return plane is not None and plane.last > last
+
+
+def _held(source: str, target: str, world: World) -> int:
+    """How many ends of the conversation have a session that is not over."""
     ends = (world.sessions.of_address(address, world.now) for address in (source, target))
-    return plane is not None and plane.last > last and all(each is None or each.over() is None for each in ends)
+    return sum(1 for each in ends if each is not None and each.over() is None)
 
 
 def _whose(address: str, now: int, world: World) -> dict[str, Value]:

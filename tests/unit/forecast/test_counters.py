@@ -37,7 +37,7 @@ def test_flows_are_their_terminals_and_slices() -> None:
         ("terminal.flows", SUPI): pytest.approx(0.6), ("terminal.peers", SUPI): 2.0,
         ("terminal.octets", SUPI): 10.0, ("terminal.packets", SUPI): 0.1,
     }  # fmt: skip
-    assert network == {("slice.octets", "ot", "2", ""): 10.0}
+    assert network == {("slice.octets", "ot", "2", ""): 10.0, ("site.octets",): 10.0}
 
 
 def test_a_flow_that_goes_on_counts_once() -> None:

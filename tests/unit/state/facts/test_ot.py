@@ -203,3 +203,12 @@ def test_nothing_is_lost_where_the_monitor_or_the_terminal_is_gone(make: Make) -
     gone = [make(e.kind, at=50, **{k.replace(".", "__"): v for k, v in e.fields.items() if k != "event.action"}) for e in RELEASED[1](make)]  # fmt: skip
     made += derived(state, *gone, flow(make, at=60), flow(make, at=70))
     assert [each for each in made if each["event.action"] == "ot.poll_lost"] == []
+
+
+def test_a_slow_poller_that_leaves_is_not_lost(make: Make) -> None:
+    """Its session is long forgotten when the poll after the last is missed."""
+    state = State()
+    made = derived(state, *whole(make), *(read(make, at=20 * step) for step in range(1, 30)))
+    gone = [make(e.kind, at=585, **{k.replace(".", "__"): v for k, v in e.fields.items() if k != "event.action"}) for e in RELEASED[1](make)]  # fmt: skip
+    made += derived(state, *gone, *(flow(make, at=at) for at in (600, 640, 700, 800)))
+    assert [each for each in made if each["event.action"] == "ot.poll_lost"] == []
