@@ -99,7 +99,7 @@ class Rising:
 
 
 def _score(course: Course, end: int) -> float:
-    safe = math.prod(1 - chance * 0.5 ** ((end - hour * _HOUR) / HALF_LIFE) for hour, _, chance in course.alerts)
+    safe = math.prod(1 - chance * math.exp2((hour * _HOUR - end) / HALF_LIFE) for hour, _, chance in course.alerts)
     return 100 * (1 - safe)
 
 

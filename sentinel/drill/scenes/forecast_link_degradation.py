@@ -55,18 +55,21 @@ def _polls(network: Network, slower: float) -> Play[None]:
     gateway = yield from network.attach(TERMINALS[2], network.gnb1, "ot")
     network.keep_alive(9100.0, slower=4)
     master, mine, theirs = modbus.Client(), 1000, 2000
-    ports = {"sport": 40000, "dport": modbus.PORT}, {"sport": modbus.PORT, "dport": 40000}
-    send(network, gateway, PLC, TCP(**ports[0], flags="S", seq=mine - 1))
+    send(network, gateway, PLC, TCP(sport=40000, dport=modbus.PORT, flags="S", seq=mine - 1))
     yield 0.01
-    receive(network, gateway, PLC, TCP(**ports[1], flags="SA", seq=theirs - 1, ack=mine))
+    receive(network, gateway, PLC, TCP(sport=modbus.PORT, dport=40000, flags="SA", seq=theirs - 1, ack=mine))
     for number in range(600):
         request, answer = master.read(0, [200])
-        send(network, gateway, PLC, TCP(**ports[0], flags="PA", seq=mine, ack=theirs) / Raw(request))
+        send(
+            network, gateway, PLC, TCP(sport=40000, dport=modbus.PORT, flags="PA", seq=mine, ack=theirs) / Raw(request)
+        )
         mine += len(request)
         delay = 0.02 + number * slower
         yield delay
-        receive(network, gateway, PLC, TCP(**ports[1], flags="PA", seq=theirs, ack=mine) / Raw(answer))
+        receive(
+            network, gateway, PLC, TCP(sport=modbus.PORT, dport=40000, flags="PA", seq=theirs, ack=mine) / Raw(answer)
+        )
         theirs += len(answer)
         yield 15.0 - delay
-    send(network, gateway, PLC, TCP(**ports[0], flags="RA", seq=mine, ack=theirs))
+    send(network, gateway, PLC, TCP(sport=40000, dport=modbus.PORT, flags="RA", seq=mine, ack=theirs))
     yield 0.1
