@@ -31,7 +31,7 @@ class DnsName(Fact):
         "dns.resolver.listed": spec("boolean", "the resolver is in the asset register", "解析器是否已登记"),
         "dns.answer.contradicting": spec("boolean", "another answer to this query came before", "是否矛盾应答"),
     }
-    kinds = ("dns.query", "dns.response", "flow.started")
+    kinds = ("dns.query", "dns.response", "flow.started", "tls.client_hello")
 
     def __init__(self) -> None:
         self._answers: Bounded[tuple[str, str, str, str], tuple[int, tuple[str, ...]]] = Bounded(20_000)
@@ -44,6 +44,8 @@ class DnsName(Fact):
         known: dict[str, Value] = {} if listed is None else {"dns.resolver.listed": listed}
         if event.kind == "flow.started":
             return known if event.fields.get("destination.port") in (53, 853) else {}
+        if event.kind == "tls.client_hello":
+            return known  # a resolver over HTTPS, if its name is one's
         name = text(event.fields, "dns.question.name").rstrip(".").lower()
         if "." not in name:
             return known
