@@ -67,6 +67,10 @@ class Config:
     keys: Path | None = None  # a folder apart from the data; beside it where none is named
     anchors: tuple[str, ...] = ()  # where checkpoints of the audit log are put
     collector_silence: int = 60  # seconds after which a collector that says nothing is silent
+    seal: bool = False  # whether SUPI, PEI and GPSI are sealed in the stores, behind pseudonyms
+    root_key: str = ""  # what keys lie under (`sentinel.keys.roots`); empty is a file in the folder of keys
+    crypto_library: str = "libcrypto.so.3"  # that does SM2
+    slow_signing: bool = False  # whether gmssl may sign where that library is missing
     listen: Listen = field(default_factory=Listen)
     time_zone: str = "Asia/Shanghai"
     language: str = "zh-CN"

@@ -20,8 +20,10 @@ from sentinel.model.event import Event
 from sentinel.pipeline import Pipeline
 from sentinel.state import snapshot
 from sentinel.state.history import History
+from sentinel.store.sealing import Clear, Sealing
 
 _LOG = logging.getLogger(__name__)
+_CLEAR = Clear()
 EVERY = 10.0  # seconds between two snapshots
 SHARE = 0.02  # of the time that may go into them: large ones are made less often
 FLUSH_EVERY = 1.0  # seconds between two writes of identity intervals
@@ -30,7 +32,8 @@ FLUSH_EVERY = 1.0  # seconds between two writes of identity intervals
 class Memory:
     """Keeps `pipeline` in the file of snapshots, and `history` on disk."""
 
-    def __init__(self, path: Path, pipeline: Pipeline, history: History) -> None:
+    def __init__(self, path: Path, pipeline: Pipeline, history: History, sealing: Sealing = _CLEAR) -> None:
+        self._sealing = sealing
         self._path, self._pipeline, self._history = path, pipeline, history
         self._plan = 0
         self._taken: dict[str, dict[str, Any]] = {}  # events taken in of each capture file
@@ -47,7 +50,7 @@ class Memory:
         """
         self._plan = plan
         try:
-            state = snapshot.load(self._path)
+            state = snapshot.load(self._path, self._sealing)
             if state is None:
                 return
             if state["taken"] and state["plan"] != plan:
@@ -107,7 +110,7 @@ class Memory:
         self._flush()
         try:
             self.octets = snapshot.save(
-                self._path, {**self._pipeline.remembered(), "plan": self._plan, "taken": self._taken}
+                self._path, {**self._pipeline.remembered(), "plan": self._plan, "taken": self._taken}, self._sealing
             )
         except StoreError as error:
             _LOG.error("%s; what was known before is kept", error)

@@ -33,6 +33,7 @@ from sentinel.config import Config, Listen
 from sentinel.errors import ConfigError, SentinelError, ServiceError
 from sentinel.evidence.requests import Requests
 from sentinel.evidence.ring import Ring
+from sentinel.keys.opening import prepare, sealing_of
 from sentinel.model.alert import RuleRef
 from sentinel.model.audit import SERVICE, Act, Action
 from sentinel.pipeline import load_rules, site_of
@@ -85,7 +86,7 @@ def door(config: Config) -> FastAPI:
     ledger = Ledger(config.audit)
     control = ControlDatabase(config.control_database, ledger)
     parts = Parts(
-        SqliteStore(config.events_database), Accounts(control), LoadedRules(config.rules), ledger,
+        SqliteStore(config.events_database, sealing_of(config, control)), Accounts(control), LoadedRules(config.rules), ledger,
         receiving=Receiving(Collectors(control), Inbox(config.inbox), Requests(config.cuts)),
         ring=Ring(config.evidence), levels=site.levels if site else {},
     )  # fmt: skip
@@ -203,7 +204,9 @@ def run(config: Config, say: Callable[[str], None]) -> None:
     with _alone(config.data), _listening(config.listen) as listening:
         ledger = Ledger(config.audit)
         ledger.record(_started(config))
-        accounts = Accounts(ControlDatabase(config.control_database, ledger))
+        control = ControlDatabase(config.control_database, ledger)
+        prepare(config, control)
+        accounts = Accounts(control)
         say(f"Console: {config.listen.url}")
         if accounts.needs_setup():
             say(f"Set-up token (asked once, to make the first administrator): {accounts.issue_setup_token()}")

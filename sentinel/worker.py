@@ -19,6 +19,7 @@ from sentinel.audit.ledger import Ledger
 from sentinel.config import Config
 from sentinel.errors import StoreError
 from sentinel.evidence.ring import Limits, Ring, Writers
+from sentinel.keys.opening import sealing_of
 from sentinel.memory import Memory
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event, Frame, PlainEvent, Value
@@ -29,6 +30,7 @@ from sentinel.sources import Given, tap, together
 from sentinel.state.history import History
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import Store
+from sentinel.store.control import ControlDatabase
 
 _LOG = logging.getLogger(__name__)
 REPORT_EVERY = 1.0  # seconds between two reports of the worker about itself
@@ -38,14 +40,16 @@ RATE_OVER = 10  # reports over which the rate of events is taken
 
 def work(config: Config, stopping: threading.Event) -> None:
     """Watch every source until told to stop."""
-    store = SqliteStore(config.events_database)
-    history = History(config.identity_database)
+    ledger = Ledger(config.audit)
+    control = ControlDatabase(config.control_database, ledger)
+    sealing = sealing_of(config, control)
+    store = SqliteStore(config.events_database, sealing)
+    history = History(config.identity_database, sealing=sealing)
     pipeline = Pipeline(site_of(config), load_rules(config.rules), Patient(store, stopping), history)
-    memory = Memory(config.state_file, pipeline, history)
+    memory = Memory(config.state_file, pipeline, history, sealing)
     memory.recall(_plan(config, pipeline))
     limits = Limits.of(config.evidence_mib, config.evidence_days, config.evidence_snap)
     writers = Writers(Ring(config.evidence, limits))
-    ledger = Ledger(config.audit)
     reloader = Reloader(config.rules, pipeline, ledger)
     reporter = Reporter(store, pipeline, writers, reloader)
     interrupted = _interrupted(config, store.status("worker"))
@@ -65,6 +69,7 @@ def work(config: Config, stopping: threading.Event) -> None:
         reports.join(5)
         history.close()
         store.close()
+        control.close()
         ledger.close()
 
 

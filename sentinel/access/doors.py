@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Protocol
 
-from sentinel.access.accounts import AccountError, Accounts
+from sentinel.access.accounts import Account, AccountError, Accounts
 from sentinel.access.collectors import Collectors
 from sentinel.access.fetching import Elsewhere, Fetching
 from sentinel.access.fleet import Standing, standings
 from sentinel.access.health import Health, health
 from sentinel.access.reading import Reading
+from sentinel.access.revealing import reveal
 from sentinel.access.throttle import TooManyAttemptsError
 from sentinel.access.triage import Desk
 from sentinel.audit.ledger import Ledger
@@ -40,6 +41,7 @@ from sentinel.model.alert import Alert, RuleRef
 from sentinel.model.event import Frame
 from sentinel.shipping.inbox import Inbox
 from sentinel.store.base import Store
+from sentinel.store.sealing import Originals
 
 
 class RulesProvider(Protocol):
@@ -85,6 +87,10 @@ class Parts:
         """The frames that prove an alert."""
         self._reading.tell(by, alert.id)
         return self.store.frames([proof.event_id for proof in alert.evidence])
+
+    def reveal(self, account: Account, pseudonyms: Sequence[str], reason: str) -> Originals:
+        """What pseudonyms stand for, to who may know."""
+        return reveal(self.store, self.ledger, account, pseudonyms, reason)
 
     @property
     def fetching(self) -> Fetching:

@@ -13,6 +13,7 @@ class Permission(StrEnum):
     ACCOUNT = "account"  # one's own: log out, password, language
     READ = "read"  # alerts, events, rules, status
     EVIDENCE = "evidence"  # captured frames: they hold subscriber data
+    REVEAL = "reveal"  # who a pseudonym stands for, with a reason
     TRIAGE = "triage"  # change the state of alerts
     USERS = "users"  # create, deactivate, change roles
     AUDIT = "audit"  # what everybody did
@@ -28,7 +29,9 @@ class Role(StrEnum):
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
-    Role.ANALYST: frozenset({Permission.ACCOUNT, Permission.READ, Permission.EVIDENCE, Permission.TRIAGE}),
+    Role.ANALYST: frozenset(
+        {Permission.ACCOUNT, Permission.READ, Permission.EVIDENCE, Permission.REVEAL, Permission.TRIAGE}
+    ),
     Role.AUDITOR: frozenset({Permission.ACCOUNT, Permission.READ, Permission.EVIDENCE, Permission.AUDIT}),
 }
 

@@ -13,6 +13,7 @@ from sentinel.cli.collect import collect, collector
 from sentinel.cli.doctor import doctor
 from sentinel.cli.drill import drill
 from sentinel.cli.evidence import evidence
+from sentinel.cli.key import keys
 from sentinel.cli.policy import policy
 from sentinel.cli.rules import rules
 from sentinel.cli.run import run
@@ -57,7 +58,22 @@ def _settings(path: Path) -> dict[str, dict[str, object]]:
     return tables
 
 
-for command in (analyze, decode, run, collect, collector, rules, policy, drill, evidence, site, user, audit, doctor):
+for command in (
+    analyze,
+    decode,
+    run,
+    collect,
+    collector,
+    rules,
+    policy,
+    drill,
+    evidence,
+    site,
+    user,
+    audit,
+    doctor,
+    keys,
+):
     commands.add_command(command)
 
 

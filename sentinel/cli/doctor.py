@@ -3,35 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
 from sentinel.cli.language import LANGUAGES, WORDS, preferred
-from sentinel.cli.run import data_folder
-
-Command = TypeVar("Command", bound=Callable[..., object])
-LIBRARY = "libcrypto.so.3"
-
-
-def cryptography(command: Command) -> Command:
-    """The options of commercial cryptography."""
-    library = click.option(
-        "--crypto-library",
-        default=LIBRARY,
-        show_default=True,
-        envvar="SENTINEL_RUN_CRYPTO_LIBRARY",
-        help="the libcrypto that does SM2: OpenSSL's, 3.0 or later, or Tongsuo's",
-    )
-    slow = click.option(
-        "--slow-signing",
-        is_flag=True,
-        envvar="SENTINEL_RUN_SLOW_SIGNING",
-        help="where that library is missing, sign with gmssl, whose time tells of the key",
-    )
-    return library(slow(command))
+from sentinel.cli.run import cryptography, data_folder
 
 
 @click.command()
@@ -50,7 +27,7 @@ def doctor(data: Path, crypto_library: str, slow_signing: bool, language: str) -
     from sentinel.doctor.base import Patient, State, examine
 
     words = WORDS[language]
-    found = examine(Patient(data, Settings(crypto_library, slow_signing)))
+    found = examine(Patient(data.absolute(), Settings(crypto_library, slow_signing)))
     for finding in found:
         click.echo(f"{words[finding.state]}\t{finding.what}\t{finding.told(language)}")
     sys.exit(1 if any(finding.state is State.FAILED for finding in found) else 0)

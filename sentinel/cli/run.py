@@ -45,6 +45,35 @@ def kept(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def rooted(command: Callable[..., None]) -> Callable[..., None]:
+    """The option that says what keys lie under."""
+    return click.option(
+        "--root-key",
+        default="",
+        envvar="SENTINEL_RUN_ROOT_KEY",
+        help="what keys lie under: file:PATH, passphrase:PATH of a file that holds it, sdf:… or skf:…; "
+        "the default is the file root.key in the folder of keys",
+    )(command)
+
+
+def cryptography(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of commercial cryptography."""
+    library = click.option(
+        "--crypto-library",
+        default="libcrypto.so.3",
+        show_default=True,
+        envvar="SENTINEL_RUN_CRYPTO_LIBRARY",
+        help="the libcrypto that does SM2: OpenSSL's, 3.0 or later, or Tongsuo's",
+    )
+    slow = click.option(
+        "--slow-signing",
+        is_flag=True,
+        envvar="SENTINEL_RUN_SLOW_SIGNING",
+        help="where that library is missing, sign with gmssl, whose time tells of the key",
+    )
+    return library(slow(command))
+
+
 @click.command()
 @click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), default=data_folder, help="where everything is kept"
@@ -77,6 +106,14 @@ def kept(command: Callable[..., None]) -> Callable[..., None]:
     multiple=True,
     help="leave a checkpoint of the audit log here every hour: a file, `syslog`, or `syslog:HOST:PORT`",
 )
+@click.option(
+    "--seal/--no-seal",
+    default=False,
+    show_default=True,
+    help="keep SUPI, PEI and GPSI sealed, behind pseudonyms; originals are shown by role and reason",
+)
+@rooted
+@cryptography
 @click.option("--listen", default="127.0.0.1:8080", show_default=True, help="where the console listens")
 @click.option("--tls-certificate", type=click.Path(path_type=Path, exists=True), help="PEM; needed beyond this host")
 @click.option("--tls-key", type=click.Path(path_type=Path, exists=True), help="PEM")
@@ -87,7 +124,7 @@ def run(
     data: Path, site: Path | None, rules: Path | None, interfaces: tuple[str, ...], filter: str, source: str,
     captures: tuple[str, ...], demo: bool,
     evidence_mib: int, evidence_days: int, evidence_snap: int, collector_silence: int, keys: Path | None,
-    anchors: tuple[str, ...], listen: str,
+    anchors: tuple[str, ...], seal: bool, root_key: str, crypto_library: str, slow_signing: bool, listen: str,
     tls_certificate: Path | None, tls_key: Path | None, time_zone: str, language: str,
 ) -> None:  # fmt: skip
     """Run the service: worker, console and API."""
@@ -98,6 +135,7 @@ def run(
         interfaces=interfaces, filter=filter, source=source, demo=demo,
         evidence_mib=evidence_mib, evidence_days=evidence_days, evidence_snap=evidence_snap,
         collector_silence=collector_silence, keys=keys.absolute() if keys else None, anchors=anchors,
+        seal=seal, root_key=root_key, crypto_library=crypto_library, slow_signing=slow_signing,
         listen=parse_listen(listen, tls_certificate, tls_key), time_zone=time_zone, language=language,
     )  # fmt: skip
     service.run(config, click.echo)

@@ -10,7 +10,9 @@ from sentinel.evidence.ring import Cut, Packet, Ring
 from sentinel.evidence.subjects import MOST, subjects
 from sentinel.model.alert import Alert, Evidence
 from sentinel.model.event import Frame
-from sentinel.store.base import Store
+from sentinel.model.personal import mentioned
+from sentinel.store.base import Document, Store
+from sentinel.store.sealing import restored
 
 AROUND = 5_000_000_000  # nanoseconds before and after a message
 MOST_AROUND = 2000  # packets of an alert
@@ -39,8 +41,14 @@ def packets_of(
 
 def about(store: Store, evidence: Iterable[Evidence]) -> list[str]:
     """What these events are about, by what the store has of them."""
-    known = [store.event(one.event_id) for one in evidence]
-    return list(dict.fromkeys(one for document in known if document for one in subjects(document)))[:MOST]
+    known = [_document(store, one.event_id) for one in evidence]
+    return list(dict.fromkeys(one for document in known for one in subjects(document)))[:MOST]
+
+
+def _document(store: Store, event_id: str) -> Document:
+    """The event with its terminal as packets name it: this asks the ring, and is shown to nobody."""
+    found = store.event(event_id) or {}
+    return restored(found, store.originals(mentioned(str(found.get("fiveg.supi", "")))))
 
 
 def _cut(ring: Ring, about: Sequence[str], since: int, until: int, most: int) -> Cut:

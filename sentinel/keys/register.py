@@ -94,6 +94,12 @@ class Register:
             session.flush()
             return kept.id, root
 
+    @staticmethod
+    def begun(control: ControlDatabase) -> bool:
+        """Whether there was ever a root; its keys are lost with it, so no other is made in its place."""
+        with control.begin() as session:
+            return session.scalars(select(KeyRoot)).first() is not None
+
     def entries(self) -> Sequence[KeyEntry]:
         """All keys there ever were, by purpose and version."""
         with self._control.begin() as session:

@@ -19,6 +19,8 @@ import orjson
 from sentinel.errors import StoreError
 from sentinel.model.event import Value
 from sentinel.store.codec import thaw
+from sentinel.store.identifiers import IDENTIFY, Identifiers
+from sentinel.store.sealing import Clear, Sealing
 
 KINDS = ("address", "teid", "seid", "guti", "context")
 DAYS = 30
@@ -26,11 +28,13 @@ _DAY = 24 * 3600 * 10**9
 _MOST = 50_000  # changes that wait; then they are written at once
 _PASS = 1000  # rows deleted in one go
 _SHOWN = 64
+_CLEAR = Clear()
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS held (
   kind TEXT NOT NULL, key TEXT NOT NULL, since INTEGER NOT NULL, holder TEXT NOT NULL, until INTEGER,
   supi TEXT NOT NULL, facts BLOB NOT NULL, PRIMARY KEY (kind, key, since, holder)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS identifiers (pseudonym TEXT PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS held_supi ON held (supi, since) WHERE supi <> '';
 CREATE INDEX IF NOT EXISTS held_until ON held (until) WHERE until IS NOT NULL;
 """
@@ -41,6 +45,9 @@ _HOLD = (
 _SUCCEED = "UPDATE held SET until = ?3 WHERE kind = ?1 AND key = ?2 AND since < ?3 AND until IS NULL AND holder <> ?4"
 _RELEASE = "UPDATE held SET until = ?4 WHERE kind = ?1 AND key = ?2 AND holder = ?3 AND until IS NULL AND since <= ?4"
 _COLUMNS = "SELECT kind, key, since, until, holder, facts FROM held"
+
+_OF_SUPI = "WHERE supi IN (SELECT value FROM json_each(?)) AND supi <> '' AND since < ?"
+_HOLDINGS = f"{_COLUMNS} {_OF_SUPI} AND (until IS NULL OR until >= ?) ORDER BY since DESC LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +63,11 @@ class Held:
 
 
 class History:
-    """A `Ledger` in one SQLite file; the worker writes, anybody may ask."""
+    """A `Ledger` in one SQLite file; the worker writes, anybody may ask. Identifiers stand there as `sealing` has them."""
 
-    def __init__(self, path: Path, days: int = DAYS) -> None:
+    def __init__(self, path: Path, days: int = DAYS, sealing: Sealing = _CLEAR) -> None:
         self._days = days
+        self._sealing, self._identifiers = sealing, Identifiers(sealing)
         self._lock = threading.Lock()
         self._waiting: list[tuple[str, tuple[Any, ...]]] = []
         self._swept = 0
@@ -76,14 +84,23 @@ class History:
         self, kind: str, key: str, since: int, holder: str, facts: Mapping[str, Value], *, shared: bool = False
     ) -> None:
         """See `Ledger.hold`."""
+        hidden, originals = self._sealing.hide(facts)
+        holder = self._named(holder)
         if not shared:
             self._waiting.append((_SUCCEED, (kind, key, since, holder)))
-        supi = str(facts.get("fiveg.supi", ""))
-        self._waiting.append((_HOLD, (kind, key, since, holder, supi, orjson.dumps(dict(facts)))))
+        supi = str(hidden.get("fiveg.supi", ""))
+        self._waiting.append((_HOLD, (kind, key, since, holder, supi, orjson.dumps(dict(hidden)))))
+        fresh = self._identifiers.sealed(originals)
+        self._waiting += [(IDENTIFY, row) for row in fresh]
+        self._identifiers.stored(fresh)  # what waits is written, or tried again
 
     def release(self, kind: str, key: str, holder: str, until: int) -> None:
         """See `Ledger.release`."""
-        self._waiting.append((_RELEASE, (kind, key, holder, until)))
+        self._waiting.append((_RELEASE, (kind, key, self._named(holder), until)))
+
+    def _named(self, holder: str) -> str:
+        """A holder that is a terminal by its pseudonym; its facts keep what that stands for."""
+        return str(self._sealing.hide({"fiveg.ue_ip.holder": holder})[0]["fiveg.ue_ip.holder"])
 
     @property
     def full(self) -> bool:
@@ -137,12 +154,9 @@ class History:
         )
 
     def holdings(self, supi: str, since: int, until: int) -> list[Held]:
-        """All that a terminal held in a span, the latest first."""
-        return self._ask(
-            f"{_COLUMNS} WHERE supi = ? AND supi <> '' AND since < ? AND (until IS NULL OR until >= ?) "
-            "ORDER BY since DESC LIMIT ?",
-            (supi, until, since, _SHOWN),
-        )
+        """All that a terminal held in a span, the latest first; it may be named by a pseudonym too."""
+        names = [supi, *self._sealing.pseudonyms(supi, "fiveg.supi")]
+        return self._ask(_HOLDINGS, (orjson.dumps(names).decode(), until, since, _SHOWN))
 
     def _ask(self, query: str, values: tuple[str | int, ...]) -> list[Held]:
         try:

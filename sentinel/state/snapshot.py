@@ -21,45 +21,49 @@ from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from sentinel.errors import StoreError
+from sentinel.errors import CryptoError, StoreError
 from sentinel.state.bounded import Bounded
+from sentinel.store.sealed_file import Writing, opened, said
+from sentinel.store.sealing import Clear, Sealing
 
 _MAGIC = b"sentinel state 1\n"
 _TRAILER = struct.Struct(">QI")
+_CLEAR = Clear()
 _PLAIN = {("collections", "OrderedDict"): OrderedDict, ("collections", "deque"): deque, ("builtins", "set"): set}
 _PACKAGE = __name__.rpartition(".")[0]
 
 
-def save(path: Path, state: dict[str, Any]) -> int:
-    """Put `state` in the place of what `path` holds; the octets written. Raises `StoreError`."""
+def save(path: Path, state: dict[str, Any], sealing: Sealing = _CLEAR) -> int:
+    """Put `state` in the place of what `path` holds, sealed if need be; the octets of it. Raises `StoreError`."""
     beside = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("wb") as file:
-            head = _Summed(file)
+            sealed = Writing(file, sealing)
+            head = _Summed(sealed)
             head.write(_MAGIC + layout().to_bytes(4, "big"))
             with _uncollected():
                 pickle.Pickler(head, protocol=5).dump(state)
-            file.write(_TRAILER.pack(head.length, head.sum))
-            file.flush()
+            sealed.write(_TRAILER.pack(head.length, head.sum))
+            sealed.flush()
             os.fsync(file.fileno())
         beside.replace(path)
         _synchronise(path.parent)
-    except OSError as error:
-        raise StoreError(f"the state cannot be kept in `{path}`: {error.strerror or error}") from error
+    except (OSError, CryptoError) as error:
+        raise StoreError(f"the state cannot be kept in `{path}`: {said(error)}") from error
     return head.length + _TRAILER.size
 
 
-def load(path: Path) -> dict[str, Any] | None:
+def load(path: Path, sealing: Sealing = _CLEAR) -> dict[str, Any] | None:
     """What `save` put there, none where nothing is; raises `StoreError` where it is damaged or of another version."""
     try:
-        data = path.read_bytes()
+        data = opened(path.read_bytes(), sealing)
     except FileNotFoundError:
         return None
-    except OSError as error:
-        raise StoreError(f"the state in `{path}` cannot be read: {error.strerror or error}") from error
+    except (OSError, CryptoError) as error:
+        raise StoreError(f"the state in `{path}` cannot be read: {said(error)}") from error
     whole, head = len(data) - _TRAILER.size, len(_MAGIC) + 4
     if whole < head or _TRAILER.unpack(data[whole:]) != (whole, zlib.crc32(memoryview(data)[:whole])):
         raise StoreError(f"the state in `{path}` is damaged")
@@ -124,7 +128,7 @@ class _Loader(pickle.Unpickler):
 class _Summed:
     """A file that adds up what is written to it."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Writing) -> None:
         self._file = file
         self.length = 0
         self.sum = 0

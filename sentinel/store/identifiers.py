@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
 
+from sentinel.errors import CryptoError, StoreError
 from sentinel.store.sealing import Originals, Sealing
 
 IDENTIFY = "INSERT OR IGNORE INTO identifiers (pseudonym, sealed) VALUES (?, ?)"
@@ -47,11 +50,15 @@ class Identifiers:
                 found[pseudonym] = self._sealing.open(_TABLE, pseudonym, sealed).decode()
         return found
 
-    def reseal(self, connection: sqlite3.Connection) -> int:
-        """Seal all anew with the key that is active, so that the ones before can be destroyed; how many there are."""
-        rows = connection.execute("SELECT pseudonym, sealed FROM identifiers").fetchall()
-        for pseudonym, sealed in rows:
-            plain = self._sealing.open(_TABLE, pseudonym, sealed)
-            anew = self._sealing.seal(_TABLE, pseudonym, plain)
-            connection.execute("UPDATE identifiers SET sealed = ? WHERE pseudonym = ?", (anew, pseudonym))
-        return len(rows)
+
+def reseal(path: Path, sealing: Sealing) -> int:
+    """Seal all anew with the key that is active; how many there are. Raises `StoreError`, and then nothing changed."""
+    try:
+        with closing(sqlite3.connect(path, timeout=10)) as connection, connection:
+            rows = connection.execute("SELECT pseudonym, sealed FROM identifiers").fetchall()
+            plain = [(pseudonym, sealing.open(_TABLE, pseudonym, sealed)) for pseudonym, sealed in rows]
+            anew = [(sealing.seal(_TABLE, pseudonym, original), pseudonym) for pseudonym, original in plain]
+            connection.executemany("UPDATE identifiers SET sealed = ? WHERE pseudonym = ?", anew)
+    except (sqlite3.Error, CryptoError) as error:
+        raise StoreError(f"`{path}` cannot be sealed anew: {error}") from error
+    return len(rows)

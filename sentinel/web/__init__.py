@@ -13,7 +13,20 @@ from sentinel.web.console import STATIC, Console
 from sentinel.web.limits import BodyLimit
 from sentinel.web.security import SecurityHeaders
 from sentinel.web.settings import ConsoleSettings
-from sentinel.web.views import account, alert, bulk, collectors, entry, events, packets, queue, rules, users, worker
+from sentinel.web.views import (
+    account,
+    alert,
+    bulk,
+    collectors,
+    entry,
+    events,
+    identities,
+    packets,
+    queue,
+    rules,
+    users,
+    worker,
+)
 
 __all__ = ["ConsoleSettings", "create", "mount"]
 
@@ -33,7 +46,7 @@ def create(parts: Parts, settings: ConsoleSettings | None = None) -> FastAPI:
     app = FastAPI(title="Sentinel console", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.console = Console.over(parts, settings or ConsoleSettings())
     errors.install(app)
-    for view in (entry, bulk, queue, packets, alert, events, rules, worker, collectors, account, users):
+    for view in (entry, bulk, queue, packets, alert, events, identities, rules, worker, collectors, account, users):
         app.include_router(view.router)
     app.get("/favicon.ico", include_in_schema=False)(_favicon)
     app.mount("/static", _Static(directory=STATIC), name="static")

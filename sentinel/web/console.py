@@ -24,7 +24,7 @@ from sentinel.state import FACTS
 from sentinel.web import charts, labels
 from sentinel.web.i18n import LANGUAGES, zone
 from sentinel.web.ladder import svg
-from sentinel.web.links import link, pivot, sentence, shown_value, terminal
+from sentinel.web.links import link, pivot, pseudonyms, sentence, shown_value, terminal
 from sentinel.web.mistakes import explain
 from sentinel.web.settings import ConsoleSettings
 from sentinel.web.undo import Undos
@@ -136,7 +136,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(value=shown_value, pivot=pivot, sentence=sentence, rfc3339=timestamp)
+    environment.filters.update(
+        value=shown_value, pivot=pivot, sentence=sentence, rfc3339=timestamp, pseudonyms=pseudonyms
+    )
     environment.globals.update(link=link, terminal=terminal, asset=_asset)
     return environment
 

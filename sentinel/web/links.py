@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from sentinel.access.revealing import MOST
+from sentinel.model.personal import mentioned
+
 
 def link(path: str, **parameters: object) -> str:
     """A link with those parameters that are not empty; sequences repeat theirs."""
@@ -27,7 +30,12 @@ def sentence(text: str) -> str:
 
 def terminal(user: str) -> str:
     """The search for events of a terminal, named by its SUPI or SUCI."""
-    return pivot("fiveg.supi" if user.isdecimal() else "fiveg.suci", user)
+    return pivot("fiveg.suci" if user.startswith(("suci-", "ps-suci-")) else "fiveg.supi", user)
+
+
+def pseudonyms(page: object) -> list[str]:
+    """The pseudonyms on a page, as many as may be asked about at once."""
+    return sorted(mentioned(str(page)))[:MOST]
 
 
 def pivot(name: str, value: object) -> str:

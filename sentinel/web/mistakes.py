@@ -14,6 +14,14 @@ _KNOWN = (
         N_("`%(word)s` is not expected here; write a word, a phrase or field:value"),
     ),
     (r"a query has at most .*", N_("the query is too long")),
+    (
+        r"a part of `(?P<field>.*)` cannot be looked for, .*",
+        N_("`%(field)s` is sealed; write the whole of it, a part cannot be looked for"),
+    ),
+    (
+        r"`(?P<field>.*)` cannot be compared, .*",
+        N_("`%(field)s` is sealed; write the whole of it, it cannot be compared"),
+    ),
     (r"too many nested groups", N_("too many nested groups")),
     (r"`(?P<word>.*)` is not a time[;:] .*", N_("`%(word)s` is not a time")),
 )

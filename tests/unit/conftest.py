@@ -22,7 +22,9 @@ from sentinel.model.event import Frame, PlainEvent, Value
 from sentinel.shipping.inbox import Inbox
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
+from sentinel.store.sealing import Clear
 from tests.auditing import Kept
+from tests.sealed import personal
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it would rather have the successor of httpx, which is young
@@ -112,13 +114,14 @@ def everybody(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[s
 
 
 @pytest.fixture
-def doors(tmp_path: Path, everybody: tuple[Path, Mapping[str, str]]) -> Iterator[Doors]:
-    """The doors over seven alerts."""
+def doors(request: pytest.FixtureRequest, tmp_path: Path, everybody: tuple[Path, Mapping[str, str]]) -> Iterator[Doors]:
+    """The doors over seven alerts; with the parameter `sealed`, over a store that seals identifiers."""
     (tmp_path / "control.db").write_bytes(everybody[0].read_bytes())
     ledger = Ledger(tmp_path / "audit")
     control = ControlDatabase(f"sqlite:///{tmp_path / 'control.db'}", ledger)
     accounts = Accounts(control)
-    store = SqliteStore(tmp_path / "events.db")
+    sealing = personal(tmp_path) if getattr(request, "param", "") == "sealed" else Clear()
+    store = SqliteStore(tmp_path / "events.db", sealing)
     events = [an_event(number) for number in range(7)]
     store.add(events, [an_alert(number) for number in range(7)], events)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)

@@ -10,6 +10,7 @@ from sentinel.errors import StoreError
 from sentinel.site import SitePlan
 from sentinel.state import State
 from sentinel.state.history import History
+from tests.sealed import personal
 from tests.unit.state.conftest import SECOND, Make
 from tests.unit.state.test_identity import AMF, CP, SUPI, UP, session, ue
 
@@ -105,3 +106,23 @@ def test_state_tells_who_had_a_temporary_identity_and_an_n2_context(make: Make, 
     assert (held.facts["fiveg.supi"], held.facts["fiveg.guti"]) == (SUPI, "99970-2-1-0-c0000001")
     assert [each.holder for each in history.holders("context", "10.11.2.101/1", events[2].time)] == [SUPI]
     assert history.holders("context", "10.11.2.101/1", events[3].time) == []
+
+
+def test_identifiers_are_sealed(tmp_path: Path) -> None:
+    """No SUPI is in the file; a terminal is found by it all the same, and by its pseudonym."""
+    supi = "999700000000001"
+    history = History(tmp_path / "identity.db", sealing=personal(tmp_path))
+    for since in (1, 2):
+        history.hold("address", "10.45.0.2", since, "session 1", {"fiveg.supi": supi, "fiveg.dnn": "ot"})
+    history.hold("context", "10.11.2.101/1", 1, supi, {"fiveg.supi": supi})
+    history.release("context", "10.11.2.101/1", supi, 4)
+    history.flush(5)
+    assert history.holders("context", "10.11.2.101/1", 5) == []
+    (held, *_), named = history.holdings(supi, 0, 9), history.holders("address", "10.45.0.2", 3)
+    assert held.facts == named[0].facts
+    pseudonym = str(held.facts["fiveg.supi"])
+    assert history.holdings(pseudonym, 0, 9)
+    history.close()
+    octets = b"".join(path.read_bytes() for path in tmp_path.glob("identity.db*"))
+    assert supi.encode() not in octets
+    assert pseudonym.encode() in octets

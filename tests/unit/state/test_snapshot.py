@@ -19,6 +19,7 @@ from sentinel.state import snapshot
 from sentinel.state.bounded import Bounded
 from sentinel.state.identity import Identity
 from sentinel.state.sessions import Session
+from tests.sealed import personal
 
 
 def kept(path: Path, state: dict[str, Any]) -> dict[str, Any]:
@@ -122,3 +123,13 @@ def test_a_kill_at_any_moment_leaves_a_whole_snapshot(tmp_path: Path) -> None:
         assert found is not None
         assert int(told[-1]) <= found["number"] <= int(told[-1]) + 1
         assert len(found["much"]) == 2000
+
+
+def test_a_snapshot_is_sealed(tmp_path: Path) -> None:
+    """It holds everybody's identifiers; without the keys it is of no use, and says so."""
+    sealing = personal(tmp_path)
+    snapshot.save(tmp_path / "state", {"supi": "999700000000001"}, sealing)
+    assert b"999700000000001" not in (tmp_path / "state").read_bytes()
+    assert snapshot.load(tmp_path / "state", sealing) == {"supi": "999700000000001"}
+    with pytest.raises(StoreError, match="sealing is off"):
+        snapshot.load(tmp_path / "state")

@@ -1,0 +1,141 @@
+"""`sentinel key`: the register of keys, and what lies under them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sentinel.cli.run import commander, cryptography, data_folder, rooted
+from sentinel.config import Config, shipped
+from sentinel.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sentinel.keys.register import Register
+    from sentinel.store.control import KeyEntry
+
+_data = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=data_folder,
+    envvar="SENTINEL_RUN_DATA",
+    help="where `sentinel run` keeps everything",
+)
+
+
+@click.group("key")
+@_data
+@rooted
+@cryptography
+@click.pass_context
+def keys(context: click.Context, data: Path, root_key: str, crypto_library: str, slow_signing: bool) -> None:
+    """The keys that seal what is stored: list, rotate, retire and destroy them, change what they lie under."""
+    context.obj = Config(
+        data=data.absolute(), rules=shipped("rules"), seal=True, root_key=root_key,
+        crypto_library=crypto_library, slow_signing=slow_signing,
+    )  # fmt: skip
+
+
+@keys.command("list")
+@click.pass_obj
+def list_keys(config: Config) -> None:
+    """List all keys there ever were: id, state, owner, uses, and when it came to its state."""
+    with _register(config) as register:
+        for entry in register.entries():
+            click.echo(f"{entry.id}\t{entry.state}\t{entry.owner}\t{entry.used}\t{_since(entry)}")
+
+
+def _since(entry: KeyEntry) -> str:
+    since = entry.destroyed or entry.retired or entry.activated or entry.created
+    return f"{datetime.fromtimestamp(since, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+@keys.command()
+@click.argument("purpose")
+@click.option("--owner", help="who answers for it; the default is who runs this")
+@click.pass_obj
+def rotate(config: Config, purpose: str, owner: str | None) -> None:
+    """Make a new key for PURPOSE; the one before goes on opening what it sealed.
+
+    A running service takes the new one within half a minute. PURPOSE is the part of a key's id before its last dot.
+    """
+    from sentinel.keys.register import Purpose
+
+    if purpose not in set(Purpose):
+        raise ConfigError(f"`{purpose}` is no purpose of a key; expected {', '.join(Purpose)}")
+    with _register(config) as register:
+        click.echo(register.rotate(Purpose(purpose), commander(), owner or commander()))
+
+
+@keys.command()
+@click.argument("key_id")
+@click.pass_obj
+def retire(config: Config, key_id: str) -> None:
+    """Let a key seal no more. Without another one of its purpose, nothing of that kind is stored."""
+    with _register(config) as register:
+        register.retire(key_id, commander())
+    click.echo(f"{key_id} is retired")
+
+
+@keys.command()
+@click.argument("key_id")
+@click.confirmation_option(prompt="What it sealed will be lost for ever. Destroy it?")
+@click.pass_obj
+def destroy(config: Config, key_id: str) -> None:
+    """Erase a retired key; first see with `reseal` that nothing is needed which it sealed."""
+    with _register(config) as register:
+        register.destroy(key_id, commander())
+    click.echo(f"{key_id} is destroyed")
+
+
+@keys.command()
+@click.pass_obj
+def reseal(config: Config) -> None:
+    """Seal all stored identifiers anew with the key that is active, so that older ones can be destroyed."""
+    from sentinel.keys.opening import suite_of
+    from sentinel.keys.personal import Personal
+    from sentinel.keys.ring import Ring
+    from sentinel.store.identifiers import reseal as resealed
+
+    with _register(config) as register:
+        sealing = Personal(suite_of(config), Ring(register))
+        for path in (config.events_database, config.identity_database):
+            count = resealed(path, sealing) if path.exists() else 0
+            click.echo(f"{path.name}\t{count}")
+
+
+@keys.command("root")
+@click.argument("spec")
+@click.pass_obj
+def change_root(config: Config, spec: str) -> None:
+    """Put all keys under another root, SPEC: file:PATH or passphrase:PATH. No data is sealed anew.
+
+    The service is told of it with --root-key. A file that is not there yet is made.
+    """
+    from sentinel.keys.roots import FILE, new_file
+
+    kind, _, place = spec.partition(":")
+    if kind == FILE and place and not Path(place).exists():
+        new_file(Path(place))
+    with _register(config) as register:
+        register.rewrap(spec, commander())
+    click.echo(f"all keys lie under {spec}; the root before opens nothing any more")
+
+
+@contextlib.contextmanager
+def _register(config: Config) -> Iterator[Register]:
+    from sentinel.audit.ledger import Ledger
+    from sentinel.keys.opening import register_of
+    from sentinel.store.control import ControlDatabase
+
+    if not (config.data / "control.db").is_file():
+        raise ConfigError(f"`{config.data}` holds no keys; give the folder of `sentinel run` with --data")
+    with (
+        contextlib.closing(Ledger(config.audit)) as ledger,
+        contextlib.closing(ControlDatabase(config.control_database, ledger)) as control,
+    ):
+        yield register_of(config, control, commander())

@@ -1,0 +1,34 @@
+"""Personal identifiers in the data folder: sealed or in clear."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from sentinel.doctor.base import Check, Finding, Patient, State
+
+
+class Sealing(Check):
+    """Whether what is stored of people is sealed."""
+
+    rank = 20
+
+    def findings(self, patient: Patient) -> Iterable[Finding]:
+        """See `Check`."""
+        events = patient.data / "events.db"
+        if events.is_file():
+            yield _stored(events)
+
+
+def _stored(path: Path) -> Finding:
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
+            sealed = connection.execute("SELECT 1 FROM identifiers LIMIT 1").fetchone()
+    except sqlite3.Error as error:
+        return Finding("identifiers", State.FAILED, f"`{path}` cannot be read: {error}")
+    if sealed:
+        return Finding("identifiers", State.GOOD, "sealed, behind pseudonyms", "已加密存储，以假名代替")
+    text = "none is sealed; an assessment by GB/T 39786 at level 3 expects it (sentinel run --seal)"
+    return Finding("identifiers", State.LACKING, text, "尚未加密存储；GB/T 39786 第三级要求加密（sentinel run --seal）")

@@ -1,0 +1,38 @@
+"""The API shows pseudonyms; identifiers are shown by role and for a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.unit.conftest import Doors
+
+SUPI = "999700000000003"
+sealed = pytest.mark.parametrize("doors", ["sealed"], indirect=True)
+
+
+@sealed
+def test_documents_have_pseudonyms(doors: Doors) -> None:
+    """Events, alerts, pages of the console; a search for the identifier finds them."""
+    client = doors.program("analyst")
+    rows = client.get("events", params={"q": f"fiveg.supi:{SUPI}"}).json()["rows"]
+    assert [row["event.sequence"] for row in rows] == [4]
+    assert rows[0]["fiveg.supi"].startswith("ps-supi-1-")
+    alert = client.get("alerts/alert-3").json()["alert"]
+    assert alert["fiveg.supi"] == rows[0]["fiveg.supi"] == alert["entity"]["fiveg.supi"]
+    for path in ("/alerts", "/alerts/alert-3", "/events"):
+        assert SUPI not in doors.browser("analyst").get(path).text
+    assert client.get("events", params={"q": "fiveg.supi:9997*"}).status_code == 400
+
+
+@sealed
+def test_identifiers_are_shown_by_role(doors: Doors) -> None:
+    """With a reason, to an analyst, not to an auditor."""
+    pseudonym = doors.program("analyst").get("alerts/alert-3").json()["alert"]["fiveg.supi"]
+    body = {"pseudonyms": [pseudonym], "reason": "case 17"}
+    assert doors.program("analyst").post("identities/reveal", json=body).json() == {pseudonym: SUPI}
+    assert doors.program("auditor").post("identities/reveal", json=body).status_code == 403
+    assert doors.program("analyst").post("identities/reveal", json=body | {"reason": "-"}).status_code == 400
+    assert doors.program().post("identities/reveal", json=body).status_code == 401

@@ -1,0 +1,66 @@
+"""Keys from the command line, as their keeper meets them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sentinel.audit.ledger import Ledger
+from sentinel.cli import commands
+from sentinel.config import Config
+from sentinel.errors import ConfigError, KeyMaterialError
+from sentinel.keys.opening import prepare, sealing_of
+from sentinel.model.event import PlainEvent
+from sentinel.store.backends.sqlite import SqliteStore
+from sentinel.store.control import ControlDatabase
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The folder of a service that was started once and stored an event."""
+    config = Config(data=tmp_path, rules=tmp_path, seal=True)
+    control = ControlDatabase(config.control_database, Ledger(config.audit))
+    prepare(config, control)
+    store = SqliteStore(config.events_database, sealing_of(config, control))
+    store.add([PlainEvent("a.b", 1, f"{1:016x}-00", "x", 1, {"fiveg.supi": "999700000000001"})], [], [])
+    store.close()
+    control.close()
+    return tmp_path
+
+
+def _key(data: Path, *arguments: str, typed: str = "") -> Result:
+    return CliRunner().invoke(commands, ["key", "--data", str(data), *arguments], input=typed)
+
+
+def _states(data: Path) -> dict[str, str]:
+    return dict(line.split("\t")[:2] for line in _key(data, "list").output.splitlines())
+
+
+def test_a_key_is_rotated_and_the_old_one_destroyed(data: Path) -> None:
+    """After what it sealed was sealed anew."""
+    assert _states(data)["identifiers.1"] == "active"
+    assert _key(data, "rotate", "identifiers", "--owner", "operations").output == "identifiers.2\n"
+    assert "events.db\t1" in _key(data, "reseal").output
+    assert _key(data, "destroy", "identifiers.1", typed="n\n").exit_code == 1
+    assert _key(data, "destroy", "identifiers.1", typed="y\n").exit_code == 0
+    states = _states(data)
+    assert (states["identifiers.1"], states["identifiers.2"]) == ("destroyed", "active")
+    assert _key(data, "retire", "identifiers.2").exit_code == 0
+
+
+def test_keys_move_under_another_root(data: Path, tmp_path: Path) -> None:
+    """A file that is made for it."""
+    other = f"file:{tmp_path / 'other.key'}"
+    assert _key(data, "root", other).exit_code == 0
+    assert isinstance(_key(data, "list").exception, KeyMaterialError)
+    moved = CliRunner().invoke(commands, ["key", "--data", str(data), "--root-key", other, "list"])
+    assert len(moved.output.splitlines()) == 7
+
+
+def test_what_cannot_be_is_said(data: Path, tmp_path: Path) -> None:
+    """No purpose, no key, no data."""
+    assert isinstance(_key(data, "rotate", "everything").exception, ConfigError)
+    assert isinstance(_key(data, "retire", "identifiers.9").exception, KeyMaterialError)
+    assert isinstance(_key(tmp_path / "nowhere", "list").exception, ConfigError)
