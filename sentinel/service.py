@@ -19,10 +19,9 @@ from importlib.metadata import version
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
 
-from sentinel import api, web
+from sentinel import api, doorway, web
 from sentinel.access.accounts import Accounts
 from sentinel.access.collectors import Collectors
 from sentinel.access.doors import Parts, Receiving
@@ -47,7 +46,6 @@ _LOG = logging.getLogger(__name__)
 _SPAWN = multiprocessing.get_context("spawn")
 LONGEST_PAUSE = 30.0  # seconds before a part that keeps falling is started again
 LONGEST_END = 15.0  # seconds that a part has to end
-MOST_AT_ONCE = 256  # connections of the door
 UNUSABLE = 2  # exit status of a part that was told something it cannot work with
 
 
@@ -108,13 +106,9 @@ def _work(config: Config, _socket: socket.socket) -> None:
 
 def _serve(config: Config, listening: socket.socket) -> None:
     listen = config.listen
-    settings = uvicorn.Config(
-        door(config), log_level="warning", server_header=False, proxy_headers=False, timeout_graceful_shutdown=5,
-        ssl_certfile=listen.certificate, ssl_keyfile=listen.key, limit_concurrency=MOST_AT_ONCE,
-    )  # fmt: skip
-    server = uvicorn.Server(settings)
+    server = doorway.server(door(config), listen.certificate, listen.key)
     _with_parent(lambda: setattr(server, "should_exit", True))
-    server.run(sockets=[listening])
+    doorway.serve(server, listening)
 
 
 def _keep(config: Config, _socket: socket.socket) -> None:
