@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.metadata
+import json
 import logging
 import threading
 import time
@@ -26,7 +27,7 @@ from sentinel.shipping import wire
 from sentinel.shipping.sender import Sender
 from sentinel.shipping.shipper import Shipper
 from sentinel.shipping.spool import Spool
-from sentinel.sources import Given, tap, together
+from sentinel.sources import Given, Progress, tap, together
 
 _LOG = logging.getLogger(__name__)
 FLUSH_EVERY = 0.5  # seconds that an event waits for others before it is spooled
@@ -93,12 +94,14 @@ def collect(plan: Collect, sender: Sender, stopping: threading.Event) -> None:
         shipper = Shipper(spool, sender, status, answers.take)
         shipper.greet()
         shipper.start()
-        reader = Reader(spool, figures, shipper, stopping)
+        reader = Reader(spool, figures, shipper, stopping, resumed(spool))
         try:
             for given in together([_sources(plan, stopping, writers)], stopping, reader.flush):
                 reader.take(given)
             reader.flush()
             shipper.drain(stopping)
+            if not stopping.is_set() and not spool.waiting:
+                spool.unnote()
         finally:
             writers.close()  # first, so that the last report counts what they keep
             shipper.stop()
@@ -115,23 +118,43 @@ def _sources(plan: Collect, stopping: threading.Event, writers: Writers) -> Iter
         yield tap(plan.source)(plan.interfaces, plan.filter, stopping, writer)
 
 
+def resumed(spool: Spool) -> Progress:
+    """How far captures had come when the collector that held the spool ended."""
+    note, after = spool.noted()
+    progress = Progress(json.loads(note) if note else {})
+    for batch in after:  # they were kept, and the collector was killed before it could say so
+        for event in wire.decode(batch, ""):
+            known = progress.taken.get(event.source.removeprefix(":"))
+            if known is not None:
+                known["events"] += 1
+    return Progress(progress.taken)
+
+
 class Reader:
     """Takes what the sources give to the spool, in groups."""
 
-    def __init__(self, spool: Spool, figures: Figures, shipper: Shipper, stopping: threading.Event) -> None:
+    def __init__(
+        self, spool: Spool, figures: Figures, shipper: Shipper, stopping: threading.Event, progress: Progress
+    ) -> None:
         self._spool, self._figures, self._shipper, self._stopping = spool, figures, shipper, stopping
+        self._progress = progress
+        self._source: Source | None = None
         self._events: list[Event] = []
         self._since = 0.0
-        self._live = False
+        self._left = False  # what follows is for the next start
         self._losing = 0  # events lost since there was room
 
     def take(self, given: Given) -> None:
         """A batch of a source, or its end."""
         self._figures.counters[given.source.name] = given.counters
-        if given.batch and not self._events:
+        batch = self._progress.fresh(given.source, given.batch or ())
+        if given.source is not self._source:
+            self._source = given.source
+            if note := self._note():  # before its first batch
+                self._spool.note(note)
+        if batch and not self._events:
             self._since = time.monotonic()
-        self._live = isinstance(given.source, Tap)
-        self._events += given.batch or ()
+        self._events += batch
         due = len(self._events) >= FLUSH_AT or time.monotonic() - self._since >= FLUSH_EVERY
         if given.batch is None or due:
             self.flush()
@@ -139,27 +162,46 @@ class Reader:
             _LOG.warning("%s: %s; shipped to where it ends", given.source.name, given.source.truncated)
 
     def flush(self) -> None:
-        """Spool what is at hand."""
+        """Spool what is at hand; it is of one source, for each is flushed at its end."""
         events, self._events = self._events, []
         for batch, number in wire.encode(events):
             self._keep(batch, number)
 
     def _keep(self, batch: bytes, events: int) -> None:
-        while not self._put(batch):
-            if self._live or self._stopping.is_set():
+        while not self._left and not self._put(batch, events):
+            if self._stopping.is_set() and self._followed:
+                self._left = True
+            elif self._stopping.is_set() or isinstance(self._source, Tap):
                 self._lose(events)
                 return
-            self._shipper.wait_for_room()
+            else:
+                self._shipper.wait_for_room()
         if self._losing:
             self._found()
         self._shipper.wake()
 
-    def _put(self, batch: bytes) -> bool:
+    def _put(self, batch: bytes, events: int) -> bool:
+        self._count(events)
         try:
-            return self._spool.append([batch])
+            kept = self._spool.append([batch], self._note())
         except StoreError as error:
             _LOG.error("%s", error)
-            return False
+            kept = False
+        if not kept:
+            self._count(-events)
+        return kept
+
+    def _count(self, events: int) -> None:
+        if self._source is not None:
+            self._progress.took(self._source, events)
+
+    def _note(self) -> str:
+        """How far captures have come, where the source is one."""
+        return json.dumps(self._progress.taken) if self._followed else ""
+
+    @property
+    def _followed(self) -> bool:
+        return self._source is not None and self._progress.follows(self._source)
 
     def _lose(self, events: int) -> None:
         if not self._losing:
@@ -174,5 +216,5 @@ class Reader:
         kind, now = "monitor.spool_full", time.time_ns()
         fields: dict[str, Value] = {"event.action": kind, "fiveg.monitor.count": self._losing}
         told = PlainEvent(kind, now, f"{now:016x}-{wire.digest(kind)}", "spool", 0, fields)
-        if self._put(wire.encode([told])[0][0]):
+        if self._put(wire.encode([told])[0][0], 0):
             self._losing, self._figures.losing = 0, False

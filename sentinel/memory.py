@@ -11,13 +11,12 @@ import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from collectors.sources.base import Source
-from collectors.sources.capture_file import CaptureFile
 from sentinel.errors import StoreError
 from sentinel.model.event import Event
 from sentinel.pipeline import Pipeline
+from sentinel.sources import Progress
 from sentinel.state import snapshot
 from sentinel.state.history import History
 from sentinel.store.sealing import Clear, Sealing
@@ -36,8 +35,7 @@ class Memory:
         self._sealing = sealing
         self._path, self._pipeline, self._history = path, pipeline, history
         self._plan = 0
-        self._taken: dict[str, dict[str, Any]] = {}  # events taken in of each capture file
-        self._resumed: dict[str, int] = {}  # of which so many are yet to be left out, as they were taken in before
+        self._progress = Progress()
         self._next = time.monotonic() + EVERY
         self._flushed = time.monotonic()
         self.octets = 0
@@ -61,33 +59,16 @@ class Memory:
             _LOG.warning("%s; learning begins anew", error)
             self._pipeline.forget()
             return
-        self._taken = state["taken"]
-        self._resumed = {name: taken["events"] for name, taken in self._taken.items()}
+        self._progress = Progress(state["taken"])
         _LOG.info("going on from what was known at packet time %s", _spoken(self._pipeline.now))
 
     def fresh(self, source: Source, batch: Sequence[Event]) -> Sequence[Event]:
         """What of the batch is not in the snapshot."""
-        if not isinstance(source, CaptureFile):
-            return batch
-        left = self._left(source)
-        out = min(left, len(batch))
-        self._resumed[source.name] = left - out
-        return batch[out:] if out else batch
-
-    def _left(self, source: CaptureFile) -> int:
-        before = self._taken.get(source.name)
-        if before is None or before["file"] != _file(source.name):
-            self._resumed[source.name] = 0
-            self._taken[source.name] = {"file": _file(source.name), "events": 0}
-        left = self._resumed.get(source.name, 0)
-        if left and left == self._taken[source.name]["events"]:
-            _LOG.info("%s: %d events were taken in before; going on behind them", source.name, left)
-        return left
+        return self._progress.fresh(source, batch)
 
     def took(self, source: Source, batch: Sequence[Event]) -> None:
         """These events are in the pipeline now, and stored."""
-        if isinstance(source, CaptureFile):
-            self._taken[source.name]["events"] += len(batch)
+        self._progress.took(source, len(batch))
 
     def tick(self) -> None:
         """Between two batches: write what is due."""
@@ -110,20 +91,14 @@ class Memory:
         self._flush()
         try:
             self.octets = snapshot.save(
-                self._path, {**self._pipeline.remembered(), "plan": self._plan, "taken": self._taken}, self._sealing
+                self._path,
+                {**self._pipeline.remembered(), "plan": self._plan, "taken": self._progress.taken},
+                self._sealing,
             )
         except StoreError as error:
             _LOG.error("%s; what was known before is kept", error)
         self.seconds = time.monotonic() - started
         self._next = time.monotonic() + max(EVERY, self.seconds / SHARE)
-
-
-def _file(name: str) -> tuple[int, int, int]:
-    try:
-        found = Path(name).stat()
-    except OSError:
-        return (0, 0, 0)
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _spoken(now: int) -> str:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import queue
+import stat
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from collectors import sources
 from collectors.sources.base import Source, Tap
+from collectors.sources.capture_file import CaptureFile
 from sentinel.errors import ConfigError
 from sentinel.model.event import Event
 from sentinel.plugins import discover
 
+_LOG = logging.getLogger(__name__)
 _WAITING = 64  # batches that may wait for whoever reads; then the sources wait
 _PARTING = 2.0  # seconds to wait for a track that is to end
 _PATIENCE = 0.3  # seconds between two looks at whether to stop
@@ -28,6 +34,57 @@ class Given:
     source: Source
     batch: Sequence[Event] | None
     counters: Mapping[str, int]
+
+
+class Progress:
+    """How far capture files were read, in events that were taken in; a file that has changed is a new one."""
+
+    def __init__(self, taken: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        """Go on from what `taken` was earlier."""
+        self.taken: dict[str, dict[str, Any]] = {name: {**known} for name, known in (taken or {}).items()}
+        self._resumed: dict[str, int] = {name: known["events"] for name, known in self.taken.items()}
+
+    def fresh(self, source: Source, batch: Sequence[Event]) -> Sequence[Event]:
+        """What of the batch was not taken in before."""
+        if not isinstance(source, CaptureFile):
+            return batch
+        left = self._left(source)
+        out = min(left, len(batch))
+        self._resumed[source.name] = left - out
+        return batch[out:] if out else batch
+
+    def _left(self, source: CaptureFile) -> int:
+        file, before = _file(source.name), self.taken.get(source.name)
+        if file is None:  # a pipe gives nothing twice
+            self.taken.pop(source.name, None)
+            return 0
+        if before is None or tuple(before["file"]) != file:
+            self._resumed[source.name] = 0
+            self.taken[source.name] = {"file": file, "events": 0}
+        left = self._resumed.get(source.name, 0)
+        if left and left == self.taken[source.name]["events"]:
+            _LOG.info("%s: %d events were taken in before; going on behind them", source.name, left)
+        return left
+
+    def took(self, source: Source, events: int) -> None:
+        """So many more events of a source were taken in."""
+        if self.follows(source):
+            self.taken[source.name]["events"] += events
+
+    def follows(self, source: Source) -> bool:
+        """Whether the source can be gone on with where it was left."""
+        return isinstance(source, CaptureFile) and source.name in self.taken
+
+
+def _file(name: str) -> tuple[int, int, int] | None:
+    """What tells a file from the one that had its name before; none if it is no file."""
+    try:
+        found = Path(name).stat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def tap(kind: str) -> type[Tap]:

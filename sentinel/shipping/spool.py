@@ -48,7 +48,7 @@ class Spool:
 
     def _open(self) -> None:
         """Go on where the service had come to; what of the log is lost was numbered, and no number is used twice."""
-        strangers(self._folder, "lock", "name", "taken", "log", "refused", "evidence")
+        strangers(self._folder, "lock", "name", "name.new", "taken", "note", "note.new", "log", "refused", "evidence")
         strangers(self._folder / "log")
         taken = self._pledge.get()
         self._log = Log(self._folder / "log", taken or 1, min(16 << 20, max(1 << 16, self.largest // 8)))
@@ -69,13 +69,43 @@ class Spool:
         """Octets on disk."""
         return size(self._folder / "log")
 
-    def append(self, batches: Sequence[bytes]) -> bool:
-        """Keep batches, synchronised; false, and nothing kept, where the spool is full. Raises `StoreError`."""
+    def append(self, batches: Sequence[bytes], note: str = "") -> bool:
+        """Keep batches, synchronised; false, and nothing kept, where the spool is full. Raises `StoreError`.
+
+        A `note` says what whoever appends has come to with them.
+        """
         if size(self._folder / "log") + sum(map(len, batches)) > self.largest:
             return False
         with self._turn:
             self._log.append(batches)
+            if note:
+                self._note(note)
         return True
+
+    def note(self, note: str) -> None:
+        """Keep a note that goes with no batch."""
+        with self._turn:
+            self._note(note)
+
+    def _note(self, note: str) -> None:
+        """Before anything of the log is forgotten: a kill may come between the two, and then the log tells the rest."""
+        try:
+            put_text(self._folder / "note", f"{self._log.next} {note}")
+        except OSError as error:  # then what follows the note that there is tells it
+            _LOG.error("`%s`: %s", self._folder, (error.strerror or str(error)).lower())
+
+    def noted(self) -> tuple[str, list[bytes]]:
+        """The last note, if any, and the batches that were kept after it."""
+        try:
+            number, _, note = (self._folder / "note").read_text(encoding="ascii").partition(" ")
+            reader = LogReader(self._folder / "log", int(number))
+        except (OSError, ValueError):
+            return "", []
+        return note, [batch for _, batch in iter(reader.read, None)]
+
+    def unnote(self) -> None:
+        """What the note was for has come to its end."""
+        (self._folder / "note").unlink(missing_ok=True)
 
     def read(self) -> tuple[int, bytes] | None:
         """The next batch to be sent and its number; none if all were given. Raises `StoreError`."""

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from collectors._decode import EvidenceWriter
+from collectors.sources import capture_file
 from collectors.sources.base import Tap
 from collectors.sources.capture_file import CaptureFile
 from collectors.sources.frames import Frames
@@ -27,13 +28,15 @@ from sentinel.evidence.ring import LATEST, Limits, Ring, Writers
 from sentinel.model.capture import records
 from sentinel.model.event import Event
 from sentinel.shipping import wire
+from sentinel.shipping.log import Log
 from sentinel.shipping.sender import AwayError, Sender
 from sentinel.shipping.shipper import Shipper
 from sentinel.shipping.spool import Spool
-from sentinel.sources import Given
+from sentinel.sources import Given, Progress
 from tests.unit.conftest import an_event
 
 TRACE = Path("tests/traces/gtpu/gtp-in-gtp.pcap")
+OTHER = Path("tests/traces/gtpu/up-to-cp-crossover.pcap")
 
 
 class Memory(Sender):
@@ -105,7 +108,7 @@ def test_a_full_spool_loses_live_events_loudly_and_says_how_many(
     sender, figures, stopping = Memory(), Figures(), threading.Event()
     with closing(Spool(tmp_path, 1 << 20)) as spool:
         shipper = Shipper(spool, sender, partial(figures.status, spool, Writers(Ring())), lambda questions: None)
-        reader = Reader(spool, figures, shipper, stopping)
+        reader = Reader(spool, figures, shipper, stopping, Progress())
         source = Wire([], "", stopping)
         for number in range(10):
             reader.take(Given(source, [heavy(number)], {"packets": number}))
@@ -149,7 +152,7 @@ def test_frames_of_a_capture_wait_for_room(tmp_path: Path) -> None:
     sender, figures, stopping = Memory(), Figures(), threading.Event()
     with closing(Spool(tmp_path, 1 << 20)) as spool:
         shipper = Shipper(spool, sender, partial(figures.status, spool, Writers(Ring())), lambda questions: None)
-        reader = Reader(spool, figures, shipper, stopping)
+        reader = Reader(spool, figures, shipper, stopping, Progress())
         source = Frames("capture", [])
         shipper.start()
         for number in range(20):
@@ -169,6 +172,65 @@ def test_a_service_that_is_away_gets_everything_in_order(tmp_path: Path, monkeyp
         told = [event.id for batch in capture.batches() for event in batch]
     assert [event.id for event in sender.events()] == told
     assert sender.reports[-1]["counters"]["packets"] == 58  # type: ignore[index]
+
+
+class KilledError(BaseException):
+    """The process ended here."""
+
+
+def recorded(trace: Path) -> list[str]:
+    return [event.id for batch in CaptureFile(str(trace)).batches() for event in batch]
+
+
+@pytest.mark.parametrize("place", ["append", "_note"])
+@pytest.mark.parametrize("times", [1, 2, 4])
+def test_a_collector_that_is_killed_goes_on_in_the_capture_where_it_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, times: int
+) -> None:
+    """Also where that is between a batch and the note that says so; and every start that is killed comes further."""
+    monkeypatch.setattr(capture_file, "BATCH", 4)
+    monkeypatch.setattr("sentinel.collect.FLUSH_AT", 4)
+    sender, traces = Memory(), (str(TRACE), str(OTHER))
+    holder: type[Spool | Log] = Log if place == "append" else Spool
+    does = getattr(holder, place)
+    left = [0]
+
+    def killed(*arguments: object) -> None:
+        does(*arguments)
+        left[0] -= 1
+        if left[0] == 0:
+            raise KilledError
+
+    for _ in range(3):
+        left[0] = times + 1
+        monkeypatch.setattr(holder, place, killed)
+        with pytest.raises(KilledError):
+            collect(Collect((), traces, tmp_path, 1 << 20), sender, threading.Event())
+    monkeypatch.setattr(holder, place, does)
+    collect(Collect((), traces, tmp_path, 1 << 20), sender, threading.Event())
+    assert [event.id for event in sender.events()] == recorded(TRACE) + recorded(OTHER)
+    collect(Collect((), traces[:1], tmp_path, 1 << 20), sender, threading.Event())  # it had come to its end
+    assert [event.id for event in sender.events()][-len(recorded(TRACE)) :] == recorded(TRACE)
+
+
+def test_a_capture_that_changed_meanwhile_is_read_from_its_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender, path, append = Memory(), tmp_path / "x.pcap", Spool.append
+
+    def killed(*arguments: object) -> None:
+        append(*arguments)  # type: ignore[arg-type]
+        raise KilledError
+
+    path.write_bytes(TRACE.read_bytes())
+    plan = Collect((), (str(path),), tmp_path / "spool", 1 << 20)
+    monkeypatch.setattr(Spool, "append", killed)
+    with pytest.raises(KilledError):
+        collect(plan, sender, threading.Event())
+    monkeypatch.setattr(Spool, "append", append)
+    path.write_bytes(OTHER.read_bytes())
+    collect(plan, sender, threading.Event())
+    assert [event.id for event in sender.events()] == recorded(TRACE) + recorded(OTHER)
 
 
 def test_recent_packets_stay_in_a_ring_and_are_cut_there(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_a_damaged_snapshot_is_said_and_learning_begins_anew(
 def test_another_file_of_the_same_name_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first, again = Kept(), Kept()
     run(tmp_path, first)
-    monkeypatch.setattr("sentinel.memory._file", lambda _: (1, 2, 3))
+    monkeypatch.setattr("sentinel.sources._file", lambda _: (1, 2, 3))
     run(tmp_path, again)
     assert set(again.events) >= set(first.events)
 
