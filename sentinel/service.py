@@ -34,7 +34,7 @@ from sentinel.evidence.requests import Requests
 from sentinel.evidence.ring import Ring
 from sentinel.keys.opening import prepare, sealing_of
 from sentinel.model.alert import RuleRef
-from sentinel.model.audit import SERVICE, Act, Action
+from sentinel.model.audit import SERVICE, Act, Action, Detail
 from sentinel.pipeline import load_rules, site_of
 from sentinel.reload import EVERY, digest, signature
 from sentinel.shipping.inbox import Inbox
@@ -209,15 +209,15 @@ def run(config: Config, say: Callable[[str], None]) -> None:
         _supervise(parts, keeper, lambda: ledger.record(Act(Action.SERVICE_STOPPED, SERVICE)))
 
 
+def _shown(value: object) -> Detail:
+    return " ".join(map(str, value)) if isinstance(value, tuple) else value if isinstance(value, int) else str(value)
+
+
 def _started(config: Config) -> Act:
     """That the service starts, with the settings that it was told and the rules that it finds."""
-    told = {name: str(value) for name, value in asdict(config).items() if name != "listen"}
-    details = {
-        **told,
-        "listen": config.listen.url,
-        "rules_digest": digest(config.rules),
-        "version": version("sentinel-5g"),
-    }
+    told = {name: _shown(value) for name, value in asdict(config).items() if value and name != "listen"}
+    known = {"listen": config.listen.url, "rules_digest": digest(config.rules), "version": version("sentinel-5g")}
+    details = {**told, **known}
     return Act(Action.SERVICE_STARTED, SERVICE, details=details)
 
 

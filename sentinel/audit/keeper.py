@@ -21,7 +21,8 @@ from sentinel.audit.anchor import Anchor
 from sentinel.audit.checkpoint import Signer, only, verifies
 from sentinel.audit.heads import Heads
 from sentinel.audit.ledger import Ledger
-from sentinel.audit.standalone import Folder, Note
+from sentinel.audit.record import decode
+from sentinel.audit.standalone import Finding, Folder, Note
 from sentinel.audit.tree import leaf_hash, root_of
 from sentinel.crypto.keyfile import dump_private, load_private, read_guarded, write_private
 from sentinel.crypto.suite import suite
@@ -33,6 +34,7 @@ _LOG = logging.getLogger(__name__)
 SIGN_EVERY = 10.0  # seconds between two looks for what is not signed yet
 BEAT_EVERY = 300.0  # `SILENCE` of the verifier is three of these
 ANCHOR_EVERY = 3600.0
+LONGEST_END = 10.0  # seconds that the other parts have to end
 VERIFY_EVERY = 24 * 3600.0  # all of the log; what is new is checked whenever it is signed
 
 
@@ -45,6 +47,14 @@ def signer_of(folder: Path) -> Signer:
         write_private(path, dump_private(suite(), suite().signer.sm2_keygen()))
     key = load_private(suite(), read_guarded(path))
     return checkpoint.log_signer(name.read_text(encoding="ascii"), key)
+
+
+class _BrokenError(AuditError):
+    """The log is not what was signed."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("; ".join(each.text(chinese=False) for each in findings))
+        self.chinese = "；".join(each.text(chinese=True) for each in findings)
 
 
 @dataclass(slots=True)
@@ -79,8 +89,18 @@ class Keeper:
         while not stopping.is_set():
             self.tick()
             stopping.wait(SIGN_EVERY)
+        self._await_end()
         self.tick(last=True)
         self._ledger.close()
+
+    def _await_end(self) -> None:
+        """Wait until it is recorded that the service stopped: systemd tells all parts at once to end."""
+        until = time.monotonic() + LONGEST_END
+        while time.monotonic() < until:
+            size = self._ledger.log.head()[0]
+            if size and decode(*self._ledger.log.records(size - 1, size)).action == Action.SERVICE_STOPPED:
+                return
+            time.sleep(0.1)
 
     def tick(self, *, last: bool = False) -> None:
         """Whatever it is time for."""
@@ -93,15 +113,15 @@ class Keeper:
             self._sign()
             self.trouble = ""
         except (SentinelError, OSError) as error:
-            self._complain(str(error))
+            self._complain(str(error), error.chinese if isinstance(error, _BrokenError) else "")
         if last or self._anchor.now(now):
             self._put_anchors()
 
-    def _complain(self, trouble: str) -> None:
+    def _complain(self, trouble: str, chinese: str) -> None:
         if trouble != self.trouble:
             _LOG.error("the audit log is not signed any more: %s", trouble)
         self.trouble = trouble
-        self._say(good=False, trouble=trouble)
+        self._say(good=False, trouble=trouble, chinese=chinese)
 
     def _known(self) -> Note | None:
         """What was signed last."""
@@ -124,26 +144,26 @@ class Keeper:
         """Raise `AuditError` unless the log goes on from what was signed, with records that have the hashes they should."""
         log = self._ledger.log
         if size < known.size:
-            raise AuditError(f"it holds {size} records, and {known.size} of it were signed")
+            raise _BrokenError([Finding("log-short", known.size, 0, known.time)])
         if known.size and root_of(log.hash, known.size) != known.root:
-            raise AuditError(f"its first {known.size} records are not those that were signed")
+            raise _BrokenError([Finding("remembered-forked", known.size, 0, known.time)])
         for first in range(known.size, size, 4096):
             records = log.records(first, min(first + 4096, size))
             for number, record in enumerate(records, first):
                 if log.hash(0, number) != leaf_hash(record):
-                    raise AuditError(f"record {number} was changed before it was signed")
+                    raise _BrokenError([Finding("record-changed", number)])
 
     def _verify_whole(self) -> None:
         if self._heads.last() is None and self._known() is None:
             return
         report = standalone.verify(Folder(self._folder), self._signer.public, (), self._known(), verifies)
         if not report.good:
-            raise AuditError("; ".join(standalone.lines(report, chinese=False)))
+            raise _BrokenError(report.findings[: standalone.MOST])
         self._say(good=True, size=report.covered)
 
-    def _say(self, *, good: bool, size: int = 0, trouble: str = "") -> None:
+    def _say(self, *, good: bool, size: int = 0, trouble: str = "", chinese: str = "") -> None:
         """Leave word for the doors."""
-        said = {"good": good, "size": size, "time": time.time_ns(), "trouble": trouble}
+        said = {"good": good, "size": size, "time": time.time_ns(), "trouble": trouble, "trouble_zh": chinese}
         try:
             put_text(self._folder / "verified", orjson.dumps(said).decode())
         except OSError as error:

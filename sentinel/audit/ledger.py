@@ -96,6 +96,7 @@ class Verdict:
     size: int
     time: int
     trouble: str
+    trouble_zh: str
     silent: bool
 
 
@@ -180,9 +181,9 @@ class Ledger:
         note = self.heads.last()
         when = int(str(said.get("time", 0)))
         silent = time.time_ns() - when > SILENCE * 1_000_000_000
-        return Verdict(
-            bool(said.get("good")), note.size if note else 0, when, str(said.get("trouble", "")), silent=silent
-        )
+        trouble, chinese = str(said.get("trouble", "")), str(said.get("trouble_zh", ""))
+        size = note.size if note else 0
+        return Verdict(bool(said.get("good")), size, when, trouble, chinese, silent=silent)
 
     def export(self) -> Iterator[bytes]:
         """The log as a file for auditors, as it is now."""

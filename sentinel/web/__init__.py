@@ -16,6 +16,7 @@ from sentinel.web.settings import ConsoleSettings
 from sentinel.web.views import (
     account,
     alert,
+    audit,
     bulk,
     collectors,
     entry,
@@ -46,7 +47,21 @@ def create(parts: Parts, settings: ConsoleSettings | None = None) -> FastAPI:
     app = FastAPI(title="Sentinel console", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.console = Console.over(parts, settings or ConsoleSettings())
     errors.install(app)
-    for view in (entry, bulk, queue, packets, alert, events, identities, rules, worker, collectors, account, users):
+    for view in (
+        entry,
+        bulk,
+        queue,
+        packets,
+        alert,
+        events,
+        identities,
+        rules,
+        worker,
+        collectors,
+        account,
+        users,
+        audit,
+    ):
         app.include_router(view.router)
     app.get("/favicon.ico", include_in_schema=False)(_favicon)
     app.mount("/static", _Static(directory=STATIC), name="static")

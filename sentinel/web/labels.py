@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sentinel.access.fleet import State
+from sentinel.access import fleet
 from sentinel.access.roles import Role
+from sentinel.audit.ledger import State
 from sentinel.model.alert import AlertState, ClosingReason, Domain, Severity, Stage
+from sentinel.model.audit import Action, Outcome
 from sentinel.web.i18n import N_
 
 SEVERITY: Mapping[str, str] = {
@@ -57,6 +59,51 @@ ROLE_HELP: Mapping[str, str] = {
     Role.ANALYST: N_("reads, triages alerts, downloads evidence"),
     Role.AUDITOR: N_("reads, downloads evidence, changes nothing"),
 }
+ACTION: Mapping[str, str] = {
+    Action.SESSION_OPENED: N_("Logged in"),
+    Action.SESSION_CLOSED: N_("Logged out"),
+    Action.ALERT_CHANGED: N_("Changed an alert"),
+    Action.PACKETS_READ: N_("Read packets"),
+    Action.PACKETS_ASKED: N_("Asked a collector for packets"),
+    Action.IDENTITY_REVEALED: N_("Revealed an identity"),
+    Action.USER_ADDED: N_("Added a user"),
+    Action.USER_CHANGED: N_("Changed a user"),
+    Action.PASSWORD_CHANGED: N_("Changed their password"),
+    Action.PREFERENCES_CHANGED: N_("Changed their preferences"),
+    Action.RULES_CHANGED: N_("Rules changed"),
+    Action.BUNDLE_CHANGED: N_("Bundle changed"),
+    Action.COLLECTOR_ADDED: N_("Added a collector"),
+    Action.COLLECTOR_REMOVED: N_("Removed a collector"),
+    Action.KEY_CHANGED: N_("Key changed"),
+    Action.CERTIFICATE_CHANGED: N_("Certificate changed"),
+    Action.AUDIT_EXPORTED: N_("Exported the audit log"),
+    Action.SETUP_ISSUED: N_("Issued a set-up token"),
+    Action.SERVICE_STARTED: N_("Service started"),
+    Action.SERVICE_STOPPED: N_("Service stopped"),
+    Action.HEARTBEAT: N_("Heartbeat"),
+}
+DETAIL: Mapping[str, str] = {
+    "active": N_("may log in"), "address": N_("from"), "alert": N_("alert"), "assignee": N_("assignee"),
+    "folder": N_("folder"), "language": N_("language"), "note": N_("note"), "password": N_("password"),
+    "reason": N_("reason"), "role": N_("role"), "state": N_("state"), "step": N_("step"), "theme": N_("theme"),
+    "version": N_("version"),
+}  # fmt: skip
+VALUE: Mapping[str, str] = {**ROLE, **STATE, **REASON}
+OUTCOME: Mapping[str, str] = {
+    Outcome.DONE: N_("done"),
+    Outcome.REFUSED: N_("refused"),
+    Outcome.FAILED: N_("failed"),
+}
+PROOF: Mapping[str, str] = {
+    State.PROVEN: N_("Proven"),
+    State.WAITING: N_("Waiting"),
+    State.BROKEN: N_("Broken"),
+}
+PROOF_HELP: Mapping[str, str] = {
+    State.PROVEN: N_("It is under the last checkpoint: its hashes lead to the root that was signed."),
+    State.WAITING: N_("It is newer than the last checkpoint; the next one covers it."),
+    State.BROKEN: N_("Its hashes do not lead to the root that was signed: it or they were changed."),
+}
 THEME: Mapping[str, str] = {"": N_("As the system"), "light": N_("Light"), "dark": N_("Dark")}
 IDENTITY_SOURCE: Mapping[str, str] = {
     "N4": N_("from PFCP on N4"),
@@ -64,12 +111,12 @@ IDENTITY_SOURCE: Mapping[str, str] = {
     "register": N_("from the site's terminal register"),
 }
 COLLECTOR: Mapping[str, str] = {
-    State.SHIPPING: N_("Shipping"),
-    State.BEHIND: N_("Behind"),
-    State.LOSING: N_("Losing events"),
-    State.SILENT: N_("Silent"),
-    State.NEVER: N_("Not heard yet"),
-    State.REMOVED: N_("Removed"),
+    fleet.State.SHIPPING: N_("Shipping"),
+    fleet.State.BEHIND: N_("Behind"),
+    fleet.State.LOSING: N_("Losing events"),
+    fleet.State.SILENT: N_("Silent"),
+    fleet.State.NEVER: N_("Not heard yet"),
+    fleet.State.REMOVED: N_("Removed"),
 }
 # What the monitor tells of itself, by the kind of the event.
 MONITOR: Mapping[str, str] = {

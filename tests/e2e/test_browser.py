@@ -156,7 +156,7 @@ def test_first_run_to_a_closed_alert(browser: Browser, console: Console, languag
     triage = console.store.alert("alert-3")
     assert triage is not None
     assert (triage.triage.state, triage.triage.reason) == (AlertState.CLOSED, ClosingReason.FALSE_POSITIVE)
-    for path in ("/events", "/rules", "/status", "/users", "/account"):
+    for path in ("/events", "/rules", "/status", "/audit", "/audit/0", "/users", "/account"):
         page.goto(console.url + path)
         expect(page.locator("h1")).to_be_visible()
     assert console.complaints == []

@@ -116,6 +116,6 @@ def test_the_verdict_is_what_the_keeper_said(ledger: Ledger, tmp_path: Path) -> 
     """And that it is silent, where it says nothing any more."""
     assert (ledger.verdict().good, ledger.verdict().silent) == (False, True)
     (tmp_path / "verified").write_bytes(orjson.dumps({"good": True, "size": 9, "time": 5, "trouble": ""}))
-    assert ledger.verdict() == ledger_module.Verdict(True, 9, 5, "", silent=True)
+    assert ledger.verdict() == ledger_module.Verdict(True, 9, 5, "", "", silent=True)
     (tmp_path / "verified").write_text("{")
     assert ledger.verdict().good is False
