@@ -8,7 +8,9 @@ TARGETS ?= $(sort $(basename $(notdir $(wildcard collectors/fuzz/fuzz_targets/*.
 RUNS ?= 10000000
 SECONDS ?= 0
 
-.PHONY: help setup run test check bench fuzz golden lock peers system
+VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+
+.PHONY: release help setup run test check bench fuzz golden lock peers system
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -72,3 +74,9 @@ golden: setup  ## make the test captures and the golden events anew; review the 
 lock: setup  ## resolve requirements.lock anew
 	$(BIN)/python -m pip install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --strip-extras --all-extras --no-header --no-emit-find-links --annotation-style=line -o requirements.lock pyproject.toml
+
+release: setup  ## the wheel in dist/, signed: make release KEY=release.key; the passphrase is asked for
+	@test -n "$(KEY)" || { echo "say which key signs: make release KEY=…; to make one: sentinel bundle key release --to FOLDER"; exit 1; }
+	rm -rf dist && mkdir dist
+	$(BIN)/maturin build --release --locked --out dist
+	$(BIN)/sentinel bundle sign dist --kind release --name sentinel-5g --version $(VERSION) --key $(KEY)

@@ -69,6 +69,7 @@ class Config:
     collector_silence: int = 60  # seconds after which a collector that says nothing is silent
     seal: bool = False  # whether SUPI, PEI and GPSI are sealed in the stores, behind pseudonyms
     root_key: str = ""  # what keys lie under (`sentinel.keys.roots`); empty is a file in the folder of keys
+    bundle_keys: Path | None = None  # public keys: with them, only signed rules and site plans are taken
     crypto_library: str = "libcrypto.so.3"  # that does SM2
     slow_signing: bool = False  # whether gmssl may sign where that library is missing
     listen: Listen = field(default_factory=Listen)

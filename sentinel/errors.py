@@ -60,6 +60,10 @@ class SignatureError(CryptoError):
     """A signature is not of this message under this key."""
 
 
+class BundleError(CryptoError):
+    """A bundle is unsigned, altered, out of its time or behind the version that was taken."""
+
+
 class SealError(CryptoError):
     """What is sealed cannot be opened: another key, another place, or changed."""
 

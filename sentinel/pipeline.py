@@ -13,6 +13,7 @@ from collectors.sources.capture_file import CaptureFile
 from collectors.sources.frames import Frames
 from sentinel import detection, drill
 from sentinel.config import Config, shipped
+from sentinel.detection.loader import SUFFIXES
 from sentinel.errors import InputError, StoreError
 from sentinel.forecast import FORECASTS, Forecast
 from sentinel.model.alert import Alert
@@ -22,7 +23,7 @@ from sentinel.site import SitePlan, load_site
 from sentinel.state import FACTS, State
 from sentinel.state.ledger import Ledger
 
-__all__ = ["Pipeline", "Sink", "Source", "analyze", "decode", "load_rules", "play", "site_of"]
+__all__ = ["Pipeline", "Sink", "Source", "analyze", "decode", "load_rule_files", "load_rules", "play", "site_of"]
 
 _LOG = logging.getLogger(__name__)
 FIELDS = {**CATALOGUE, **FACTS, **FORECASTS}
@@ -124,7 +125,15 @@ def play(name: str) -> tuple[Event, ...]:
 
 def load_rules(directory: Path) -> detection.RuleSet:
     """The rules of a folder, judged against all fields that events carry; raises `RuleSetError`."""
-    rules = detection.load(directory, FIELDS)
+    return _any(detection.load(directory, FIELDS), directory)
+
+
+def load_rule_files(files: Mapping[Path, bytes], directory: Path) -> detection.RuleSet:
+    """The same of files of that folder that were read; those that hold no rules are left out."""
+    return _any(detection.load_files({p: o for p, o in files.items() if p.suffix in SUFFIXES}, FIELDS), directory)
+
+
+def _any(rules: detection.RuleSet, directory: Path) -> detection.RuleSet:
     if not rules.alerting:
         raise InputError(f"`{directory}` holds no rule; nothing would ever be found")
     return rules

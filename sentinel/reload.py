@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from sentinel.crypto.bundle import MANIFEST, SIGNATURE
 from sentinel.crypto.digest import digest_sm3
 from sentinel.detection import RuleSet
 from sentinel.detection.engine import Prepared
@@ -101,10 +102,10 @@ class Reloader:
 def signature(folder: Path) -> Signature:
     """What of the files of a folder tells that they changed."""
     found: dict[str, tuple[int, int]] = {}
-    for path in rule_files(folder):
+    for path in (*rule_files(folder), folder / MANIFEST, folder / SIGNATURE):
         try:
             said = path.stat()
-        except OSError:  # gone meanwhile
+        except OSError:  # gone meanwhile, or nothing is signed here
             continue
         found[str(path)] = (said.st_mtime_ns, said.st_size)
     return found

@@ -29,6 +29,7 @@ from sentinel.audit.anchor import anchor_of
 from sentinel.audit.keeper import Keeper
 from sentinel.audit.ledger import Ledger
 from sentinel.config import Config, Listen
+from sentinel.detection import RuleSet
 from sentinel.errors import ConfigError, SentinelError, ServiceError
 from sentinel.evidence.requests import Requests
 from sentinel.evidence.ring import Ring
@@ -38,6 +39,7 @@ from sentinel.model.audit import SERVICE, Act, Action, Detail
 from sentinel.pipeline import load_rules, site_of
 from sentinel.reload import EVERY, digest, signature
 from sentinel.shipping.inbox import Inbox
+from sentinel.signing import rules_loader, taken
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
 from sentinel.worker import work
@@ -52,10 +54,10 @@ UNUSABLE = 2  # exit status of a part that was told something it cannot work wit
 class LoadedRules:
     """The rules as the doors show them: those of the folder, read anew when it changes, if they can be."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, load: Callable[[Path], RuleSet] = load_rules) -> None:
+        self._folder, self._load = folder, load
         self._known = signature(folder)
-        self._rules = _refs(folder)
+        self._rules = _refs(load(folder))
         self._next = time.monotonic() + EVERY
 
     @property
@@ -71,11 +73,11 @@ class LoadedRules:
         if found != self._known:
             self._known = found
             with contextlib.suppress(SentinelError):  # the worker says what is wrong with them
-                self._rules = _refs(self._folder)
+                self._rules = _refs(self._load(self._folder))
 
 
-def _refs(folder: Path) -> tuple[RuleRef, ...]:
-    return tuple(document.ref for document in load_rules(folder).alerting)
+def _refs(rules: RuleSet) -> tuple[RuleRef, ...]:
+    return tuple(document.ref for document in rules.alerting)
 
 
 def door(config: Config) -> FastAPI:
@@ -84,7 +86,7 @@ def door(config: Config) -> FastAPI:
     ledger = Ledger(config.audit)
     control = ControlDatabase(config.control_database, ledger)
     parts = Parts(
-        SqliteStore(config.events_database, sealing_of(config, control)), Accounts(control), LoadedRules(config.rules), ledger,
+        SqliteStore(config.events_database, sealing_of(config, control)), Accounts(control), LoadedRules(config.rules, rules_loader(config, control)), ledger,
         receiving=Receiving(Collectors(control), Inbox(config.inbox), Requests(config.cuts)),
         ring=Ring(config.evidence), levels=site.levels if site else {},
     )  # fmt: skip
@@ -193,13 +195,15 @@ def run(config: Config, say: Callable[[str], None]) -> None:
     """
     _log()
     os.umask(0o077)  # what is stored names people; the parts inherit it
-    site_of(config)
-    load_rules(config.rules)
+    if config.bundle_keys is None:
+        site_of(config)
+        load_rules(config.rules)
     with _alone(config.data), _listening(config.listen) as listening:
         ledger = Ledger(config.audit)
         ledger.record(_started(config))
         control = ControlDatabase(config.control_database, ledger)
         prepare(config, control)
+        config = taken(config, control)
         accounts = Accounts(control)
         say(f"Console: {config.listen.url}")
         if accounts.needs_setup():

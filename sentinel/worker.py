@@ -23,9 +23,10 @@ from sentinel.keys.opening import sealing_of
 from sentinel.memory import Memory
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event, Frame, PlainEvent, Value
-from sentinel.pipeline import Pipeline, Sink, load_rules, site_of
+from sentinel.pipeline import Pipeline, Sink, site_of
 from sentinel.reload import Reloader, digest
 from sentinel.shipping import wire
+from sentinel.signing import rules_loader
 from sentinel.sources import Given, tap, together
 from sentinel.state.history import History
 from sentinel.store.backends.sqlite import SqliteStore
@@ -45,12 +46,13 @@ def work(config: Config, stopping: threading.Event) -> None:
     sealing = sealing_of(config, control)
     store = SqliteStore(config.events_database, sealing)
     history = History(config.identity_database, sealing=sealing)
-    pipeline = Pipeline(site_of(config), load_rules(config.rules), Patient(store, stopping), history)
+    load = rules_loader(config, control)
+    pipeline = Pipeline(site_of(config), load(config.rules), Patient(store, stopping), history)
     memory = Memory(config.state_file, pipeline, history, sealing)
     memory.recall(_plan(config, pipeline))
     limits = Limits.of(config.evidence_mib, config.evidence_days, config.evidence_snap)
     writers = Writers(Ring(config.evidence, limits))
-    reloader = Reloader(config.rules, pipeline, ledger)
+    reloader = Reloader(config.rules, pipeline, ledger, load)
     reporter = Reporter(store, pipeline, writers, reloader)
     interrupted = _interrupted(config, store.status("worker"))
     ended = threading.Event()

@@ -9,6 +9,7 @@ import click
 
 from sentinel.cli.analyze import analyze, decode
 from sentinel.cli.audit import audit
+from sentinel.cli.bundle import bundle
 from sentinel.cli.collect import collect, collector
 from sentinel.cli.doctor import doctor
 from sentinel.cli.drill import drill
@@ -73,6 +74,7 @@ for command in (
     audit,
     doctor,
     keys,
+    bundle,
 ):
     commands.add_command(command)
 

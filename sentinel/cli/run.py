@@ -113,6 +113,11 @@ def cryptography(command: Callable[..., None]) -> Callable[..., None]:
     help="keep SUPI, PEI and GPSI sealed, behind pseudonyms; originals are shown by role and reason",
 )
 @rooted
+@click.option(
+    "--bundle-keys",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="take only rules and site plans that are signed by rules.pub and site.pub of this folder (sentinel bundle)",
+)
 @cryptography
 @click.option("--listen", default="127.0.0.1:8080", show_default=True, help="where the console listens")
 @click.option("--tls-certificate", type=click.Path(path_type=Path, exists=True), help="PEM; needed beyond this host")
@@ -124,7 +129,7 @@ def run(
     data: Path, site: Path | None, rules: Path | None, interfaces: tuple[str, ...], filter: str, source: str,
     captures: tuple[str, ...], demo: bool,
     evidence_mib: int, evidence_days: int, evidence_snap: int, collector_silence: int, keys: Path | None,
-    anchors: tuple[str, ...], seal: bool, root_key: str, crypto_library: str, slow_signing: bool, listen: str,
+    anchors: tuple[str, ...], seal: bool, root_key: str, bundle_keys: Path | None, crypto_library: str, slow_signing: bool, listen: str,
     tls_certificate: Path | None, tls_key: Path | None, time_zone: str, language: str,
 ) -> None:  # fmt: skip
     """Run the service: worker, console and API."""
@@ -135,7 +140,7 @@ def run(
         interfaces=interfaces, filter=filter, source=source, demo=demo,
         evidence_mib=evidence_mib, evidence_days=evidence_days, evidence_snap=evidence_snap,
         collector_silence=collector_silence, keys=keys.absolute() if keys else None, anchors=anchors,
-        seal=seal, root_key=root_key, crypto_library=crypto_library, slow_signing=slow_signing,
+        seal=seal, root_key=root_key, bundle_keys=bundle_keys.absolute() if bundle_keys else None, crypto_library=crypto_library, slow_signing=slow_signing,
         listen=parse_listen(listen, tls_certificate, tls_key), time_zone=time_zone, language=language,
     )  # fmt: skip
     service.run(config, click.echo)

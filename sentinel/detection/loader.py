@@ -33,7 +33,7 @@ from sentinel.model.event import Scalar
 from sentinel.model.fields import FieldSpec, FieldType
 
 NEVER = 2**63 - 1
-_SUFFIXES = frozenset({".yml", ".yaml"})
+SUFFIXES = frozenset({".yml", ".yaml"})
 Placeholders = Mapping[str, Sequence[Scalar]]
 _TIME = FieldSpec(FieldType.DOUBLE, "packet time, seconds since the epoch", "报文时间（自纪元起的秒数）")
 
@@ -47,7 +47,7 @@ def load(directory: Path, catalogue: Mapping[str, FieldSpec], placeholders: Plac
 
 def rule_files(directory: Path) -> list[Path]:
     """The files of a folder that hold rules, in order."""
-    return sorted(path for path in directory.rglob("*") if path.suffix in _SUFFIXES and path.is_file())
+    return sorted(path for path in directory.rglob("*") if path.suffix in SUFFIXES and path.is_file())
 
 
 def load_files(

@@ -136,6 +136,18 @@ class KeyEntry(Base):
     destroyed: Mapped[float | None]
 
 
+class TakenBundle(Base):
+    """The bundle of a kind that was taken last; no lower version is taken after it."""
+
+    __tablename__ = "bundles"
+
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(String(128))
+    version: Mapped[str] = mapped_column(String(48))
+    digest: Mapped[str] = mapped_column(String(64))
+    taken: Mapped[float]
+
+
 class Transaction(Session):
     """What is changed together, and whose acts that is."""
 
