@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from collectors.sources.base import Source
@@ -32,6 +32,8 @@ class Tally:
     missing: int = 0
     missed: int = 0  # when that was noticed last
     latest: int = 0  # time of the latest event
+    spool: str = ""  # of the last batch that is counted
+    number: int = 0  # and its number: after a kill it may be read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,6 @@ class Arrivals(Source):
         self._given: deque[_Given | None] = deque()
         self._silent: set[str] = set()
         self._tallies: dict[str, Tally] = {}
-        self._said: dict[str, Tally] = {}
         self._events = 0
         self._heard = False  # a collector reports: an inbox alone says that one did once
 
@@ -131,16 +132,30 @@ class Arrivals(Source):
             self._done(given)
 
     def _done(self, given: _Given) -> None:
-        counted = self._tallies.get(given.box.collector, Tally())
+        self._count(given)
+        try:
+            given.box.confirm(given.sequence)
+        except StoreError as error:  # it is read again after a restart, and known
+            _LOG.error("%s", error)
+
+    def _count(self, given: _Given) -> None:
+        """Before it is confirmed: what is confirmed is not read again after a kill, and would be counted nowhere."""
+        name, counted = given.box.collector, self._tallies.get(given.box.collector, Tally())
+        if counted.spool == given.box.spool and given.sequence <= counted.number:
+            return
         counted.batches += 1
         if given.missing:
             counted.missing, counted.missed = counted.missing + given.missing, self._clock()
         counted.events += given.events
         counted.latest = max(counted.latest, given.latest)
+        counted.spool, counted.number = given.box.spool, given.sequence
+        self._say(name, counted)
+
+    def _say(self, name: str, counted: Tally) -> None:
         try:
-            given.box.confirm(given.sequence)
-        except StoreError as error:  # it is read again after a restart, and known
-            _LOG.error("%s", error)
+            self._store.put_status(f"arrivals.{name}", asdict(counted))
+        except StoreError as error:
+            _LOG.warning("%s", error)
 
     def _look(self) -> Iterator[Sequence[Event]]:
         """Find new spools, and collectors that fell silent or are heard again."""
@@ -175,19 +190,11 @@ class Arrivals(Source):
             yield _about("monitor.collector_returned", name, heard)
 
     def _publish(self) -> None:
-        """Say what of each collector is stored, and after what time one is silent."""
+        """Say after what time a collector is silent."""
         try:
             self._store.put_status("arrivals", {"silent_after": self._silence})
-            for name, now in list(self._tallies.items()):
-                if self._said.get(name) != now:
-                    self._store.put_status(f"arrivals.{name}", asdict(now))
-                    self._said[name] = replace(now)
         except StoreError as error:
             _LOG.warning("%s", error)
-
-    def close(self) -> None:
-        """See `Source.close`."""
-        self._publish()
 
     def counters(self) -> dict[str, int]:
         """See `Source.counters`. Its packets are the collectors' own, who count them."""
@@ -197,7 +204,8 @@ class Arrivals(Source):
 def tally(store: Store, name: str) -> Tally:
     """What the worker last said of a collector."""
     said = store.status(f"arrivals.{name}")
-    return Tally(**{each.name: int(str(said.get(each.name, 0))) for each in fields(Tally)})
+    counts = {each.name: int(str(said.get(each.name, 0))) for each in fields(Tally) if each.name != "spool"}
+    return Tally(**counts, spool=str(said.get("spool", "")))
 
 
 def _about(kind: str, name: str, moment: int, *parts: str, count: int = 0) -> PlainEvent:

@@ -49,6 +49,8 @@ class Progress:
         if not isinstance(source, CaptureFile):
             return batch
         left = self._left(source)
+        if batch and left and left == self.taken[source.name]["events"]:
+            _LOG.info("%s: %d events were taken in before; going on behind them", source.name, left)
         out = min(left, len(batch))
         self._resumed[source.name] = left - out
         return batch[out:] if out else batch
@@ -61,10 +63,7 @@ class Progress:
         if before is None or tuple(before["file"]) != file:
             self._resumed[source.name] = 0
             self.taken[source.name] = {"file": file, "events": 0}
-        left = self._resumed.get(source.name, 0)
-        if left and left == self.taken[source.name]["events"]:
-            _LOG.info("%s: %d events were taken in before; going on behind them", source.name, left)
-        return left
+        return self._resumed.get(source.name, 0)
 
     def took(self, source: Source, events: int) -> None:
         """So many more events of a source were taken in."""

@@ -10,9 +10,10 @@ import pytest
 
 from sentinel.access.fleet import SILENT_AFTER
 from sentinel.arrivals import Arrivals, Tally, tally
+from sentinel.errors import StoreError
 from sentinel.model.event import Event
 from sentinel.shipping import wire
-from sentinel.shipping.inbox import Inbox
+from sentinel.shipping.inbox import Box, Inbox
 from sentinel.store.backends.sqlite import SqliteStore
 from tests.unit.conftest import an_event
 
@@ -77,12 +78,31 @@ def test_batches_that_never_came_are_told_counted_and_logged(
     assert (told.kind, told.time, events.index(told)) == ("monitor.batches_missing", an_event(2).time, 2)
     assert (told.fields["observer.name"], told.fields["fiveg.monitor.count"]) == ("tap1", 2)
     assert "2 batches of collector tap1 never came" in caplog.text
-    assert tally(store, "tap1") == Tally(1, 1, 0, 0, an_event(0).time)
+    assert tally(store, "tap1") == Tally(1, 1, 0, 0, an_event(0).time, SPOOL, 5)
     again = Arrivals(tmp_path / "inbox", store, threading.Event())
     assert [event.id for event in given(again, 2, confirm=2)] == [event.id for event in events[1:]]
     again.close()
     assert (counted := tally(store, "tap1")).missed > 0
     assert (counted.batches, counted.events, counted.missing, counted.latest) == (3, 3, 2, an_event(2).time)
+
+
+def test_a_batch_that_is_read_again_after_a_kill_is_counted_once(
+    tmp_path: Path, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody closes anything: what is stored is counted, before it is confirmed and only then."""
+    inbox = Inbox(tmp_path / "inbox")
+    for number in range(3):
+        send(inbox, number + 1, number)
+
+    def killed(box: Box, sequence: int) -> None:
+        raise StoreError("the power went")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Box, "confirm", killed)
+        given(Arrivals(tmp_path / "inbox", store, threading.Event()), 2, confirm=2)
+    assert (tally(store, "tap1").batches, tally(store, "tap1").events) == (2, 2)
+    assert len(given(Arrivals(tmp_path / "inbox", store, threading.Event()), 3, confirm=3)) == 3
+    assert (tally(store, "tap1").batches, tally(store, "tap1").events) == (3, 3)
 
 
 def test_a_batch_lost_between_two_runs_is_told(tmp_path: Path, store: SqliteStore) -> None:
