@@ -1,6 +1,7 @@
 """What the worker remembers over a restart: state, open correlations, identity over time, and how far each capture was.
 
-A snapshot holds between two batches: everything before it is in it, and stored. After a kill the worker goes on from the
+A snapshot holds between two batches: everything before it is in it, and stored. One that takes longer than a moment is
+written by a child process (`sentinel/state/child.py`), while the worker goes on. After a kill the worker goes on from the
 last one. A capture file is read on behind what is in it; what an interface showed since then is lost to the memory (not to
 the store), as is what it showed while nobody watched.
 """
@@ -18,6 +19,7 @@ from sentinel.model.event import Event
 from sentinel.pipeline import Pipeline
 from sentinel.sources import Progress
 from sentinel.state import snapshot
+from sentinel.state.child import Child
 from sentinel.state.history import History
 from sentinel.store.sealing import Clear, Sealing
 
@@ -25,6 +27,7 @@ _LOG = logging.getLogger(__name__)
 _CLEAR = Clear()
 EVERY = 10.0  # seconds between two snapshots
 SHARE = 0.02  # of the time that may go into them: large ones are made less often
+BRIEF = 0.1  # seconds that the worker may stand still; a child writes what takes longer
 FLUSH_EVERY = 1.0  # seconds between two writes of identity intervals
 
 
@@ -38,8 +41,10 @@ class Memory:
         self._progress = Progress()
         self._next = time.monotonic() + EVERY
         self._flushed = time.monotonic()
+        self._child: Child | None = None
+        self._begun = 0.0
         self.octets = 0
-        self.seconds = 0.0
+        self.seconds = 0.0  # that the last one took
 
     def recall(self, plan: int = 0) -> None:
         """Take up the last snapshot; where there is none that can be used, learning begins anew.
@@ -47,6 +52,8 @@ class Memory:
         `plan` stands for the rules and the site plan. With others, whoever has captures read wants them read again.
         """
         self._plan = plan
+        snapshot.tidy(self._path)
+        self._begun = time.monotonic()
         try:
             state = snapshot.load(self._path, self._sealing)
             if state is None:
@@ -60,6 +67,7 @@ class Memory:
             self._pipeline.forget()
             return
         self._progress = Progress(state["taken"])
+        self.seconds = time.monotonic() - self._begun  # writing it takes as long
         _LOG.info("going on from what was known at packet time %s", _spoken(self._pipeline.now))
 
     def fresh(self, source: Source, batch: Sequence[Event]) -> Sequence[Event]:
@@ -76,8 +84,10 @@ class Memory:
         if self._history.full or now - self._flushed > FLUSH_EVERY:
             self._flushed = now
             self._flush()
-        if now >= self._next:
-            self.keep()
+        if self._child is not None:
+            self._look(self._child)
+        elif now >= self._next:
+            self._keep_aside() if self.seconds > BRIEF else self.keep()
 
     def _flush(self) -> None:
         try:
@@ -86,18 +96,47 @@ class Memory:
             _LOG.error("%s; it is tried again", error)
 
     def keep(self) -> None:
-        """Write a snapshot now."""
-        started = time.monotonic()
+        """Write a snapshot now, and wait for it."""
+        if self._child is not None:
+            self._child.give_up()  # this one is newer
+            self._child = None
+        self._begun = time.monotonic()
         self._flush()
         try:
-            self.octets = snapshot.save(
-                self._path,
-                {**self._pipeline.remembered(), "plan": self._plan, "taken": self._progress.taken},
-                self._sealing,
-            )
+            self.octets = snapshot.save(self._path, self._state(), self._sealing)
         except StoreError as error:
             _LOG.error("%s; what was known before is kept", error)
-        self.seconds = time.monotonic() - started
+        self._wait()
+
+    def _keep_aside(self) -> None:
+        """Have a child write a snapshot of this moment."""
+        self._begun = time.monotonic()
+        self._flush()
+        try:
+            self._child = Child(self._path, self._state(), self._sealing)
+        except StoreError as error:
+            _LOG.error("%s; what was known before is kept", error)
+            self._wait()
+
+    def _look(self, child: Child) -> None:
+        """Is it written?"""
+        try:
+            octets = child.done()
+        except StoreError as error:
+            _LOG.warning("%s; it is written here", error)
+            self._child = None
+            self.keep()
+            return
+        if octets is None:
+            return
+        self._child, self.octets = None, octets
+        self._wait()
+
+    def _state(self) -> dict[str, Any]:
+        return {**self._pipeline.remembered(), "plan": self._plan, "taken": self._progress.taken}
+
+    def _wait(self) -> None:
+        self.seconds = time.monotonic() - self._begun
         self._next = time.monotonic() + max(EVERY, self.seconds / SHARE)
 
 

@@ -37,23 +37,47 @@ _PACKAGE = __name__.rpartition(".")[0]
 
 def save(path: Path, state: dict[str, Any], sealing: Sealing = _CLEAR) -> int:
     """Put `state` in the place of what `path` holds, sealed if need be; the octets of it. Raises `StoreError`."""
-    beside = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
-            sealed = Writing(file, sealing)
-            head = _Summed(sealed)
-            head.write(_MAGIC + layout().to_bytes(4, "big"))
-            with _uncollected():
-                pickle.Pickler(head, protocol=5).dump(state)
-            sealed.write(_TRAILER.pack(head.length, head.sum))
-            sealed.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        _synchronise(path.parent)
+        write(beside(path), state, sealing)
     except (OSError, CryptoError) as error:
         raise StoreError(f"the state cannot be kept in `{path}`: {said(error)}") from error
-    return head.length + _TRAILER.size
+    return place(beside(path), path)
+
+
+def beside(path: Path, pid: int | None = None) -> Path:
+    """Where a process (by default this one) writes what is to be in the place of `path`."""
+    return path.with_suffix(f".{pid or os.getpid()}.new")
+
+
+def write(file: Path, state: dict[str, Any], sealing: Sealing = _CLEAR) -> None:
+    """Write a snapshot, and be sure that it is on the disk."""
+    with file.open("wb") as target:
+        sealed = Writing(target, sealing)
+        summed = _Summed(sealed)
+        summed.write(_MAGIC + layout().to_bytes(4, "big"))
+        with _uncollected():
+            pickle.Pickler(summed, protocol=5).dump(state)
+        sealed.write(_TRAILER.pack(summed.length, summed.sum))
+        sealed.flush()
+        os.fsync(target.fileno())
+
+
+def place(file: Path, path: Path) -> int:
+    """Put a snapshot that was written in its place; its octets. Raises `StoreError`."""
+    try:
+        octets = file.stat().st_size
+        file.replace(path)
+        _synchronise(path.parent)
+    except OSError as error:
+        raise StoreError(f"the state cannot be kept in `{path}`: {error.strerror or error}") from error
+    return octets
+
+
+def tidy(path: Path) -> None:
+    """Remove what processes left that were killed while they wrote."""
+    for left in path.parent.glob(f"{path.stem}.*.new"):
+        left.unlink(missing_ok=True)
 
 
 def load(path: Path, sealing: Sealing = _CLEAR) -> dict[str, Any] | None:

@@ -27,6 +27,7 @@ from sentinel.model.event import Event
 from sentinel.pipeline import load_rules
 from sentinel.site import SitePlan
 from sentinel.state import State, snapshot
+from sentinel.state.child import Child
 from sentinel.state.history import History
 from tests.bench.state_traffic import GNBS, SMF, UPF_N3, UPF_N4, Plant, mixed
 
@@ -105,6 +106,7 @@ def large(terminals: int) -> dict[str, float]:
             "history_mib": round(sum(each.stat().st_size for each in Path(folder).glob("identity.db*")) / 2**20),
             "resident_mib": _resident(),
         }  # fmt: skip
+        figures |= aside(state, plant, path, min(terminals, 20_000))
         begun = time.process_time()
         octets = snapshot.save(path, {"state": state.state()})
         saved = time.process_time() - begun
@@ -118,6 +120,23 @@ def large(terminals: int) -> dict[str, float]:
             "peak_mib": peak, "snapshot_mib": round(octets / 2**20), "save_seconds": round(saved, 2),
             "load_seconds": round(loaded, 2),
         }  # fmt: skip
+
+
+def aside(state: State, plant: Plant, path: Path, terminals: int) -> dict[str, float]:
+    """What the worker spends on a snapshot that a child writes: CPU time of its birth, and of the slowest terminal since."""
+    begun, started = time.perf_counter(), time.process_time()
+    child = Child(path, {"state": state.state()})
+    born = time.process_time() - started
+    longest, terminal = 0.0, 0
+    while child.done() is None:
+        started = time.process_time()
+        for event in plant.registration(terminal % terminals, sessions=2):
+            state.take(event)
+        longest, terminal = max(longest, time.process_time() - started), terminal + 1
+    return {
+        "child_born_ms": round(born * 1000, 1), "child_longest_pause_ms": round(longest * 1000, 1),
+        "child_seconds": round(time.perf_counter() - begun, 1), "child_terminals_meanwhile": terminal,
+    }  # fmt: skip
 
 
 def _resident() -> int:

@@ -13,6 +13,7 @@ import pytest
 
 from collectors.sources import capture_file
 from collectors.sources.capture_file import CaptureFile
+from sentinel import memory
 from sentinel.config import shipped
 from sentinel.memory import Memory
 from sentinel.model.alert import Alert
@@ -47,19 +48,19 @@ def run(folder: Path, sink: Kept, *, batches: int = 1 << 30, keep_at: int | None
     """The worker's loop: so many batches, a snapshot after `keep_at` of them, and then a kill."""
     history = History(folder / "identity.db")
     pipeline = Pipeline(SITE, RULES, sink, history)
-    memory = Memory(folder / "state", pipeline, history)
-    memory.recall(plan)
+    kept = Memory(folder / "state", pipeline, history)
+    kept.recall(plan)
     with CaptureFile(TRACE) as source:
         for number, given in enumerate(source.batches()):
             if number >= batches:
                 return
-            batch = memory.fresh(source, given)
+            batch = kept.fresh(source, given)
             pipeline.process(batch)
-            memory.took(source, batch)
-            memory.tick()
+            kept.took(source, batch)
+            kept.tick()
             if number == keep_at:
-                memory.keep()
-    memory.keep()
+                kept.keep()
+    kept.keep()
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +78,21 @@ def test_a_kill_in_the_middle_changes_nothing(tmp_path: Path, kept: int, killed:
     assert broken.events == straight.events
     assert broken.alerts == straight.alerts
     assert straight.alerts
+
+
+@pytest.mark.parametrize("killed", [2, 5, 9])
+def test_a_kill_changes_nothing_while_a_child_writes(
+    tmp_path: Path, killed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    straight, broken = Kept(), Kept()
+    run(tmp_path / "straight", straight)
+    monkeypatch.setattr(memory, "BRIEF", -1.0)
+    monkeypatch.setattr(memory, "EVERY", 0.0)
+    monkeypatch.setattr(memory, "SHARE", 1e9)
+    run(tmp_path / "broken", broken, batches=killed)
+    run(tmp_path / "broken", broken)
+    assert broken.events == straight.events
+    assert broken.alerts == straight.alerts
 
 
 def test_what_was_taken_in_whole_is_not_taken_in_again_unless_the_rules_change(tmp_path: Path) -> None:
