@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from collectors.sources.base import Source
 from sentinel.errors import StoreError
