@@ -24,11 +24,12 @@ from fastapi import FastAPI
 from sentinel import api, doorway, web
 from sentinel.access.accounts import Accounts
 from sentinel.access.collectors import Collectors
-from sentinel.access.doors import Parts, Receiving
+from sentinel.access.doors import Deciding, Parts, Receiving
+from sentinel.access.files import MODEL, read_folder
 from sentinel.audit.anchor import anchor_of
 from sentinel.audit.keeper import Keeper
 from sentinel.audit.ledger import Ledger
-from sentinel.config import Config, Listen
+from sentinel.config import Config, Listen, shipped
 from sentinel.detection import RuleSet
 from sentinel.errors import ConfigError, SentinelError, ServiceError
 from sentinel.evidence.requests import Requests
@@ -40,6 +41,8 @@ from sentinel.pipeline import load_rules, site_of
 from sentinel.reload import EVERY, digest, signature
 from sentinel.shipping.inbox import Inbox
 from sentinel.signing import rules_loader, taken
+from sentinel.site import SitePlan
+from sentinel.state.history import History
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
 from sentinel.worker import work
@@ -85,10 +88,12 @@ def door(config: Config) -> FastAPI:
     site = site_of(config)
     ledger = Ledger(config.audit)
     control = ControlDatabase(config.control_database, ledger)
+    store = SqliteStore(config.events_database, sealing_of(config, control))
     parts = Parts(
-        SqliteStore(config.events_database, sealing_of(config, control)), Accounts(control), LoadedRules(config.rules, rules_loader(config, control)), ledger,
+        store, Accounts(control), LoadedRules(config.rules, rules_loader(config, control)), ledger,
         receiving=Receiving(Collectors(control), Inbox(config.inbox), Requests(config.cuts)),
         ring=Ring(config.evidence), levels=site.levels if site else {},
+        access=_deciding(config, site, store, control) if site else None,
     )  # fmt: skip
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     settings = web.ConsoleSettings(
@@ -97,6 +102,12 @@ def door(config: Config) -> FastAPI:
     api.mount(app, parts)
     web.mount(app, parts, settings)
     return app
+
+
+def _deciding(config: Config, site: SitePlan, store: SqliteStore, control: ControlDatabase) -> Deciding:
+    """What decides on access, under the policy that is in force now or comes to be."""
+    model = read_folder(shipped("policies"))[MODEL]
+    return Deciding.over(site, store, control, History(config.identity_database), model).tend()
 
 
 def _work(config: Config, _socket: socket.socket) -> None:

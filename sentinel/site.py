@@ -139,6 +139,7 @@ class Terminal:
     pdu_types: str = ""
     stationary: str = ""  # yes: it stays in its cell
     until: str = ""  # end of a grant, an ISO 8601 date or time
+    certificate: str = ""  # SM3 of its public key (SPKI), in hex
 
 
 @dataclass(frozen=True, slots=True)

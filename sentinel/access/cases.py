@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from sentinel import form
-from sentinel.access.files import checked
+from sentinel.access.files import CASES, checked
 from sentinel.access.forms import POSTURE, Form
 from sentinel.access.pdp import Pdp, with_minute
 from sentinel.access.policy import Policy, Snapshot
@@ -21,7 +21,6 @@ from sentinel.errors import PolicyError
 from sentinel.model.access import VERBS, Decision, Fact, Request, Resource, application
 from sentinel.state.calendar import end_of
 
-CASES = "cases.yml"
 _Text = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 
 
@@ -148,16 +147,20 @@ def given(document: dict[str, object]) -> Given:
         raise ValueError(f"`{'.'.join(map(str, first['loc']))}`: {first['msg'].lower()}") from error
 
 
-def run(policy: Policy, folder: Path) -> list[Outcome]:
-    """All cases of a folder, each decided by both engines; raises `PolicyError` for a file of another form."""
+def run(policy: Policy, files: Mapping[str, str], folder: Path = Path()) -> list[Outcome]:
+    """All cases among files, each decided by both engines; raises `PolicyError` for a file of another form."""
     trouble: list[str] = []
     pdp = Pdp(Snapshot.of(policy), trouble.append, every=1)
-    return [_run(pdp, policy, site, case, path, line, trouble)
-            for path in sorted(folder.glob(f"*/{CASES}")) for site, case, line in _read(path)]  # fmt: skip
+    return [
+        _run(pdp, policy, site, case, folder / name, line, trouble)
+        for name, text in sorted(files.items())
+        if name.endswith(CASES)
+        for site, case, line in _read(text, folder / name)
+    ]
 
 
-def _read(path: Path) -> Iterator[tuple[str, Case, int]]:
-    raw, root = form.read(path, PolicyError)
+def _read(text: str, path: Path) -> Iterator[tuple[str, Case, int]]:
+    raw, root = form.parse(text, path, PolicyError)
     read, root = checked(CasesForm, raw, root, path)
     for at, case in enumerate(read.cases):
         yield read.site, case, form.line(root, ("cases", at))

@@ -11,15 +11,23 @@ from typing import Protocol
 
 from sentinel.access.accounts import Account, AccountError, Accounts
 from sentinel.access.collectors import Collectors
+from sentinel.access.decider import Decider
 from sentinel.access.fetching import Elsewhere, Fetching
 from sentinel.access.fleet import Standing, standings
+from sentinel.access.freshness import Freshness
 from sentinel.access.health import Health, health
+from sentinel.access.pap import Pap
+from sentinel.access.pip import Past, Pip
+from sentinel.access.points import Points
 from sentinel.access.reading import Reading
+from sentinel.access.recorder import Recorder
 from sentinel.access.revealing import reveal
 from sentinel.access.throttle import TooManyAttemptsError
 from sentinel.access.triage import Desk
+from sentinel.access.trustbook import TrustBook
 from sentinel.audit.ledger import Ledger
 from sentinel.errors import (
+    AccessError,
     AuditError,
     AuthenticationError,
     AuthorizationError,
@@ -28,6 +36,7 @@ from sentinel.errors import (
     EvidenceError,
     IngestError,
     NoDissectorError,
+    PolicyError,
     QueryError,
     SentinelError,
     SequenceError,
@@ -40,7 +49,9 @@ from sentinel.evidence.ring import Cut, Ring
 from sentinel.model.alert import Alert, RuleRef
 from sentinel.model.event import Frame
 from sentinel.shipping.inbox import Inbox
+from sentinel.site import SitePlan
 from sentinel.store.base import Store
+from sentinel.store.control import ControlDatabase
 from sentinel.store.sealing import Originals
 
 
@@ -61,6 +72,34 @@ class Receiving:
     requests: Requests = field(default_factory=Requests)
 
 
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """What access stands on: who may ask, what decides, and the versions of the policy."""
+
+    points: Points
+    decider: Decider
+    pap: Pap
+    trust: TrustBook
+    freshness: Freshness
+
+    @classmethod
+    def over(cls, site: SitePlan, store: Store, control: ControlDatabase, past: Past, model: str) -> Deciding:
+        """All of it over a site plan, the stores, the history of identities and casbin's model."""
+        trust, points, pap = TrustBook(store, control), Points(control), Pap(control)
+        freshness = Freshness(store, trust)
+        pip = Pip(site, past, trust.trust, freshness)
+        return cls(points, Decider(pip, pap, trust, Recorder(store), model), pap, trust, freshness)
+
+    def tend(self) -> Deciding:
+        """Take up what is published, enrolled and alerted from now on, until its decider is closed."""
+        self.decider.tend(self.points.refresh, self.freshness.refresh)
+        return self
+
+    def refresh(self) -> None:
+        """Do so once."""
+        self.decider.refresh(self.points.refresh, self.freshness.refresh)
+
+
 @dataclass(frozen=True)
 class Parts:
     """The parts behind a door."""
@@ -72,6 +111,15 @@ class Parts:
     receiving: Receiving | None = field(default=None, kw_only=True)
     ring: Ring = field(default_factory=Ring, kw_only=True)
     levels: Mapping[str, str] = field(default_factory=dict, kw_only=True)  # how much terminals and assets matter
+
+    access: Deciding | None = field(default=None, kw_only=True)
+
+    @property
+    def deciding(self) -> Deciding:
+        """What decides on access; raises `AccessError` where nothing does, without a site plan."""
+        if self.access is None:
+            raise AccessError("this service decides on no access; expected a site plan, with its registers")
+        return self.access
 
     @functools.cached_property
     def _reading(self) -> Reading:
@@ -123,6 +171,8 @@ _STATUS: tuple[tuple[type[SentinelError], HTTPStatus], ...] = (  # a kind of err
     (AuthorizationError, HTTPStatus.FORBIDDEN),
     (QueryError, HTTPStatus.BAD_REQUEST),
     (TriageError, HTTPStatus.BAD_REQUEST),
+    (AccessError, HTTPStatus.BAD_REQUEST),
+    (PolicyError, HTTPStatus.BAD_REQUEST),
     (SequenceError, HTTPStatus.CONFLICT),
     (IngestError, HTTPStatus.BAD_REQUEST),
     (AccountError, HTTPStatus.BAD_REQUEST),

@@ -25,13 +25,14 @@ from sentinel.access.target import target
 from sentinel.errors import PolicyError
 from sentinel.model.access import Effect, Fact
 
-MODEL, GROUPS, RULES = "model.conf", "groups.yml", "policy.yml"
+MODEL, GROUPS, RULES, CASES = "model.conf", "groups.yml", "policy.yml", "cases.yml"
 Item = TypeVar("Item", bound=Form)
 
 
 def read_folder(folder: Path) -> dict[str, str]:
     """The files of a policy, by their paths below the folder; raises `PolicyError`."""
-    names = [MODEL, GROUPS, *sorted(str(path.relative_to(folder)) for path in folder.glob(f"*/{RULES}"))]
+    written = [path for name in (RULES, CASES) for path in folder.glob(f"*/{name}")]
+    names = [MODEL, GROUPS, *sorted(str(path.relative_to(folder)) for path in written)]
     found = {}
     for name in names:
         try:

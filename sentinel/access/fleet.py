@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sentinel.access.collectors import Collector, Collectors
+from sentinel.access.collectors import Collectors
+from sentinel.access.enrolment import Enrolled
 from sentinel.model.event import Value
 from sentinel.store.base import Store
 
@@ -69,7 +70,7 @@ def standings(
     return [_standing(store, each, patience, clock()) for each in collectors.everyone()]
 
 
-def _standing(store: Store, collector: Collector, patience: int, now: int) -> Standing:
+def _standing(store: Store, collector: Enrolled, patience: int, now: int) -> Standing:
     said, arrived = store.status(f"collector.{collector.name}"), store.status(f"arrivals.{collector.name}")
     return Standing(
         name=collector.name,
@@ -92,7 +93,7 @@ def _standing(store: Store, collector: Collector, patience: int, now: int) -> St
     )
 
 
-def _state(collector: Collector, said: Mapping[str, Value], patience: int, now: int) -> State:
+def _state(collector: Enrolled, said: Mapping[str, Value], patience: int, now: int) -> State:
     if not collector.active:
         return State.REMOVED
     if not said:

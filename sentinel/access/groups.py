@@ -24,7 +24,7 @@ class Groups:
         for group, inside in self.members.items():
             for member in inside:
                 above.setdefault(member, []).append(group)
-        self._above = {group: frozenset(_climb(group, above)) for group in {*self.members, *above}}
+        self._above = {group: frozenset(_climb(group, above)) for group in sorted({*self.members, *above})}
 
     def of(self, group: str) -> frozenset[str]:
         """The group and all groups that it lies in."""

@@ -15,6 +15,8 @@ class Permission(StrEnum):
     EVIDENCE = "evidence"  # captured frames: they hold subscriber data
     REVEAL = "reveal"  # who a pseudonym stands for, with a reason
     TRIAGE = "triage"  # change the state of alerts
+    POLICY = "policy"  # draft and publish who may reach what
+    APPROVE = "approve"  # what others drafted
     USERS = "users"  # create, deactivate, change roles
     AUDIT = "audit"  # what everybody did
 
@@ -30,7 +32,14 @@ class Role(StrEnum):
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.ANALYST: frozenset(
-        {Permission.ACCOUNT, Permission.READ, Permission.EVIDENCE, Permission.REVEAL, Permission.TRIAGE}
+        {
+            Permission.ACCOUNT,
+            Permission.READ,
+            Permission.EVIDENCE,
+            Permission.REVEAL,
+            Permission.TRIAGE,
+            Permission.APPROVE,
+        }
     ),
     Role.AUDITOR: frozenset({Permission.ACCOUNT, Permission.READ, Permission.EVIDENCE, Permission.AUDIT}),
 }

@@ -8,12 +8,15 @@ from sentinel.access.doors import Parts
 from sentinel.api import (
     alerts,
     audit,
+    authzen,
     collectors,
+    decisions,
     events,
     identities,
     ingest,
     openapi,
     packets,
+    policies,
     problem,
     risk,
     session,
@@ -50,6 +53,8 @@ def create(parts: Parts) -> FastAPI:
         collectors,
         users,
         audit,
+        decisions,
+        policies,
         ingest,
         openapi,
     ):
@@ -58,5 +63,6 @@ def create(parts: Parts) -> FastAPI:
 
 
 def mount(app: FastAPI, parts: Parts) -> None:
-    """Put the API into `app`, under `/api/v1`."""
+    """Put the API into `app`, under `/api/v1`, and the decision point beside it."""
     app.mount(PREFIX, create(parts), name="api")
+    authzen.mount(app, parts)

@@ -71,6 +71,8 @@ Reader = Annotated[Caller, Depends(Requires(Permission.READ))]
 Evident = Annotated[Caller, Depends(Requires(Permission.EVIDENCE))]
 Triager = Annotated[Caller, Depends(Requires(Permission.TRIAGE))]
 Owner = Annotated[Caller, Depends(Requires(Permission.ACCOUNT))]
+PolicyKeeper = Annotated[Caller, Depends(Requires(Permission.POLICY))]
+Approver = Annotated[Caller, Depends(Requires(Permission.APPROVE))]
 UserKeeper = Annotated[Caller, Depends(Requires(Permission.USERS))]
 Auditing = Annotated[Caller, Depends(Requires(Permission.AUDIT))]
 

@@ -8,8 +8,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from sentinel.api.parts import Limit, Reader, Using
-from sentinel.detection.risk import FORGOTTEN, HALF_LIFE, risks
+from sentinel.detection.risk import risks
 from sentinel.model.document import timestamp
+from sentinel.model.weight import FORGOTTEN, HALF_LIFE
 from sentinel.store.base import AlertFilter, Span
 
 router = APIRouter(prefix="/risk", tags=["alerts"])

@@ -77,11 +77,11 @@ def check(directory: Path | None, site: Path | None, as_json: bool, language: st
 def test(directory: Path | None, site: Path | None, coverage: int, as_json: bool, language: str) -> None:
     """Run the cases of a policy through both engines, and say which rules and clauses they cover."""
     from sentinel.access.cases import covered, run
-    from sentinel.access.files import load_folder
+    from sentinel.access.files import load_folder, read_folder
 
     where = directory or shipped("policies")
     loaded = load_folder(where, zone_of(site))
-    outcomes = run(loaded, where)
+    outcomes = run(loaded, read_folder(where), where)
     found = covered(loaded, outcomes)
     wrong = [outcome for outcome in outcomes if outcome.problem]
     if as_json:

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from statistics import NormalDist, linear_regression
 
-from sentinel.detection.risk import HALF_LIFE, WEIGHTS
 from sentinel.model.alert import RuleRef
 from sentinel.model.event import Event, Value
+from sentinel.model.weight import HALF_LIFE, WEIGHTS
 from sentinel.state.derive import derived
 from sentinel.state.fields import text
 

@@ -11,21 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sentinel.model.alert import Alert, ClosingReason, Severity
+from sentinel.model.alert import Alert
+from sentinel.model.weight import DISMISSED, entities, faded, weight
 from sentinel.store.base import AlertRecord
 
-HALF_LIFE = 86_400_000_000_000
-WEIGHTS: Mapping[Severity, int] = {
-    Severity.INFORMATIONAL: 1, Severity.LOW: 5, Severity.MEDIUM: 20, Severity.HIGH: 50, Severity.CRITICAL: 80,
-}  # fmt: skip
 CRITICALITY: Mapping[str, float] = {
     "low": 0.5, "medium": 1.0, "high": 1.5, "critical": 2.0, "一般": 1.0, "重要": 1.5, "核心": 2.0,
 }  # fmt: skip
 """What a site plan says of terminals and assets, and how much more their alerts weigh."""
-FORGOTTEN = 10  # half-lives after which an alert adds nothing worth reading
-_DISMISSED = (ClosingReason.FALSE_POSITIVE, ClosingReason.BENIGN_POSITIVE, ClosingReason.DUPLICATE)
-_TERMINAL = ("fiveg.supi", "fiveg.ue.subject")
-_NOBODY = ("rule.name",)  # what an alert for a flood is about
 _SUREST = 0.99
 
 
@@ -46,7 +39,7 @@ def risks(records: Iterable[AlertRecord], now: int, levels: Mapping[str, str]) -
     """The entities that alerts are about, those at most risk first; `levels` says how much terminals and assets matter."""
     found: dict[tuple[str, str], list[Alert]] = {}
     for record in records:
-        if record.triage.reason in _DISMISSED:
+        if record.triage.reason in DISMISSED:
             continue
         for whose in entities(record.alert):
             found.setdefault(whose, []).append(record.alert)
@@ -54,32 +47,12 @@ def risks(records: Iterable[AlertRecord], now: int, levels: Mapping[str, str]) -
     return sorted(made, key=lambda one: (-one.score, one.field, one.value))
 
 
-def entities(alert: Alert) -> list[tuple[str, str]]:
-    """Whom an alert is about: its entity, and its terminal where it is about one."""
-    pairs = [(_name(name), str(value)) for name, value in alert.entity if name not in _NOBODY]
-    users = alert.fields.get("related.user")
-    if isinstance(users, tuple) and len(users) == 1:
-        pairs.append((_TERMINAL[0], str(users[0])))
-    return list(dict.fromkeys(pairs))
-
-
-def _name(name: str) -> str:
-    return _TERMINAL[0] if name in _TERMINAL else name
-
-
 def _risk(field: str, value: str, alerts: list[Alert], now: int, levels: Mapping[str, str]) -> Risk:
     matters = CRITICALITY.get(levels.get(value, "").lower(), 1.0)
     safe = 1.0
     for alert in alerts:
-        safe *= 1 - min(_chance(alert, now) * matters, _SUREST)
+        safe *= 1 - min(faded(weight(alert), alert.last, now) * matters, _SUREST)
     return Risk(
         field, value, round(100 * (1 - safe), 1), matters, tuple(alert.id for alert in alerts),
         tuple(dict.fromkeys(alert.rule.slug for alert in alerts)), max(alert.last for alert in alerts),
     )  # fmt: skip
-
-
-def _chance(alert: Alert, now: int) -> float:
-    weight = WEIGHTS[alert.severity] if alert.rule.risk is None else alert.rule.risk
-    sure = 0.5 if alert.fields.get("fiveg.alert.confidence") == "unconfirmed" else 1.0
-    age: float = max(0, now - alert.last) / HALF_LIFE
-    return float(weight / 100 * sure * 0.5**age)

@@ -33,6 +33,11 @@ class Action(StrEnum):
     COLLECTOR_REMOVED = "collector.removed"
     ALERT_CHANGED = "alert.changed"
     RULES_CHANGED = "rules.changed"
+    POINT_ADDED = "point.added"  # an enforcement point
+    POINT_REMOVED = "point.removed"
+    POLICY_DRAFTED = "policy.drafted"
+    POLICY_APPROVED = "policy.approved"
+    POLICY_PUBLISHED = "policy.published"
     PACKETS_ASKED = "packets.asked"  # of a collector
     PACKETS_READ = "packets.read"  # they hold what subscribers send
     KEY_CHANGED = "key.changed"  # `step` in the details: generated, activated, rotated, retired, destroyed …

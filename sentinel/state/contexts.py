@@ -292,7 +292,7 @@ class UeContexts(Table):
 
     def _tell(self, context: UeContext) -> None:
         """The terminal of this context has a name now."""
-        facts = context.identity.facts() | {"fiveg.nci": context.nci}
+        facts = context.identity.facts() | {"fiveg.nci": context.nci, "fiveg.tac": context.tac}
         self._ledger.hold("context", self._place(context), context.since, _holder(context), facts)
 
     def _place(self, context: UeContext) -> str:

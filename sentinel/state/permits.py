@@ -36,6 +36,16 @@ class Permits:
         """The limits for its values."""
         return self._limits.get(target, []) + self._limits.get(self._roles.get(target) or "-", [])
 
+    def stands(self, target: str, writers: Iterable[str], now: int) -> bool:
+        """Somebody of `writers` has a permit for the target now, for whatever it may be."""
+        names = tuple(filter(None, writers))
+        return any(
+            any(is_one(permit.writer, name) for name in names)
+            and within(permit.hours, now, self._zone)
+            and not expired(permit.until, now, self._zone)
+            for permit in self.of(target)
+        )
+
     def permitted(
         self,
         permits: Iterable[Permit],

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Engine, ForeignKey, String, UniqueConstraint, create_engine, event, inspect
+from sqlalchemy import BigInteger, Engine, ForeignKey, String, Text, UniqueConstraint, create_engine, event, inspect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
@@ -91,15 +91,21 @@ class KnownPlace(Base):
     last: Mapped[float]
 
 
-class CollectorToken(Base):
-    """A collector that may send events; the token itself is never stored."""
+class ProgramToken(Base):
+    """A program with a token of its own; the token itself is never stored."""
 
-    __tablename__ = "collectors"
+    __abstract__ = True
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     active: Mapped[bool] = mapped_column(default=True)
     created: Mapped[float]
+
+
+class CollectorToken(ProgramToken):
+    """A collector that may send events."""
+
+    __tablename__ = "collectors"
 
 
 class KeyRoot(Base):
@@ -146,6 +152,57 @@ class TakenBundle(Base):
     version: Mapped[str] = mapped_column(String(48))
     digest: Mapped[str] = mapped_column(String(64))
     taken: Mapped[float]
+
+
+class PointToken(ProgramToken):
+    """An enforcement point that may ask for decisions."""
+
+    __tablename__ = "points"
+
+
+class TrustTerm(Base):
+    """What one alert takes from the trust in a terminal, as known from `known` on; rows are only added. Times are in ns."""
+
+    __tablename__ = "trust_terms"
+    unrecorded = frozenset({"*"})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    supi: Mapped[str] = mapped_column(String(64), index=True)
+    alert: Mapped[str] = mapped_column(String(128))
+    name: Mapped[str] = mapped_column(String(128))
+    plane: Mapped[str] = mapped_column(String(16))
+    weight: Mapped[float]
+    last: Mapped[int] = mapped_column(BigInteger, index=True)
+    known: Mapped[int] = mapped_column(BigInteger)
+    dismissed: Mapped[bool] = mapped_column(default=False)
+
+
+class PolicyVersion(Base):
+    """A version of the policy: its files whole, who wrote it and why. Content and origin never change."""
+
+    __tablename__ = "policy_versions"
+
+    version: Mapped[int] = mapped_column(primary_key=True)
+    files: Mapped[str] = mapped_column(Text)  # JSON: path to text
+    digest: Mapped[str] = mapped_column(String(64))  # of the snapshot, SM3
+    zone: Mapped[str] = mapped_column(String(64))
+    author: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(400))
+    ticket: Mapped[str] = mapped_column(String(64))
+    copy_of: Mapped[int] = mapped_column(default=0)  # the version that a rollback repeats
+    created: Mapped[float]
+    published: Mapped[float] = mapped_column(default=0.0)
+    publisher: Mapped[str] = mapped_column(String(64), default="")
+
+
+class PolicyApproval(Base):
+    """That somebody approved a version."""
+
+    __tablename__ = "policy_approvals"
+
+    version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"), primary_key=True)
+    approver: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created: Mapped[float]
 
 
 class Transaction(Session):

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from sentinel import api, web
 from sentinel.access.accounts import SESSION_COOKIE, Accounts
 from sentinel.access.collectors import Collectors
-from sentinel.access.doors import Parts, Receiving
+from sentinel.access.doors import Deciding, Parts, Receiving
 from sentinel.access.roles import Role
 from sentinel.audit.ledger import Ledger
 from sentinel.evidence.requests import Requests
@@ -24,6 +24,8 @@ from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
 from sentinel.store.sealing import Clear
 from tests.auditing import Kept
+from tests.deciding import SITE, Past
+from tests.policies import MODEL
 from tests.sealed import personal
 
 with warnings.catch_warnings():
@@ -85,6 +87,7 @@ class Doors:
     tokens: Mapping[str, str]
     receiving: Receiving
     ledger: Ledger
+    access: Deciding
 
     def browser(self, role: str = "") -> TestClient:
         """A browser in which somebody of this role is logged in; nobody without a role."""
@@ -126,10 +129,12 @@ def doors(request: pytest.FixtureRequest, tmp_path: Path, everybody: tuple[Path,
     store.add(events, [an_alert(number) for number in range(7)], events)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     receiving = Receiving(Collectors(control), Inbox(tmp_path / "inbox"), Requests(tmp_path / "cuts"))
-    parts = Parts(store, accounts, Rules(), ledger, receiving=receiving)
+    access = Deciding.over(SITE, store, control, Past(), MODEL)
+    parts = Parts(store, accounts, Rules(), ledger, receiving=receiving, access=access)
     api.mount(app, parts)
     web.mount(app, parts)
-    yield Doors(app, store, accounts, everybody[1], receiving, ledger)
+    yield Doors(app, store, accounts, everybody[1], receiving, ledger, access)
+    access.decider.close()
     store.close()
     control.close()
     ledger.close()

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from sentinel.access.cases import Context, covered, given, resource, run
-from sentinel.access.files import load, load_folder
+from sentinel.access.files import load, load_folder, read_folder
 from sentinel.errors import PolicyError
 from tests.policies import MODEL, ROOT
 
@@ -25,40 +23,36 @@ cases:
 LOADED = load({"model.conf": MODEL, "d/policy.yml": POLICY}, "UTC")
 
 
-def _run(tmp_path: Path, *told: str) -> str:
-    (tmp_path / "d").mkdir()
-    (tmp_path / "d" / "cases.yml").write_text(CASE.format(*told))
-    return run(LOADED, tmp_path)[0].problem
+def _run(*told: str) -> str:
+    return run(LOADED, {"d/cases.yml": CASE.format(*told)})[0].problem
 
 
 def test_the_examples_are_as_expected_and_cover_everything() -> None:
     policy = load_folder(ROOT / "policies", "Asia/Shanghai")
-    outcomes = run(policy, ROOT / "policies")
+    outcomes = run(policy, read_folder(ROOT / "policies"))
     assert [outcome.problem for outcome in outcomes if outcome.problem] == []
     assert covered(policy, outcomes).missing == ()
 
 
-def test_an_answer_that_was_not_expected_says_what_was_missing(tmp_path: Path) -> None:
-    problem = _run(tmp_path, "connect", "tac: 2", "allow", "one")
+def test_an_answer_that_was_not_expected_says_what_was_missing() -> None:
+    problem = _run("connect", "tac: 2", "allow", "one")
     assert problem == "expected allow by ['one'], got deny by []; rule one would allow, but tac `2` is not in [1]"
 
 
-def test_the_rules_are_part_of_what_is_expected(tmp_path: Path) -> None:
-    assert "expected allow by []" in _run(tmp_path, "connect", "tac: 1", "allow", "")
+def test_the_rules_are_part_of_what_is_expected() -> None:
+    assert "expected allow by []" in _run("connect", "tac: 1", "allow", "")
 
 
 @pytest.mark.parametrize(
     "told", [("fly", "", "deny", ""), ("connect", "time: soon", "deny", ""), ("connect", "colour: red", "deny", "")]
 )
-def test_a_case_that_cannot_be_is_a_mistake(tmp_path: Path, told: tuple[str, ...]) -> None:
+def test_a_case_that_cannot_be_is_a_mistake(told: tuple[str, ...]) -> None:
     with pytest.raises(PolicyError, match=r"cases\.yml"):
-        _run(tmp_path, *told)
+        _run(*told)
 
 
-def test_coverage_counts_rules_and_clauses(tmp_path: Path) -> None:
-    (tmp_path / "d").mkdir()
-    (tmp_path / "d" / "cases.yml").write_text(CASE.format("connect", "tac: 2", "deny", ""))
-    found = covered(LOADED, run(LOADED, tmp_path))
+def test_coverage_counts_rules_and_clauses() -> None:
+    found = covered(LOADED, run(LOADED, {"d/cases.yml": CASE.format("connect", "tac: 2", "deny", "")}))
     assert (found.matched, found.rules, found.tried, found.clauses) == (0, 1, 1, 2)
     assert found.missing == ("one", "one: action")
     assert found.percent == 33

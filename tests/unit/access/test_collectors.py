@@ -47,7 +47,7 @@ def test_the_token_is_not_stored(control: ControlDatabase, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "-a", "a" * 65, "张"])
 def test_a_name_is_a_folders(control: ControlDatabase, name: str) -> None:
-    with pytest.raises(ConfigError, match="a collector's name"):
+    with pytest.raises(ConfigError, match="the name of a collector"):
         Collectors(control).enrol(name, by="root")
 
 

@@ -28,7 +28,14 @@ COLLECTORS = {
     ("GET", "/ingest/audit"),
     ("PUT", "/ingest/audit"),
 }  # a token of their own: test_ingest
-_ARGUMENTS = {"alert_id": "alert-0", "event_id": "none", "slug": "rule-0", "name": "analyst1", "number": "1"}
+_ARGUMENTS = {
+    "alert_id": "alert-0",
+    "event_id": "none",
+    "slug": "rule-0",
+    "name": "analyst1",
+    "number": "1",
+    "supi": "999700000000001",
+}
 
 
 def _routes() -> Iterator[tuple[str, str, Requires | None]]:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from sentinel.detection.risk import HALF_LIFE, Risk, risks
+from sentinel.detection.risk import Risk, risks
 from sentinel.model.alert import Alert, AlertState, Clause, ClosingReason, Domain, RuleRef, Severity, Stage, Triage
 from sentinel.model.event import Fields
+from sentinel.model.weight import HALF_LIFE
 from sentinel.store.base import AlertRecord
 
 NOW = 100 * HALF_LIFE

@@ -1,0 +1,51 @@
+"""What can be asked for: the applications of the asset register and the network functions of the site plan."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+
+from sentinel.model.access import Resource, application
+from sentinel.site import Asset, SitePlan
+
+TRANSPORTS: dict[str, str] = {
+    "tcp": "tcp", "udp": "udp", "sctp": "sctp", "http": "tcp", "modbus": "tcp", "s7comm": "tcp", "iec104": "tcp",
+    "opcua": "tcp", "mqtt": "tcp", "cip": "tcp", "dnp3": "tcp", "dns": "udp", "ntp": "udp",
+}  # fmt: skip
+
+
+class Catalogue:
+    """Resources by name and by address."""
+
+    def __init__(self, site: SitePlan) -> None:
+        self._names = {asset.address: asset.role for asset in site.assets}
+        self._applications = [_listed(asset) for asset in site.assets if asset.port.isdigit()]
+        self._functions = {function.type for function in site.network_functions}
+
+    def at(self, address: str, port: int, protocol: str) -> Resource:
+        """The resource at an address, with the name that the register has for it; unknown where that is no address."""
+        try:
+            plain = str(ipaddress.ip_address(address))
+            found = application("", plain, port, protocol)
+        except ValueError:
+            return Resource("app", known=False)
+        name = self._names.get(found.address, "")
+        return application(name, found.address, port, protocol) if name else found
+
+    def named(self, name: str) -> Resource:
+        """The one application of this name; unknown where there is none, or more than one."""
+        found = [each for each in self._applications if each.name == name]
+        return found[0] if len(found) == 1 else Resource("app", name, known=False)
+
+    def function(self, kind: str) -> Resource:
+        """A network function by its type."""
+        return Resource("nf", kind, known=kind in self._functions)
+
+    @property
+    def all(self) -> Sequence[Resource]:
+        """Everything that has a name."""
+        return (*self._applications, *(Resource("nf", kind) for kind in sorted(self._functions)))
+
+
+def _listed(asset: Asset) -> Resource:
+    return application(asset.role, asset.address, int(asset.port), TRANSPORTS.get(asset.protocol.lower(), ""))

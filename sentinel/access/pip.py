@@ -1,0 +1,166 @@
+"""The policy information point: from what an enforcement point says to a request with its facts frozen as of a moment.
+
+What it says only finds the terminal and the resource. Groups, device, session, place, trust and permits come from our own
+register, history and alerts; what they do not tell is absent, and so grants nothing.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sentinel.access.catalogue import Catalogue
+from sentinel.access.forms import POSTURE
+from sentinel.access.groups import Groups
+from sentinel.access.subject import stranger, subject
+from sentinel.access.trust import Trust
+from sentinel.model.access import Fact, Request, Resource, Subject
+from sentinel.model.event import Value
+from sentinel.site import SitePlan, Terminal
+from sentinel.state.history import Held
+from sentinel.state.permits import Permits
+
+SECOND = 10**9
+_DEVICE = 14  # digits of an IMEI: what follows is a check digit, or a version of its software
+
+
+class Past(Protocol):
+    """Who held what, and when: `sentinel.state.history.History`."""
+
+    def holders(self, kind: str, key: str, at: int) -> list[Held]:
+        """Who held `key` at that moment."""
+
+    def holdings(self, supi: str, since: int, until: int) -> list[Held]:
+        """All that a terminal held in a span."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an enforcement point asks: of whom, by SUPI or by the address that it sees, what and where."""
+
+    resource: Resource
+    action: str
+    at: int
+    supi: str = ""
+    address: str = ""
+    certificate: str = ""  # that the terminal proved to hold, SM3 of the public key
+
+
+class Pip:
+    """Makes requests. `trust` and `fresh` say what is known of a terminal at a moment, and since when facts are old."""
+
+    def __init__(
+        self, site: SitePlan, past: Past, trust: Callable[[str, int], Trust], fresh: Callable[[], int],
+    ) -> None:  # fmt: skip
+        self._site = site
+        self._past = past
+        self._trust = trust
+        self._fresh = fresh
+        self._register = {terminal.supi: terminal for terminal in site.terminals}
+        self._permits = Permits(site)
+        self._areas = _areas(site)
+        self.catalogue = Catalogue(site)
+
+    def request(self, asked: Asked, groups: Groups) -> tuple[Request, Trust]:
+        """The request, and the trust that went into it."""
+        supi = asked.supi or self._holder(asked)
+        row = self._register.get(supi)
+        if row is None:
+            return Request(stranger(supi), self._site.site, asked.resource, asked.action), Trust(0, ())
+        held = self._held(supi, asked.at)
+        trusted = self._trust(supi, asked.at)
+        who = subject(groups, supi, filter(None, [row.group]), row.imei, asked.certificate)
+        context = self._context(row, asked, held, trusted)
+        return Request(who, self._site.site, asked.resource, asked.action, context), trusted
+
+    @property
+    def zone(self) -> str:
+        """The time zone of hours."""
+        return self._site.time_zone
+
+    def terminals(self) -> Sequence[str]:
+        """All terminals of the register."""
+        return tuple(self._register)
+
+    def subject_of(self, supi: str, groups: Groups) -> Subject:
+        """A terminal as rules name it, without the facts of a moment."""
+        row = self._register.get(supi)
+        return subject(groups, supi, filter(None, [row.group]), row.imei) if row else stranger(supi)
+
+    def _holder(self, asked: Asked) -> str:
+        """Whose address it was at that moment; nobody's, if several had it."""
+        try:
+            address = str(ipaddress.ip_address(asked.address))
+        except ValueError:
+            return ""
+        found = {str(each.facts.get("fiveg.supi", "")) for each in self._past.holders("address", address, asked.at)}
+        return found.pop() if len(found) == 1 else ""
+
+    def _held(self, supi: str, at: int) -> list[Held]:
+        found = self._past.holdings(supi, at, at + 1)
+        return [each for each in found if each.since <= at and (each.until is None or each.until > at)]
+
+    def _context(self, row: Terminal, asked: Asked, held: Sequence[Held], trusted: Trust) -> Mapping[str, Fact]:
+        sessions = [each for each in held if each.kind == "address"]
+        mine = [each for each in sessions if each.key == asked.address] or sessions
+        facts: dict[str, Fact] = {"time": asked.at, "trust": trusted.score}
+        facts |= _agreed([_session(each, asked.at) for each in mine])
+        facts |= self._place([each for each in held if each.kind == "context"])
+        facts |= {f"posture:{tag}": "yes" if trusted.clean(tag.partition("-")[2]) else "no" for tag in POSTURE}
+        facts["facts_age"] = max(0, asked.at - self._fresh()) // SECOND
+        if bound := _bound(row, held, asked.certificate):
+            facts["bound"] = bound
+        writers = (row.supi, row.group, asked.address)
+        facts["ticket"] = "yes" if self._permits.stands(asked.resource.address, writers, asked.at) else "no"
+        return facts
+
+    def _place(self, contexts: Sequence[Held]) -> dict[str, Fact]:
+        found = [{name: str(value) for name, key in (("cell", "fiveg.nci"), ("tac", "fiveg.tac"))
+                  if (value := each.facts.get(key))} for each in contexts]  # fmt: skip
+        place = _agreed(found)
+        area = self._areas.get(str(place.get("tac", "")))
+        return place | ({"area": area} if area else {})
+
+
+def _areas(site: SitePlan) -> dict[str, str]:
+    """The name of the gNB that alone serves a tracking area."""
+    found: dict[str, list[str]] = {}
+    for gnb in site.gnbs:
+        for tac in gnb.tacs:
+            found.setdefault(tac, []).append(gnb.name or gnb.id)
+    return {tac: names[0] for tac, names in found.items() if len(names) == 1}
+
+
+def _session(held: Held, at: int) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {"session_age": (at - held.since) // SECOND}
+    if dnn := held.facts.get("fiveg.dnn"):
+        facts["dnn"] = str(dnn)
+    sst, sd = _one(held.facts.get("fiveg.snssai.sst")), _one(held.facts.get("fiveg.snssai.sd"))
+    if sst is not None:
+        facts["slice"] = f"{sst}-{str(sd).lower()}" if sd else str(sst)
+    return facts
+
+
+def _one(value: Value | None) -> Value | None:
+    return value[0] if isinstance(value, tuple) and value else value
+
+
+def _agreed(several: Sequence[Mapping[str, Fact]]) -> dict[str, Fact]:
+    """What all of them say alike: where a terminal has two sessions, which one asks is not known."""
+    if not several:
+        return {}
+    first = several[0]
+    return {name: value for name, value in first.items() if all(each.get(name) == value for each in several)}
+
+
+def _bound(row: Terminal, held: Sequence[Held], certificate: str) -> str:
+    """`true` if device and certificate are those of the register, `changed` if one is not, empty if that is not known."""
+    seen = {str(each.facts["fiveg.pei"])[:_DEVICE] for each in held if each.facts.get("fiveg.pei")}
+    if row.imei and seen - {row.imei[:_DEVICE]}:
+        return "changed"
+    if row.certificate and certificate and certificate != row.certificate:
+        return "changed"
+    known = bool(row.imei and seen) and bool(certificate or not row.certificate)
+    return "true" if known else ""

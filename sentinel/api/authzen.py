@@ -1,0 +1,287 @@
+"""The PDP's own door: OpenID AuthZEN Authorization API 1.0. A token of an enforcement point opens it and nothing else.
+
+A subject is a `terminal` with its SUPI as id, or an `address` that it uses. A resource is an `app` (its name, or
+`10.60.0.10:502/tcp`) or an `nf` (its type). Reasons go to the enforcement point, never to the terminal.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Annotated, Literal, TypeVar
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, Field, ValidationError
+
+from sentinel.access.decider import Answer
+from sentinel.access.doors import Deciding, Parts
+from sentinel.access.pip import Asked
+from sentinel.api import problem
+from sentinel.api.parts import bearer
+from sentinel.errors import AccessError
+from sentinel.model.access import Resource
+
+PREFIX = "/access/v1"
+WELL_KNOWN = "/.well-known/authzen-configuration"
+MOST_EVALUATIONS = 1000
+MOST_RESULTS = 1000
+_Id = Annotated[str, Field(max_length=256)]
+Form = TypeVar("Form", bound="Body")
+_Searching = Callable[[Deciding, "Body"], Iterator[Mapping[str, object]]]
+
+
+class Subject(BaseModel):
+    """Of whom is asked."""
+
+    type: Literal["terminal", "address"]
+    id: _Id = ""
+    properties: dict[str, object] = {}
+
+
+class ResourceAsked(BaseModel):
+    """What is asked for."""
+
+    type: Literal["app", "nf"]
+    id: _Id = ""
+    properties: dict[str, object] = {}
+
+
+class ActionAsked(BaseModel):
+    """What is to be done."""
+
+    name: _Id
+
+
+class Page(BaseModel):
+    """Which part of many results."""
+
+    token: Annotated[str, Field(pattern=r"^\d{0,9}$")] = ""
+    limit: Annotated[int, Field(ge=1, le=MOST_RESULTS)] = MOST_RESULTS
+
+
+class Body(BaseModel):
+    """A request for a decision, or the part of one that others complete."""
+
+    subject: Subject | None = None
+    resource: ResourceAsked | None = None
+    action: ActionAsked | None = None
+    context: dict[str, object] = {}
+
+
+class Options(BaseModel):
+    """How several requests are decided."""
+
+    evaluations_semantic: Literal["execute_all", "deny_on_first_deny", "permit_on_first_permit"] = "execute_all"
+
+
+class Batch(Body):
+    """Several requests, with what they have in common."""
+
+    evaluations: Annotated[list[Body], Field(max_length=MOST_EVALUATIONS)] = []
+    options: Options = Options()
+
+
+class Search(Body):
+    """A request of which one part is searched for."""
+
+    page: Page = Page()
+
+
+def create(parts: Parts) -> FastAPI:
+    """The door as an application of its own."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.parts = parts
+    problem.install(app)
+    for path, answer in (
+        ("/evaluation", _evaluation), ("/evaluations", _evaluations), ("/search/subject", _search_subject),
+        ("/search/resource", _search_resource), ("/search/action", _search_action),
+    ):  # fmt: skip
+        app.post(path)(answer)
+    return app
+
+
+def mount(app: FastAPI, parts: Parts) -> None:
+    """Put the door into `app`, with the document that describes it."""
+    app.mount(PREFIX, create(parts), name="authzen")
+    app.get(WELL_KNOWN)(configuration)
+
+
+async def configuration(request: Request) -> Response:
+    """What a decision point says of itself."""
+    base = str(request.base_url).rstrip("/")
+    paths = {
+        "access_evaluation_endpoint": "evaluation", "access_evaluations_endpoint": "evaluations",
+        "search_subject_endpoint": "search/subject", "search_resource_endpoint": "search/resource",
+        "search_action_endpoint": "search/action",
+    }  # fmt: skip
+    found = {name: f"{base}{PREFIX}/{path}" for name, path in paths.items()}
+    return _json({"policy_decision_point": base, **found}, request)
+
+
+async def _evaluation(request: Request) -> Response:
+    deciding, point = _caller(request)
+    body = _read(Body, await request.body())
+    return _json(_document(deciding.decider.decide(_asked(deciding, body), point)), request)
+
+
+async def _evaluations(request: Request) -> Response:
+    deciding, point = _caller(request)
+    batch = _read(Batch, await request.body())
+    if not batch.evaluations:
+        return _json(_document(deciding.decider.decide(_asked(deciding, batch), point)), request)
+    asked = [_asked(deciding, _merged(batch, each)) for each in batch.evaluations]
+    ends = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(batch.options.evaluations_semantic)
+    answers = _until(ends, (deciding.decider.decide(each, point) for each in asked))
+    return _json({"evaluations": [_document(answer) for answer in answers]}, request)
+
+
+def _until(ends: bool | None, answers: Iterator[Answer]) -> Iterator[Answer]:
+    for answer in answers:
+        yield answer
+        if answer.decision.allowed is ends:
+            return
+
+
+def _merged(batch: Batch, each: Body) -> Body:
+    return Body(
+        subject=each.subject or batch.subject, resource=each.resource or batch.resource, action=each.action or batch.action,
+    )  # fmt: skip
+
+
+async def _search_subject(request: Request) -> Response:
+    return await _search(request, _subjects)
+
+
+async def _search_resource(request: Request) -> Response:
+    return await _search(request, _resources)
+
+
+async def _search_action(request: Request) -> Response:
+    return await _search(request, _actions)
+
+
+async def _search(request: Request, search: _Searching) -> Response:
+    deciding, _ = _caller(request)
+    body = _read(Search, await request.body())
+    return _json(await run_in_threadpool(lambda: _paged(search(deciding, body), body.page)), request)
+
+
+def _subjects(deciding: Deciding, body: Body) -> Iterator[Mapping[str, object]]:
+    resource, action, now = _resource(deciding, body), _action(body), time.time_ns()
+    for supi in deciding.decider.subjects(lambda supi: Asked(resource, action, now, supi)):
+        yield {"type": "terminal", "id": supi}
+
+
+def _resources(deciding: Deciding, body: Body) -> Iterator[Mapping[str, object]]:
+    action, who, now = _action(body), _subject(body), time.time_ns()
+    yield from map(_resource_document, deciding.decider.resources(lambda each: Asked(each, action, now, *who)))
+
+
+def _actions(deciding: Deciding, body: Body) -> Iterator[Mapping[str, object]]:
+    resource, who, now = _resource(deciding, body), _subject(body), time.time_ns()
+    for action in deciding.decider.actions(lambda action: Asked(resource, action, now, *who)):
+        yield {"name": action}
+
+
+def _caller(request: Request) -> tuple[Deciding, str]:
+    """What decides, and the name of the enforcement point that calls; raises `AuthenticationError`."""
+    parts: Parts = request.app.state.parts
+    deciding = parts.deciding
+    return deciding, deciding.points.authenticate(bearer(request))
+
+
+def _read(form: type[Form], body: bytes) -> Form:
+    try:
+        return form.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise AccessError(f"`{'.'.join(map(str, first['loc']))}`: {first['msg'].lower()}") from error
+
+
+def _asked(deciding: Deciding, body: Body) -> Asked:
+    properties = body.subject.properties if body.subject else {}
+    certificate = properties.get("certificate", "")
+    who = _subject(body)
+    return Asked(_resource(deciding, body), _action(body), time.time_ns(), *who,
+                 certificate if isinstance(certificate, str) else "")  # fmt: skip
+
+
+def _subject(body: Body) -> tuple[str, str]:
+    """SUPI and address of the terminal."""
+    if body.subject is None or not body.subject.id:
+        raise AccessError("`subject` is missing: expected a type, and an id")
+    address = body.subject.properties.get("address", "")
+    if body.subject.type == "address":
+        return "", body.subject.id
+    return body.subject.id.removeprefix("imsi-"), address if isinstance(address, str) else ""
+
+
+def _action(body: Body) -> str:
+    if body.action is None:
+        raise AccessError("`action` is missing: expected a name such as `connect`")
+    return body.action.name
+
+
+def _resource(deciding: Deciding, body: Body) -> Resource:
+    if body.resource is None:
+        raise AccessError("`resource` is missing: expected a type, and an id or properties")
+    return _found(deciding, body.resource)
+
+
+def _found(deciding: Deciding, asked: ResourceAsked) -> Resource:
+    catalogue = deciding.decider.pip.catalogue
+    if asked.type == "nf":
+        return catalogue.function(asked.id)
+    properties: Mapping[str, object] = asked.properties or _parts(asked.id)
+    if "address" not in properties:
+        return catalogue.named(asked.id)
+    port, protocol = properties.get("port", -1), properties.get("protocol", "")
+    if not isinstance(port, int) or not isinstance(protocol, str):
+        raise AccessError("`resource.properties`: expected `address`, `port` as a number, and `protocol`")
+    return catalogue.at(str(properties["address"]), port, protocol)
+
+
+def _parts(text: str) -> Mapping[str, object]:
+    """Address, port and protocol of `10.60.0.10:502/tcp`; nothing where it is a name."""
+    where, _, protocol = text.partition("/")
+    address, colon, port = where.rpartition(":")
+    return (
+        {"address": address.strip("[]"), "port": int(port), "protocol": protocol} if colon and port.isdecimal() else {}
+    )
+
+
+def _document(answer: Answer) -> dict[str, object]:
+    decision = answer.decision
+    terms = [{"alert": term.alert, "rule": term.name, "plane": term.plane} for term in answer.trust.terms]
+    return {
+        "decision": decision.allowed,
+        "context": {
+            "id": answer.id, "reason": decision.reason.value, "policy": {"version": decision.version, "digest": decision.digest},
+            "rules": list(decision.rules), "misses": [str(miss) for miss in decision.misses],
+            "obligations": dict(decision.obligations), "trust": {"score": answer.trust.score, "evidence": terms},
+        },
+    }  # fmt: skip
+
+
+def _resource_document(resource: Resource) -> dict[str, object]:
+    if resource.kind == "nf":
+        return {"type": "nf", "id": resource.name}
+    where = {"address": resource.address, "port": resource.port, "protocol": resource.protocol}
+    return {"type": "app", "id": resource.name, "properties": where}
+
+
+def _paged(found: Iterable[Mapping[str, object]], page: Page) -> Mapping[str, object]:
+    start = int(page.token or 0)
+    results = list(islice(found, start, start + page.limit + 1))
+    more = str(start + page.limit) if len(results) > page.limit else ""
+    return {"results": results[: page.limit], "page": {"next_token": more}}
+
+
+def _json(document: Mapping[str, object], request: Request) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    if known := request.headers.get("X-Request-ID"):
+        headers["X-Request-ID"] = known[:128]
+    return Response(orjson.dumps(document), headers=headers, media_type="application/json")

@@ -1,0 +1,196 @@
+"""`sentinel policy`, over the data of a service: versions, approvals, publication, rollback, enforcement points."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from sentinel.cli.policy import folder, json_option, policy, site_option, write, zone_of
+from sentinel.cli.run import commander, data_folder
+from sentinel.config import shipped
+from sentinel.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sentinel.access.pap import Pap
+    from sentinel.access.roles import Permission
+    from sentinel.store.control import ControlDatabase
+
+__all__ = ["policy"]
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+_data = click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), default=data_folder, envvar="SENTINEL_RUN_DATA",
+    help="where `sentinel run` keeps everything",
+)  # fmt: skip
+
+
+def _person(command: _Command) -> _Command:
+    """The options that say who acts: their password is asked for."""
+    command = click.option("--as", "name", required=True, help="your name in the console; its password is asked for")(
+        command
+    )
+    return click.option("--password-stdin", "piped", is_flag=True, help="read the password from standard input")(
+        command
+    )
+
+
+def _why(command: _Command) -> _Command:
+    command = click.option("--reason", required=True, help="why, for those who approve and for the record")(command)
+    return click.option("--ticket", default="", help="the change that it belongs to")(command)
+
+
+@policy.command()
+@_data
+@json_option
+def versions(data: Path, as_json: bool) -> None:
+    """List the versions of the policy, with who wrote, approved and published them."""
+    with _control(data) as control:
+        found = _pap(control).versions()
+    if as_json:
+        write([asdict(each) for each in found])
+    for each in () if as_json else found:
+        state = (
+            f"published by {each.publisher}" if each.published else f"approved by {', '.join(each.approvals) or '-'}"
+        )
+        click.echo(f"{each.version}\t{each.digest[:16]}\t{each.author}\t{state}\t{each.reason}")
+
+
+@policy.command()
+@folder
+@site_option
+@_why
+@_person
+@_data
+def draft(
+    directory: Path | None, site: Path | None, reason: str, ticket: str, name: str, piped: bool, data: Path
+) -> None:  # fmt: skip
+    """Keep policy files as a new version, to be approved by two others."""
+    from sentinel.access.files import read_folder
+    from sentinel.access.roles import Permission
+
+    with _control(data) as control:
+        _known(control, name, Permission.POLICY, piped=piped)
+        files = read_folder(directory or shipped("policies"))
+        made = _pap(control).draft(files, zone_of(site), by=name, reason=reason, ticket=ticket)
+    click.echo(f"version {made.version}, SM3 {made.digest}")
+
+
+@policy.command()
+@click.argument("version", type=int)
+@_person
+@_data
+def approve(version: int, name: str, piped: bool, data: Path) -> None:
+    """Approve a version of somebody else's."""
+    from sentinel.access.roles import Permission
+
+    with _control(data) as control:
+        _known(control, name, Permission.APPROVE, piped=piped)
+        made = _pap(control).approve(version, by=name)
+    click.echo(f"version {version} is approved by {', '.join(made.approvals)}")
+
+
+@policy.command()
+@click.argument("version", type=int)
+@_person
+@_data
+def publish(version: int, name: str, piped: bool, data: Path) -> None:
+    """Put a version that two others approved into force; a service that runs takes it up within a second or two."""
+    from sentinel.access.roles import Permission
+
+    with _control(data) as control:
+        _known(control, name, Permission.POLICY, piped=piped)
+        made = _pap(control).publish(version, by=name)
+    click.echo(f"version {version} is in force, SM3 {made.digest}")
+
+
+@policy.command()
+@click.argument("version", type=int)
+@_why
+@_person
+@_data
+def rollback(version: int, reason: str, ticket: str, name: str, piped: bool, data: Path) -> None:
+    """Keep the content of a version that was in force as a new version, to be approved like any other."""
+    from sentinel.access.roles import Permission
+
+    with _control(data) as control:
+        _known(control, name, Permission.POLICY, piped=piped)
+        made = _pap(control).rollback(version, by=name, reason=reason, ticket=ticket)
+    click.echo(f"version {made.version} repeats version {version}, SM3 {made.digest}")
+
+
+@policy.group()
+def point() -> None:
+    """Enforcement points, which may ask for decisions: add, list and remove them."""
+
+
+@point.command()
+@click.argument("name")
+@_data
+def add(name: str, data: Path) -> None:
+    """Add an enforcement point, and print its token: this once."""
+    from sentinel.access.points import Points
+
+    with _control(data) as control:
+        click.echo(Points(control).enrol(name, by=commander()))
+
+
+@point.command("list")
+@_data
+def list_points(data: Path) -> None:
+    """List every enforcement point, and whether it may ask."""
+    from sentinel.access.points import Points
+
+    with _control(data) as control:
+        for each in Points(control).everyone():
+            click.echo(f"{each.name}\t{'active' if each.active else 'removed'}")
+
+
+@point.command()
+@click.argument("name")
+@_data
+def remove(name: str, data: Path) -> None:
+    """Take an enforcement point's token away."""
+    from sentinel.access.points import Points
+
+    with _control(data) as control:
+        Points(control).remove(name, by=commander())
+    click.echo(f"removed {name}")
+
+
+def _pap(control: ControlDatabase) -> Pap:
+    from sentinel.access.pap import Pap
+
+    return Pap(control)
+
+
+def _known(control: ControlDatabase, name: str, permission: Permission, *, piped: bool) -> None:
+    """Return if this is somebody who may do this, and knows their password."""
+    from sentinel.access.accounts import Accounts
+    from sentinel.access.roles import require
+
+    password = sys.stdin.readline().rstrip("\r\n") if piped else click.prompt("Password", hide_input=True)
+    accounts = Accounts(control)
+    login = accounts.login(name, password)
+    accounts.logout(login.token)
+    require(login.account.role, permission)
+
+
+@contextlib.contextmanager
+def _control(data: Path) -> Iterator[ControlDatabase]:
+    from sentinel.audit.ledger import Ledger  # here: slow to load and only needed for these commands
+    from sentinel.store.control import ControlDatabase
+
+    data = data.absolute()
+    if not (data / "control.db").is_file():
+        raise ConfigError(f"`{data}` holds no service; give the folder of `sentinel run` with --data")
+    with (
+        contextlib.closing(Ledger(data / "audit")) as ledger,
+        contextlib.closing(ControlDatabase(f"sqlite:///{data / 'control.db'}", ledger)) as control,
+    ):
+        yield control

@@ -1,0 +1,87 @@
+"""A decision point over the demo site, for tests: stores in a folder, a past that tests write, no threads but one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+from sentinel.access.doors import Deciding
+from sentinel.access.files import load_folder, read_folder
+from sentinel.model.access import application
+from sentinel.model.alert import Alert, Clause, Domain, Evidence, RuleRef, Severity, Stage
+from sentinel.model.event import Value
+from sentinel.site import SitePlan, load_site
+from sentinel.state.history import Held
+from sentinel.store.backends.sqlite import SqliteStore
+from sentinel.store.control import ControlDatabase
+from tests.auditing import Kept
+from tests.policies import MODEL, ROOT
+
+SITE = load_site(ROOT / "deploy" / "examples" / "site-demo" / "site.yaml")
+POLICY = load_folder(ROOT / "policies", SITE.time_zone)
+FILES = read_folder(ROOT / "policies")
+AGV, TABLET = "999700000000001", "999700000000004"
+NOW = 1_772_445_600_000_000_000  # 2026-03-02T18:00 in Shanghai
+PLC = application("plc", "10.11.6.50", 502, "tcp")
+SECOND = 10**9
+HOUR = 3600 * SECOND
+
+
+def session(supi: str, address: str, since: int = NOW - HOUR, **facts: Value) -> Held:
+    """A session of a terminal that lasts."""
+    named: dict[str, Value] = {
+        "fiveg.supi": supi,
+        "fiveg.dnn": "ot",
+        "fiveg.snssai.sst": 2,
+        "fiveg.snssai.sd": "0000a1",
+    }
+    given = {f"fiveg.{name}": value for name, value in facts.items()}
+    return Held("address", address, since, None, f"{supi}@{since}", named | given)
+
+
+AGV_SESSION = session(AGV, "10.45.1.11", pei="860123050000016")
+AGV_PLACE = Held("context", "10.11.2.101/1", NOW - HOUR, None, AGV,
+                 {"fiveg.supi": AGV, "fiveg.nci": "0x000000011", "fiveg.tac": "1"})  # fmt: skip
+
+
+@dataclasses.dataclass
+class Past:
+    """Who held what, as a list."""
+
+    held: Sequence[Held] = (AGV_SESSION, AGV_PLACE)
+
+    def holders(self, kind: str, key: str, at: int) -> list[Held]:
+        return [each for each in self.held if (each.kind, each.key) == (kind, key) and each.since <= at]
+
+    def holdings(self, supi: str, since: int, until: int) -> list[Held]:
+        return [each for each in self.held if each.facts["fiveg.supi"] == supi]
+
+
+def alert(
+    name: str = "a1", supi: str = AGV, last: int = NOW, severity: Severity = Severity.HIGH, kind: str = "modbus.write", count: int = 1,
+    domain: Domain = Domain.EDGE,
+) -> Alert:  # fmt: skip
+    """An alert about a terminal."""
+    rule = RuleRef("some-rule", "id", "v", "T", "题", "", "", severity, (Stage.JUDGEMENT,), domain, ())
+    proof = (Evidence(f"{last:016x}-00", kind, last, "a.pcap", 1),)
+    return Alert(
+        name, rule, (("fiveg.supi", supi),), last, last, count, {"fiveg.supi": supi}, proof, Clause("and", True)
+    )
+
+
+def deciding(folder: Path, past: Past | None = None, site: SitePlan = SITE) -> tuple[Deciding, SqliteStore]:
+    """All of it; nothing is published."""
+    store = SqliteStore(folder / "access-events.db")
+    control = ControlDatabase(f"sqlite:///{folder / 'access-control.db'}", Kept())
+    return Deciding.over(site, store, control, past or Past(), MODEL), store
+
+
+def published(made: Deciding) -> Deciding:
+    """The same with the example policy in force."""
+    made.pap.draft(FILES, SITE.time_zone, by="ada", reason="first")
+    for name in ("ben", "eve"):
+        made.pap.approve(1, by=name)
+    made.pap.publish(1, by="ada")
+    made.refresh()
+    return made

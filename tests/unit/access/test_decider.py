@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sentinel.access.decider import Decider
+from sentinel.access.doors import Deciding
+from sentinel.access.pip import Asked
+from sentinel.access.recorder import Recorder
+from sentinel.errors import StoreError
+from sentinel.model.access import Reason
+from sentinel.store.backends.sqlite import SqliteStore
+from sentinel.store.base import Document, Span
+from tests.deciding import AGV, FILES, NOW, PLC, SITE, alert, deciding, published
+
+ASKED = Asked(PLC, "modbus:write", NOW, AGV)
+
+
+class _Made:
+    def __init__(self, made: Deciding, store: SqliteStore) -> None:
+        self.all, self.store = made, store
+        self.decider: Decider = made.decider
+
+    def kept(self) -> list[Document]:
+        self.decider.close()
+        return list(self.store.events("event.action:access.decision", Span(), 10).rows)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[_Made]:
+    found = _Made(*deciding(tmp_path))
+    yield found
+    found.decider.close()
+    found.store.close()
+
+
+def test_nothing_is_allowed_until_a_policy_is_in_force(made: _Made) -> None:
+    assert made.decider.decide(ASKED, "gw").decision[:3] == (False, Reason.NO_RULE, 0)
+    published(made.all)
+    assert made.decider.decide(ASKED, "gw").decision[:3] == (True, Reason.ALLOWED, 1)
+
+
+def test_a_decision_is_kept_with_all_that_went_into_it(made: _Made) -> None:
+    published(made.all)
+    answer = made.decider.decide(ASKED, "gw")
+    (row,) = made.kept()
+    assert row["event.id"] == answer.id
+    assert row["event.provider"] == row["access.point"] == "gw"
+    assert row["fiveg.supi"] == AGV
+    assert (row["access.decision"], row["access.rules"]) == ("allow", ("agv-writes-its-registers",))
+    assert row["access.policy.digest"] == made.decider.pdp.snapshot.digest
+    assert {"slice=2-0000a1", "trust=100", f"time={NOW}"} <= set(row["access.context"])  # type: ignore[arg-type]
+    assert (row["destination.ip"], row["destination.port"]) == ("10.11.6.50", 502)
+
+
+def test_alerts_lower_trust_and_so_decide(made: _Made) -> None:
+    published(made.all)
+    made.store.add([], [alert(last=time.time_ns()), alert("a2", last=time.time_ns())], [])
+    made.all.refresh()
+    answer = made.decider.decide(Asked(PLC, "modbus:write", time.time_ns(), AGV), "gw")
+    assert answer.trust.score in (25, 24)
+    assert answer.decision.rules == ("nobody-programs-while-doubtful",)
+    (row,) = made.kept()
+    assert set(row["access.trust.evidence"]) == {"a1", "a2"}  # type: ignore[arg-type]
+    missed = f"rule agv-writes-its-registers would allow, but trust `{answer.trust.score}` is not in 50 … 100"
+    assert missed in row["access.misses"]  # type: ignore[operator]
+
+
+def test_what_cannot_be_kept_is_not_granted(made: _Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    published(made.all)
+
+    def full(*_: object) -> None:
+        raise StoreError("full")
+
+    monkeypatch.setattr(Recorder, "put", full)
+    assert made.decider.decide(ASKED, "gw").decision[:2] == (False, Reason.FAILURE)
+    monkeypatch.undo()
+    monkeypatch.setattr(Recorder, "check", full)
+    assert made.decider.decide(ASKED, "gw").decision[:2] == (False, Reason.FAILURE)
+
+
+def test_facts_that_cannot_be_read_are_a_denial(made: _Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    published(made.all)
+    monkeypatch.setattr(type(made.decider.pip), "request", lambda *_: 1 / 0)
+    assert made.decider.decide(ASKED, "gw").decision[:2] == (False, Reason.FAILURE)
+    (row,) = made.kept()
+    assert row["access.reason"] == "failure"
+
+
+def test_a_policy_that_was_altered_leaves_the_one_before_in_force(made: _Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    published(made.all)
+    made.all.pap.draft(FILES, SITE.time_zone, by="ada", reason="second")
+    for name in ("ben", "eve"):
+        made.all.pap.approve(2, by=name)
+    made.all.pap.publish(2, by="ada")
+    monkeypatch.setattr("sentinel.access.policy.digest_sm3", lambda _: "0" * 64)
+    made.all.refresh()
+    assert made.decider.pdp.snapshot.version == 1
+    monkeypatch.undo()
+    made.all.refresh()
+    assert made.decider.pdp.snapshot.version == 2
+
+
+def test_what_is_searched_for_is_what_would_be_allowed(made: _Made) -> None:
+    published(made.all)
+    assert list(made.decider.subjects(lambda supi: Asked(PLC, "modbus:write", NOW, supi))) == [AGV]
+    found = {str(each) for each in made.decider.resources(lambda each: Asked(each, "connect", NOW, AGV))}
+    assert found == {"app:mes/10.11.6.80:80/tcp", "app:dns/10.11.6.53:53/udp"}
+    assert list(made.decider.actions(lambda action: Asked(PLC, action, NOW, AGV))) == ["modbus:read", "modbus:write"]
+    assert made.kept() == []

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import update
+
+from sentinel.access.pap import Pap
+from sentinel.access.policy import Snapshot
+from sentinel.errors import AccessError, AuthorizationError, ConflictError, PolicyError
+from sentinel.model.audit import Act, Action
+from sentinel.store.control import ControlDatabase, PolicyVersion
+from tests.auditing import Kept
+from tests.deciding import FILES, POLICY, SITE
+
+FEWER = {name: text for name, text in FILES.items() if not name.startswith("data/")}
+
+
+class _Administration:
+    def __init__(self) -> None:
+        self.kept = Kept()
+        self.control = ControlDatabase("sqlite://", self.kept)
+        self.pap = Pap(self.control, lambda: 1000.0)
+
+    def published(self, files: dict[str, str]) -> int:
+        version = self.pap.draft(files, SITE.time_zone, by="ada", reason="because", ticket="T-1").version
+        for name in ("ben", "eve"):
+            self.pap.approve(version, by=name)
+        self.pap.publish(version, by="ada")
+        return version
+
+
+@pytest.fixture
+def made() -> Iterator[_Administration]:
+    administration = _Administration()
+    yield administration
+    administration.control.close()
+
+
+def test_a_version_is_in_force_once_two_others_approved_it(made: _Administration) -> None:
+    assert made.pap.in_force() is None
+    version = made.pap.draft(FILES, SITE.time_zone, by="ada", reason="because")
+    assert version.digest == Snapshot.of(POLICY).digest
+    with pytest.raises(AuthorizationError, match="has 0 approvals; expected 2"):
+        made.pap.publish(1, by="ada")
+    made.pap.approve(1, by="ben")
+    with pytest.raises(AuthorizationError, match="has 1 approvals"):
+        made.pap.publish(1, by="ada")
+    made.pap.approve(1, by="eve")
+    assert made.pap.publish(1, by="ben").published == 1000.0
+    snapshot = made.pap.in_force()
+    assert snapshot is not None
+    assert (snapshot.version, snapshot.digest) == (1, version.digest)
+    assert made.pap.in_force(known=1) is None
+
+
+def test_nobody_approves_their_own_or_twice_or_what_is_published(made: _Administration) -> None:
+    made.pap.draft(FILES, SITE.time_zone, by="ada", reason="because")
+    with pytest.raises(AuthorizationError, match="of their own"):
+        made.pap.approve(1, by="ada")
+    made.pap.approve(1, by="ben")
+    with pytest.raises(ConflictError, match="`ben` has approved"):
+        made.pap.approve(1, by="ben")
+    made.pap.approve(1, by="eve")
+    made.pap.publish(1, by="ada")
+    with pytest.raises(ConflictError, match="published already"):
+        made.pap.approve(1, by="kim")
+
+
+def test_a_rollback_is_old_content_under_a_new_version_with_the_same_approvals(made: _Administration) -> None:
+    first = made.published(FILES)
+    made.published(FEWER)
+    again = made.pap.rollback(first, by="eve", reason="the line stood still")
+    assert (again.version, again.copy_of, again.digest) == (3, 1, Snapshot.of(POLICY).digest)
+    with pytest.raises(AuthorizationError):
+        made.pap.publish(3, by="ada")
+    for name in ("ada", "ben"):
+        made.pap.approve(3, by=name)
+    made.pap.publish(3, by="ada")
+    snapshot = made.pap.in_force()
+    assert snapshot is not None
+    assert (snapshot.version, len(snapshot.policy.rules)) == (3, len(POLICY.rules))
+
+
+def test_what_was_never_in_force_cannot_come_back(made: _Administration) -> None:
+    made.pap.draft(FILES, SITE.time_zone, by="ada", reason="because")
+    with pytest.raises(AccessError, match="never in force"):
+        made.pap.rollback(1, by="ada", reason="again")
+    with pytest.raises(AccessError, match="no version 9"):
+        made.pap.rollback(9, by="ada", reason="again")
+
+
+def test_a_version_that_was_overtaken_is_drafted_anew(made: _Administration) -> None:
+    made.pap.draft(FEWER, SITE.time_zone, by="ada", reason="because")
+    for name in ("ben", "eve"):
+        made.pap.approve(1, by=name)
+    made.published(FILES)
+    with pytest.raises(ConflictError, match="version 2 came into force since"):
+        made.pap.publish(1, by="ada")
+
+
+def test_a_draft_with_a_mistake_or_without_a_reason_is_not_kept(made: _Administration) -> None:
+    with pytest.raises(PolicyError):
+        made.pap.draft({**FILES, "data/policy.yml": "rules: ["}, SITE.time_zone, by="ada", reason="because")
+    with pytest.raises(AccessError, match="needs its reason"):
+        made.pap.draft(FILES, SITE.time_zone, by="ada", reason=" ")
+    wrong = {**FILES, "data/cases.yml": FILES["data/cases.yml"].replace("decision: deny", "decision: allow", 1)}
+    with pytest.raises(AccessError, match=r"data/cases.yml:4: nobody deletes: expected allow"):
+        made.pap.draft(wrong, SITE.time_zone, by="ada", reason="because")
+    untried = {name: text for name, text in FILES.items() if name != "terminal_access/cases.yml"}
+    with pytest.raises(AccessError, match="not covered: watchers-report-to-mes"):
+        made.pap.draft(untried, SITE.time_zone, by="ada", reason="because")
+    assert made.pap.versions() == []
+
+
+def test_what_was_altered_in_the_database_is_not_taken_up(made: _Administration) -> None:
+    made.published(FILES)
+    with made.control.begin() as session:
+        session.execute(update(PolicyVersion).values(files='{"model.conf": "x"}'))
+        session.tell(Act(Action.POLICY_DRAFTED, "mallory"))
+    with pytest.raises(AccessError, match="is not what was approved"):
+        made.pap.in_force()
+
+
+def test_each_step_is_on_record(made: _Administration) -> None:
+    made.published(FILES)
+    assert [act.action for act in made.kept.acts] == [
+        Action.POLICY_DRAFTED, Action.POLICY_APPROVED, Action.POLICY_APPROVED, Action.POLICY_PUBLISHED,
+    ]  # fmt: skip
+
+
+def test_a_version_can_be_read_again(made: _Administration) -> None:
+    made.published(FILES)
+    assert made.pap.files(1) == FILES
+    assert made.pap.policy(1).manifest == POLICY.manifest

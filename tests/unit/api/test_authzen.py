@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from sentinel import api
+from sentinel.access.doors import Parts
+from tests.deciding import AGV, TABLET, deciding, published
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it would rather have the successor of httpx, which is young
+    from starlette.testclient import TestClient
+
+ASKED: dict[str, Any] = {
+    "subject": {"type": "terminal", "id": f"imsi-{AGV}"}, "action": {"name": "modbus:write"},
+    "resource": {"type": "app", "id": "10.11.6.50:502/tcp"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    made, store = deciding(tmp_path)
+    published(made)
+    token = made.points.enrol("gateway", by="ada")
+    made.points.refresh()
+    app = FastAPI()
+    nobody: Any = None
+    api.mount(app, Parts(store, nobody, nobody, nobody, access=made))
+    yield TestClient(app, base_url="http://pdp.test", headers={"Authorization": f"Bearer {token}"})
+    made.decider.close()
+    store.close()
+
+
+def _post(client: TestClient, path: str, body: object, status: int = 200) -> Any:
+    answer = client.post(f"/access/v1/{path}", json=body)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def test_a_decision_comes_with_all_of_its_reasons(client: TestClient) -> None:
+    answer = _post(client, "evaluation", ASKED)
+    assert answer["decision"] is True
+    context = answer["context"]
+    assert (context["rules"], context["obligations"]) == (["agv-writes-its-registers"], {"ttl": 600})
+    assert (context["policy"]["version"], context["trust"]) == (1, {"score": 100, "evidence": []})
+    denied = _post(client, "evaluation", ASKED | {"action": {"name": "modbus:diag"}})
+    assert denied["decision"] is False
+    assert denied["context"]["misses"] == [
+        "rule agv-writes-its-registers would allow, but action `modbus:diag` is not in [modbus:read|write]"
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"subject": {"type": "address", "id": "10.45.1.11"}},
+        {
+            "resource": {
+                "type": "app",
+                "id": "x",
+                "properties": {"address": "10.11.6.50", "port": 502, "protocol": "tcp"},
+            }
+        },
+        {
+            "resource": {
+                "type": "app",
+                "id": "plc",
+                "properties": {"address": "::ffff:10.11.6.50", "port": 502, "protocol": "tcp"},
+            }
+        },
+        {"context": {"slice": "9", "trust": 0, "time": "never"}},
+    ],
+)
+def test_what_an_enforcement_point_says_finds_things_and_decides_nothing(
+    client: TestClient, change: dict[str, Any]
+) -> None:
+    assert _post(client, "evaluation", ASKED | change)["decision"] is True
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"subject": {"type": "terminal", "id": "1"}}, "unknown_terminal"),
+        ({"subject": {"type": "address", "id": "10.45.9.9"}}, "unknown_terminal"),
+        ({"resource": {"type": "app", "id": "nothing"}}, "unknown_resource"),
+        ({"resource": {"type": "nf", "id": "pcf"}}, "unknown_resource"),
+        (
+            {"resource": {"type": "app", "id": "x", "properties": {"address": "x", "port": 1, "protocol": "tcp"}}},
+            "unknown_resource",
+        ),
+        ({"action": {"name": "fly"}}, "unknown_action"),
+        ({"subject": {"type": "terminal", "id": AGV, "properties": {"certificate": 7}}}, "allowed"),
+    ],
+)
+def test_what_is_not_known_is_denied(client: TestClient, change: dict[str, Any], reason: str) -> None:
+    assert _post(client, "evaluation", ASKED | change)["context"]["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, [], ASKED | {"subject": {"type": "user", "id": "1"}}, ASKED | {"subject": None}, ASKED | {"action": None},
+     ASKED | {"resource": None}, ASKED | {"subject": {"type": "terminal", "id": ""}},
+     ASKED | {"resource": {"type": "app", "id": "x", "properties": {"address": "10.0.0.1", "port": "x"}}}],
+)  # fmt: skip
+def test_what_is_not_of_the_form_is_a_bad_request(client: TestClient, body: object) -> None:
+    assert "`" in _post(client, "evaluation", body, 400)["detail"]
+
+
+def test_several_are_decided_as_asked(client: TestClient) -> None:
+    verbs = [{"action": {"name": name}} for name in ("modbus:read", "modbus:diag", "modbus:write")]
+
+    def decided(semantic: str) -> list[bool]:
+        body = ASKED | {"evaluations": verbs, "options": {"evaluations_semantic": semantic}}
+        return [each["decision"] for each in _post(client, "evaluations", body)["evaluations"]]
+
+    assert decided("execute_all") == [True, False, True]
+    assert decided("deny_on_first_deny") == [True, False]
+    assert decided("permit_on_first_permit") == [True]
+    assert _post(client, "evaluations", ASKED)["decision"] is True
+    _post(client, "evaluations", ASKED | {"evaluations": verbs, "options": {"evaluations_semantic": "x"}}, 400)
+
+
+def test_who_may_what_may_and_what_may_be_done(client: TestClient) -> None:
+    terminals = _post(client, "search/subject", ASKED | {"subject": {"type": "terminal"}})
+    assert terminals == {"results": [{"type": "terminal", "id": AGV}], "page": {"next_token": ""}}
+    connect = ASKED | {"action": {"name": "connect"}, "resource": {"type": "app"}}
+    assert [each["id"] for each in _post(client, "search/resource", connect)["results"]] == ["mes", "dns"]
+    actions = _post(client, "search/action", {key: ASKED[key] for key in ("subject", "resource")})
+    assert actions["results"] == [{"name": "modbus:read"}, {"name": "modbus:write"}]
+
+
+def test_many_results_come_in_pages(client: TestClient) -> None:
+    body = {key: ASKED[key] for key in ("subject", "resource")} | {"page": {"limit": 1}}
+    first = _post(client, "search/action", body)
+    assert (first["results"], first["page"]) == ([{"name": "modbus:read"}], {"next_token": "1"})
+    second = _post(client, "search/action", body | {"page": {"limit": 1, "token": "1"}})
+    assert (second["results"], second["page"]) == ([{"name": "modbus:write"}], {"next_token": ""})
+
+
+@pytest.mark.parametrize("path", ["evaluation", "evaluations", "search/subject", "search/resource", "search/action"])
+def test_nobody_without_a_token_is_answered_not_even_about_the_form(client: TestClient, path: str) -> None:
+    for headers in ({"Authorization": ""}, {"Authorization": "Bearer wrong"}):
+        assert client.post(f"/access/v1/{path}", json={}, headers=headers).status_code == 401
+
+
+def test_a_token_of_an_enforcement_point_opens_nothing_else(client: TestClient, tmp_path: Path) -> None:
+    assert client.get("/access/v1/evaluation").status_code == 405
+
+
+def test_a_point_finds_the_paths_and_its_request_again(client: TestClient) -> None:
+    found = client.get("/.well-known/authzen-configuration").json()
+    assert found["policy_decision_point"] == "http://pdp.test"
+    assert found["access_evaluation_endpoint"] == "http://pdp.test/access/v1/evaluation"
+    assert set(found) == {
+        "policy_decision_point", "access_evaluation_endpoint", "access_evaluations_endpoint", "search_subject_endpoint",
+        "search_resource_endpoint", "search_action_endpoint",
+    }  # fmt: skip
+    answer = client.post("/access/v1/evaluation", json=ASKED, headers={"X-Request-ID": "abc"})
+    assert answer.headers["X-Request-ID"] == "abc"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_terminal_in_another_session_is_somebody_else(client: TestClient) -> None:
+    assert _post(client, "evaluation", ASKED | {"subject": {"type": "terminal", "id": TABLET}})["decision"] is False
