@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from sentinel.access.doors import Receiving
 from sentinel.api.parts import Using, bearer
 from sentinel.errors import AuditError, IngestError
+from sentinel.forecast import KINDS
 from sentinel.model.event import Value
 from sentinel.shipping import wire
 from sentinel.shipping.sender import DIGEST_HEADER, MORE_HEADER, SEQUENCE_HEADER, SPOOL_HEADER, repr_digest
@@ -72,7 +73,7 @@ def take(
     sequence: Annotated[int, Header(alias=SEQUENCE_HEADER, ge=1, lt=2**62)],
 ) -> Taken:  # fmt: skip
     """Take a batch of events (gzip, see `sentinel.shipping.wire`); the answer comes when it is on disk."""
-    events = wire.check(body, time.time_ns(), DERIVED)
+    events = wire.check(body, time.time_ns(), DERIVED | KINDS.keys())
     return Taken(events=events, again=not into.inbox.accept(collector, spool, sequence, body))
 
 

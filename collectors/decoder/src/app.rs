@@ -11,6 +11,7 @@ pub mod dhcpv6;
 pub mod dnp3;
 pub mod dns;
 pub mod enip;
+pub mod file;
 pub mod goose;
 pub mod http;
 pub mod http1;
@@ -111,6 +112,8 @@ pub static PROTOCOLS: &[&Protocol] = &[
     &enip::IO,
     &enip::TCP,
     &enip::UDP,
+    &file::TCP,
+    &file::TFTP,
     &http1::PROTOCOL,
     &http2::PROTOCOL,
     &iec104::PROTOCOL,

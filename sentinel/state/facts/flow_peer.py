@@ -27,7 +27,7 @@ class FlowPeer(Fact):
             "boolean", "a peering of the plan covers both terminals and the port", "终端间互访是否有授权"
         ),
     }
-    kinds = ("flow.started",)
+    kinds = ("flow.started", "file.transfer")
 
     def of(self, event: Event, world: World) -> Mapping[str, Value]:
         """See `Fact.of`."""

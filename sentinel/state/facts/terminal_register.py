@@ -11,7 +11,9 @@ from sentinel.state.calendar import expired, within
 from sentinel.state.facts.ot_conversation import COMMANDS, PROTOCOLS
 from sentinel.state.world import World
 
-_REJECTS = ("nas.authentication_reject", "nas.registration_reject", "nas.service_reject", "nas.security_mode_reject")
+_REJECTS = frozenset(
+    {"nas.authentication_reject", "nas.registration_reject", "nas.service_reject", "nas.security_mode_reject"}
+)
 _ACCESS = frozenset(
     {"nas.registration_request", "nas.service_request", "pfcp.session_establishment_request",
      "ngap.pdu_session_resource_setup_request"}
@@ -20,7 +22,9 @@ _PLACES = frozenset(
     {"nas.registration_request", "nas.service_request", "ngap.handover_notify",
      "ngap.pdu_session_resource_setup_request", "nas.security_mode_complete"}
 )  # fmt: skip
-_FLOW = "flow.started"
+_TALKS = frozenset({"flow.started", "http.request", "dhcp.discover", "dhcp.request"})
+
+_ANY = _REJECTS | _ACCESS | _PLACES | _TALKS
 
 
 class TerminalRegister(Fact):
@@ -37,7 +41,7 @@ class TerminalRegister(Fact):
         "fiveg.terminal.off_hours": spec("boolean", "outside the hours of the register", "是否非授权时段"),
         "fiveg.terminal.permit_expired": spec("boolean", "after the end of the grant", "授权是否过期"),
     }
-    kinds = tuple(sorted({*_REJECTS, *_ACCESS, *_PLACES, _FLOW, *(f"{protocol}.*" for protocol in PROTOCOLS)}))
+    kinds = tuple(sorted({*_ANY, *(f"{protocol}.*" for protocol in PROTOCOLS)}))
 
     def of(self, event: Event, world: World) -> Mapping[str, Value]:
         """See `Fact.of`."""
@@ -45,14 +49,14 @@ class TerminalRegister(Fact):
             return {}
         command = event.fields.get("ot.operation") in COMMANDS and event.fields.get("ot.direction") != "response"
         kind = event.kind
-        if not command and kind != _FLOW and kind not in _ACCESS and kind not in _PLACES and kind not in _REJECTS:
+        if not command and kind not in _ANY:
             return {}
         supi = world.supi_of(event)
         row = world.register.get(supi)
         if row is None:
             return _stranger(supi, kind, world)
         facts: dict[str, Value] = {name: value for name, value in _named(row) if value}
-        if kind != _FLOW and not command:
+        if kind not in _TALKS and not command:
             facts["fiveg.terminal.registered"] = True
         zone = world.site.time_zone
         if row.until and expired(row.until, event.time, zone):
@@ -69,7 +73,7 @@ def _named(row: Terminal) -> tuple[tuple[str, str], ...]:
 
 
 def _stranger(supi: str, kind: str, world: World) -> dict[str, Value]:
-    if not supi or kind == _FLOW:
+    if not supi or kind in _TALKS:
         return {}
     plmns = world.site.plmns if world.site is not None else ()
     foreign = bool(plmns) and not supi.startswith(plmns)

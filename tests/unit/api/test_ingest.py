@@ -79,7 +79,7 @@ def test_what_is_no_batch_is_refused(
     assert not list((tmp_path / "inbox").rglob("*.records"))
 
 
-@pytest.mark.parametrize("kind", ["monitor.collector_silent", "gnb.silent", "ot.poll_lost"])
+@pytest.mark.parametrize("kind", ["monitor.collector_silent", "gnb.silent", "ot.poll_lost", "baseline.deviation"])
 def test_what_the_service_says_itself_cannot_be_sent(doors: Doors, kind: str) -> None:
     one = an_event(0)
     [(batch, _)] = wire.encode([PlainEvent(kind, one.time, one.id, "eth1", 0, {})])

@@ -1,4 +1,4 @@
-//! HTTP/1.0 and HTTP/1.1, RFC 9112: heads of requests and responses. Bodies are passed over.
+//! HTTP/1.0 and HTTP/1.1, RFC 9112: heads of requests and responses. Of bodies, only what begins like a program is told.
 //!
 //! Theory of operation: each side is a head, then a body whose end the head tells: a length, chunks, or the end of the
 //! stream. The end of a response hangs on its request, so the methods of requests without an answer are remembered. After
@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use super::http::{Heading, Open, method};
-use super::{Carrier, Conversation, Progress, Protocol, Side};
+use super::{Carrier, Conversation, Progress, Protocol, Side, file};
 use crate::message::Message;
 use crate::octets::{Malformed, malformed};
 
@@ -48,7 +48,11 @@ fn recognise(side: Side, octets: &[u8]) -> bool {
 enum Place {
     #[default]
     Head,
+    /// The head of a body of so many octets, or of one that goes on to the end of the stream.
+    Body(Option<u64>),
     Chunks,
+    /// The head of the first chunk, of so many octets.
+    Chunk(u64),
     /// Header fields behind the last chunk.
     Trailer,
 }
@@ -74,6 +78,8 @@ enum Method {
 struct Talk {
     client: Place,
     server: Place,
+    /// The first chunk of a body was seen, of either side.
+    began: [bool; 2],
     ahead: VecDeque<Method>,
     open: Open,
     /// What follows is not HTTP any more.
@@ -85,6 +91,8 @@ impl Conversation for Talk {
         let place = *self.place(side);
         match place {
             _ if self.tunnel => Progress::Done,
+            Place::Body(length) => self.file(side, length, Place::Head, octets, out),
+            Place::Chunk(length) => self.file(side, Some(length), Place::Chunks, octets, out),
             Place::Chunks => self.chunk(side, octets),
             Place::Trailer => self.trailer(side, octets),
             Place::Head if side == Side::Client => self.request(octets, out),
@@ -106,6 +114,11 @@ impl Talk {
             Side::Client => &mut self.client,
             Side::Server => &mut self.server,
         }
+    }
+
+    fn began(&mut self, side: Side) -> &mut bool {
+        let [client, server] = &mut self.began;
+        if side == Side::Client { client } else { server }
     }
 
     fn request(&mut self, octets: &[u8], out: &mut Vec<Message>) -> Progress {
@@ -177,13 +190,42 @@ impl Talk {
     fn behind(&mut self, side: Side, head: usize, body: Body) -> Progress {
         match body {
             _ if self.tunnel => Progress::Done,
-            Body::Rest => Progress::Done,
-            Body::Length(length) => Progress::Used(passed(head, length)),
+            Body::Length(0) => Progress::Used(head),
+            Body::Rest => self.on(side, Place::Body(None), head),
+            Body::Length(length) => self.on(side, Place::Body(Some(length)), head),
             Body::Chunks => {
-                *self.place(side) = Place::Chunks;
-                Progress::Used(head)
+                *self.began(side) = false;
+                self.on(side, Place::Chunks, head)
             }
         }
+    }
+
+    fn on(&mut self, side: Side, place: Place, used: usize) -> Progress {
+        *self.place(side) = place;
+        Progress::Used(used)
+    }
+
+    /// What a body begins with; then past it.
+    fn file(
+        &mut self,
+        side: Side,
+        length: Option<u64>,
+        next: Place,
+        octets: &[u8],
+        out: &mut Vec<Message>,
+    ) -> Progress {
+        let whole = length.map_or(usize::MAX, |length| passed(0, length));
+        let head = octets.get(..whole).unwrap_or(octets);
+        let told = file::told(head);
+        if told.is_none() && head.len() < file::HEAD.min(whole) {
+            return Progress::More;
+        }
+        out.extend(told);
+        if length.is_none() {
+            return Progress::Done;
+        }
+        // Behind a chunk stands the end of its line.
+        self.on(side, next, if next == Place::Chunks { whole.saturating_add(2) } else { whole })
     }
 
     /// The length of a chunk, and past it.
@@ -192,6 +234,9 @@ impl Talk {
             Ok(httparse::Status::Complete((line, 0))) => {
                 *self.place(side) = Place::Trailer;
                 Progress::Used(line)
+            }
+            Ok(httparse::Status::Complete((line, length))) if !std::mem::replace(self.began(side), true) => {
+                self.on(side, Place::Chunk(length), line)
             }
             Ok(httparse::Status::Complete((line, length))) => Progress::Used(passed(line, length.saturating_add(2))),
             Ok(httparse::Status::Partial) if octets.len() < LONGEST_LINE => Progress::More,
@@ -308,6 +353,25 @@ mod tests {
                 )
             })
             .collect()
+    }
+
+    #[test]
+    fn programs_in_bodies() {
+        for head in [
+            "Content-Length: 9\r\n\r\n\x7fELF.....",
+            "Transfer-Encoding: chunked\r\n\r\n9\r\n\x7fELF.....\r\n0\r\n\r\n",
+        ] {
+            let octets = format!("HTTP/1.1 200 OK\r\n{head}HTTP/1.1 204 No Content\r\n\r\n");
+            let (messages, error) = told(&PROTOCOL, Side::Server, octets.as_bytes());
+            assert_eq!(error, None);
+            let kinds: Vec<_> = messages.iter().map(|message| message.kind).collect();
+            assert_eq!(kinds, ["http.response", "file.transfer", "http.response"]);
+        }
+        let (messages, _) = told(&PROTOCOL, Side::Server, b"HTTP/1.0 200 OK\r\n\r\n#!/bin/sh\nid\n");
+        assert_eq!(messages.last().map(|message| message.kind), Some("file.transfer"));
+        let (messages, _) =
+            told(&PROTOCOL, Side::Client, b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nELFGET / HTTP/1.1\r\n\r\n");
+        assert_eq!(messages.len(), 2);
     }
 
     #[test]

@@ -19,6 +19,7 @@ from tests.unit.state.test_identity import CP, RAN, SUPI, UP, session, ue
 
 DAY = 24 * 3600
 IMEI = "356938035643809"
+UE_IP = "10.45.0.2"
 
 
 def plan(site: SitePlan, *rows: Terminal, **more: Any) -> SitePlan:
@@ -266,3 +267,18 @@ def test_identities_that_are_lost(make: Make) -> None:
     without = [event for n in range(101, 131) for event in begin(n, "")]
     (lost,) = [each for each in derived(state, *without) if each["event.action"] == "monitor.identity_lost"]
     assert (lost["fiveg.monitor.share_before"], lost["fiveg.monitor.share"]) == (99, 88)
+
+
+def test_systems_and_names_behind_one_terminal_are_counted(make: Make) -> None:
+    """Of a day, and what the terminal itself says: who asks it is another."""
+    state = State()
+    derived(state, *whole(make))
+
+    def ask(agent: str, at: float, source: str = UE_IP) -> PlainEvent:
+        return make("http.request", at, source__ip=source, destination__ip="10.11.6.80" if source == UE_IP else UE_IP,
+                    user_agent__original=agent)  # fmt: skip
+
+    said = facts(state, ask("x (Linux; Android 14)", 60), ask("x (Windows NT 10.0)", 70, source="10.11.6.9"),
+                 ask("x (Windows NT 10.0)", 80), ask("curl/8", 90), ask("x (Mac OS X)", 80 + 86_401))  # fmt: skip
+    assert [each.get("fiveg.ue.devices") for each in said] == [None, None, 2, None, None]
+    assert said[2]["fiveg.ue.devices_by"] == "operating_system"
