@@ -52,6 +52,16 @@ def sctp(*chunks: bytes, source: int = 40_000, destination: int = 38_412, vtag: 
     return struct.pack(">HHII", source, destination, vtag, 0) + b"".join(chunks)
 
 
+def with_crc32c(packet: bytes) -> bytes:
+    """An SCTP packet with its checksum."""
+    crc = 0xFFFFFFFF
+    for octet in packet[:8] + bytes(4) + packet[12:]:
+        crc ^= octet
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return packet[:8] + struct.pack("<I", crc ^ 0xFFFFFFFF) + packet[12:]
+
+
 def n2(*chunks: bytes) -> bytes:
     """From the gNB to the AMF."""
     return ipv4(132, GNB, AMF, sctp(*chunks))

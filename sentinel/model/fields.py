@@ -76,6 +76,9 @@ CATALOGUE: dict[str, FieldSpec] = {
         ("destination.mac", _K, "destination hardware address", "目的 MAC 地址"),
         ("user.name", _K, "user named at log-in", "用户名"),
         ("tcp.flags", _K, "TCP flags of the first packet, as letters such as S or SA", "TCP 标志"),
+        ("tcp.doubt", _K, "why its receiver may drop a segment: checksum, ttl, no_ack, sequence", "TCP 报文段存疑原因"),
+        ("tcp.sequence", _L, "sequence number that an event is about", "TCP 序列号"),
+        ("tcp.earlier_payload", _K, "first 64 octets of the earlier copy, from where they differ", "先前副本内容"),
         ("icmp.type", _L, "ICMP type", "ICMP 类型"),
         ("icmp.code", _L, "ICMP code", "ICMP 代码"),
         ("error.message", _K, "what went wrong", "错误信息"),
@@ -256,6 +259,7 @@ CATALOGUE: dict[str, FieldSpec] = {
         ("fiveg.gtpu.peer", _I, "peer address in an error indication", "错误指示中的对端地址"),
         ("fiveg.gtpu.restart_counter", _L, "restart counter of a recovery element", "重启计数"),
         ("fiveg.gtpu.inner_message_type", _L, "GTP message type found inside a user packet", "内层 GTP 消息类型"),
+        ("fiveg.gtpu.inner_message", _K, "NGAP message found inside a user packet", "内层 NGAP 消息"),
         ("fiveg.gtpu.inner_teid", _K, "TEID found inside a user packet", "内层 TEID"),
         (
             "fiveg.gtpu.teid_samples",
@@ -278,6 +282,7 @@ CATALOGUE: dict[str, FieldSpec] = {
         ("fiveg.monitor.table", _K, "table that reached its cap", "达到上限的表"),
         ("fiveg.monitor.alert", _K, "alert whose packets were asked of a collector", "所取报文对应的告警"),
         ("file.hash.sha256", _K, "SHA-256 of a file", "文件的 SHA-256"),
+        ("fiveg.monitor.kind", _K, "kind of the messages that were counted, not told", "仅计数的消息类型"),
         ("fiveg.monitor.count", _L, "things aggregated in this event", "聚合数量"),
         *_applications(),
     )

@@ -33,10 +33,10 @@ fn pdus(streams: &mut Streams, record: &Record<'_>, mut each: impl FnMut(&[u8]))
         let Ok(Chunk::Data(data)) = chunk else { continue };
         let (source, destination) = ((ip.source, header.source), (ip.destination, header.destination));
         let at = Direction { source, destination, vtag: header.vtag };
-        match streams.arrive(at, &data, || Frame::new(record.time, record.link_type, record.octets)) {
+        match streams.arrive(at, &data, true, || Frame::new(record.time, record.link_type, record.octets)) {
             Arrival::Message => each(data.payload),
             Arrival::Completed(whole) => each(&whole.payload),
-            Arrival::Piece | Arrival::Retransmission => {}
+            Arrival::Piece | Arrival::Retransmission | Arrival::Conflict => {}
         }
     }
 }

@@ -31,7 +31,7 @@ pub mod transactions;
 
 use std::fmt::Debug;
 
-use crate::message::Message;
+use crate::message::{Message, Value};
 use crate::octets::Malformed;
 
 /// Who sent the octets: the end that began the flow, or the other one.
@@ -57,7 +57,7 @@ pub enum Progress {
     More,
     /// Nothing that follows from this side is of interest (an encrypted stream, an upgrade).
     Done,
-    /// It is not what it should be; said once in a flow. Of a stream nothing more is read; the next datagram is.
+    /// It is not what it should be; said once in a flow. Reading goes on with the next segment or datagram.
     Malformed(Malformed),
 }
 
@@ -133,8 +133,44 @@ pub static FRAMES: &[&FrameProtocol] = &[
 
 /// Octets of a PDU that is not whole yet, at most.
 const MOST_PENDING: usize = 65_536;
-/// Messages of one feed: a few octets make one.
-const MOST_MESSAGES: usize = 64;
+/// Messages that are told of one packet: more than fit into a frame of Ethernet, as a few octets make one.
+pub const MOST_MESSAGES: usize = 1024;
+/// Segments that begin no PDU, before a stream of which none was read is given up.
+const MOST_TRIES: u8 = 32;
+
+/// Messages of a packet that are too many to be told one by one: so many of a kind.
+#[derive(Debug, Default)]
+pub struct Withheld(Vec<(&'static str, u64)>);
+
+impl Withheld {
+    /// Take away those that are too many.
+    pub fn trim(&mut self, out: &mut Vec<Message>) {
+        if out.len() <= MOST_MESSAGES {
+            return;
+        }
+        for message in out.drain(MOST_MESSAGES..) {
+            let fields = &message.fields;
+            let (kind, more) = match (fields.get("fiveg.monitor.kind"), fields.get("fiveg.monitor.count")) {
+                (Some(Value::Str(kind)), Some(Value::U64(count))) => (*kind, *count), // counted before
+                _ => (message.kind, 1),
+            };
+            match self.0.iter_mut().find(|(known, _)| *known == kind) {
+                Some((_, count)) => *count += more,
+                None => self.0.push((kind, more)),
+            }
+        }
+    }
+
+    /// Say how many they were.
+    pub fn tell(self, out: &mut Vec<Message>) {
+        for (kind, count) in self.0 {
+            let mut message = Message::new("monitor.packet_overfull");
+            message.fields.set("fiveg.monitor.count", Value::U64(count));
+            message.fields.set("fiveg.monitor.kind", Value::Str(kind));
+            out.push(message);
+        }
+    }
+}
 
 /// One side of a TCP stream, as a conversation reads it: octets in order go in, PDUs are read as they become whole.
 #[derive(Debug, Default)]
@@ -144,6 +180,11 @@ pub struct Reading {
     ahead: usize,
     /// The beginning was not seen, or something was lost: what cannot be read is passed over, not reported.
     unsure: bool,
+    /// A PDU was read; something that is none was said.
+    read: bool,
+    said: bool,
+    /// Segments that begin no PDU, until one was read.
+    tries: u8,
     over: bool,
 }
 
@@ -166,7 +207,7 @@ impl Reading {
         self.over |= !talk.lost(side);
     }
 
-    /// Take in the next octets of the stream. An error is to be said, and is the last.
+    /// Take in the next octets of the stream. An error is to be said; the octets are done with.
     pub fn feed(
         &mut self,
         talk: &mut dyn Conversation,
@@ -186,7 +227,7 @@ impl Reading {
         } else {
             let mut whole = std::mem::take(&mut self.pending);
             whole.extend_from_slice(fresh);
-            let used = self.read(talk, side, &whole, out)?;
+            let used = self.read(talk, side, &whole, out)?; // what is no PDU is not kept
             whole.drain(..used.min(whole.len()));
             self.pending = whole;
         }
@@ -207,16 +248,25 @@ impl Reading {
         octets: &[u8],
         out: &mut Vec<Message>,
     ) -> Result<usize, Malformed> {
+        let mut withheld = Withheld::default();
+        let read = self.pdus(talk, side, octets, out, &mut withheld);
+        withheld.tell(out);
+        read
+    }
+
+    fn pdus(
+        &mut self,
+        talk: &mut dyn Conversation,
+        side: Side,
+        octets: &[u8],
+        out: &mut Vec<Message>,
+        withheld: &mut Withheld,
+    ) -> Result<usize, Malformed> {
         let mut at = 0;
-        let most = out.len() + MOST_MESSAGES;
         while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
-            if out.len() >= most {
-                self.lost(talk, side);
-                return Ok(octets.len());
-            }
             match talk.read(side, rest, out) {
                 Progress::Used(used) => {
-                    self.unsure = false;
+                    (self.unsure, self.read) = (false, true);
                     self.ahead = used.saturating_sub(rest.len());
                     at += used.clamp(1, rest.len());
                 }
@@ -225,17 +275,45 @@ impl Reading {
                     self.over = true;
                     return Ok(octets.len());
                 }
-                Progress::Malformed(_) if self.unsure => {
-                    self.lost(talk, side); // the next segment may begin one
-                    return Ok(octets.len());
-                }
                 Progress::Malformed(error) => {
-                    self.over = true;
-                    return Err(error);
+                    let fresh = !self.unsure && !std::mem::replace(&mut self.said, true);
+                    self.no_pdu(talk, side);
+                    return if fresh { Err(error) } else { Ok(octets.len()) };
                 }
             }
+            withheld.trim(out);
         }
         Ok(at)
+    }
+
+    /// The next segment may begin one.
+    fn no_pdu(&mut self, talk: &mut dyn Conversation, side: Side) {
+        self.lost(talk, side);
+        self.tries = self.tries.saturating_add(1);
+        self.over |= !self.read && self.tries >= MOST_TRIES;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_told_one_by_one_is_counted_by_kind_and_reading_goes_on() {
+        let read = [0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 1];
+        let write = [0, 2, 0, 0, 0, 6, 1, 6, 0, 7, 0, 9];
+        let many = [read.repeat(MOST_MESSAGES), write.repeat(3), vec![0, 3, 0, 0]].concat();
+        let (mut talk, mut reading, mut out) = ((modbus::PROTOCOL.begin)(), Reading::default(), Vec::new());
+        assert_eq!(reading.feed(talk.as_mut(), Side::Client, &many, &mut out), Ok(()));
+        let (told, rest) = out.split_at(MOST_MESSAGES);
+        assert!(told.iter().all(|message| message.kind == "modbus.read"));
+        let [counted] = rest else { panic!("one is counted: {rest:?}") };
+        let shown = |name| counted.fields.get(name).map(ToString::to_string);
+        assert_eq!(shown("fiveg.monitor.count").as_deref(), Some("3"));
+        assert_eq!(shown("fiveg.monitor.kind").as_deref(), Some("modbus.write"));
+        out.clear();
+        assert_eq!(reading.feed(talk.as_mut(), Side::Client, &write[4..], &mut out), Ok(()));
+        assert_eq!(out.iter().map(|message| message.kind).collect::<Vec<_>>(), ["modbus.write"]);
     }
 }
 
@@ -281,7 +359,7 @@ pub mod testing {
                     let (head, tail) = mutant.split_at(mutant.len() / 2);
                     let _ = reading.feed(talk.as_mut(), side, head, &mut out);
                     let _ = reading.feed(talk.as_mut(), side, tail, &mut out);
-                    assert!(out.len() <= 2 * MOST_MESSAGES, "told too much");
+                    assert!(out.len() <= 2 * (MOST_MESSAGES + 16), "told too much");
                     assert!(reading.held() <= 2 * MOST_PENDING, "held too much");
                     out.clear();
                 });

@@ -18,7 +18,7 @@ use crate::octets::{Malformed, malformed};
 use crate::sctp::{self, Arrival, Chunk, Data, Direction, Streams};
 use crate::seen::{Around, Outer, Sight, Tunnel};
 use crate::userplane::{Place, UserPlane, table_full};
-use crate::{mirror, ngap, pfcp};
+use crate::{checksum, mirror, ngap, pfcp};
 
 pub const PFCP_PORT: u16 = 8805;
 const OURS: [u16; 4] = [gtpu::PORT, PFCP_PORT, gtpu::CONTROL_PORT, gtpu::CHARGING_PORT];
@@ -421,6 +421,13 @@ impl Decoder {
         if ip.missing > 0 {
             return if ours { self.cut() } else { self.flow(packet, ip, out) };
         }
+        let right = checksum::sctp(ip.payload);
+        if !right && let Some(refused) = self.streams.refuse(direction(ip, header)) {
+            if refused.first {
+                self.messages.push(wrong_checksum(header, ip.payload));
+            }
+            return self.emit(packet, ip, &ends, &[], out);
+        }
         let mut fate = if ours { Fate::Decoded } else { Fate::Unknown };
         let mut told = Told::default();
         for chunk in sctp::chunks(ip.payload) {
@@ -430,7 +437,7 @@ impl Decoder {
                 Ok(Chunk::Data(_) | Chunk::Life(_)) if told.is_full() => told.withheld += 1,
                 Ok(Chunk::Data(data)) if data.ppid == sctp::PPID_NGAP || ends.any(sctp::NGAP_PORT) => {
                     fate = fate.and(Fate::Decoded);
-                    before = self.data(&mut told, packet, ip, header, &data);
+                    before = self.data(&mut told, packet, ip, header, (&data, right));
                 }
                 Ok(Chunk::Life(life)) => self.life(ip, header, &life, ours),
                 Err(error) if ours => {
@@ -481,18 +488,20 @@ impl Decoder {
         packet: &Packet<'_>,
         ip: &Ip<'_>,
         header: sctp::Header,
-        data: &Data<'_>,
+        (data, right): (&Data<'_>, bool),
     ) -> Vec<Frame> {
         if data.ppid == sctp::PPID_NGAP_DTLS {
             return Vec::new();
         }
-        let direction = Direction {
-            source: (ip.source, header.source),
-            destination: (ip.destination, header.destination),
-            vtag: header.vtag,
-        };
-        let (whole, frames, ppid) = match self.streams.arrive(direction, data, || packet.frame().clone()) {
-            Arrival::Message => (None, Vec::new(), data.ppid),
+        let direction = direction(ip, header);
+        let arrival = self.streams.arrive(direction, data, right, || packet.frame().clone());
+        if matches!(arrival, Arrival::Conflict) {
+            self.messages.push(conflict(header, data));
+        }
+        let (whole, frames, ppid) = match arrival {
+            Arrival::Conflict if !data.is_whole() => return Vec::new(),
+            // Which of the two the receiver took is not to be known: neither is hidden.
+            Arrival::Message | Arrival::Conflict => (None, Vec::new(), data.ppid),
             Arrival::Completed(whole) => (Some(whole.payload), whole.frames, whole.ppid),
             Arrival::Piece => return Vec::new(),
             Arrival::Retransmission => {
@@ -633,12 +642,35 @@ fn vtag(tag: u32) -> Value {
     crate::identifiers::hex_id(tag.into(), 8)
 }
 
+fn direction(ip: &Ip<'_>, header: sctp::Header) -> Direction {
+    Direction {
+        source: (ip.source, header.source),
+        destination: (ip.destination, header.destination),
+        vtag: header.vtag,
+    }
+}
+
 fn unexpected(data: &Data<'_>, payload: &[u8]) -> Message {
     let mut message = Message::new("sctp.unexpected_ppid");
     message.fields.set("fiveg.sctp.ppid", Value::U64(data.ppid.into()));
     message.fields.set("fiveg.sctp.tsn", Value::U64(data.tsn.into()));
-    message.fields.set("fiveg.payload.length", Value::U64(payload.len() as u64));
-    let head = crate::message::hex(payload.get(..64).unwrap_or(payload));
-    message.fields.set("fiveg.payload.head", Value::Text(head.into()));
+    message.show(payload);
+    message
+}
+
+/// A chunk with the TSN of another one: its receiver takes the first.
+fn conflict(header: sctp::Header, data: &Data<'_>) -> Message {
+    let mut message = Message::new("sctp.tsn_conflict");
+    message.fields.set("fiveg.sctp.tsn", Value::U64(data.tsn.into()));
+    message.fields.set("fiveg.sctp.stream", Value::U64(data.stream.into()));
+    message.fields.set("fiveg.sctp.vtag", vtag(header.vtag));
+    message.show(data.payload);
+    message
+}
+
+fn wrong_checksum(header: sctp::Header, packet: &[u8]) -> Message {
+    let mut message = Message::new("sctp.wrong_checksum");
+    message.fields.set("fiveg.sctp.vtag", vtag(header.vtag));
+    message.show(packet);
     message
 }

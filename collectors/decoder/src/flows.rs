@@ -11,11 +11,12 @@ use std::num::NonZeroU16;
 
 use crate::app::Protocol;
 use crate::event::{Event, digest};
-use crate::ip::{TCP, icmp_family};
+use crate::ip::{TCP, Transport, icmp_family};
 use crate::message::Fields;
 use crate::seen::{Around, Outer, Seen, Sight, Totals, Tunnel};
+use crate::stream::{Begin, Segment};
 use crate::table::{Key, Mix, seed};
-use crate::talk::{Segment, Talk};
+use crate::talk::Talk;
 
 /// Seconds between two accounts of a flow that goes on.
 const UPDATE_EVERY: u32 = 300;
@@ -186,8 +187,9 @@ pub struct Flow {
     malformed_said: bool,
     /// Begun in a flood: it ends untold too, unless it turns out to matter.
     quiet: bool,
-    /// Its protocol is still to be found out.
+    /// Its protocol is still to be found out; it was read before, and left.
     pub undecided: bool,
+    left: bool,
 }
 
 /// How a flow began, in one line of the cache.
@@ -198,9 +200,8 @@ struct Begun {
     time: u64,
     ports: [u16; 2],
     outer_ports: [u16; 2],
-    /// TCP sequence numbers of the first octets from either of the key's ends, where they are known.
-    first: [u32; 2],
-    first_known: [bool; 2],
+    /// How TCP began from either of the key's ends, where that was seen.
+    begins: [Begin; 2],
     /// Its number and 1.
     vlan: Option<NonZeroU16>,
     protocol: u8,
@@ -230,8 +231,7 @@ impl Begun {
             time,
             ports: key.ports,
             outer_ports: tunnel.map_or([0; 2], |tunnel| [tunnel.outer.source.1, tunnel.outer.destination.1]),
-            first: [0; 2],
-            first_known: [false; 2],
+            begins: [Begin::default(); 2],
             vlan: sight.around.vlan.and_then(|vlan| NonZeroU16::MIN.checked_add(vlan)),
             protocol: key.protocol,
             v6: key.v6,
@@ -265,11 +265,6 @@ impl Begun {
         let [.., c, d] = self.addresses();
         if second { d } else { c }
     }
-
-    fn firsts(&self) -> [Option<u32>; 2] {
-        let ([a, b], [knows_a, knows_b]) = (self.first, self.first_known);
-        [knows_a.then_some(a), knows_b.then_some(b)]
-    }
 }
 
 impl Flow {
@@ -293,6 +288,7 @@ impl Flow {
             malformed_said: false,
             quiet,
             undecided: true,
+            left: false,
         }
     }
 
@@ -382,6 +378,16 @@ impl Flow {
         self.closed
     }
 
+    /// Its end was told.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// The number of its last packet.
+    pub fn packet(&self) -> u64 {
+        self.packet
+    }
+
     /// TCP has ended: nothing belongs to it any more but what comes late.
     pub fn is_over(&self) -> bool {
         self.closed || self.fins == [true, true]
@@ -426,21 +432,75 @@ impl Flow {
         self.undecided || self.talk.is_some()
     }
 
-    /// Note where a direction of a TCP connection begins, until somebody reads it.
+    /// Note how a direction of a TCP connection begins, until somebody reads it. Which of several beginnings counts, the
+    /// other end says.
     pub fn opened(&mut self, forward: bool, segment: &Segment<'_>) {
-        let side = usize::from(!forward);
-        let Begun { first, first_known, .. } = &mut *self.begun;
-        if let (Some(number), Some(slot), Some(known)) =
-            (segment.first(), first.get_mut(side), first_known.get_mut(side))
-            && !std::mem::replace(known, true)
-        {
-            *slot = number;
+        let (this, other) = match (&mut self.begun.begins, forward) {
+            ([a, b], true) => (a, b),
+            ([a, b], false) => (b, a),
+        };
+        if let Some(first) = segment.first().filter(|_| !this.settled) {
+            this.first.get_or_insert(first);
+        }
+        if let Some(first) = segment.accepted().filter(|_| !other.settled) {
+            (other.first, other.settled) = (Some(first), true);
+        }
+        if segment.first().is_some() {
+            this.note(segment);
+        }
+    }
+
+    /// Whether there is reason not to believe a segment, before anything is read.
+    pub fn doubts(&self, forward: bool, segment: &Segment<'_>) -> bool {
+        let [a, b] = self.begun.begins;
+        if forward { a } else { b }.doubts(segment)
+    }
+
+    /// Whether nothing can have been sent before this sequence number.
+    pub fn begins_at(&self, forward: bool, sequence: u32) -> bool {
+        let [a, b] = self.begun.begins;
+        if forward { a } else { b }.first.is_none_or(|first| first == sequence)
+    }
+
+    /// A packet of this flow, sent by the first of the key's ends if `forward`.
+    pub fn sight(&self, forward: bool) -> Sight {
+        let (begun, back) = (&*self.begun, forward != self.way.forward);
+        let (source, destination) = (begun.end(!forward), begun.end(forward));
+        let ([from, to], outer_forward) = (begun.outer_ports, self.way.outer_forward != back);
+        let (from, to) = if back { (to, from) } else { (from, to) };
+        let outer = Outer { source: (begun.peer(!outer_forward), from), destination: (begun.peer(outer_forward), to) };
+        let teid = self.teids.get(usize::from(back)).copied().unwrap_or(0);
+        let tunnel = (begun.tunnelled && (!back || self.answered)).then_some(Tunnel::bare(outer, teid));
+        Sight {
+            around: Around { tunnel, vlan: begun.vlan(), macs: None },
+            source: source.0,
+            destination: destination.0,
+            protocol: begun.protocol,
+            transport: Transport { source: source.1, destination: destination.1, ..Transport::default() },
         }
     }
 
     /// Read the flow as this protocol from now on; `forward`: the client is the first of the key's ends.
-    pub fn listen(&mut self, protocol: &'static Protocol, forward: bool) {
-        self.talk = Some(Box::new(Talk::new(protocol, forward, self.begun.firsts())));
+    pub fn listen(&mut self, protocol: &'static Protocol, forward: bool) -> &mut Talk {
+        let mut talk = Box::new(Talk::new(protocol, forward, self.begun.begins));
+        if self.left {
+            talk.forget(); // what was said before is not known any more
+        }
+        self.talk.insert(talk)
+    }
+
+    /// Read it no more until something new comes; gives what was read.
+    pub fn leave(&mut self) -> Option<Box<Talk>> {
+        (self.undecided, self.left) = (true, true);
+        for begin in &mut self.begun.begins {
+            begin.first = None;
+        }
+        self.talk.take()
+    }
+
+    /// The time of its last packet.
+    pub fn last(&self) -> u64 {
+        self.last.into_iter().max().unwrap_or(0)
     }
 
     /// True once: it was begun in a flood, and turns out to be more than that.

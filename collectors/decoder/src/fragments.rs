@@ -186,6 +186,7 @@ mod tests {
     fn add(all: &mut Fragments, offset: usize, more: bool, payload: &[u8]) -> Result<Option<Vec<u8>>, Malformed> {
         let fragment = Fragment { id: 7, offset, more };
         let ip = Ip {
+            hops: 64,
             source: IpAddr::from([10, 0, 0, 1]),
             destination: IpAddr::from([10, 0, 0, 2]),
             protocol: 17,
@@ -232,7 +233,16 @@ mod tests {
             let fragment = Fragment { id, offset: 0, more: true };
             let source = IpAddr::from([10, 0, 0, 1]);
             let payload = &[0; 16_384];
-            let ip = Ip { source, destination: source, protocol: 17, length: 0, missing: 0, fragment: None, payload };
+            let ip = Ip {
+                source,
+                destination: source,
+                protocol: 17,
+                hops: 64,
+                length: 0,
+                missing: 0,
+                fragment: None,
+                payload,
+            };
             assert!(all.add(None, &ip, fragment, Frame::new(0, 1, &[])).is_ok());
         }
         assert!(all.held <= MOST_OCTETS && all.table.len() == MOST_OCTETS / 16_384);

@@ -8,6 +8,7 @@
 
 pub mod app;
 pub mod capture;
+pub mod checksum;
 pub mod columns;
 pub mod decoder;
 pub mod event;
@@ -26,8 +27,10 @@ pub mod number;
 mod octets;
 pub mod pfcp;
 mod rates;
+mod room;
 pub mod sctp;
 pub mod seen;
+mod stream;
 mod table;
 mod talk;
 mod userplane;

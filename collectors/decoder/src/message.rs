@@ -114,9 +114,14 @@ impl Message {
         let mut message = Self::new(kind);
         message.fields.set("fiveg.malformed.reason", Value::Text(reason.into()));
         message.fields.set("fiveg.malformed.offset", Value::U64(offset as u64));
-        message.fields.set("fiveg.payload.length", Value::U64(payload.len() as u64));
-        message.fields.set("fiveg.payload.head", Value::Text(hex(payload.get(..64).unwrap_or(payload)).into()));
+        message.show(payload);
         message
+    }
+
+    /// Say how long a payload is, and how it begins.
+    pub fn show(&mut self, payload: &[u8]) {
+        self.fields.set("fiveg.payload.length", Value::U64(payload.len() as u64));
+        self.fields.set("fiveg.payload.head", Value::Text(hex(payload.get(..64).unwrap_or(payload)).into()));
     }
 }
 

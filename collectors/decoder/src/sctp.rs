@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use crate::checksum::Checked;
 use crate::event::Frame;
 use crate::octets::{Malformed, malformed, u8_at, u16_at, u32_at};
 use crate::table::{Key, Mix, Table};
@@ -17,7 +18,7 @@ mod life;
 mod seen;
 
 pub use life::Life;
-use seen::Seen;
+use seen::{Seen, Sighting};
 
 pub const NGAP_PORT: u16 = 38412;
 pub const XNAP_PORT: u16 = 38422;
@@ -57,6 +58,13 @@ pub struct Data<'a> {
     pub payload: &'a [u8],
     /// Of an I-DATA chunk: the message that it is a piece of.
     pub interleaved: Option<Interleaved>,
+}
+
+impl Data<'_> {
+    /// It is a message of its own, not a piece of one.
+    pub fn is_whole(&self) -> bool {
+        self.flags & (BEGIN | END) == (BEGIN | END)
+    }
 }
 
 /// The place of an I-DATA chunk: messages of a stream, those in order apart from the others, and pieces from 0.
@@ -204,6 +212,7 @@ impl Order {
 
 #[derive(Debug, Default)]
 struct Stream {
+    checked: Checked,
     seen: Seen,
     /// By what orders them: the TSN, or message and number of a piece of an I-DATA chunk.
     pieces: BTreeMap<Order, Piece>,
@@ -231,6 +240,15 @@ pub enum Arrival {
     Piece,
     /// It was there before.
     Retransmission,
+    /// Its TSN was there before with other content, which counts for a receiver.
+    Conflict,
+}
+
+/// What is wrong with a packet of a direction whose checksums have been right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// It is the first such after right ones.
+    pub first: bool,
 }
 
 #[derive(Debug)]
@@ -289,19 +307,34 @@ impl Streams {
         }
     }
 
-    /// Take a DATA chunk in. `frame` is made only when a piece has to be kept.
-    pub fn arrive(&mut self, at: Direction, data: &Data<'_>, frame: impl FnOnce() -> Frame) -> Arrival {
+    /// A packet whose checksum is wrong: its receiver drops it, where the direction has shown right ones.
+    pub fn refuse(&mut self, at: Direction) -> Option<Refused> {
+        let at = self.canonical(at);
+        let checked = &mut self.table.get(&at)?.checked;
+        (!checked.accepts(false)).then(|| Refused { first: checked.is_first_wrong() })
+    }
+
+    /// Take a DATA chunk in, of a packet whose checksum is `right`. `frame` is made only when a piece has to be kept.
+    pub fn arrive(&mut self, at: Direction, data: &Data<'_>, right: bool, frame: impl FnOnce() -> Frame) -> Arrival {
         let at = self.canonical(at);
         if self.table.get(&at).is_none() {
             let evicted = self.table.insert(at, Stream::default());
             self.forget(evicted.map(|(_, stream)| stream));
         }
         let Some(stream) = self.table.get(&at) else { return Arrival::Message };
-        if !stream.first_sight(data) {
-            return Arrival::Retransmission;
+        if right {
+            stream.checked.accepts(true);
         }
-        if data.flags & (BEGIN | END) == (BEGIN | END) {
+        match stream.sight(data) {
+            Sighting::First => {}
+            Sighting::Again => return Arrival::Retransmission,
+            Sighting::Conflict => return Arrival::Conflict,
+        }
+        if data.is_whole() {
             return Arrival::Message;
+        }
+        if let Some(known) = stream.pieces.get(&Order::of(data)) {
+            return if *known.payload == *data.payload { Arrival::Retransmission } else { Arrival::Conflict };
         }
         let before = stream.held;
         stream.keep(data, frame());
@@ -328,8 +361,9 @@ impl Piece {
 
 impl Stream {
     /// A retransmission carries what the first one did: anything else with its TSN is somebody hiding a message.
-    fn first_sight(&mut self, data: &Data<'_>) -> bool {
-        !self.seen.again(data.tsn, xxh3_64(data.payload))
+    fn sight(&mut self, data: &Data<'_>) -> Sighting {
+        let place = u64::from(data.ppid) << 32 | u64::from(data.stream) << 8 | u64::from(data.flags & (BEGIN | END));
+        self.seen.note(data.tsn, xxh3_64_with_seed(data.payload, place))
     }
 
     fn keep(&mut self, data: &Data<'_>, frame: Frame) {
@@ -341,9 +375,7 @@ impl Stream {
         let piece = Piece { flags, stream, ppid, payload: data.payload.into(), frame };
         self.octets += piece.payload.len();
         self.held += piece.held();
-        if let Some(known) = self.pieces.insert(Order::of(data), piece) {
-            self.dropped(&known);
-        }
+        self.pieces.insert(Order::of(data), piece);
     }
 
     fn dropped(&mut self, piece: &Piece) {
@@ -388,7 +420,7 @@ mod tests {
         let end = (IpAddr::from([10, 0, 0, 1]), 38412);
         let data = Data { flags, tsn, stream: 1, ppid: 60, payload, interleaved: None };
         let at = Direction { source: end, destination: end, vtag: 9 };
-        streams.arrive(at, &data, || Frame::new(u64::from(tsn), 1, &[0; 60]))
+        streams.arrive(at, &data, true, || Frame::new(u64::from(tsn), 1, &[0; 60]))
     }
 
     #[test]
@@ -396,6 +428,35 @@ mod tests {
         let mut streams = Streams::default();
         assert!(matches!(arrive(&mut streams, 5, 3, &[1]), Arrival::Message));
         assert!(matches!(arrive(&mut streams, 5, 3, &[1]), Arrival::Retransmission));
+    }
+
+    #[test]
+    fn of_pieces_with_one_tsn_the_first_counts() {
+        let mut streams = Streams::default();
+        assert!(matches!(arrive(&mut streams, 5, BEGIN, &[1]), Arrival::Piece));
+        assert!(matches!(arrive(&mut streams, 5, BEGIN, &[7]), Arrival::Conflict));
+        assert!(matches!(arrive(&mut streams, 5, END, &[1]), Arrival::Conflict));
+        let Arrival::Completed(whole) = arrive(&mut streams, 6, END, &[2]) else { panic!("not complete") };
+        assert_eq!(whole.payload, vec![1, 2]);
+        assert_eq!(streams.held, 0);
+    }
+
+    #[test]
+    fn a_wrong_checksum_is_refused_once_right_ones_were_seen() {
+        let mut streams = Streams::default();
+        let end = (IpAddr::from([10, 0, 0, 1]), 38412);
+        let at = Direction { source: end, destination: end, vtag: 9 };
+        let mut take = |tsn, right: bool| {
+            let data = Data { flags: 3, tsn, stream: 1, ppid: 60, payload: &[1], interleaved: None };
+            if !right && let Some(refused) = streams.refuse(at) {
+                return Some(refused);
+            }
+            assert!(matches!(streams.arrive(at, &data, right, || Frame::new(0, 1, &[])), Arrival::Message));
+            None
+        };
+        assert_eq!([take(1, false), take(2, true)], [None; 2]);
+        assert_eq!([take(3, false), take(3, false)], [true, false].map(|first| Some(Refused { first })));
+        assert_eq!(take(3, true), None);
     }
 
     #[test]
@@ -408,7 +469,7 @@ mod tests {
         streams.join(amf, life.addresses());
         let data = Data { flags: 3, tsn: 1, stream: 1, ppid: 60, payload: &[1], interleaved: None };
         let mut to = |destination| {
-            streams.arrive(Direction { source: gnb, destination, vtag: 9 }, &data, || Frame::new(0, 1, &[]))
+            streams.arrive(Direction { source: gnb, destination, vtag: 9 }, &data, true, || Frame::new(0, 1, &[]))
         };
         assert!(matches!(to(amf), Arrival::Message));
         assert!(matches!(to(other), Arrival::Retransmission));
@@ -437,7 +498,7 @@ mod tests {
         let mut take = |octets: &[u8]| {
             let Ok(Chunk::Data(data)) = chunk(octets, 0) else { panic!("no data") };
             let end = (IpAddr::from([10, 0, 0, 1]), 38412);
-            streams.arrive(Direction { source: end, destination: end, vtag: 9 }, &data, || Frame::new(0, 1, &[]))
+            streams.arrive(Direction { source: end, destination: end, vtag: 9 }, &data, true, || Frame::new(0, 1, &[]))
         };
         assert!(matches!(take(&i_data(BEGIN, 1, 7, 60, &[1])), Arrival::Piece));
         assert!(matches!(take(&i_data(BEGIN, 2, 8, 60, &[4])), Arrival::Piece));
@@ -467,7 +528,7 @@ mod tests {
         let data = Data { flags: BEGIN, tsn: 1, stream: 1, ppid: 60, payload: &[0; 60_000], interleaved: None };
         for vtag in 0..2000 {
             let at = Direction { source: end, destination: end, vtag };
-            assert!(matches!(streams.arrive(at, &data, || Frame::new(0, 1, &[0; 60_100])), Arrival::Piece));
+            assert!(matches!(streams.arrive(at, &data, true, || Frame::new(0, 1, &[0; 60_100])), Arrival::Piece));
         }
         assert!(streams.held <= MOST_OCTETS);
         let kept: usize = std::iter::from_fn(|| streams.table.pop()).map(|(_, stream)| stream.held).sum();

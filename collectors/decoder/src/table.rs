@@ -169,6 +169,11 @@ impl<K: Key, V> Table<K, V> {
         self.slots.get(place.0 as usize)?.value.as_ref()
     }
 
+    /// The entry at a place, to be changed, which does not count as used.
+    pub fn peek_mut(&mut self, place: Place) -> Option<&mut V> {
+        self.slots.get_mut(place.0 as usize)?.value.as_mut()
+    }
+
     pub fn remove_at(&mut self, place: Place) -> Option<V> {
         self.take(place.0).map(|(_, value)| value)
     }

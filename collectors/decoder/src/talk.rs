@@ -1,70 +1,16 @@
-//! What a flow says: which protocol it speaks, and its octets in order.
-//!
-//! TCP is put together only as far as a protocol reads it: segments ahead of their turn wait, few and not for long; where
-//! the receiver has acknowledged what the mirror did not show, reading goes on behind the gap. Of octets sent twice the
-//! first copy counts.
+//! What a flow says: which protocol it speaks, and what each end says in it. TCP is put together only as far as a protocol
+//! reads it.
 
 use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
-use crate::app::{Carrier, Conversation, PROTOCOLS, Progress, Protocol, Reading, Side};
+use crate::app::{Carrier, Conversation, PROTOCOLS, Progress, Protocol, Side, Withheld};
+use crate::checksum::{Checked, Sum};
 use crate::message::Message;
-use crate::octets::{Malformed, malformed, u8_at, u32_at};
-
-/// Segments ahead of their turn, and octets of them, at most.
-const MOST_WAITING: usize = 32;
-const MOST_OCTETS: usize = 65_536;
-const SYN: u8 = 0x02;
-const ACK: u8 = 0x10;
-
-/// A TCP segment; `payload` is what the capture has of it, of which the last `missing` octets are cut off.
-#[derive(Clone, Copy, Debug)]
-pub struct Segment<'a> {
-    sequence: u32,
-    acknowledged: Option<u32>,
-    syn: bool,
-    pub payload: &'a [u8],
-    missing: usize,
-}
-
-impl<'a> Segment<'a> {
-    /// The sequence number of the first octet that its sender will send, where this opens the connection.
-    pub fn first(&self) -> Option<u32> {
-        self.syn.then_some(self.sequence.wrapping_add(1))
-    }
-
-    /// Out of the payload of an IP packet; `None` where the header is cut short.
-    pub fn parse(packet: &'a [u8], missing: usize) -> Option<Self> {
-        let header = usize::from(u8_at(packet, 12)? >> 4) * 4;
-        let flags = u8_at(packet, 13)?;
-        let acknowledged = if flags & ACK != 0 { u32_at(packet, 8) } else { None };
-        Some(Self {
-            sequence: u32_at(packet, 4)?,
-            acknowledged,
-            syn: flags & SYN != 0,
-            payload: packet.get(header..)?,
-            missing,
-        })
-    }
-}
-
-#[derive(Debug)]
-struct Waiting {
-    sequence: u32,
-    octets: Box<[u8]>,
-}
-
-/// One direction of a TCP connection.
-#[derive(Debug, Default)]
-struct Stream {
-    /// The sequence number of the next octet; unknown before the first.
-    next: Option<u32>,
-    waiting: Vec<Waiting>,
-    /// The receiver's acknowledgements are to be seen.
-    acknowledged: bool,
-    reading: Reading,
-}
+use crate::octets::{Malformed, malformed};
+use crate::room::Seat;
+use crate::stream::{Begin, Reader, Segment, Stream};
 
 /// A flow's talk in a protocol.
 #[derive(Debug)]
@@ -74,9 +20,14 @@ pub struct Talk {
     /// The client is the first of the flow's ends.
     forward: bool,
     streams: [Stream; 2],
+    /// Of datagrams: the checksums of the client, and of the server.
+    checked: [Checked; 2],
+    /// Where it stands in the books of those that are read.
+    pub seat: Seat,
     over: bool,
-    /// A datagram was malformed.
+    /// A datagram was malformed; one had a wrong checksum.
     failed: bool,
+    refused: bool,
 }
 
 /// The protocol of a flow, by its first octets or else by its ports; and whether their sender is the client.
@@ -115,11 +66,13 @@ fn by_port(carrier: Carrier, port: u16) -> Option<(usize, &'static Protocol)> {
 }
 
 impl Talk {
-    /// `forward`: the client is the first of the flow's ends. `first`: the sequence numbers of the octets with which the
-    /// ends began, where they are known.
-    pub fn new(protocol: &'static Protocol, forward: bool, [a, b]: [Option<u32>; 2]) -> Self {
-        let streams = if forward { [a, b] } else { [b, a] }.map(|next| Stream { next, ..Stream::default() });
-        Self { protocol, conversation: (protocol.begin)(), forward, streams, over: false, failed: false }
+    /// `forward`: the client is the first of the flow's ends. `begins`: how these began, as far as it is known.
+    pub fn new(protocol: &'static Protocol, forward: bool, [a, b]: [Begin; 2]) -> Self {
+        let streams = if forward { [a, b] } else { [b, a] }.map(Stream::new);
+        let checked = [Checked::default(); 2];
+        let conversation = (protocol.begin)();
+        let seat = Seat::default();
+        Self { protocol, conversation, forward, streams, checked, seat, over: false, failed: false, refused: false }
     }
 
     /// Have it fetched.
@@ -129,6 +82,10 @@ impl Talk {
 
     pub fn protocol(&self) -> &'static Protocol {
         self.protocol
+    }
+
+    pub fn is_of_datagrams(&self) -> bool {
+        self.protocol.carrier == Carrier::Udp
     }
 
     /// Nothing more will be read.
@@ -145,26 +102,55 @@ impl Talk {
         if forward == self.forward { Side::Client } else { Side::Server }
     }
 
-    /// Read a datagram, sent by the first of the flow's ends if `forward`. An error is to be said.
-    pub fn datagram(&mut self, forward: bool, octets: &[u8], out: &mut Vec<Message>) -> Result<(), Malformed> {
+    /// Whether a datagram with such a checksum reaches its receiver; that one does not is told once.
+    fn accepts(&mut self, side: Side, sum: Sum, octets: &[u8], out: &mut Vec<Message>) -> bool {
+        let checked = match (&mut self.checked, side) {
+            ([client, _], Side::Client) => client,
+            ([_, server], Side::Server) => server,
+        };
+        let accepted = sum == Sum::Unknown || checked.accepts(sum == Sum::Right);
+        if !accepted && sum == Sum::Wrong && !std::mem::replace(&mut self.refused, true) {
+            let mut message = Message::new("udp.wrong_checksum");
+            message.show(octets);
+            out.push(message);
+        }
+        accepted
+    }
+
+    /// Read a datagram, sent by the first of the flow's ends if `forward`, with such a checksum. An error is to be said.
+    pub fn datagram(
+        &mut self,
+        forward: bool,
+        sum: Sum,
+        octets: &[u8],
+        out: &mut Vec<Message>,
+    ) -> Result<(), Malformed> {
         let side = self.side(forward);
-        let mut rest = octets;
-        if rest.is_empty() {
+        if !self.accepts(side, sum, octets, out) {
             return Ok(());
         }
-        for _ in 0..MOST_WAITING {
+        let (mut rest, mut withheld) = (octets, Withheld::default());
+        let mut read = Ok(());
+        while !rest.is_empty() {
             match self.conversation.read(side, rest, out) {
-                Progress::Used(used) if used < rest.len() => rest = rest.get(used.max(1)..).unwrap_or(&[]),
-                Progress::Used(_) => break,
+                Progress::Used(used) => rest = rest.get(used.max(1)..).unwrap_or(&[]),
                 Progress::Done => {
                     self.over = true;
                     break;
                 }
-                Progress::More => return self.fail(malformed("ends within a message", octets.len())),
-                Progress::Malformed(error) => return self.fail(error),
+                Progress::More => {
+                    read = self.fail(malformed("ends within a message", octets.len()));
+                    break;
+                }
+                Progress::Malformed(error) => {
+                    read = self.fail(error);
+                    break;
+                }
             }
+            withheld.trim(out);
         }
-        Ok(())
+        withheld.tell(out);
+        read
     }
 
     /// Another datagram may be as it should be: anybody can send one that is not. That there are such is said once.
@@ -172,154 +158,63 @@ impl Talk {
         if std::mem::replace(&mut self.failed, true) { Ok(()) } else { Err(error) }
     }
 
-    /// Read a segment, sent by the first of the flow's ends if `forward`. An error is to be said, and is the last.
-    pub fn segment(&mut self, forward: bool, segment: Segment<'_>, out: &mut Vec<Message>) -> Result<(), Malformed> {
-        let side = self.side(forward);
-        let (this, other) = match (&mut self.streams, side) {
-            ([client, server], Side::Client) => (client, server),
-            ([client, server], Side::Server) => (server, client),
-        };
+    /// The stream of a side and the other one, and their readers' conversation.
+    fn sides(&mut self, side: Side) -> (&mut Stream, &mut Stream, &mut dyn Conversation) {
         let talk = self.conversation.as_mut();
-        let mut read = Ok(());
-        if let Some(acknowledged) = segment.acknowledged {
-            read = other.acknowledge(acknowledged, talk, opposite(side), out);
+        match (&mut self.streams, side) {
+            ([client, server], Side::Client) => (client, server, talk),
+            ([client, server], Side::Server) => (server, client, talk),
         }
-        read = read.and_then(|()| this.arrive(segment, talk, side, out));
-        self.over = read.is_err() || self.streams.iter().all(|stream| stream.reading.is_over());
-        read
     }
+
+    /// Read a segment, sent by the first of the flow's ends if `forward`.
+    pub fn segment(&mut self, forward: bool, segment: &Segment<'_>, out: &mut Vec<Message>) -> Read {
+        let side = self.side(forward);
+        let (this, other, talk) = self.sides(side);
+        let believed = this.believes(segment, out);
+        let before = out.len();
+        if let Some(acknowledged) = segment.acknowledged.filter(|_| believed) {
+            other.acknowledge(acknowledged, &mut Reader { talk: &mut *talk, side: opposite(side), out });
+        }
+        let others = before..out.len();
+        this.arrive(segment, &mut Reader { talk, side, out });
+        let error = [this.failed(), other.failed()].into_iter().flatten().next();
+        let reset = segment.reset && believed && this.ends_at(segment, out);
+        self.over = self.streams.iter().all(Stream::is_over);
+        Read { others, error, reset }
+    }
+
+    /// Nothing comes any more: read what waits of the first of the flow's ends if `forward`, or else of the other.
+    pub fn finish(&mut self, forward: bool, out: &mut Vec<Message>) {
+        let side = self.side(forward);
+        let (this, _, talk) = self.sides(side);
+        this.finish(&mut Reader { talk, side, out });
+    }
+
+    /// Let go what is held back: what comes next begins a segment.
+    pub fn forget(&mut self) {
+        for side in [Side::Client, Side::Server] {
+            let (this, _, talk) = self.sides(side);
+            this.forget(&mut Reader { talk, side, out: &mut Vec::new() });
+        }
+    }
+}
+
+/// What came of a segment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Read {
+    /// Which of the messages are of the other end: those that it acknowledged.
+    pub others: std::ops::Range<usize>,
+    /// To be said.
+    pub error: Option<Malformed>,
+    /// It is a reset that its receiver heeds.
+    pub reset: bool,
 }
 
 fn opposite(side: Side) -> Side {
     match side {
         Side::Client => Side::Server,
         Side::Server => Side::Client,
-    }
-}
-
-/// How far `sequence` is ahead of `next`; negative where it is behind.
-#[expect(clippy::cast_possible_wrap, reason = "sequence numbers are compared modulo 2^32, RFC 9293 clause 3.4")]
-fn ahead(sequence: u32, next: u32) -> i32 {
-    sequence.wrapping_sub(next) as i32
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "sequence numbers count modulo 2^32")]
-fn after(sequence: u32, octets: usize) -> u32 {
-    sequence.wrapping_add(octets as u32)
-}
-
-impl Stream {
-    fn held(&self) -> usize {
-        self.reading.held() + self.waiting.iter().map(|waiting| waiting.octets.len()).sum::<usize>()
-    }
-
-    fn arrive(
-        &mut self,
-        segment: Segment<'_>,
-        talk: &mut dyn Conversation,
-        side: Side,
-        out: &mut Vec<Message>,
-    ) -> Result<(), Malformed> {
-        let start = segment.first().unwrap_or(segment.sequence);
-        if self.reading.is_over() || segment.payload.is_empty() {
-            return Ok(());
-        }
-        let next = match self.next {
-            Some(next) => next,
-            None => {
-                self.reading.lost(talk, side); // the beginning was not seen
-                start
-            }
-        };
-        self.next = Some(next);
-        let (distance, length) = (ahead(start, next), segment.payload.len());
-        if distance > 0 {
-            self.wait(start, segment.payload);
-            return self.make_room(talk, side, out);
-        }
-        let known = usize::try_from(distance.unsigned_abs()).unwrap_or(usize::MAX);
-        if let Some(fresh) = segment.payload.get(known..).filter(|fresh| !fresh.is_empty()) {
-            self.next = Some(after(start, length));
-            self.reading.feed(talk, side, fresh, out)?;
-        }
-        if segment.missing > 0 {
-            self.next = Some(after(start, length + segment.missing)); // the capture cut it
-            self.reading.lost(talk, side);
-        }
-        self.catch_up(talk, side, out)
-    }
-
-    fn wait(&mut self, sequence: u32, octets: &[u8]) {
-        if !self.waiting.iter().any(|waiting| waiting.sequence == sequence && waiting.octets.len() >= octets.len()) {
-            self.waiting.push(Waiting { sequence, octets: octets.into() });
-        }
-    }
-
-    fn is_full(&self) -> bool {
-        self.waiting.len() >= MOST_WAITING
-            || self.waiting.iter().map(|waiting| waiting.octets.len()).sum::<usize>() > MOST_OCTETS
-    }
-
-    /// Where acknowledgements tell what has arrived, the segments furthest ahead go: the receiver may never take them, and
-    /// whoever sends such ones must not lead us past what it does take.
-    fn make_room(&mut self, talk: &mut dyn Conversation, side: Side, out: &mut Vec<Message>) -> Result<(), Malformed> {
-        while self.is_full() {
-            if !self.acknowledged {
-                return self.jump(talk, side, out);
-            }
-            let Some(next) = self.next else { break };
-            let furthest = (0..self.waiting.len())
-                .max_by_key(|place| self.waiting.get(*place).map(|waiting| ahead(waiting.sequence, next)));
-            let Some(furthest) = furthest else { break };
-            self.waiting.swap_remove(furthest);
-        }
-        Ok(())
-    }
-
-    /// The receiver has everything before `acknowledged`: what we lack of that will not come.
-    fn acknowledge(
-        &mut self,
-        acknowledged: u32,
-        talk: &mut dyn Conversation,
-        side: Side,
-        out: &mut Vec<Message>,
-    ) -> Result<(), Malformed> {
-        self.acknowledged = true;
-        while let (Some(next), Some(first)) = (self.next, self.first_waiting())
-            && ahead(acknowledged, next) > 0
-            && ahead(acknowledged, first) > 0
-        {
-            self.jump(talk, side, out)?;
-        }
-        Ok(())
-    }
-
-    fn first_waiting(&self) -> Option<u32> {
-        let next = self.next?;
-        self.waiting.iter().map(|waiting| waiting.sequence).min_by_key(|sequence| ahead(*sequence, next))
-    }
-
-    /// Go on behind a gap.
-    fn jump(&mut self, talk: &mut dyn Conversation, side: Side, out: &mut Vec<Message>) -> Result<(), Malformed> {
-        let Some(first) = self.first_waiting() else { return Ok(()) };
-        self.next = Some(first);
-        self.reading.lost(talk, side);
-        self.catch_up(talk, side, out)
-    }
-
-    /// Read what waited for its turn.
-    fn catch_up(&mut self, talk: &mut dyn Conversation, side: Side, out: &mut Vec<Message>) -> Result<(), Malformed> {
-        while let Some(next) = self.next
-            && let Some(place) = self.waiting.iter().position(|waiting| ahead(waiting.sequence, next) <= 0)
-        {
-            let Waiting { sequence, octets } = self.waiting.swap_remove(place);
-            let known = usize::try_from(ahead(sequence, next).unsigned_abs()).unwrap_or(usize::MAX);
-            if let Some(fresh) = octets.get(known..).filter(|fresh| !fresh.is_empty()) {
-                self.next = Some(after(sequence, octets.len()));
-                self.reading.feed(talk, side, fresh, out)?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -357,11 +252,17 @@ mod tests {
     };
 
     fn segment(sequence: u32, payload: &[u8]) -> Segment<'_> {
-        Segment { sequence, acknowledged: None, syn: false, payload, missing: 0 }
+        Segment::bare(sequence, payload)
     }
 
     fn opened(sequence: u32) -> Talk {
-        Talk::new(&THREES, true, [Some(sequence), None])
+        let begin = Begin { first: Some(sequence), ..Begin::default() };
+        Talk::new(&THREES, true, [begin, Begin::default()])
+    }
+
+    /// What comes of a segment, sent by the client if `forward`.
+    fn take(talk: &mut Talk, forward: bool, segment: Segment<'_>, out: &mut Vec<Message>) -> Option<Malformed> {
+        talk.segment(forward, &segment, out).error
     }
 
     fn texts(out: &[Message]) -> Vec<String> {
@@ -381,7 +282,7 @@ mod tests {
             let mut out = Vec::new();
             for (from, to) in [(6, 9), (0, 2), (0, 2), (8, 12), (1, 7)] {
                 let sequence = start.wrapping_add(u32::try_from(from).unwrap());
-                assert_eq!(talk.segment(true, segment(sequence, &octets[from..to]), &mut out), Ok(()));
+                assert_eq!(take(&mut talk, true, segment(sequence, &octets[from..to]), &mut out), None);
             }
             assert_eq!(texts(&out), ["abc", "def", "ghi", "jkl"]);
             assert_eq!(talk.held(), 0);
@@ -392,20 +293,20 @@ mod tests {
     fn of_octets_sent_twice_the_first_copy_counts() {
         let mut talk = opened(0);
         let mut out = Vec::new();
-        assert_eq!(talk.segment(true, segment(0, b"ab"), &mut out), Ok(()));
-        assert_eq!(talk.segment(true, segment(0, b"XYc"), &mut out), Ok(()));
-        assert_eq!(texts(&out), ["abc"]);
+        assert_eq!(take(&mut talk, true, segment(0, b"ab"), &mut out), None);
+        assert_eq!(take(&mut talk, true, segment(0, b"XYc"), &mut out), None);
+        assert_eq!((read(&out), told(&out)), (vec!["abc".into()], vec!["tcp.overlap_conflict"]));
     }
 
     #[test]
     fn reading_goes_on_behind_what_the_mirror_lost() {
         let mut talk = opened(0);
         let mut out = Vec::new();
-        assert_eq!(talk.segment(true, segment(0, b"abcd"), &mut out), Ok(()));
-        assert_eq!(talk.segment(true, segment(9, b"jkl"), &mut out), Ok(()));
+        assert_eq!(take(&mut talk, true, segment(0, b"abcd"), &mut out), None);
+        assert_eq!(take(&mut talk, true, segment(9, b"jkl"), &mut out), None);
         assert_eq!(texts(&out), ["abc"]);
-        let answer = Segment { acknowledged: Some(12), ..segment(500, &[]) };
-        assert_eq!(talk.segment(false, answer, &mut out), Ok(()));
+        let answer = segment(500, &[]).acknowledging(12);
+        assert_eq!(take(&mut talk, false, answer, &mut out), None);
         assert_eq!(texts(&out), ["abc", "jkl"]);
     }
 
@@ -414,8 +315,8 @@ mod tests {
         let mut talk = opened(0);
         let mut out = Vec::new();
         for number in 1..1000 {
-            assert_eq!(talk.segment(true, segment(number * 10_000, &[b'x'; 9000]), &mut out), Ok(()));
-            assert!(talk.held() <= MOST_OCTETS + 2 * 9000, "{}", talk.held());
+            assert_eq!(take(&mut talk, true, segment(number * 10_000, &[b'x'; 9000]), &mut out), None);
+            assert!(talk.held() <= crate::stream::MOST_OCTETS + 2 * 9000, "{}", talk.held());
         }
     }
 
@@ -423,23 +324,162 @@ mod tests {
     fn nobody_is_led_past_what_the_receiver_takes() {
         let mut talk = opened(0);
         let mut out = Vec::new();
-        let answer = Segment { acknowledged: Some(0), ..segment(500, &[]) };
-        assert_eq!(talk.segment(false, answer, &mut out), Ok(()));
+        let answer = segment(500, &[]).acknowledging(0);
+        assert_eq!(take(&mut talk, false, answer, &mut out), None);
         for number in 1..100 {
-            assert_eq!(talk.segment(true, segment(number * 10_000, b"far"), &mut out), Ok(()));
+            assert_eq!(take(&mut talk, true, segment(number * 10_000, b"far").acknowledging(500), &mut out), None);
         }
-        assert_eq!(talk.segment(true, segment(0, b"abc"), &mut out), Ok(()));
+        assert_eq!(take(&mut talk, true, segment(0, b"abc").acknowledging(500), &mut out), None);
         assert_eq!(texts(&out), ["abc"]);
     }
 
     #[test]
-    fn nonsense_is_said_once_and_passed_over_where_the_beginning_was_not_seen() {
+    fn nonsense_is_said_once_and_the_next_segment_that_parses_is_read() {
         let mut talk = opened(0);
         let mut out = Vec::new();
-        assert!(talk.segment(true, segment(0, b"abc!"), &mut out).is_err() && talk.is_over());
-        let mut talk = Talk::new(&THREES, true, [None; 2]);
-        assert_eq!(talk.segment(true, segment(77, b"!"), &mut out), Ok(()));
-        assert_eq!(talk.segment(true, segment(78, b"abc"), &mut out), Ok(()));
-        assert_eq!(texts(&out), ["abc", "abc"]);
+        assert!(take(&mut talk, true, segment(0, b"abc!"), &mut out).is_some() && !talk.is_over());
+        assert_eq!(take(&mut talk, true, segment(4, b"!"), &mut out), None);
+        assert_eq!(take(&mut talk, true, segment(5, b"def!"), &mut out), None);
+        assert_eq!(texts(&out), ["abc", "def"]);
+        let mut talk = Talk::new(&THREES, true, [Begin::default(); 2]);
+        assert_eq!(take(&mut talk, true, segment(77, b"!"), &mut out), None);
+        assert_eq!(take(&mut talk, true, segment(78, b"abc"), &mut out), None);
+        assert_eq!(texts(&out), ["abc", "def", "abc"]);
+    }
+
+    #[test]
+    fn what_is_no_pdu_at_all_is_given_up_after_a_while() {
+        let mut talk = opened(0);
+        let mut out = Vec::new();
+        for number in 0..200 {
+            take(&mut talk, true, segment(number, b"!"), &mut out);
+            take(&mut talk, false, segment(number, b"!"), &mut out);
+        }
+        assert!(talk.is_over() && out.is_empty());
+    }
+
+    /// What is told apart from messages of the protocol.
+    fn told(out: &[Message]) -> Vec<&str> {
+        out.iter().map(|message| message.kind).filter(|kind| !kind.starts_with("threes.")).collect()
+    }
+
+    fn read(out: &[Message]) -> Vec<String> {
+        texts(out).into_iter().filter(|text| !text.is_empty()).collect()
+    }
+
+    #[test]
+    fn a_datagram_with_a_wrong_checksum_is_not_read_once_right_ones_were() {
+        let (mut talk, mut out) = (opened(0), Vec::new());
+        let mut take = |sum, octets| talk.datagram(true, sum, octets, &mut out);
+        let sums = [Sum::Wrong, Sum::Right, Sum::Wrong, Sum::Wrong, Sum::Unknown];
+        for (sum, octets) in sums.into_iter().zip([b"abc", b"def", b"ghi", b"jkl", b"mno"]) {
+            assert_eq!(take(sum, octets), Ok(()));
+        }
+        assert_eq!(
+            (read(&out), told(&out)),
+            (vec!["abc".into(), "def".into(), "mno".into()], vec!["udp.wrong_checksum"])
+        );
+    }
+
+    /// A talk whose client has shown right checksums and 60 hops, and whose server has acknowledged its beginning.
+    fn established() -> Talk {
+        let mut checked = Checked::default();
+        checked.accepts(true);
+        let begin = Begin { first: Some(1000), settled: true, checked, hops: Some(60) };
+        Talk::new(&THREES, true, [begin, Begin::default()])
+    }
+
+    fn sent(sequence: u32, payload: &[u8]) -> Segment<'_> {
+        Segment { sum: Sum::Right, hops: 60, ..segment(sequence, payload) }.acknowledging(500)
+    }
+
+    fn answer(acknowledged: u32) -> Segment<'static> {
+        segment(500, &[]).acknowledging(acknowledged)
+    }
+
+    #[test]
+    fn a_segment_that_its_receiver_drops_does_not_hide_the_one_that_it_takes() {
+        let wrong = Segment { sum: Sum::Wrong, ..sent(1000, b"XYZ") };
+        let few = Segment { hops: 3, ..sent(1000, b"XYZ") };
+        let bare = Segment { sum: Sum::Right, hops: 60, ..segment(1000, b"XYZ") };
+        for (inserted, doubt) in [(wrong, "checksum"), (few, "ttl"), (bare, "no_ack")] {
+            for later in [false, true] {
+                let (mut talk, mut out) = (established(), Vec::new());
+                take(&mut talk, true, sent(1000, b""), &mut out);
+                let order = if later { [sent(1000, b"abc"), inserted] } else { [inserted, sent(1000, b"abc")] };
+                for segment in order {
+                    take(&mut talk, true, segment, &mut out);
+                }
+                take(&mut talk, false, answer(1003), &mut out);
+                take(&mut talk, true, sent(1003, b"def"), &mut out);
+                assert_eq!(read(&out), ["abc", "def"], "{doubt}");
+                assert_eq!(told(&out), ["tcp.doubtful_segment", "tcp.overlap_conflict"], "{doubt}");
+                let name = out.iter().find_map(|message| message.fields.get("tcp.doubt"));
+                assert_eq!(name, Some(&crate::message::Value::Str(doubt)));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_in_doubt_is_read_where_the_receiver_acknowledges_it() {
+        let (mut talk, mut out) = (established(), Vec::new());
+        take(&mut talk, true, Segment { sum: Sum::Partial, ..sent(1000, b"abcdef") }, &mut out);
+        assert!(out.is_empty(), "merged segments are nothing to tell");
+        take(&mut talk, false, answer(1003), &mut out);
+        assert_eq!(texts(&out), ["abc"]);
+        take(&mut talk, false, answer(1006), &mut out);
+        assert_eq!(texts(&out), ["abc", "def"]);
+    }
+
+    #[test]
+    fn reading_begins_anew_where_the_receiver_is() {
+        // The monitor took another beginning for that of the connection: far away, or a little ahead.
+        for fake in [1000, 77_777_777, 3_000_000_000_u32] {
+            let (mut talk, mut out) = (opened(fake), Vec::new());
+            take(&mut talk, true, sent(fake, b"XYZ"), &mut out);
+            take(&mut talk, true, sent(100, b"abc"), &mut out);
+            take(&mut talk, true, sent(103, b"def"), &mut out);
+            take(&mut talk, false, answer(106), &mut out);
+            take(&mut talk, true, sent(106, b"ghi"), &mut out);
+            assert_eq!(read(&out), ["XYZ", "abc", "def", "ghi"], "{fake}");
+            assert_eq!(told(&out), ["tcp.sequence_conflict"]);
+        }
+    }
+
+    #[test]
+    fn a_reset_counts_where_its_receiver_expects_it() {
+        let (mut talk, mut out) = (established(), Vec::new());
+        take(&mut talk, true, sent(1000, b"abc"), &mut out);
+        let reset = |sequence| Segment { reset: true, ..sent(sequence, b"") };
+        assert!(!talk.segment(true, &reset(1100), &mut out).reset);
+        assert!(!talk.segment(true, &Segment { sum: Sum::Wrong, ..reset(1003) }, &mut out).reset);
+        assert!(talk.segment(true, &reset(1003), &mut out).reset);
+        assert_eq!(told(&out), ["tcp.doubtful_segment", "tcp.doubtful_segment"]);
+    }
+
+    #[test]
+    fn what_lies_behind_a_hole_is_read_at_the_end() {
+        let (mut talk, mut out) = (opened(0), Vec::new());
+        take(&mut talk, true, segment(0, b"abc"), &mut out);
+        take(&mut talk, true, segment(9, b"jkl"), &mut out);
+        take(&mut talk, true, segment(20, b"uvw"), &mut out);
+        talk.finish(true, &mut out);
+        assert_eq!(texts(&out), ["abc", "jkl", "uvw"]);
+    }
+
+    #[test]
+    fn copies_that_differ_are_told_once_with_both() {
+        let (mut talk, mut out) = (opened(0), Vec::new());
+        take(&mut talk, true, segment(0, b"abcdef"), &mut out);
+        take(&mut talk, true, segment(3, b"def"), &mut out);
+        assert_eq!(told(&out), Vec::<&str>::new(), "the same again");
+        take(&mut talk, true, segment(3, b"dXf"), &mut out);
+        take(&mut talk, true, segment(3, b"dYf"), &mut out);
+        assert_eq!((read(&out), told(&out)), (vec!["abc".into(), "def".into()], vec!["tcp.overlap_conflict"]));
+        let shown = |name| out.last().and_then(|message| message.fields.get(name)).map(ToString::to_string);
+        let expected = [("tcp.sequence", "4"), ("tcp.earlier_payload", "6566"), ("fiveg.payload.head", "5866")];
+        for (name, value) in expected {
+            assert_eq!(shown(name).as_deref(), Some(value), "{name}");
+        }
     }
 }

@@ -6,25 +6,30 @@
 
 use std::collections::VecDeque;
 
-use crate::app::{Carrier, FRAMES, nd};
+use crate::app::{Carrier, FRAMES, Withheld, nd};
+use crate::checksum;
 use crate::event::{Event, Frame, digest};
-use crate::flows::{Fit, Flow, FlowId, FlowKey, Ids, Way};
+use crate::flows::{Fit, Flow, FlowId, FlowKey, Ids, RST, Way};
 use crate::fragments::{Datagram, Fragments};
 use crate::gtpu;
-use crate::ip::{self, Fragment, ICMPV6, Ip, TCP, UDP};
+use crate::ip::{self, Fragment, ICMPV6, Ip, SCTP, TCP, UDP};
 use crate::link::{self, Payload};
 use crate::message::{Message, Value};
+use crate::ngap;
 use crate::octets::{Malformed, malformed, u16_at};
 use crate::rates::{Flood, Rates};
+use crate::room::{CHANCES, Room, Ticket};
+use crate::sctp::{self, Chunk};
 use crate::seen::{Around, Macs, Outer, Seen, Sight, Tunnel, teid};
+use crate::stream::Segment;
 use crate::table::{Key, Mix, Place as Slot, Table};
-use crate::talk::{Segment, Talk, protocol};
+use crate::talk::{Read, Talk, protocol};
 
 const MOST_TUNNELS: usize = 500_000;
 const MOST_FLOWS: usize = 1_000_000;
-/// Flows whose protocol is read at the same time, and octets that wait in all of them.
-const MOST_TALKS: usize = 200_000;
-const MOST_HELD: usize = 1 << 26;
+/// Seconds of silence after which datagrams are no longer read as one talk, and talks looked at for that at a time.
+const TALK_IDLE: u64 = 30;
+const MOST_LOOKS: usize = 4096;
 /// Seconds of packet time without a packet after which a flow has ended, and a tunnel is no longer known.
 const FLOW_IDLE: u64 = 120;
 const TUNNEL_IDLE: u64 = 3600;
@@ -32,10 +37,14 @@ const TUNNEL_IDLE: u64 = 3600;
 const REFRESH: u32 = 60;
 /// Idle flows that end at one packet.
 const MOST_ENDS: usize = 1024;
-/// Events that a user's packet makes in a protocol, and more than there are indices of others, which tell events apart.
-const MOST_MESSAGES: usize = 64;
+/// Packets in packets that are looked into.
+const MOST_DEPTH: u64 = 8;
+/// Events of a packet are told apart by indices: others come before those of a protocol, and those of a packet inside
+/// come behind.
 const INDICES: u64 = 256;
 const SAID: u64 = 16;
+const SAID_LATER: u64 = 1 << 32;
+const LATE: u64 = 1 << 40;
 const STARTED: &str = "flow.started";
 const SECOND: u64 = 1_000_000_000;
 
@@ -83,6 +92,12 @@ impl Place<'_> {
         digest(self.octets, kind, index + self.depth * INDICES)
     }
 
+    /// The event of a message, which is that one of its packet.
+    fn said(&self, message: Message, number: u64) -> Event {
+        let index = SAID + number;
+        self.event(message, if index < INDICES { index } else { SAID_LATER + index })
+    }
+
     fn event(&self, message: Message, index: u64) -> Event {
         let digest = self.digest(message.kind, index);
         let (earlier, frame) = (self.frames)();
@@ -114,10 +129,8 @@ pub struct UserPlane {
     messages: Vec<Message>,
     /// What was said to come next.
     ahead: VecDeque<Ahead>,
-    /// Flows that are being read, and octets that they hold back.
-    talks: usize,
-    held: usize,
-    /// Flows that could not be read for want of room, since that was told.
+    room: Room,
+    /// Talks that were left, or made to forget, for want of room, since that was told.
     unread: u64,
 }
 
@@ -137,8 +150,7 @@ impl UserPlane {
             rates: Rates::default(),
             messages: Vec::new(),
             ahead: VecDeque::new(),
-            talks: 0,
-            held: 0,
+            room: Room::default(),
             unread: 0,
         }
     }
@@ -227,13 +239,23 @@ impl UserPlane {
     /// sends it on. Returns whether it could be read.
     pub fn ip(&mut self, around: Around, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
         let read = self.packet(around, ip, at, out);
-        if matches!(ip.protocol, ip::IPV4 | ip::IPV6)
-            && ip.fragment.is_none()
-            && let Ok(carried) = ip::parse(ip.payload, ip.missing)
-        {
-            self.packet(around, &carried, &Place { depth: at.depth + 1, ..*at }, out);
+        if ip.fragment.is_none() {
+            self.carried(around, ip, at, out);
         }
         read
+    }
+
+    /// The packet that a packet carries, if it does.
+    fn carried(&mut self, around: Around, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
+        if !matches!(ip.protocol, ip::IPV4 | ip::IPV6) {
+            return;
+        }
+        let Ok(carried) = ip::parse(ip.payload, ip.missing) else { return };
+        if at.depth < MOST_DEPTH {
+            self.ip(around, &carried, &Place { depth: at.depth + 1, ..*at }, out);
+        } else {
+            self.malformed(&around, malformed("packets are nested too deep", 0), ip.payload, at, out);
+        }
     }
 
     /// Take a frame in that carries no IP; returns whether it could be read, or `None` where its protocol is not known.
@@ -324,11 +346,7 @@ impl UserPlane {
                 self.look_inside((slot, way), &sight, &whole, at, out);
             }
         }
-        if matches!(protocol, ip::IPV4 | ip::IPV6)
-            && let Ok(carried) = ip::parse(payload, 0)
-        {
-            self.packet(around, &carried, &Place { depth: at.depth + 1, ..*at }, out);
-        }
+        self.carried(around, &whole, at, out);
     }
 
     /// Count a packet in its flow, which may begin with it; returns where the flow lies.
@@ -411,7 +429,10 @@ impl UserPlane {
             out.push(at.event(Message::new(STARTED), 7).with_seen(Seen::Opening(*sight)));
         }
         out.extend(flow.update(at.time));
-        if sight.protocol == TCP && flow.closes(way, sight.transport.flags) {
+        // Where the octets are read, it is known whether a reset is one.
+        let flags = sight.transport.flags;
+        let reset_later = flags & RST != 0 && flow.is_read();
+        if sight.protocol == TCP && !reset_later && flow.closes(way, flags) {
             out.push(flow.closed(at.time));
         }
         if sight.around.tunnel.is_some() && at.seconds().saturating_sub(flow.refreshed) >= REFRESH {
@@ -472,6 +493,7 @@ impl UserPlane {
                 }
                 self.datagram((slot, way), sight, ip, at, out);
             }
+            SCTP if sight.around.tunnel.is_some() => self.nested_ngap(slot, sight, ip, at, out),
             ICMPV6 if matches!(sight.transport.icmp, Some((133..=137, _))) => self.neighbour(sight, ip, at, out),
             _ => {}
         }
@@ -494,6 +516,26 @@ impl UserPlane {
         out.push(at.event(message, 5).with_seen(Seen::Opening(*sight)));
     }
 
+    /// Say once that a user speaks NGAP: it is no message of this network, whoever it is for.
+    fn nested_ngap(&mut self, slot: Slot, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
+        let Some(flow) = self.flows.at(slot).filter(|flow| !flow.nested_said) else { return };
+        let messages = sctp::chunks(ip.payload).filter_map(|chunk| match chunk {
+            Ok(Chunk::Data(data)) if data.ppid == sctp::PPID_NGAP => Some(data.payload),
+            _ => None,
+        });
+        for payload in messages {
+            let mut found = Vec::new();
+            ngap::decode(payload, &mut found);
+            let Some(first) = found.first() else { continue };
+            flow.nested_said = true;
+            let mut message = Message::new("gtpu.nested_ngap");
+            message.fields.set("fiveg.gtpu.inner_message", Value::Str(first.kind));
+            message.show(payload);
+            out.push(at.event(message, 12).with_seen(Seen::Opening(*sight)));
+            return;
+        }
+    }
+
     fn neighbour(&mut self, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
         let read = nd::read(ip.payload, &mut self.messages);
         self.tell(Seen::Packet(*sight, "nd"), at, out);
@@ -505,13 +547,30 @@ impl UserPlane {
 
     fn segment(&mut self, (slot, way): (Slot, Way), sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
         let Some(flow) = self.flows.at(slot).filter(|flow| flow.is_read()) else { return };
-        let Some(segment) = Segment::parse(ip.payload, ip.missing) else { return };
+        let Some(mut segment) = Segment::parse(ip) else { return };
+        if segment.matters() {
+            segment.sum = checksum::transport(ip);
+        }
         let forward = way.forward;
         flow.opened(forward, &segment);
-        if !self.decide((slot, forward), Carrier::Tcp, sight, segment.payload) {
-            return;
+        let doubtful = flow.talk.is_none() && flow.doubts(forward, &segment);
+        let early = segment.reset && !doubtful && flow.begins_at(forward, segment.sequence);
+        let reset = if self.decide((slot, forward), Carrier::Tcp, sight, (segment.payload, doubtful), at) {
+            self.read((slot, forward), sight, segment.payload, at, out, |talk, messages| {
+                talk.segment(forward, &segment, messages)
+            })
+        } else {
+            early
+        };
+        let Some(flow) = self.flows.at(slot) else { return };
+        if reset && flow.closes(way, sight.transport.flags) {
+            out.push(flow.closed(at.time));
         }
-        self.read(slot, sight, segment.payload, at, out, |talk, messages| talk.segment(forward, segment, messages));
+        if flow.is_closed() && flow.talk.as_ref().is_some_and(|talk| talk.held() > 0) {
+            for forward in [true, false] {
+                self.finish_reading(slot, forward, at, out);
+            }
+        }
     }
 
     fn datagram(&mut self, (slot, way): (Slot, Way), sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
@@ -520,19 +579,26 @@ impl UserPlane {
         }
         let payload = ip::udp_payload(ip.payload);
         let forward = way.forward;
-        if !self.decide((slot, forward), Carrier::Udp, sight, payload) {
+        if !self.decide((slot, forward), Carrier::Udp, sight, (payload, false), at) {
             return;
         }
-        let missing = ip.missing;
-        self.read(slot, sight, payload, at, out, |talk, messages| match talk.datagram(forward, payload, messages) {
-            Err(_) if missing > 0 => Ok(()),
-            read => read,
+        let sum = checksum::transport(ip);
+        self.read((slot, forward), sight, payload, at, out, |talk, messages| {
+            let read = talk.datagram(forward, sum, payload, messages);
+            Read { error: read.err().filter(|_| ip.missing == 0), ..Read::default() }
         });
     }
 
     /// Find out what a flow speaks, at its first octets; returns whether it is to be read. `forward`: they were sent by the
-    /// first of the flow's ends.
-    fn decide(&mut self, (slot, forward): (Slot, bool), carrier: Carrier, sight: &Sight, payload: &[u8]) -> bool {
+    /// first of the flow's ends. Octets that are `doubtful` do not rule out that others follow.
+    fn decide(
+        &mut self,
+        (slot, forward): (Slot, bool),
+        carrier: Carrier,
+        sight: &Sight,
+        (payload, doubtful): (&[u8], bool),
+        at: &Place<'_>,
+    ) -> bool {
         let Some(flow) = self.flows.at(slot) else { return false };
         if flow.talk.is_some() {
             return true;
@@ -540,67 +606,169 @@ impl UserPlane {
         if payload.is_empty() {
             return false;
         }
-        flow.undecided = false;
         let ports = (sight.transport.source, sight.transport.destination);
-        let Some((protocol, client)) = protocol(carrier, ports, payload) else { return false };
-        if self.talks >= MOST_TALKS {
-            self.unread += 1;
-            return false;
+        let found = protocol(carrier, ports, payload);
+        flow.undecided = found.is_none() && doubtful;
+        let Some((protocol, client)) = found else { return false };
+        if self.room.is_full() {
+            self.make_room(at.time);
         }
-        flow.listen(protocol, forward == client);
-        self.talks += 1;
+        let Some(flow) = self.flows.at(slot) else { return false };
+        flow.listen(protocol, forward == client).seat = self.room.enter(sight, slot, at.time / SECOND);
+        if self.room.is_littered() {
+            let flows = &self.flows;
+            self.room.tidy(|ticket| stands(flows, ticket).is_some());
+        }
         true
     }
 
-    /// Have the flow's talk read something, and tell what it read.
+    /// End a talk: one of somebody who has more than others, or the first that was silent since it was looked at.
+    fn make_room(&mut self, time: u64) {
+        let mut candidates: Vec<(Ticket, (bool, bool))> = Vec::new();
+        while candidates.len() < CHANCES
+            && let Some(ticket) = self.room.next()
+        {
+            let Some((_, last)) = stands(&self.flows, &ticket) else { continue };
+            let (greedy, idle) = (self.room.is_greedy(ticket.seat), last / SECOND <= ticket.since);
+            candidates.push((ticket, (greedy, idle)));
+        }
+        let best = candidates.iter().map(|(_, rank)| *rank).max();
+        let goes = candidates.iter().position(|(_, rank)| Some(*rank) == best);
+        for (place, (ticket, _)) in candidates.into_iter().enumerate() {
+            if Some(place) == goes {
+                self.unread += 1;
+                self.leave(ticket.flow);
+            } else {
+                self.room.line_up(Ticket { since: time / SECOND, ..ticket });
+            }
+        }
+    }
+
+    /// Read a flow no more, until something new comes.
+    fn leave(&mut self, slot: Slot) {
+        if let Some(talk) = self.flows.peek_mut(slot).and_then(Flow::leave) {
+            self.room.leave(talk.seat, talk.held());
+        }
+    }
+
+    /// Talks that hold octets back and have been silent forget them, so that others can hold some.
+    fn make_others_forget(&mut self, time: u64) {
+        for _ in 0..CHANCES {
+            let Some(ticket) = self.room.next() else { return };
+            let Some((held, last)) = stands(&self.flows, &ticket) else { continue };
+            if held > 0 && (last / SECOND <= ticket.since || self.room.is_greedy(ticket.seat)) {
+                self.unread += 1;
+                self.forget(ticket.flow);
+            }
+            self.room.line_up(Ticket { since: time / SECOND, ..ticket });
+        }
+    }
+
+    /// Have a flow's talk forget what it holds back.
+    fn forget(&mut self, slot: Slot) {
+        if let Some(talk) = self.flows.peek_mut(slot).and_then(|flow| flow.talk.as_mut()) {
+            let before = talk.held();
+            talk.forget();
+            self.room.holds(talk.seat, before, talk.held());
+        }
+    }
+
+    /// Whoever sends datagrams and falls silent has said what he wanted: others need the room.
+    fn leave_silent(&mut self, now: u64) {
+        for _ in 0..MOST_LOOKS {
+            let Some(ticket) = self.room.next() else { return };
+            if ticket.since.saturating_add(TALK_IDLE) > now && ticket.since <= now {
+                return self.room.put_back(ticket);
+            }
+            let Some((_, last)) = stands(&self.flows, &ticket) else { continue };
+            let silent = last / SECOND + TALK_IDLE < now;
+            let talk = self.flows.peek(ticket.flow).and_then(|flow| flow.talk.as_ref());
+            if silent && talk.is_some_and(|talk| talk.is_of_datagrams()) {
+                self.leave(ticket.flow);
+            } else {
+                self.room.line_up(Ticket { since: now, ..ticket });
+            }
+        }
+    }
+
+    /// Have the flow's talk read something that the first of its ends sent if `forward`, and tell what it read; returns
+    /// whether the connection was reset.
     fn read(
         &mut self,
-        slot: Slot,
+        (slot, forward): (Slot, bool),
         sight: &Sight,
         payload: &[u8],
         at: &Place<'_>,
         out: &mut Vec<Event>,
-        read: impl FnOnce(&mut Talk, &mut Vec<Message>) -> Result<(), Malformed>,
-    ) {
-        let Some(flow) = self.flows.at(slot) else { return };
-        let Some(talk) = flow.talk.as_mut() else { return };
+        read: impl FnOnce(&mut Talk, &mut Vec<Message>) -> Read,
+    ) -> bool {
+        let Some(flow) = self.flows.at(slot) else { return false };
+        let Some(talk) = flow.talk.as_mut() else { return false };
         let (protocol, before) = (talk.protocol(), talk.held());
-        let result = read(talk, &mut self.messages);
+        let Read { others, error, reset } = read(talk, &mut self.messages);
         let after = talk.held();
-        self.held = self.held.saturating_sub(before).saturating_add(after);
-        if talk.is_over() || self.held > MOST_HELD {
-            self.unread += u64::from(!talk.is_over());
-            self.held = self.held.saturating_sub(after);
+        self.room.holds(talk.seat, before, after);
+        let overdrawn = after > before && self.room.is_overdrawn(talk.seat);
+        if talk.is_over() {
+            self.room.leave(talk.seat, after);
             flow.talk = None;
-            self.talks = self.talks.saturating_sub(1);
         }
         let seen = Seen::Packet(*sight, protocol.name);
-        self.tell(seen, at, out);
-        if let Err(error) = result {
+        let other = if others.is_empty() { seen } else { Seen::Packet(flow.sight(!forward), protocol.name) };
+        self.tell_each(|number| if others.contains(&number) { other } else { seen }, at, out);
+        if let Some(error) = error {
             let message = Message::malformed(protocol.malformed, error.reason, error.offset, payload);
             out.push(at.event(message, 9).with_seen(seen));
         }
+        if self.room.holds_too_much() {
+            self.make_others_forget(at.time);
+        }
+        if overdrawn || self.room.holds_too_much() && after > before {
+            self.unread += 1;
+            self.forget(slot);
+        }
+        reset
+    }
+
+    /// Nothing comes any more from the first of a flow's ends if `forward`: read what waits behind a hole.
+    fn finish_reading(&mut self, slot: Slot, forward: bool, at: &Place<'_>, out: &mut Vec<Event>) {
+        let Some(flow) = self.flows.at(slot) else { return };
+        let seen = flow.sight(forward);
+        let Some(talk) = flow.talk.as_mut() else { return };
+        let before = talk.held();
+        talk.finish(forward, &mut self.messages);
+        self.room.holds(talk.seat, before, talk.held());
+        let seen = Seen::Packet(seen, talk.protocol().name);
+        let place = Place { depth: at.depth + LATE + u64::from(forward), ..*at };
+        self.tell(seen, &place, out);
     }
 
     /// Turn the messages at hand into events.
     fn tell(&mut self, seen: Seen, at: &Place<'_>, out: &mut Vec<Event>) {
-        let withheld = self.messages.len().saturating_sub(MOST_MESSAGES) as u64;
-        for (message, index) in self.messages.drain(..).take(MOST_MESSAGES).zip(SAID..) {
-            out.push(at.event(message, index).with_seen(seen));
-        }
-        if withheld > 0 {
-            let mut message = Message::new("monitor.packet_overfull");
-            message.fields.set("fiveg.monitor.count", Value::U64(withheld));
-            out.push(at.event(message, 10).with_seen(seen));
+        self.tell_each(|_| seen, at, out);
+    }
+
+    fn tell_each(&mut self, seen: impl Fn(usize) -> Seen, at: &Place<'_>, out: &mut Vec<Event>) {
+        let mut withheld = Withheld::default();
+        withheld.trim(&mut self.messages);
+        withheld.tell(&mut self.messages);
+        for (number, message) in self.messages.drain(..).enumerate() {
+            out.push(at.said(message, number as u64).with_seen(seen(number)));
         }
     }
 
     /// A flow is no longer kept.
     fn gone(&mut self, gone: Option<Flow>, reason: &'static str, time: u64, out: &mut Vec<Event>) {
-        let Some(flow) = gone else { return };
-        if let Some(talk) = &flow.talk {
-            self.talks = self.talks.saturating_sub(1);
-            self.held = self.held.saturating_sub(talk.held());
+        let Some(mut flow) = gone else { return };
+        if let Some(mut talk) = flow.talk.take() {
+            self.room.leave(talk.seat, talk.held());
+            let waits = talk.held() > 0;
+            for forward in [true, false].into_iter().filter(|_| waits) {
+                talk.finish(forward, &mut self.messages);
+                let seen = Seen::Packet(flow.sight(forward), talk.protocol().name);
+                let events = self.messages.drain(..).zip(SAID..);
+                out.extend(events.map(|(message, index)| late((message, seen), time, flow.packet(), index)));
+            }
         }
         out.extend(flow.end(reason, time));
     }
@@ -610,6 +778,7 @@ impl UserPlane {
     pub fn expire(&mut self, now: u64, time: u64, out: &mut Vec<Event>) -> bool {
         while self.tunnels.expire(now).is_some() {}
         self.fragments.expire(now);
+        self.leave_silent(now);
         while let Some(flood) = self.rates.expire(now) {
             out.push(told_late(flood, time));
         }
@@ -651,6 +820,13 @@ impl UserPlane {
     }
 }
 
+/// What the talk of a ticket holds back and when its flow was last heard, if it still stands.
+fn stands(flows: &Table<FlowId, Flow>, ticket: &Ticket) -> Option<(usize, u64)> {
+    let flow = flows.peek(ticket.flow)?;
+    let talk = flow.talk.as_ref().filter(|talk| talk.seat == ticket.seat)?;
+    Some((talk.held(), flow.last()))
+}
+
 fn flooded(flood: Option<Flood>, at: &Place<'_>, out: &mut Vec<Event>) {
     if let Some(flood) = flood {
         out.push(told_late(flood, at.time));
@@ -658,9 +834,13 @@ fn flooded(flood: Option<Flood>, at: &Place<'_>, out: &mut Vec<Event>) {
 }
 
 /// What is told when it is over has no packet of its own.
-fn told_late((message, seen): Flood, time: u64) -> Event {
-    let digest = digest(format!("{seen:?}").as_bytes(), message.kind, time);
-    Event::new(message.kind, time, digest, 0, message.fields).with_seen(seen)
+fn told_late(flood: Flood, time: u64) -> Event {
+    late(flood, time, 0, 0)
+}
+
+fn late((message, seen): (Message, Seen), time: u64, packet: u64, index: u64) -> Event {
+    let digest = digest(format!("{seen:?}").as_bytes(), message.kind, time.wrapping_add(index));
+    Event::new(message.kind, time, digest, packet, message.fields).with_seen(seen)
 }
 
 /// A table that is full is said at most once a minute, with the number of entries that had to go since.
@@ -864,5 +1044,102 @@ mod tests {
         users.finish(2, 10, &mut out);
         let bytes = Value::U64(u64::try_from(20 + 20 + udp.len()).unwrap());
         assert_eq!((kinds(&out), out[0].fields().get("source.bytes")), (vec!["flow.ended"], Some(&bytes)));
+    }
+
+    /// A packet of a terminal, in its tunnel.
+    fn packet(terminal: u8, protocol: u8, payload: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(20 + payload.len()).unwrap().to_be_bytes();
+        let head = [0x45, 0, length[0], length[1], 0, 1, 0, 0, 64, protocol, 0, 0, 10, 45, 0, terminal, 10, 0, 0, 53];
+        [&head[..], payload].concat()
+    }
+
+    fn query(terminal: u8, port: u16) -> Vec<u8> {
+        let dns = [&[0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3][..], b"plc", &[0, 0, 1, 0, 1]].concat();
+        let length = u16::try_from(8 + dns.len()).unwrap().to_be_bytes();
+        let udp = [&port.to_be_bytes()[..], &[0, 53], &length, &[0, 0], &dns].concat();
+        packet(terminal, UDP, &udp)
+    }
+
+    #[test]
+    fn whoever_takes_all_room_makes_room_himself() {
+        let mut users = UserPlane { room: Room::new(8, 1000), ..UserPlane::default() };
+        taken(&mut users, 0, around(true, 1), &query(1, 1000));
+        for port in 0..100 {
+            taken(&mut users, 1, around(true, 2), &query(2, 2000 + port));
+        }
+        let told = taken(&mut users, 2, around(true, 3), &query(3, 1000));
+        assert!(kinds(&told).contains(&"dns.query"));
+        let seats = std::iter::from_fn(|| users.room.next()).filter(|ticket| stands(&users.flows, ticket).is_some());
+        let first: Vec<Slot> = seats.map(|ticket| ticket.flow).collect();
+        let read: Vec<_> =
+            first.iter().filter_map(|slot| users.flows.peek(*slot)).map(|flow| flow.sight(true)).collect();
+        let of = |terminal: u8| {
+            let address = IpAddr::from([10, 45, 0, terminal]);
+            read.iter().filter(|sight| [sight.source, sight.destination].contains(&address)).count()
+        };
+        assert_eq!([of(1), of(2), of(3)], [1, 6, 1]);
+        assert_eq!(users.overflow()[1], ("talks", Some(100 + 2 - 8)));
+    }
+
+    #[test]
+    fn datagrams_that_fell_silent_need_no_room_and_are_read_when_they_come_back() {
+        let mut users = UserPlane::default();
+        taken(&mut users, 0, around(true, 1), &query(1, 1000));
+        users.expire(TALK_IDLE, TALK_IDLE * SECOND, &mut Vec::new());
+        assert!(users.flows.len() == 1 && users.room.next().map(|ticket| users.room.put_back(ticket)).is_some());
+        let later = 2 * TALK_IDLE + 1;
+        users.expire(later, later * SECOND, &mut Vec::new());
+        assert!(users.room.next().is_none());
+        assert_eq!(kinds(&taken(&mut users, later * SECOND, around(true, 1), &query(1, 1000))), ["dns.query"]);
+    }
+
+    #[test]
+    fn whoever_leaves_much_half_said_forgets_it_himself() {
+        let mut users = UserPlane { room: Room::new(100, 64 * 1000), ..UserPlane::default() };
+        let modbus = |terminal, sequence: u32, octets: &[u8]| {
+            let tcp = [
+                &[0x9c, 0x40, 0x01, 0xf6][..],
+                &sequence.to_be_bytes(),
+                &[0, 0, 0, 1, 0x50, 16, 0, 9, 0, 0, 0, 0],
+                octets,
+            ];
+            packet(terminal, TCP, &tcp.concat())
+        };
+        let write = [0, 2, 0, 0, 0, 6, 1, 6, 0, 99, 0, 7];
+        taken(&mut users, 0, around(true, 1), &modbus(1, 100, &write[..6]));
+        taken(&mut users, 0, around(true, 2), &modbus(2, 100, &write));
+        for number in 1..20 {
+            taken(&mut users, 0, around(true, 2), &modbus(2, 1000 * number, &[0; 400]));
+        }
+        let told = taken(&mut users, 1, around(true, 1), &modbus(1, 106, &write[6..]));
+        assert_eq!(kinds(&told), ["modbus.write"]);
+        assert!(users.overflow()[1].1.is_some());
+    }
+
+    #[test]
+    fn packets_in_packets_are_read_to_a_depth_that_is_told() {
+        let mut users = UserPlane::default();
+        let gtp = [0x30, 255, 0, 28, 0, 0, 0, 9];
+        let udp = [&[0x08, 0x68, 0x08, 0x68, 0, 44, 0, 0][..], &gtp, &echo(1, false)].concat();
+        let wrapped = |times: u8| (0..times).fold(packet(1, UDP, &udp), |inner, _| packet(1, ip::IPV4, &inner));
+        let told = taken(&mut users, 0, around(true, 7), &wrapped(3));
+        assert!(kinds(&told).contains(&"gtpu.nested"), "{:?}", kinds(&told));
+        let mut users = UserPlane::default();
+        let told = taken(&mut users, 0, around(true, 7), &wrapped(20));
+        let deep = told.iter().find(|event| event.kind == "gtpu.malformed_inner").expect("told");
+        let reason = deep.fields().get("fiveg.malformed.reason").map(ToString::to_string);
+        assert_eq!(reason.as_deref(), Some("packets are nested too deep"));
+    }
+
+    #[test]
+    fn ngap_of_a_user_is_told_and_is_none_of_this_network() {
+        let ng_reset = [0x00, 0x14, 0x00, 0x03, 0x00, 0x00, 0x00, 0x00];
+        let chunk = [&[0, 3, 0, 24, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 60][..], &ng_reset].concat();
+        let sctp = [&[0x96, 0x0c, 0x96, 0x0c, 0, 0, 0, 9, 0, 0, 0, 0][..], &chunk].concat();
+        let mut users = UserPlane::default();
+        let told = taken(&mut users, 0, around(true, 7), &packet(1, SCTP, &sctp));
+        assert_eq!(kinds(&told), ["gtpu.tunnel_started", "flow.started", "gtpu.nested_ngap"]);
+        assert!(told[2].fields().get("fiveg.gtpu.inner_message").is_some());
+        assert!(taken(&mut users, 1, around(true, 7), &packet(1, SCTP, &sctp)).is_empty(), "once in a flow");
     }
 }

@@ -126,9 +126,25 @@ def test_a_retransmission_is_not_decoded_again() -> None:
     assert kinds(decode(packet, packet)) == ["ngap.ng_setup_request"]
 
 
-def test_a_known_tsn_with_another_payload_does_not_hide_it() -> None:
+def test_a_known_tsn_with_another_payload_is_told_and_does_not_hide_it() -> None:
     events = decode(p.n2(p.data(1, p.NG_SETUP_REQUEST)), p.n2(p.data(1, p.REGISTRATION_REQUEST)))
     assert "nas.registration_request" in kinds(events)
+    (conflict,) = (event for event in events if event.kind == "sctp.tsn_conflict")
+    assert conflict.fields["fiveg.sctp.tsn"] == 1
+    assert conflict.fields["fiveg.payload.head"] == p.REGISTRATION_REQUEST[:64].hex()
+
+
+def test_of_pieces_with_one_tsn_the_first_is_read() -> None:
+    first, second = p.NG_SETUP_REQUEST[:20], p.NG_SETUP_REQUEST[20:]
+    pieces = (p.data(1, first, flags=2), p.data(1, bytes(20), flags=2), p.data(2, second, flags=1))
+    assert kinds(decode(*map(p.n2, pieces))) == ["sctp.tsn_conflict", "ngap.ng_setup_request"]
+
+
+def test_a_wrong_sctp_checksum_is_refused_where_right_ones_were_seen() -> None:
+    right = p.ipv4(132, p.GNB, p.AMF, p.with_crc32c(p.sctp(p.data(1, p.NG_SETUP_REQUEST))))
+    wrong = p.n2(p.data(2, p.REGISTRATION_REQUEST))
+    assert kinds(decode(wrong)) == ["ngap.initial_ue_message", "nas.registration_request"]
+    assert kinds(decode(right, wrong, wrong)) == ["ngap.ng_setup_request", "sctp.wrong_checksum"]
 
 
 def test_a_new_association_begins_anew() -> None:

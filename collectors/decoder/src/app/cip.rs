@@ -22,7 +22,7 @@ use path::Path;
 /// Requests remembered until they are answered, and messages read of one list.
 const MOST_ASKED: usize = 256;
 /// Messages told of one packet.
-const MOST_MESSAGES: usize = 64;
+const MOST_MESSAGES: usize = 16_384;
 /// Values and registers told of one message.
 const MOST_VALUES: usize = 16;
 /// A list in an Unconnected Send has depth 2.

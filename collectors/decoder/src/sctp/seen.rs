@@ -6,6 +6,15 @@ use std::num::NonZero;
 /// A retransmission is that of a chunk in flight, and no window has room for more chunks than these.
 const MOST: usize = 1024;
 
+/// How a chunk stands to those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sighting {
+    First,
+    Again,
+    /// Its TSN was there before, with other content.
+    Conflict,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     tsn: u32,
@@ -21,17 +30,20 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Remember a TSN and the hash of what it carried; returns whether the same was there before.
-    pub(super) fn again(&mut self, tsn: u32, hash: u64) -> bool {
+    /// Remember a TSN and the hash of what it carried.
+    pub(super) fn note(&mut self, tsn: u32, hash: u64) -> Sighting {
         let hash = NonZero::new(hash | 1);
         while !self.is_full() && self.taken(tsn) {
             self.grow();
         }
         let place = self.place(tsn);
-        self.slots.get_mut(place).is_some_and(|slot| {
-            let known = std::mem::replace(slot, Slot { tsn, hash });
-            known.tsn == tsn && known.hash == hash
-        })
+        let Some(slot) = self.slots.get_mut(place) else { return Sighting::First };
+        let known = std::mem::replace(slot, Slot { tsn, hash });
+        match known.hash {
+            Some(_) if known.tsn == tsn && known.hash == hash => Sighting::Again,
+            Some(_) if known.tsn == tsn => Sighting::Conflict,
+            _ => Sighting::First,
+        }
     }
 
     /// There is no slot for it, or another has it.
@@ -71,16 +83,15 @@ mod tests {
     fn each_is_remembered_while_as_many_follow_and_its_content_counts() {
         let mut seen = Seen::default();
         let tsns = || (0..MOST as u32).map(|number| number.wrapping_add(u32::MAX - 100));
-        assert!(tsns().all(|tsn| !seen.again(tsn, tsn.into())));
-        assert!(tsns().all(|tsn| seen.again(tsn, tsn.into())));
-        assert!(!seen.again(7, 8), "another content is another message");
-        assert!(seen.again(7, 8));
+        assert!(tsns().all(|tsn| seen.note(tsn, tsn.into()) == Sighting::First));
+        assert!(tsns().all(|tsn| seen.note(tsn, tsn.into()) == Sighting::Again));
+        assert_eq!([seen.note(7, 8), seen.note(7, 8)], [Sighting::Conflict, Sighting::Again]);
     }
 
     #[test]
     fn however_they_are_picked_it_stays_small() {
         let mut seen = Seen::default();
-        assert!((0..100_000_u32).all(|number| !seen.again(number << 12, 1)));
+        assert!((0..100_000_u32).all(|number| seen.note(number << 12, 1) != Sighting::Again));
         assert_eq!(seen.len(), MOST);
     }
 }

@@ -240,7 +240,7 @@ fn lists_in_lists_end() {
     assert_eq!(one(&connected(&nested)).kind, "cip.multiple_service_packet");
     let many: Vec<Vec<u8>> = (0..200).map(|n| vec![if n % 2 == 0 { 6 } else { 7 }, 1, 0x20, 0x8e]).collect();
     let (messages, _) = told(&TCP, Side::Client, &connected(&multiple(&head, &many)));
-    assert_eq!(messages.len(), MOST_MESSAGES);
+    assert_eq!(messages.len(), many.len());
 }
 
 #[test]
