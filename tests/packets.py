@@ -33,8 +33,9 @@ def udp(source: int, destination: int, payload: bytes) -> bytes:
 
 
 def tcp(source: int, destination: int, flags: int, payload: bytes = b"") -> bytes:
-    """A TCP segment."""
-    return struct.pack(">HHIIBBHHH", source, destination, 1, 1, 0x50, flags, 64_000, 0, 0) + payload
+    """A TCP segment: a SYN, or what comes right behind it."""
+    sequence = 0 if flags & 2 else 1
+    return struct.pack(">HHIIBBHHH", source, destination, sequence, 1, 0x50, flags, 64_000, 0, 0) + payload
 
 
 def chunk(kind: int, body: bytes, flags: int = 0) -> bytes:

@@ -25,6 +25,7 @@ const WINDOW: i32 = 1 << 24;
 const LONG: i32 = 1 << 30;
 /// Hops fewer than the direction had: a route that changes costs or gains few.
 const MARKED: u8 = 5;
+const FIN: u8 = 0x01;
 const SYN: u8 = 0x02;
 const RST: u8 = 0x04;
 const ACK: u8 = 0x10;
@@ -35,6 +36,7 @@ pub struct Segment<'a> {
     pub sequence: u32,
     pub acknowledged: Option<u32>,
     pub syn: bool,
+    pub fin: bool,
     pub reset: bool,
     pub payload: &'a [u8],
     pub missing: usize,
@@ -52,6 +54,7 @@ impl<'a> Segment<'a> {
             sequence: u32_at(packet, 4)?,
             acknowledged: if flags & ACK != 0 { u32_at(packet, 8) } else { None },
             syn: flags & SYN != 0,
+            fin: flags & FIN != 0,
             reset: flags & RST != 0,
             payload: packet.get(header..)?,
             missing: ip.missing,
@@ -72,8 +75,8 @@ impl<'a> Segment<'a> {
 
     #[cfg(test)]
     pub fn bare(sequence: u32, payload: &'a [u8]) -> Self {
-        let (syn, reset, missing, hops) = (false, false, 0, 0);
-        Self { sequence, acknowledged: None, syn, reset, payload, missing, hops, sum: Sum::Unknown }
+        let (syn, fin, reset, missing, hops) = (false, false, false, 0, 0);
+        Self { sequence, acknowledged: None, syn, fin, reset, payload, missing, hops, sum: Sum::Unknown }
     }
 
     #[cfg(test)]
@@ -172,6 +175,8 @@ pub struct Stream {
     next: Option<u32>,
     /// That of the first octet.
     base: u32,
+    /// What follows its FIN.
+    end: Option<u32>,
     waiting: Vec<Waiting>,
     /// The last octets before `next`.
     known: Vec<u8>,
@@ -239,6 +244,9 @@ impl Stream {
 
     /// Take in a segment that it was just asked about.
     pub fn arrive(&mut self, segment: &Segment<'_>, reader: &mut Reader<'_>) {
+        if segment.fin && self.doubt == Doubt::NONE {
+            self.end = Some(after(segment.sequence, segment.payload.len() + 1));
+        }
         if !self.reading.is_over() && !segment.payload.is_empty() {
             self.payload(segment, self.doubt, reader);
         }
@@ -248,7 +256,7 @@ impl Stream {
     pub fn ends_at(&mut self, segment: &Segment<'_>, out: &mut Vec<Message>) -> bool {
         let Some(next) = self.next else { return true };
         let at = segment.sequence;
-        let expected = at == next || self.waiting.iter().any(|waiting| waiting.end() == at);
+        let expected = at == next || Some(at) == self.end || self.waiting.iter().any(|waiting| waiting.end() == at);
         if !expected {
             self.tell_doubt(Doubt::STRAY, segment, out);
         }

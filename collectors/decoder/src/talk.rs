@@ -454,6 +454,8 @@ mod tests {
         assert!(!talk.segment(true, &reset(1100), &mut out).reset);
         assert!(!talk.segment(true, &Segment { sum: Sum::Wrong, ..reset(1003) }, &mut out).reset);
         assert!(talk.segment(true, &reset(1003), &mut out).reset);
+        take(&mut talk, true, Segment { fin: true, ..sent(1003, b"d") }, &mut out);
+        assert!(talk.segment(true, &reset(1005), &mut out).reset);
         assert_eq!(told(&out), ["tcp.doubtful_segment", "tcp.doubtful_segment"]);
     }
 

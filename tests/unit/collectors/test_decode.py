@@ -442,8 +442,11 @@ def test_a_packet_in_a_users_packet_has_its_own_flow() -> None:
     ]
     assert [event.fields["destination.ip"] for event in events[1:3]] == [p.SERVER, p.UPF]
     assert len({event.id for event in events}) == len(events)
-    twice = p.ipv4(4, p.UE, p.SERVER, p.ipv4(4, p.UE, p.SERVER, carried))
-    assert "gtpu.nested" not in kinds(decode(p.up(twice)))
+    deep = carried
+    for _ in range(8):
+        deep = p.ipv4(4, p.UE, p.SERVER, deep)
+    assert "gtpu.nested" in kinds(decode(p.up(deep)))
+    assert kinds(decode(p.up(p.ipv4(4, p.UE, p.SERVER, deep))))[-1] == "gtpu.malformed_inner"
     junk = p.ipv4(4, p.UE, p.SERVER, b"junk")
     assert kinds(decode(p.up(junk))) == ["gtpu.tunnel_started", "flow.started"]
 
