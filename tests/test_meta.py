@@ -31,10 +31,11 @@ def test_every_module_imports(name: str) -> None:
 
 def test_every_field_that_the_decoder_sets_is_in_the_catalogue() -> None:
     pattern = re.compile(r'"((?:fiveg|source|destination|network|event|tcp|icmp)\.[a-z0-9_.]+)"')
-    sources = (ROOT / "collectors" / "decoder" / "src").rglob("*.rs")
-    named = {name for source in sources for name in pattern.findall(source.read_text())}
+    sources = [path.read_text() for path in (ROOT / "collectors" / "decoder" / "src").rglob("*.rs")]
+    named = {name for source in sources for name in pattern.findall(source)}
+    kinds = {kind for source in sources for kind in re.findall(r'Message::new\("([a-z_.]+)"', source)}
     assert len(named) > 80
-    assert named - set(CATALOGUE) == set()
+    assert named - kinds - set(CATALOGUE) == set()
 
 
 def test_fields_have_one_owner() -> None:
