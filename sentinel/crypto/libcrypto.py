@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import threading
 from ctypes import POINTER, byref, c_char_p, c_int, c_long, c_size_t, c_ubyte, c_ulong, c_void_p, create_string_buffer
 
 from sentinel.errors import CryptoError, SignatureError
 
 _LONGEST = 128  # octets of a signature
+_IDENTITIES = 16  # for which a key keeps contexts
 _SIGNATURES: dict[str, tuple[object, list[object]]] = {
     "OpenSSL_version": (c_char_p, [c_int]),
     "ERR_clear_error": (None, []),
     "ERR_get_error": (c_ulong, []),
     "ERR_error_string_n": (None, [c_ulong, c_char_p, c_size_t]),
-    "EVP_sm3": (c_void_p, []),
+    "EVP_MD_fetch": (c_void_p, [c_void_p, c_char_p, c_char_p]),
     "EVP_PKEY_free": (None, [c_void_p]),
     "EVP_PKEY_get1_encoded_public_key": (c_size_t, [c_void_p, POINTER(c_void_p)]),
+    "EVP_PKEY_CTX_new": (c_void_p, [c_void_p, c_void_p]),
+    "EVP_PKEY_CTX_free": (None, [c_void_p]),
     "EVP_PKEY_CTX_set1_id": (c_int, [c_void_p, c_char_p, c_int]),
     "CRYPTO_free": (None, [c_void_p, c_char_p, c_int]),
     "d2i_AutoPrivateKey": (c_void_p, [c_void_p, POINTER(POINTER(c_ubyte)), c_long]),
     "d2i_PUBKEY": (c_void_p, [c_void_p, POINTER(POINTER(c_ubyte)), c_long]),
     "EVP_MD_CTX_new": (c_void_p, []),
     "EVP_MD_CTX_free": (None, [c_void_p]),
+    "EVP_MD_CTX_set_pkey_ctx": (None, [c_void_p, c_void_p]),
     "EVP_DigestSignInit": (c_int, [c_void_p, POINTER(c_void_p), c_void_p, c_void_p, c_void_p]),
     "EVP_DigestVerifyInit": (c_int, [c_void_p, POINTER(c_void_p), c_void_p, c_void_p, c_void_p]),
     "EVP_DigestSign": (c_int, [c_void_p, c_char_p, POINTER(c_size_t), c_char_p, c_size_t]),
@@ -37,6 +42,19 @@ class Key:
         self._library = library
         self._free = library.call.EVP_PKEY_free
         self.pointer = pointer
+        self._mine = threading.local()
+
+    def context(self, start: object, identity: bytes) -> int:
+        """What this thread signs, or verifies, with in the name of an identity; ready for one message."""
+        known: dict[bytes, _Context] | None = getattr(self._mine, "known", None)
+        if known is None:
+            known = self._mine.known = {}
+        context = known.get(identity)
+        if context is None:
+            if len(known) >= _IDENTITIES:
+                known.clear()
+            context = known[identity] = _Context(self._library, self, identity)
+        return context.ready(start)
 
     @property
     def public(self) -> bytes:
@@ -80,25 +98,26 @@ class Library:
         place = ctypes.cast(ctypes.create_string_buffer(octets, len(octets)), POINTER(c_ubyte))
         pointer = read(None, byref(place), len(octets))  # type: ignore[operator]  # a function of a library
         if not pointer:
-            raise self._error("does not take this key")
+            raise self.error("does not take this key")
         return Key(self, pointer)
 
     def sign(self, key: Key, message: bytes, identity: bytes) -> bytes:
         """A signature in DER."""
-        context = _Context(self, self.call.EVP_DigestSignInit, key, identity)
+        context = key.context(self.call.EVP_DigestSignInit, identity)
         signature, length = create_string_buffer(_LONGEST), c_size_t(_LONGEST)
-        if self.call.EVP_DigestSign(context.pointer, signature, byref(length), message, len(message)) != 1:
-            raise self._error("does not sign")
+        if self.call.EVP_DigestSign(context, signature, byref(length), message, len(message)) != 1:
+            raise self.error("does not sign")
         return signature.raw[: length.value]
 
     def verify(self, key: Key, message: bytes, signature: bytes, identity: bytes) -> None:
         """Return if it is a signature of this message; raises `SignatureError`."""
-        context = _Context(self, self.call.EVP_DigestVerifyInit, key, identity)
-        if self.call.EVP_DigestVerify(context.pointer, signature, len(signature), message, len(message)) != 1:
+        context = key.context(self.call.EVP_DigestVerifyInit, identity)
+        if self.call.EVP_DigestVerify(context, signature, len(signature), message, len(message)) != 1:
             self.call.ERR_clear_error()
             raise SignatureError("the signature is not of this message under this key")
 
-    def _error(self, what: str) -> CryptoError:
+    def error(self, what: str) -> CryptoError:
+        """What libcrypto says went wrong."""
         text = create_string_buffer(256)
         self.call.ERR_error_string_n(self.call.ERR_get_error(), text, len(text))
         self.call.ERR_clear_error()
@@ -106,21 +125,26 @@ class Library:
 
     @functools.cached_property
     def sm3(self) -> int:
-        """The digest that SM2 signs."""
-        return int(self.call.EVP_sm3() or 0)
+        """The digest that SM2 signs, fetched once: it is kept as long as the library."""
+        return int(self.call.EVP_MD_fetch(None, b"SM3", None) or 0)
 
 
 class _Context:
-    """An EVP_MD_CTX that signs or verifies with a key, in the name of an identity."""
+    """An EVP_MD_CTX of a key in the name of an identity: it is made once, because making it takes long, and begun anew."""
 
-    def __init__(self, library: Library, start: object, key: Key, identity: bytes) -> None:
-        call = library.call
-        self.pointer, self._free, of_key = call.EVP_MD_CTX_new(), call.EVP_MD_CTX_free, c_void_p()
-        if (
-            start(self.pointer, byref(of_key), library.sm3, None, key.pointer) != 1  # type: ignore[operator]
-            or call.EVP_PKEY_CTX_set1_id(of_key, identity, len(identity)) != 1
-        ):
-            raise library._error("does not do SM2 with SM3")  # noqa: SLF001
+    def __init__(self, library: Library, key: Key, identity: bytes) -> None:
+        call = self._call = library.call
+        self._library, self._key = library, key.pointer
+        self._pointer, self._of_key = call.EVP_MD_CTX_new(), call.EVP_PKEY_CTX_new(key.pointer, None)
+        call.EVP_PKEY_CTX_set1_id(self._of_key, identity, len(identity))
+        call.EVP_MD_CTX_set_pkey_ctx(self._pointer, self._of_key)
+
+    def ready(self, start: object) -> int:
+        """Begin with a message."""
+        if start(self._pointer, None, self._library.sm3, None, self._key) != 1:  # type: ignore[operator]
+            raise self._library.error("does not do SM2 with SM3")
+        return int(self._pointer)
 
     def __del__(self) -> None:
-        self._free(self.pointer)
+        self._call.EVP_MD_CTX_free(self._pointer)
+        self._call.EVP_PKEY_CTX_free(self._of_key)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench import (
+    bench_crypto,
     bench_evidence,
     bench_forecast,
     bench_live,
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str]) -> None:
         ("evidence", bench_evidence.run),
         ("rules", bench_rules.run),
         ("state", bench_state.run),
+        ("crypto", bench_crypto.run),
         ("forecast", bench_forecast.run),
         ("live", _live),
     ):
