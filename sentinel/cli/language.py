@@ -33,6 +33,10 @@ WORDS: dict[str, dict[str, str]] = {
         "unknown_terminal": "the terminal is not known", "unknown_resource": "the resource is not known",
         "unknown_action": "the action is not known", "failure": "it could not be judged",
         "miss": "{rule}, but for {clause}: wanted {wanted}, got {got}", "not_known": "not known",
+        "never": "no request ever matches it", "overridden": "all of it is denied by {others}",
+        "redundant": "all of it is matched by {others}", "conflict": "part of it is denied by {others}",
+        "example": "for example", "no_finding": "nothing found", "gained": "newly allowed", "lost": "no longer allowed",
+        "same": "both decide every request alike",
         **{level.value: level.value for level in Severity},
     },
     "zh-CN": {
@@ -57,6 +61,9 @@ WORDS: dict[str, dict[str, str]] = {
         "allowed": "有规则允许", "denied": "有规则拒绝", "no_rule": "没有规则允许",
         "unknown_terminal": "终端未知", "unknown_resource": "资源未知", "unknown_action": "操作未知",
         "failure": "无法判决", "miss": "{rule}，但{clause}不符：应为{wanted}，实为{got}", "not_known": "未知",
+        "never": "没有请求能命中", "overridden": "全部被{others}拒绝", "redundant": "全部已被{others}覆盖",
+        "conflict": "部分被{others}拒绝", "example": "例如", "no_finding": "没有发现", "gained": "新增允许", "lost": "不再允许",
+        "same": "两者对所有请求的判决相同",
         "informational": "提示", "low": "低危", "medium": "中危", "high": "高危", "critical": "严重",
     },
 }  # fmt: skip

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from sentinel.cli.policy import folder, json_option, policy, site_option, write, zone_of
+from sentinel.cli.policy import folder, json_option, site_option, write, zone_of
+from sentinel.cli.policy_analysis import policy
 from sentinel.cli.run import commander, data_folder
 from sentinel.config import shipped
 from sentinel.errors import ConfigError

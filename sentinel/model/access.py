@@ -135,6 +135,11 @@ def number(address: str) -> int:
     return int(read) + (IPV4 if read.version == 4 else 0)
 
 
+def written(place: int) -> str:
+    """The address that stands there: the reverse of `number`."""
+    return str(ipaddress.IPv4Address(place - IPV4) if place >= IPV4 else ipaddress.IPv6Address(place))
+
+
 @functools.lru_cache(65536)
 def application(name: str, address: str, port: int, protocol: str) -> Resource:
     """A resource at an address; raises `ValueError` where that is none."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentinel.access.conditions import HIGHEST, OneOf, Within, holds, read, write
@@ -20,6 +20,7 @@ def test_a_text_is_in_no_range() -> None:
     assert not Within("trust", ((0, 100),)).has("50")
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**63).map(Random), st.sampled_from(Effect))
 def test_the_compiled_atom_says_what_the_interpreted_one_does(chance: Random, effect: Effect) -> None:
     facts = dict(a_request(chance).context) | {"minute": chance.choice((0, 480, 481, 10079))}
@@ -27,6 +28,7 @@ def test_the_compiled_atom_says_what_the_interpreted_one_does(chance: Random, ef
         assert atom.closure(effect)(facts) is holds(atom, facts, effect)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**63).map(Random))
 def test_atoms_survive_the_line_of_casbin(chance: Random) -> None:
     drawn = atoms(chance, Effect.ALLOW)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentinel.access.index import Index
@@ -12,6 +12,7 @@ from tests.policies import a_policy, a_request
 DECIDED_BY_INDEX = {"subject", "site", "resource"}
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**63).map(Random))
 def test_candidates_are_the_rules_of_that_subject_site_and_resource(chance: Random) -> None:
     """No more and no fewer than a walk over all rules finds, each once."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentinel.access.trust import IDENTITY, WORTH_TELLING, Term, forgotten, news, terms_of, trust
@@ -63,6 +63,7 @@ def test_what_will_never_weigh_again_is_forgotten() -> None:
     assert forgotten([TERM], NOW + FORGOTTEN * HALF_LIFE + 1)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), max_size=6), st.floats(0, 1), st.integers(0, 20 * HALF_LIFE))
 def test_another_term_never_raises_trust_and_it_stays_a_percentage(
     weights: list[float], more: float, later: int

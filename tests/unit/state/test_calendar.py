@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentinel.state.calendar import expired, minute_of_week, week, within
@@ -72,6 +72,7 @@ def test_hours_that_mean_nothing_are_refused_where_they_are_written(hours: str) 
         week(hours)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["mon-fri 06:00-22:00", "22:00-06:00", "sat-mon 23:00-01:00", "00:00-24:00"]), st.integers(0, 2**62)
 )

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sentinel.access.pdp import with_minute
+from sentinel.access.rule import failing
+from sentinel.access.space import Space
+from sentinel.access.subject import subject
+from tests.deciding import AGV, POLICY
+from tests.policies import GROUPS, a_policy
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 2**63).map(Random))
+def test_the_request_of_a_box_is_one_that_its_rule_matches(chance: Random) -> None:
+    policy = a_policy(chance, 8)
+    space = Space([policy])
+    for rule in policy.rules:
+        for box in space.boxes(rule):
+            assert failing(rule, with_minute(space.request(box), policy.zone)) == []
+
+
+def test_a_terminal_of_the_register_stands_for_those_like_it() -> None:
+    agv = subject(POLICY.groups, AGV, ["agv"])
+    space = Space([POLICY], [agv, subject(POLICY.groups, "999700000000099", ["agv"])])
+    rule = POLICY.by_id["agv-writes-its-registers"]
+    assert space.request(space.boxes(rule)[0]).subject is agv
+
+
+def test_who_is_in_no_register_is_supposed_with_what_follows_from_the_name() -> None:
+    policy = a_policy(Random(2), 12)
+    keys = [each.keys for each in Space([policy])._people]
+    assert all("grp:vehicles" not in some or "grp:machines" in some for some in keys)
+    assert GROUPS.of("vehicles") == {"vehicles", "machines", "all"}
