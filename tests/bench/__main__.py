@@ -21,6 +21,7 @@ from tests.bench import (
     bench_n2,
     bench_n3,
     bench_n4,
+    bench_pipeline,
     bench_rules,
     bench_state,
 )
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str]) -> None:
         ("state", bench_state.run),
         ("crypto", bench_crypto.run),
         ("forecast", bench_forecast.run),
+        ("pipeline", bench_pipeline.run),
         ("live", _live),
     ):
         figures[name] = run()
