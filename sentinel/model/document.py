@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from sentinel.model.alert import Alert, Clause
 from sentinel.model.event import Event, Value
@@ -11,22 +12,28 @@ from sentinel.model.event import Event, Value
 def timestamp(time: int) -> str:
     """RFC 3339 in UTC with nanoseconds: `2026-11-21T04:05:31.123456789Z`."""
     seconds, nanos = divmod(time, 1_000_000_000)
+    return f"{_second(seconds)}.{nanos:09d}Z"
+
+
+@lru_cache(256)
+def _second(seconds: int) -> str:
     try:
-        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanos:09d}Z"
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
     except (ValueError, OverflowError, OSError):  # a capture may claim any time
-        return f"1970-01-01T00:00:00.{nanos:09d}Z"
+        return "1970-01-01T00:00:00"
 
 
 def event_document(event: Event) -> dict[str, Value]:
     """The document of an event."""
-    return {
+    document: dict[str, Value] = {
         "@timestamp": timestamp(event.time),
         "event.id": event.id,
         "event.kind": "event",
         "event.provider": event.source,
         "event.sequence": event.packet,
-        **event.fields,
     }
+    document.update(event.fields.items())
+    return document
 
 
 def clause_document(clause: Clause) -> dict[str, object]:

@@ -7,7 +7,7 @@ wire's are plain (`PlainEvent`); State annotates by an overlay (`AnnotatedEvent`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -97,6 +97,12 @@ class Overlay(Mapping[str, Value]):
     def __iter__(self) -> Iterator[str]:
         yield from self._base
         yield from (name for name in self._facts if name not in self._base)
+
+    def items(self) -> ItemsView[str, Value]:
+        """Names and values, made at once: documents are."""
+        flat = dict(self._base.items())
+        flat.update((name, value) for name, value in self._facts.items() if value is not None)
+        return flat.items()
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
