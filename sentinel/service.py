@@ -29,12 +29,13 @@ from sentinel.access.files import MODEL, read_folder
 from sentinel.audit.anchor import anchor_of
 from sentinel.audit.keeper import Keeper
 from sentinel.audit.ledger import Ledger
+from sentinel.audit.record import hidden_by
 from sentinel.config import Config, Listen, shipped
 from sentinel.detection import RuleSet
 from sentinel.errors import ConfigError, SentinelError, ServiceError
 from sentinel.evidence.requests import Requests
 from sentinel.evidence.ring import Ring
-from sentinel.keys.opening import prepare, sealing_of
+from sentinel.keys.opening import prepare, sealing_of, suite_of
 from sentinel.model.alert import RuleRef
 from sentinel.model.audit import SERVICE, Act, Action, Detail
 from sentinel.pipeline import load_rules, site_of
@@ -88,7 +89,10 @@ def door(config: Config) -> FastAPI:
     site = site_of(config)
     ledger = Ledger(config.audit)
     control = ControlDatabase(config.control_database, ledger)
-    store = SqliteStore(config.events_database, sealing_of(config, control))
+    sealing = sealing_of(config, control)
+    if sealing.on:
+        ledger.pseudonymise_by(hidden_by(sealing))
+    store = SqliteStore(config.events_database, sealing)
     parts = Parts(
         store, Accounts(control), LoadedRules(config.rules, rules_loader(config, control)), ledger,
         receiving=Receiving(Collectors(control), Inbox(config.inbox), Requests(config.cuts)),
@@ -128,7 +132,8 @@ def _keep(config: Config, _socket: socket.socket) -> None:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     _with_parent(stopping.set)
-    Keeper(config.audit, config.key_folder, [anchor_of(each) for each in config.anchors]).run(stopping)
+    anchors = [anchor_of(each) for each in config.anchors]
+    Keeper(config.audit, config.key_folder, anchors, suite_of(config)).run(stopping)
 
 
 def _part(target: Callable[[Config, socket.socket], None], config: Config, listening: socket.socket) -> None:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from sentinel.audit.standalone import CHECKPOINT, COSIGNATURE, LOG_KEY, WITNESS_KEY, Key, Note, enc, notes_of
 from sentinel.crypto.curve import PrivateKey, PublicKey
-from sentinel.crypto.suite import suite
+from sentinel.crypto.suite import Suite, suite
 from sentinel.errors import AuditError, CryptoError
 
 
@@ -24,6 +24,7 @@ class Signer:
     name: str
     kind: bytes
     key: PrivateKey
+    by: Suite
 
     @property
     def public(self) -> Key:
@@ -42,14 +43,14 @@ class Signer:
         return f"— {self.name} {base64.b64encode(self.public.id + octets).decode()}\n"
 
 
-def log_signer(name: str, key: PrivateKey) -> Signer:
+def log_signer(name: str, key: PrivateKey, by: Suite | None = None) -> Signer:
     """Who signs the checkpoints of a log."""
-    return Signer(_checked(name), LOG_KEY, key)
+    return Signer(_checked(name), LOG_KEY, key, by or suite())
 
 
-def witness_signer(name: str, key: PrivateKey) -> Signer:
+def witness_signer(name: str, key: PrivateKey, by: Suite | None = None) -> Signer:
     """Who cosigns them."""
-    return Signer(_checked(name), WITNESS_KEY, key)
+    return Signer(_checked(name), WITNESS_KEY, key, by or suite())
 
 
 def _checked(name: str) -> str:
@@ -62,14 +63,14 @@ def signed(signer: Signer, size: int, root: bytes, time: int) -> Note:
     """A checkpoint of the log whose key this is; raises `CryptoError` where nothing signs safely."""
     when = datetime.fromtimestamp(time // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     text = f"{signer.name}\n{size}\n{base64.b64encode(root).decode()}\ntime {when}\n"
-    signature = suite().sign(signer.key, enc(CHECKPOINT.encode(), text.encode()))
+    signature = signer.by.sign(signer.key, enc(CHECKPOINT.encode(), text.encode()))
     return only(f"{text}\n{signer.signature_line(signature)}")
 
 
 def cosignature(witness: Signer, note: Note, time: int) -> str:
     """A witness's line below a checkpoint, with the second at which it was made."""
     when = (time // 1_000_000_000).to_bytes(8)
-    signature = suite().sign(witness.key, enc(COSIGNATURE.encode(), when, note.text.encode()))
+    signature = witness.by.sign(witness.key, enc(COSIGNATURE.encode(), when, note.text.encode()))
     return witness.signature_line(when + signature)
 
 

@@ -25,7 +25,7 @@ from sentinel.audit.record import decode
 from sentinel.audit.standalone import Finding, Folder, Note
 from sentinel.audit.tree import leaf_hash, root_of
 from sentinel.crypto.keyfile import dump_private, load_private, read_guarded, write_private
-from sentinel.crypto.suite import suite
+from sentinel.crypto.suite import Suite, suite
 from sentinel.errors import AuditError, SentinelError
 from sentinel.model.audit import SERVICE, Act, Action
 from sentinel.shipping.kept import put_text
@@ -38,15 +38,15 @@ LONGEST_END = 10.0  # seconds that the other parts have to end
 VERIFY_EVERY = 24 * 3600.0  # all of the log; what is new is checked whenever it is signed
 
 
-def signer_of(folder: Path) -> Signer:
+def signer_of(folder: Path, by: Suite) -> Signer:
     """Who signs, by the key file of a folder apart from the log; made if there is none."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path, name = folder / "audit.key", folder / "audit.name"
     if not path.exists():
         put_text(name, f"sentinel-audit/{secrets.token_hex(4)}")
-        write_private(path, dump_private(suite(), suite().signer.sm2_keygen()))
-    key = load_private(suite(), read_guarded(path))
-    return checkpoint.log_signer(name.read_text(encoding="ascii"), key)
+        write_private(path, dump_private(by, by.signer.sm2_keygen()))
+    key = load_private(by, read_guarded(path))
+    return checkpoint.log_signer(name.read_text(encoding="ascii"), key, by)
 
 
 class _BrokenError(AuditError):
@@ -75,9 +75,9 @@ class _Due:
 class Keeper:
     """Keeps the log of a folder; `keys` is apart from it."""
 
-    def __init__(self, folder: Path, keys: Path, anchors: Sequence[Anchor] = ()) -> None:
+    def __init__(self, folder: Path, keys: Path, anchors: Sequence[Anchor] = (), by: Suite | None = None) -> None:
         self._ledger, self._heads, self._folder = Ledger(folder), Heads(folder), folder
-        self._signer, self._remembered = signer_of(keys), keys / "audit.checkpoint"
+        self._signer, self._remembered = signer_of(keys, by or suite()), keys / "audit.checkpoint"
         self._heads.publish(self._signer.line)
         self._anchors = anchors
         self._beat, self._anchor, self._whole = _Due(BEAT_EVERY), _Due(ANCHOR_EVERY), _Due(VERIFY_EVERY)

@@ -16,7 +16,7 @@ from sentinel.audit.checkpoint import only
 from sentinel.audit.export import exported
 from sentinel.audit.heads import Heads
 from sentinel.audit.log import Log
-from sentinel.audit.record import Pseudonymise, Record, decode, withheld
+from sentinel.audit.record import Pseudonymise, Record, decode
 from sentinel.audit.recorder import Recorder
 from sentinel.audit.standalone import SILENCE, Note
 from sentinel.errors import AuditError, ConflictError, ProofError
@@ -103,11 +103,15 @@ class Verdict:
 class Ledger:
     """An `Auditor` over the log in a folder, and what can be read of it."""
 
-    def __init__(self, folder: Path, pseudonymise: Pseudonymise = withheld) -> None:
+    def __init__(self, folder: Path) -> None:
         self.log = Log(folder)
         self.heads = Heads(folder)
-        self._recorder = Recorder(self.log, pseudonymise)
+        self._recorder = Recorder(self.log)
         self._said = folder / "verified"
+
+    def pseudonymise_by(self, pseudonymise: Pseudonymise) -> None:
+        """From now on write pseudonyms: the keys for them lie in what this log records the changes of."""
+        self._recorder.pseudonymise = pseudonymise
 
     def record(self, *acts: Act) -> None:
         """See `Auditor.record`."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sentinel.audit.log import Log, Make
-from sentinel.audit.record import Pseudonymise, encode, withheld
+from sentinel.audit.record import Pseudonymise, prepared, withheld
 from sentinel.errors import AuditError, SentinelError
 from sentinel.model.audit import Act
 
@@ -29,7 +28,7 @@ class Recorder:
     def __init__(
         self, log: Log, pseudonymise: Pseudonymise = withheld, clock: Callable[[], int] = time.time_ns
     ) -> None:
-        self._log, self._pseudonymise, self._clock = log, pseudonymise, clock
+        self._log, self.pseudonymise, self._clock = log, pseudonymise, clock
         self._writing, self._gathering = threading.Lock(), threading.Lock()
         self._group = _Group()
 
@@ -46,10 +45,9 @@ class Recorder:
             raise group.error
 
     def _makes(self, acts: Sequence[Act]) -> list[Make]:
+        """What cannot be recorded is found here, where it does not hold up the acts of others."""
         now = self._clock()
-        for act in acts:  # one that cannot be recorded must not hold up those of others
-            encode(0, now, act, self._pseudonymise)
-        return [functools.partial(encode, time=now, act=act, pseudonymise=self._pseudonymise) for act in acts]
+        return [prepared(now, act, self.pseudonymise) for act in acts]
 
     def _write(self, group: _Group) -> None:
         with self._gathering:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sentinel.cli.run import data_folder
+from sentinel.cli.run import commander, data_folder
 from sentinel.config import Config, shipped
 from sentinel.errors import EvidenceError
 from sentinel.store.base import Span
@@ -67,6 +67,7 @@ def cut(
              *(f"address:{address}" for address in addresses)]  # fmt: skip
     span = Span(parse_moment(since, time.time_ns()), parse_moment(until, time.time_ns()))
     with _opened(data) as (ring, store):
+        _recorded(data, alert or "", [*named, *(f"supi:{supi}" for supi in supis)])
         if alert is not None:
             found = _of_alert(ring, store, Config(data=data.absolute(), rules=shipped("rules")).cuts, alert)
         else:
@@ -92,6 +93,18 @@ def verify(files: tuple[Path, ...]) -> None:
 
     for file in files:
         click.echo(f"{file}: {verify_file(file)} packets, as they were cut out")
+
+
+def _recorded(data: Path, alert: str, about: Sequence[str]) -> None:
+    """Record that packets are cut out, where there is an audit log; a collector's folder has none."""
+    from sentinel.audit.ledger import Ledger
+    from sentinel.model.audit import Act, Action
+
+    config = Config(data=data.absolute(), rules=shipped("rules"))
+    if not config.events_database.exists():
+        return
+    with closing(Ledger(config.audit)) as ledger:
+        ledger.record(Act(Action.PACKETS_READ, commander(), alert, details={"about": " ".join(about)} if about else {}))
 
 
 @contextmanager

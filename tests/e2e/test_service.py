@@ -17,6 +17,10 @@ from pathlib import Path
 
 import pytest
 
+from sentinel.audit import standalone
+from sentinel.audit.checkpoint import verifies
+from sentinel.audit.ledger import Ledger
+from sentinel.audit.record import decode
 from sentinel.evidence.ring import LATEST, Ring
 from sentinel.model.capture import records
 from sentinel.model.event import Value
@@ -55,14 +59,12 @@ def service(data: Path, *more: str, port: int = 0, **popen: object) -> Iterator[
 
 
 def children(process: subprocess.Popen[str]) -> dict[str, int]:
-    """Process ids of worker and door, by what they are."""
-    found: dict[str, int] = {}
+    """Process ids of worker, door and keeper, in the order in which they are started."""
     listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    for pid in listed:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-        if "spawn_main" in command:
-            found["worker" if "worker" not in found else "door"] = int(pid)
-    return found
+    commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode() for pid in listed}
+    return dict(
+        zip(("worker", "door", "keeper"), (pid for pid in commands if "spawn_main" in commands[pid]), strict=False)
+    )
 
 
 def answers(port: int) -> bool:
@@ -143,12 +145,12 @@ def test_a_quiet_pipe_is_still_reported_and_its_end_too(tmp_path: Path) -> None:
 def test_a_part_that_is_killed_is_started_again_and_nothing_is_lost(tmp_path: Path, victim: str) -> None:
     port = free_port()
     with service(tmp_path, "--capture", str(TRACE), port=port) as process:
-        until(lambda: len(children(process)) == 2 and status(tmp_path).get("events"))
+        until(lambda: len(children(process)) == 3 and status(tmp_path).get("events"))
         until(lambda: answers(port))
         before = len(SqliteStore(tmp_path / "events.db").events("", Span(), 10_000).rows)
         pids = set(children(process).values())
         os.kill(children(process)[victim], signal.SIGKILL)
-        until(lambda: len(children(process)) == 2 and set(children(process).values()) != pids)
+        until(lambda: len(children(process)) == 3 and set(children(process).values()) != pids)
         until(lambda: answers(port))
         time.sleep(2)
         store = SqliteStore(tmp_path / "events.db")
@@ -161,7 +163,7 @@ def test_a_worker_that_dies_over_a_pipe_ends_the_service(tmp_path: Path) -> None
     with service(tmp_path, "--capture", "-", stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         os.write(process.stdin.fileno(), TRACE.read_bytes())
-        until(lambda: len(children(process)) == 2 and status(tmp_path).get("events"))
+        until(lambda: len(children(process)) == 3 and status(tmp_path).get("events"))
         os.kill(children(process)["worker"], signal.SIGKILL)
 
         def goes_on() -> bool:
@@ -190,7 +192,7 @@ def test_a_damaged_store_is_said(tmp_path: Path) -> None:
 
 def test_when_the_service_is_killed_its_parts_end(tmp_path: Path) -> None:
     with service(tmp_path) as process:
-        until(lambda: len(children(process)) == 2 and status(tmp_path))
+        until(lambda: len(children(process)) == 3 and status(tmp_path))
         pids = list(children(process).values())
         process.kill()
         until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
@@ -205,6 +207,24 @@ def test_it_stops_when_told_and_shows_no_secret(tmp_path: Path) -> None:
     token = re.search(r"administrator\): (\S+)", output)
     assert token is not None
     assert token[1] not in errors
+
+
+def test_its_start_and_its_end_are_records_that_are_signed(tmp_path: Path) -> None:
+    """The keeper ends last, also where all parts are told to end at once, as systemd does."""
+    with service(tmp_path / "data", "--capture", "-", stdin=subprocess.PIPE) as process:
+        until((tmp_path / "data" / "audit" / "checkpoints").exists)
+        os.kill(children(process)["keeper"], signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    folder = tmp_path / "data" / "audit"
+    ledger = Ledger(folder)
+    size = ledger.log.head()[0]
+    actions = [decode(octets).action for octets in ledger.log.records(0, size)]
+    ledger.close()
+    report = standalone.verify(standalone.opened(folder), standalone.key_of(str(folder / "public")), (), None, verifies)
+    assert (report.findings, report.covered) == ([], size)
+    assert (actions[0], actions[-1]) == ("service.started", "service.stopped")
+    assert "audit.heartbeat" in actions
 
 
 def test_packets_are_kept_also_when_the_worker_is_killed(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from sentinel.audit.heads import Heads
 from sentinel.audit.keeper import Keeper, signer_of
 from sentinel.audit.ledger import Ledger
 from sentinel.audit.log import HEAD
+from sentinel.crypto.suite import suite
 from sentinel.errors import AuditError
 from sentinel.model.audit import Act, Action
 
@@ -134,8 +135,8 @@ def forge(folder: Path) -> None:
 
 
 def test_the_key_is_guarded_and_kept(tmp_path: Path) -> None:
-    first = signer_of(tmp_path / "keys")
-    assert signer_of(tmp_path / "keys").line == first.line
+    first = signer_of(tmp_path / "keys", suite())
+    assert signer_of(tmp_path / "keys", suite()).line == first.line
     assert os.stat(tmp_path / "keys" / "audit.key").st_mode & 0o077 == 0
 
 

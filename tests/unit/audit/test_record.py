@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sentinel.audit.record import LONGEST, decode, encode
+from sentinel.audit.record import LONGEST, decode, encode, hidden_by
 from sentinel.errors import AuditError
-from sentinel.model.audit import Act, Action, Outcome
+from sentinel.model.audit import Act, Action, Detail, Outcome
+from sentinel.store.sealing import Clear, Document, Originals
 
 ACT = Act(Action.USER_ADDED, "anna", "ben", details={"role": "analyst"})
 
@@ -19,6 +20,13 @@ def test_a_record_comes_back() -> None:
     )
     record = decode(octets)
     assert (record.number, record.action, record.actor, record.outcome) == (7, Action.USER_ADDED, "anna", Outcome.DONE)
+
+
+def test_a_text_cannot_pass_for_the_number() -> None:
+    tricky: dict[str, Detail] = {"number": 0, "note": '"number":0,"outcome":"done"'}
+    act = Act(Action.USER_ADDED, '","number":0,"', '"number":0', details=tricky)
+    record = decode(encode(7, 5, act))
+    assert (record.number, record.actor, record.target, record.details) == (7, act.actor, act.target, tricky)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +64,19 @@ def test_what_cannot_be_a_record_is_refused(note: str) -> None:
 def test_what_is_no_record_is_refused(octets: bytes) -> None:
     with pytest.raises(AuditError, match="not of its form"):
         decode(octets)
+
+
+class Hiding(Clear):
+    """Hides by the name of the field."""
+
+    def hide(self, document: Document) -> tuple[Document, Originals]:
+        return {field: f"<{field}:{value}>" for field, value in document.items()}, {}
+
+
+def test_pseudonyms_are_those_of_the_stores() -> None:
+    """By the prefix, or by the length."""
+    note = "999700000000001 imei-352099001761482 msisdn-8613800138000 13800138000"
+    octets = encode(0, 0, Act(Action.ALERT_CHANGED, "anna", details={"note": note}), hidden_by(Hiding()))
+    assert decode(octets).details["note"] == (
+        "<fiveg.supi:999700000000001> <fiveg.pei:352099001761482> <fiveg.gpsi:8613800138000> <fiveg.gpsi:13800138000>"
+    )
