@@ -97,7 +97,7 @@ def _rules() -> RuleSet:
 def _label(name: str, labels: Mapping[str, list[Mapping[str, Any]]]) -> tuple[str, Mapping[str, Any]]:
     for kind, known in labels.items():
         for label in known:
-            if fnmatchcase(name, label["capture"]):
+            if fnmatchcase(name, label["capture"]):  # the first that fits
                 return kind, label
     return "benign", {}
 
@@ -107,12 +107,12 @@ def page(found: list[Row]) -> str:
     captures = {row.capture for row in found}
     parts = [_HEAD.format(total=len(captures))]
     for kind, title in (("attacks", "Labelled attacks"), ("lab", "A real core"), ("loud", "Loud for a reason")):
-        shown = [_line(row) for row in found if row.kind == kind]
+        shown = [_line(row) for row in found if row.kind == kind and (kind != "loud" or _is_loud(row))]
         parts.append(
             f"## {title}\n\n| capture | holds | rules that fired | missed, or why |\n|---|---|---|---|\n"
             + "\n".join(shown)
         )
-    benign = [row for row in found if row.kind == "benign"]
+    benign = [row for row in found if row.kind == "benign" or (row.kind == "loud" and not _is_loud(row))]
     quiet = sum(not row.false for row in benign)
     parts.append(f"## Benign\n\n{quiet} of {len(benign)} analyses raise nothing high or critical." + "".join(
         f"\n- `{_short(row.capture)}`: {', '.join(sorted(row.false))}" for row in benign if row.false
@@ -131,6 +131,10 @@ def _line(row: Row) -> str:
     )
     plan = " (with its plan)" if row.planned else ""
     return f"| `{_short(row.capture)}`{plan} | {row.label.get('label', '')} | {shown} | {why} |"
+
+
+def _is_loud(row: Row) -> bool:
+    return any(level in LOUD for level in row.fired.values())
 
 
 def _short(name: str) -> str:
