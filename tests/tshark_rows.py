@@ -510,6 +510,11 @@ EXPLAINED = (
     Explained("default_pcap_dnp3", "dnp3 .*", "TCP retransmissions, which tshark tells again"),
     Explained("non-standard-port", "opcua .*", "tshark knows OPC UA by its port, we by its first message"),
     Explained(
+        "PCAPS_Core_(ns_)?full_start_one|5g-roaming-lbo",
+        "(ngap|nas|tls|http).*",
+        "a capture of all interfaces has packets twice, first with the checksum that a card was to fill in: we tell the second",
+    ),
+    Explained(
         "modbus_test_data_part1|tests_pcap_modbus",
         "modbus .*",
         "an ADU with octets behind it, and one in the next segment: we go on where that begins, tshark does not",
@@ -539,6 +544,9 @@ EXPLAINED = (
         "coap_mqtt", "mqtt.*", "connections that began before the capture, on a port that is nobody's: known by CONNECT"
     ),
     Explained("sctp-www", "http.*", "HTTP over SCTP"),
+    Explained(
+        "Sample_of_HTTP2", "http.*", "HTTP/2 without its beginning, on a port that is nobody's: tshark reads none of it"
+    ),
     Explained("one_packet", "http.*", "one frame of HTTP/2, without its beginning, on a port that is nobody's"),
     Explained(
         "_(srsenb|ipsec_reg|nonipsec_reg)",
