@@ -17,17 +17,16 @@ from pathlib import Path
 
 ROUNDS = 5
 OURS = """
-import collections, json, sys
+import collections, json, operator, sys
 from collectors.sources.capture_file import CaptureFile
 source = CaptureFile(sys.argv[1])
-kinds, swept, most = collections.Counter(), 0, 0
+kinds, swept, most, kind = collections.Counter(), 0, 0, operator.attrgetter("kind")
 for batch in source.batches():
-    for event in batch:
-        kinds[event.kind] += 1
-        if event.kind == "gtpu.teid_sweep":
-            swept += event.fields["fiveg.monitor.count"]
-    live = kinds["flow.started"] - kinds["flow.ended"]
-    most = max(most, live)
+    sweeps = kinds["gtpu.teid_sweep"]
+    kinds.update(map(kind, batch))
+    if kinds["gtpu.teid_sweep"] > sweeps:
+        swept += sum(event.fields["fiveg.monitor.count"] for event in batch if event.kind == "gtpu.teid_sweep")
+    most = max(most, kinds["flow.started"] - kinds["flow.ended"])
 status = dict(line.split(":") for line in open("/proc/self/status")) if sys.platform == "linux" else {}
 peak = int(status.get("VmHWM", "0").split()[0]) // 1024
 told = {"events": kinds.total(), "flows": most, "tunnels": kinds["gtpu.tunnel_started"] + swept, "peak_mb": peak}

@@ -8,7 +8,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
-use sentinel_decoder::decoder::Decoder as Core;
+use sentinel_decoder::capture::Record;
 use sentinel_decoder::event::Event as CoreEvent;
 use sentinel_evidence::cut::{Cut, Kept, Wanted, cut};
 use sentinel_evidence::subject::Subject;
@@ -73,7 +73,7 @@ impl EvidenceWriter {
     }
 }
 
-/// What a reader does with every packet: decode it, and keep it where there is a writer.
+/// What a reader does with every packet that is decoded: keep it, where there is a writer.
 #[derive(Default)]
 pub struct Keeper(Option<Shared>);
 
@@ -94,20 +94,12 @@ pub struct Keeping<'a> {
 }
 
 impl Keeping<'_> {
-    pub fn decode(
-        &mut self,
-        core: &mut Core,
-        (time, link_type): (u64, u32),
-        octets: &[u8],
-        missing: usize,
-        out: &mut Vec<CoreEvent>,
-    ) {
-        let before = out.len();
-        core.decode(time, link_type, octets, missing, out);
+    /// Keep a packet and note what its events say of it.
+    pub fn keep(&mut self, number: u64, record: &Record<'_>, events: &[CoreEvent]) {
         let Some(shared) = self.shared else { return };
         let writer = self.writer.get_or_insert_with(|| lock(shared));
-        let number = core.counters().packets;
-        writer.packet(&Packet { number, time, link_type, octets, missing }, out.get(before..).unwrap_or(&[]));
+        let Record { time, link_type, octets, missing } = *record;
+        writer.packet(&Packet { number, time, link_type, octets, missing }, events);
     }
 }
 

@@ -8,15 +8,17 @@ mod live;
 
 use std::io::{self, ErrorKind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+
+use hashbrown::HashMap;
 
 use pyo3::exceptions::{PyKeyError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyIterator, PyMapping, PyString, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDict, PyIterator, PyList, PyMapping, PyString, PyTuple, PyType};
 
-use sentinel_decoder::capture::{Capture, Stop};
+use sentinel_decoder::capture::{Capture, Record, Stop};
 use sentinel_decoder::decoder::{Counters, Decoder as Core};
 use sentinel_decoder::event::Event as CoreEvent;
 use sentinel_decoder::message::{Fields as Told, Value};
@@ -32,7 +34,7 @@ const ACTION: &str = "event.action";
 const ENDS: usize = 8192;
 /// Events after which a batch ends before it has all of its packets: more of them do not fit the cache, and decoding
 /// then waits for memory half of its time.
-const MOST_EVENTS: usize = 512;
+const MOST_EVENTS: usize = 256;
 /// Packets that are looked at together, so that what is known of their flows is fetched together.
 const TOGETHER: usize = 16;
 
@@ -53,7 +55,7 @@ struct Fields {
 impl Event {
     #[getter]
     fn kind<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        PyString::intern(py, self.inner.kind)
+        interned(py, self.inner.kind)
     }
 
     #[getter]
@@ -126,7 +128,7 @@ impl Fields {
     /// Views of a dict, which are sets where a mapping's are.
     fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let names = PyDict::new(py);
-        self.names().try_for_each(|name| names.set_item(PyString::intern(py, name), py.None()))?;
+        self.names().try_for_each(|name| names.set_item(interned(py, name), py.None()))?;
         names.call_method0("keys")
     }
 
@@ -167,9 +169,9 @@ impl Fields {
 
     fn dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let made = PyDict::new(py);
-        made.set_item(ACTION, PyString::intern(py, self.kind()))?;
+        made.set_item(ACTION, interned(py, self.kind()))?;
         for (name, value) in self.told().iter() {
-            made.set_item(PyString::intern(py, name), python(py, value)?)?;
+            made.set_item(interned(py, name), python(py, value)?)?;
         }
         Ok(made)
     }
@@ -180,7 +182,7 @@ impl Fields {
 
     fn find<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
         if name == ACTION {
-            return Ok(Some(PyString::intern(py, self.kind()).into_any()));
+            return Ok(Some(interned(py, self.kind()).into_any()));
         }
         self.told().get(name).map(|value| python(py, value)).transpose()
     }
@@ -191,7 +193,7 @@ fn python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
         Value::U64(number) => number.into_pyobject(py)?.into_any(),
         Value::F64(number) => number.into_pyobject(py)?.into_any(),
         Value::Bool(truth) => truth.into_pyobject(py)?.to_owned().into_any(),
-        Value::Str(text) => PyString::intern(py, text).into_any(),
+        Value::Str(text) => interned(py, text).into_any(),
         Value::Text(text) => PyString::new(py, text).into_any(),
         Value::Number(number) => PyString::new(py, number.text().as_str()).into_any(),
         Value::Ip(address) => PyString::new(py, &address.to_canonical().to_string()).into_any(),
@@ -202,14 +204,22 @@ fn python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     })
 }
 
+/// A text of the program's own, made once: kinds, names and many values are such.
+fn interned<'py>(py: Python<'py>, text: &'static str) -> Bound<'py, PyString> {
+    static MADE: LazyLock<Mutex<HashMap<(usize, usize), Py<PyString>>>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let one = made.entry((text.as_ptr().addr(), text.len())).or_insert_with(|| PyString::intern(py, text).unbind());
+    one.bind(py).clone()
+}
+
 /// `sentinel.model.event.Frame`, looked up once.
 fn frame_class<'py>(py: Python<'py>) -> PyResult<&'py Bound<'py, PyType>> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     CLASS.import(py, "sentinel.model.event", "Frame")
 }
 
-fn wrap(events: Vec<CoreEvent>, source: &Arc<str>) -> Vec<Event> {
-    events.into_iter().map(|event| Event { inner: event, source: source.clone() }).collect()
+fn wrap<'py>(py: Python<'py>, events: Vec<CoreEvent>, source: &Arc<str>) -> PyResult<Bound<'py, PyList>> {
+    PyList::new(py, events.into_iter().map(|inner| Event { inner, source: source.clone() }))
 }
 
 fn counted(counters: &Counters) -> Vec<(&'static str, u64)> {
@@ -262,25 +272,26 @@ impl Decoder {
     }
 
     /// Decode (time ns, LINKTYPE_, octets) in order.
-    fn decode(&self, py: Python<'_>, frames: Vec<(u64, u32, PyBackedBytes)>) -> Vec<Event> {
-        py.detach(|| {
+    fn decode<'py>(&self, py: Python<'py>, frames: Vec<(u64, u32, PyBackedBytes)>) -> PyResult<Bound<'py, PyList>> {
+        let out = py.detach(|| {
             let mut core = lock(&self.core);
             let mut keeping = self.keeper.keeping();
             let mut out = Vec::new();
-            for (time, link_type, octets) in &frames {
-                keeping.decode(&mut core, (*time, *link_type), octets, 0, &mut out);
-            }
-            wrap(out, &self.source)
-        })
+            let records = frames.iter().map(|(time, link_type, octets)| {
+                let (time, link_type) = (*time, *link_type);
+                Record { time, link_type, octets, missing: 0 }
+            });
+            core.decode_together(records, &mut out, |number, record, events| keeping.keep(number, record, events));
+            out
+        });
+        wrap(py, out, &self.source)
     }
 
     /// End of input.
-    fn finish(&self, py: Python<'_>) -> Vec<Event> {
-        py.detach(|| {
-            let mut out = Vec::new();
-            lock(&self.core).finish(&mut out);
-            wrap(out, &self.source)
-        })
+    fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let mut out = Vec::new();
+        py.detach(|| lock(&self.core).finish(&mut out));
+        wrap(py, out, &self.source)
     }
 
     fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
@@ -313,7 +324,7 @@ enum Stage {
 impl Reading {
     /// Events of up to `packets` further packets, fewer where they have many, then of what was still open; `None` once everything was given.
     fn read(&mut self, packets: u64) -> Option<Vec<CoreEvent>> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(MOST_EVENTS + MOST_EVENTS / 4);
         match self.stage {
             Stage::Reading => self.packets(packets, &mut out),
             Stage::Ending => {
@@ -331,14 +342,10 @@ impl Reading {
         let mut left = packets;
         while left > 0 && out.len() < MOST_EVENTS {
             match self.capture.gather(TOGETHER.min(usize::try_from(left).unwrap_or(TOGETHER)), left < packets) {
-                Ok(records) => {
-                    self.core.expect(records.iter().map(|record| (record.link_type, record.octets)));
-                    for record in records.iter() {
-                        let place = (record.time, record.link_type);
-                        keeping.decode(&mut self.core, place, record.octets, record.missing, out);
-                        left = left.saturating_sub(1);
-                    }
-                }
+                Ok(records) => self.core.decode_together(records.iter(), out, |number, record, events| {
+                    keeping.keep(number, record, events);
+                    left = left.saturating_sub(1);
+                }),
                 Err(Stop::Wait) => return,
                 Err(stop) => {
                     self.stage = Stage::Ending;
@@ -374,10 +381,10 @@ impl CaptureReader {
         Ok(Self { reading: Mutex::new(reading), source: source.into(), position, size })
     }
 
-    fn read(&self, py: Python<'_>, packets: u64) -> PyResult<Option<Vec<Event>>> {
-        let events = py.detach(|| lock(&self.reading).read(packets).map(|events| wrap(events, &self.source)));
+    fn read<'py>(&self, py: Python<'py>, packets: u64) -> PyResult<Option<Bound<'py, PyList>>> {
+        let events = py.detach(|| lock(&self.reading).read(packets));
         py.check_signals()?; // one may have ended the wait for a pipe
-        Ok(events)
+        events.map(|events| wrap(py, events, &self.source)).transpose()
     }
 
     fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

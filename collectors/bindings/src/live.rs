@@ -6,8 +6,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyList};
 
+use sentinel_decoder::capture::Record;
 use sentinel_decoder::decoder::Decoder as Core;
 use sentinel_decoder::event::{Event as CoreEvent, digest};
 use sentinel_decoder::message::{Message, Value};
@@ -43,8 +44,11 @@ impl Watching {
         let (core, tagged, mut keeping) = (&mut self.core, &mut self.tagged, self.keeper.keeping());
         let mut fresh = Vec::new();
         self.rings.read(patience, |interface, frame| {
-            let place = (frame.time, link_type(frame.link));
-            keeping.decode(core, place, octets(&frame, tagged), frame.missing, &mut fresh);
+            let Frame { time, link, missing, .. } = frame;
+            let record = Record { time, link_type: link_type(link), octets: octets(&frame, tagged), missing };
+            core.decode_together(std::iter::once(record), &mut fresh, |number, record, events| {
+                keeping.keep(number, record, events);
+            });
             if !fresh.is_empty() {
                 append(&mut out, interface, &mut fresh);
             }
@@ -197,15 +201,15 @@ impl LiveReader {
     }
 
     /// Events of the next frames; none if none come within `timeout` seconds.
-    fn read(&self, py: Python<'_>, timeout: f64) -> PyResult<Vec<Event>> {
+    fn read<'py>(&self, py: Python<'py>, timeout: f64) -> PyResult<Bound<'py, PyList>> {
         let patience = Duration::try_from_secs_f64(timeout).unwrap_or_default();
         let read = py.detach(|| lock(&self.watching).read(patience, &self.names)).map_err(os_error)?;
         py.check_signals()?;
-        let mut events = Vec::new();
-        for (interface, fresh) in read {
-            if let Some(name) = self.names.get(interface) {
-                events.append(&mut wrap(fresh, name));
-            }
+        let name = |interface: usize| self.names.get(interface);
+        let named = read.into_iter().filter_map(|(interface, fresh)| Some((fresh, name(interface)?)));
+        let events = PyList::empty(py);
+        for (inner, source) in named.flat_map(|(fresh, name)| fresh.into_iter().map(move |event| (event, name))) {
+            events.append(Event { inner, source: source.clone() })?;
         }
         Ok(events)
     }
@@ -216,13 +220,11 @@ impl LiveReader {
     }
 
     /// The end: what is still open.
-    fn finish(&self, py: Python<'_>) -> Vec<Event> {
+    fn finish<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let name = self.names.first().cloned().unwrap_or_else(|| "".into());
-        py.detach(|| {
-            let mut out = Vec::new();
-            lock(&self.watching).core.finish(&mut out);
-            wrap(out, &name)
-        })
+        let mut out = Vec::new();
+        py.detach(|| lock(&self.watching).core.finish(&mut out));
+        wrap(py, out, &name)
     }
 
     fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

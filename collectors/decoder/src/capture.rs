@@ -26,7 +26,7 @@ use pcapng::PcapNg;
 const LONGEST: usize = 262_144;
 
 /// A record of a capture. `missing` octets were cut off by the snap length.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
     pub time: u64,
     pub link_type: u32,
@@ -53,7 +53,7 @@ pub struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    pub fn iter(&self) -> impl Iterator<Item = Record<'a>> + use<'a> {
+    pub fn iter(&self) -> impl Iterator<Item = Record<'a>> + Clone + use<'a> {
         let Self { found, input } = *self;
         found.iter().map(|found| {
             let octets = input.octets(found.octets.clone());

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::capture::Record;
 use crate::columns::{Batch, Origin, Rows, Walked};
 use crate::event::{Event, Frame, digest};
 use crate::fragments::Fragments;
@@ -15,13 +16,14 @@ use crate::link;
 use crate::link::Payload;
 use crate::message::{Message, Value};
 use crate::octets::{Malformed, malformed};
+use crate::plain::plain;
 use crate::sctp::{self, Arrival, Chunk, Data, Direction, Streams};
-use crate::seen::{Around, Outer, Sight, Tunnel};
-use crate::userplane::{Place, UserPlane, table_full};
+use crate::seen::{Around, Outer, Tunnel, View};
+use crate::userplane::{Ahead, Place, UserPlane, table_full};
 use crate::{checksum, mirror, ngap, pfcp};
 
 pub const PFCP_PORT: u16 = 8805;
-const OURS: [u16; 4] = [gtpu::PORT, PFCP_PORT, gtpu::CONTROL_PORT, gtpu::CHARGING_PORT];
+pub(crate) const OURS: [u16; 4] = [gtpu::PORT, PFCP_PORT, gtpu::CONTROL_PORT, gtpu::CHARGING_PORT];
 /// Frames kept of one event, at most.
 const MOST_FRAMES: usize = 64;
 /// Events of one packet: a few octets make a message, and a packet may have thousands of them.
@@ -90,7 +92,8 @@ impl Packet<'_> {
 
     fn with_place<T>(&self, tell: impl FnOnce(&Place<'_>) -> T) -> T {
         let frames = &|| (self.others(&[]), self.frame().clone());
-        tell(&Place { time: self.time, packet: self.number, frames, octets: self.octets, depth: 0 })
+        let place = Place { time: self.time, packet: self.number, frames, octets: self.octets, depth: 0, plain: false };
+        tell(&place)
     }
 
     /// The frames that carried a message before this one.
@@ -106,24 +109,6 @@ impl Packet<'_> {
 
 fn fate(read: bool) -> Fate {
     if read { Fate::Decoded } else { Fate::Malformed }
-}
-
-/// The user's packet in a frame, where nothing on the way to it is out of the ordinary.
-fn plain(link_type: u32, frame: &[u8]) -> Option<Sight> {
-    let link = link::parse(link_type, frame)?;
-    let Payload::Ip(octets) = link.payload else { return None };
-    let ip = ip::parse(octets, 0).ok().filter(|ip| ip.fragment.is_none() && ip.protocol != ip::SCTP)?;
-    let ports = ip::transport(ip.protocol, ip.payload)?;
-    let mut around = Around { tunnel: None, vlan: link.vlan, macs: None };
-    if ip.protocol != ip::UDP || ports.destination != gtpu::PORT {
-        return Some(Sight::new(around, &ip, ports));
-    }
-    let header =
-        gtpu::parse(ip::udp_payload(ip.payload), 0).ok().filter(|header| header.message_type == gtpu::G_PDU)?;
-    let outer = Outer { source: (ip.source, ports.source), destination: (ip.destination, ports.destination) };
-    around.tunnel = Some(Tunnel::new(outer, &header));
-    let ip = ip::parse(header.payload, 0).ok().filter(|ip| ip.fragment.is_none())?;
-    Some(Sight::new(around, &ip, ip::transport(ip.protocol, ip.payload)?))
 }
 
 #[derive(Debug, Default)]
@@ -174,6 +159,50 @@ impl Decoder {
 
     /// Decode one frame of which the capture lacks the last `missing` octets.
     pub fn decode(&mut self, time: u64, link_type: u32, octets: &[u8], missing: usize, out: &mut Vec<Event>) {
+        self.frame(&Record { time, link_type, octets, missing }, None, out);
+    }
+
+    /// Decode frames that are at hand together: what is known of their flows is fetched at once. `each` is given every
+    /// frame, its number, and its events.
+    pub fn decode_together<'a>(
+        &mut self,
+        frames: impl Iterator<Item = Record<'a>> + Clone,
+        out: &mut Vec<Event>,
+        mut each: impl FnMut(u64, &Record<'a>, &[Event]),
+    ) {
+        let ahead = self.ahead(frames.clone());
+        let mut ahead = ahead.iter().peekable();
+        for (number, frame) in frames.enumerate() {
+            let before = out.len();
+            self.frame(&frame, ahead.next_if(|ahead| ahead.number == number), out);
+            each(self.counters.packets, &frame, out.get(before..).unwrap_or(&[]));
+        }
+    }
+
+    /// The users' packets among frames that come next.
+    fn ahead<'a>(&mut self, frames: impl Iterator<Item = Record<'a>>) -> Vec<Ahead<'a>> {
+        if let Some(left) = self.unseen.checked_sub(1) {
+            self.unseen = left;
+            return Vec::new();
+        }
+        // One that makes us fall makes us fall again when it is decoded, and is counted there.
+        let found = catch_unwind(AssertUnwindSafe(|| {
+            let mut found = Vec::with_capacity(frames.size_hint().0);
+            for (number, frame) in frames.enumerate().filter(|(_, frame)| frame.missing == 0) {
+                found.extend(
+                    plain(frame.link_type, frame.octets).map(|(sight, ip)| self.users.ahead(number, sight, ip)),
+                );
+            }
+            self.users.fetch(&mut found);
+            found
+        }));
+        let found = found.unwrap_or_default();
+        self.unseen = if found.is_empty() { UNSEEN } else { 0 };
+        found
+    }
+
+    fn frame(&mut self, frame: &Record<'_>, ahead: Option<&Ahead<'_>>, out: &mut Vec<Event>) {
+        let Record { time, link_type, octets, missing } = *frame;
         self.counters.packets += 1;
         let before = out.len();
         let time = time.min(LATEST);
@@ -190,7 +219,10 @@ impl Decoder {
             frame: OnceCell::new(),
         };
         // Ours must not fall with a crate that we use; what made it fall is kept.
-        let fate = catch_unwind(AssertUnwindSafe(|| self.link(packet, link_type, octets, missing, out)));
+        let fate = catch_unwind(AssertUnwindSafe(|| match ahead {
+            Some(ahead) => self.user(&packet, ahead, out),
+            None => self.link(packet, link_type, octets, missing, out),
+        }));
         match fate {
             Ok(Fate::Decoded) => self.counters.decoded += 1,
             Ok(Fate::Malformed) => self.counters.malformed += 1,
@@ -201,20 +233,24 @@ impl Decoder {
         self.count(out.get(before..).unwrap_or(&[]));
     }
 
-    /// These frames come next: what is known of their flows is fetched together. It changes nothing else.
-    pub fn expect<'a>(&mut self, frames: impl Iterator<Item = (u32, &'a [u8])>) {
-        if let Some(left) = self.unseen.checked_sub(1) {
-            self.unseen = left;
-            return;
-        }
-        let mut seen = false;
-        let sights = frames.filter_map(|(link_type, octets)| plain(link_type, octets)).inspect(|_| seen = true);
-        // One that makes a crate fall makes it fall again when it is decoded, and is counted there.
-        let _ = catch_unwind(AssertUnwindSafe(|| self.users.expect(sights)));
-        self.unseen = if seen { 0 } else { UNSEEN };
+    /// A user's packet that was read before its turn.
+    fn user(&mut self, packet: &Packet<'_>, ahead: &Ahead<'_>, out: &mut Vec<Event>) -> Fate {
+        let around = ahead.sight.around;
+        packet.with_place(|at| {
+            let at = &Place { plain: true, ..*at };
+            self.users.take(ahead, at, out);
+            if let Some(tunnel) = &around.tunnel {
+                self.counters.g_pdus += 1;
+                if !tunnel.extensions.are_usual() {
+                    self.users.unusual(&around, at, out);
+                }
+            }
+        });
+        Fate::Decoded
     }
 
     /// Make rows of the events from `before` on, where rows are made.
+    #[inline]
     fn keep(&mut self, before: usize, out: &mut Vec<Event>) {
         if let Some(rows) = &mut self.rows
             && out.len() > before
@@ -274,9 +310,8 @@ impl Decoder {
         self.counters.malformed += 1;
         self.counters.panics += 1;
         let message = Message::malformed("monitor.decoder_panic", "the decoder failed on this packet", 0, octets);
-        let digest = digest(octets, message.kind, 0);
-        let event = Event::new(message.kind, time, digest, self.counters.packets, message.fields);
-        out.push(event.with_frames(Vec::new(), Frame::new(time, link_type, octets)));
+        let frame = Frame::new(time, link_type, octets);
+        out.push(Event::carried(message, 0, self.counters.packets, Vec::new(), frame, View::Nothing));
     }
 
     /// A frame, on the wire or in what a mirror wraps it in.
@@ -633,9 +668,8 @@ fn broken_ip(packet: &Packet<'_>, error: Malformed, octets: &[u8], out: &mut Vec
 }
 
 fn event(packet: &Packet<'_>, message: Message, index: u64, before: &[Frame]) -> Event {
-    let digest = digest(packet.octets, message.kind, index);
-    Event::new(message.kind, packet.time, digest, packet.number, message.fields)
-        .with_frames(packet.others(before), packet.frame().clone())
+    let (earlier, frame) = (packet.others(before), packet.frame().clone());
+    Event::carried(message, index, packet.number, earlier, frame, View::Nothing)
 }
 
 fn vtag(tag: u32) -> Value {

@@ -69,6 +69,7 @@ pub struct Way {
 }
 
 impl FlowKey {
+    #[inline]
     pub fn of(sight: &Sight) -> (Self, Way) {
         let Sight { around, source, destination, protocol, transport } = sight;
         let from = (number(*source), transport.source);
@@ -102,13 +103,15 @@ fn words(number: Number) -> [u64; 2] {
 }
 
 impl FlowKey {
-    fn mix(&self, mix: &mut Mix) {
+    /// Give each word of what is to be hashed.
+    #[inline]
+    fn hashed(&self, mut each: impl FnMut(u64)) {
         let mut pair = |[a, b]: [Number; 2], v6: bool| {
             let ([a_high, a_low], [b_high, b_low]) = (words(a), words(b));
             if v6 {
-                [a_high, a_low, b_high, b_low].into_iter().for_each(|word| mix.word(word));
+                [a_high, a_low, b_high, b_low].into_iter().for_each(&mut each);
             } else {
-                mix.word(a_low << 32 | b_low);
+                each(a_low << 32 | b_low);
             }
         };
         pair(self.ends, self.v6);
@@ -116,7 +119,7 @@ impl FlowKey {
             pair(self.peers, self.outer_v6);
         }
         let [a, b] = self.ports.map(u64::from);
-        mix.word(a << 32 | b << 16 | u64::from(self.protocol) << 8 | u64::from(self.icmp));
+        each(a << 32 | b << 16 | u64::from(self.protocol) << 8 | u64::from(self.icmp));
     }
 }
 
@@ -141,13 +144,14 @@ impl Default for Ids {
 }
 
 impl Ids {
+    #[inline]
     pub fn of(&self, key: &FlowKey) -> FlowId {
-        let [one, two] = self.0.map(|seed| {
-            let mut mix = Mix::new(seed);
-            key.mix(&mut mix);
-            mix.value()
+        let [mut one, mut two] = self.0.map(Mix::new);
+        key.hashed(|word| {
+            one.word(word);
+            two.word(word);
         });
-        FlowId(one, two)
+        FlowId(one.value(), two.value())
     }
 }
 

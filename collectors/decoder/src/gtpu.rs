@@ -80,9 +80,8 @@ pub fn parse(data: &[u8], missing: usize) -> Result<Header<'_>, Malformed> {
     if flags & 0xf0 != 0x30 {
         return Err(malformed("not gtp version 1 with protocol type 1", 0));
     }
-    let message_type = u8_at(data, 1).ok_or(short)?;
-    let length = usize::from(u16_at(data, 2).ok_or(short)?) + 8;
-    let teid = u32_at(data, 4).ok_or(short)?;
+    let [_, message_type, high, low, teid @ ..] = *data.first_chunk::<8>().ok_or(short)?;
+    let (length, teid) = (usize::from(u16::from_be_bytes([high, low])) + 8, u32::from_be_bytes(teid));
     if length > data.len().saturating_add(missing) {
         return Err(malformed("gtp-u length exceeds the datagram", 2));
     }

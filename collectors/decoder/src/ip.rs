@@ -1,8 +1,8 @@
 //! IPv4 (RFC 791) and IPv6 (RFC 8200) headers, and the ports of what they carry.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
-use crate::octets::{Malformed, ipv4_at, ipv6_at, malformed, u8_at, u16_at, u32_at};
+use crate::octets::{Malformed, ipv6_at, malformed, u8_at, u16_at, u32_at};
 
 pub const ICMP: u8 = 1;
 /// A packet in a packet, RFC 2003 and RFC 2473.
@@ -44,6 +44,7 @@ impl Ip<'_> {
 }
 
 /// Parse a packet of which the capture lacks the last `missing` octets.
+#[inline]
 pub fn parse(data: &[u8], missing: usize) -> Result<Ip<'_>, Malformed> {
     match u8_at(data, 0).map(|octet| octet >> 4) {
         Some(4) => ipv4(data, missing).ok_or(malformed("ipv4 header is cut short", data.len()))?,
@@ -53,12 +54,27 @@ pub fn parse(data: &[u8], missing: usize) -> Result<Ip<'_>, Malformed> {
     }
 }
 
+#[inline]
 fn ipv4(data: &[u8], missing: usize) -> Option<Result<Ip<'_>, Malformed>> {
-    let header = usize::from(u8_at(data, 0)? & 0x0f) * 4;
-    let declared = usize::from(u16_at(data, 2)?);
-    let flags = u16_at(data, 6)?;
-    let source = ipv4_at(data, 12)?;
-    let destination = ipv4_at(data, 16)?;
+    let [
+        first,
+        _,
+        length_high,
+        length_low,
+        id_high,
+        id_low,
+        flags_high,
+        flags_low,
+        hops,
+        protocol,
+        _,
+        _,
+        addresses @ ..,
+    ] = *data.first_chunk::<20>()?;
+    let [a, b, c, d, e, f, g, h] = addresses;
+    let header = usize::from(first & 0x0f) * 4;
+    let declared = usize::from(u16::from_be_bytes([length_high, length_low]));
+    let flags = u16::from_be_bytes([flags_high, flags_low]);
     // Segmentation offload leaves 0 where the capturing host's own card fills the length in.
     let length = if declared == 0 { data.len().saturating_add(missing) } else { declared };
     if header < 20 || header > length {
@@ -69,14 +85,14 @@ fn ipv4(data: &[u8], missing: usize) -> Option<Result<Ip<'_>, Malformed>> {
     }
     let offset = usize::from(flags & 0x1fff) * 8;
     let more = flags & 0x2000 != 0;
-    let fragment =
-        if offset > 0 || more { Some(Fragment { id: u32::from(u16_at(data, 4)?), offset, more }) } else { None };
+    let id = u16::from_be_bytes([id_high, id_low]);
+    let fragment = (offset > 0 || more).then(|| Fragment { id: id.into(), offset, more });
     let payload = data.get(header..length.min(data.len()))?;
     Some(Ok(Ip {
-        source,
-        destination,
-        protocol: u8_at(data, 9)?,
-        hops: u8_at(data, 8)?,
+        source: Ipv4Addr::new(a, b, c, d).into(),
+        destination: Ipv4Addr::new(e, f, g, h).into(),
+        protocol,
+        hops,
         length,
         missing: length.saturating_sub(data.len()),
         fragment,
@@ -167,21 +183,23 @@ pub struct Transport {
     pub cut: bool,
 }
 
+impl Transport {
+    /// One of its ports is this one.
+    pub fn any(&self, port: u16) -> bool {
+        self.source == port || self.destination == port
+    }
+}
+
 /// Ports, flags and ICMP type; `None` where the header is cut short.
 pub fn transport(protocol: u8, payload: &[u8]) -> Option<Transport> {
     Some(match protocol {
         TCP => {
-            let offset = u8_at(payload, 12)? >> 4;
-            if offset < 5 {
+            let [a, b, c, d, .., offset, flags] = *payload.first_chunk::<14>()?;
+            if offset >> 4 < 5 {
                 return None;
             }
-            Transport {
-                source: u16_at(payload, 0)?,
-                destination: u16_at(payload, 2)?,
-                flags: u8_at(payload, 13)?,
-                icmp: None,
-                cut: false,
-            }
+            let (source, destination) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
+            Transport { source, destination, flags, icmp: None, cut: false }
         }
         UDP | SCTP => {
             payload.get(..if protocol == UDP { 8 } else { 12 })?;

@@ -26,6 +26,7 @@ pub mod ngap;
 pub mod number;
 mod octets;
 pub mod pfcp;
+mod plain;
 mod rates;
 mod room;
 pub mod sctp;

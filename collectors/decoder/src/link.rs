@@ -31,8 +31,9 @@ pub enum Payload<'a> {
 pub fn parse(link_type: u32, frame: &[u8]) -> Option<Link<'_>> {
     match link_type {
         ETHERNET => {
-            let macs = Macs { destination: array(frame, 0)?, source: array(frame, 6)? };
-            tagged(u16_at(frame, 12)?, frame, 14).map(|link| Link { macs: Some(macs), ..link })
+            let [a, b, c, d, e, f, g, h, i, j, k, l, high, low] = *frame.first_chunk::<14>()?;
+            let macs = Macs { destination: [a, b, c, d, e, f], source: [g, h, i, j, k, l] };
+            tagged(u16::from_be_bytes([high, low]), frame, 14).map(|link| Link { macs: Some(macs), ..link })
         }
         113 => tagged(u16_at(frame, 14)?, frame, 16),
         276 => tagged(u16_at(frame, 0)?, frame, 20),

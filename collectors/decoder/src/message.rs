@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::number::{Number, digit};
 
@@ -48,7 +49,7 @@ pub struct Fields(Vec<(&'static str, Value)>);
 
 impl Fields {
     pub fn set(&mut self, name: &'static str, value: Value) {
-        match self.0.iter_mut().find(|(known, _)| *known == name) {
+        match self.0.iter_mut().find(|(known, _)| same(known, name)) {
             Some(slot) => slot.1 = value,
             None => {
                 if self.0.is_empty() {
@@ -97,16 +98,102 @@ impl Fields {
     }
 }
 
+/// Where a parser says what it reads: fields, or `Nothing` where the question is only whether it can be read. What would
+/// have to be allocated is made only where it is wanted.
+pub trait Sink {
+    fn set(&mut self, name: &'static str, value: Value);
+
+    fn set_with(&mut self, name: &'static str, value: impl FnOnce() -> Value);
+
+    /// The one value, or the list of them; nothing when there is none.
+    fn set_each(&mut self, name: &'static str, values: impl Iterator<Item = Value>);
+}
+
+impl Sink for Fields {
+    fn set(&mut self, name: &'static str, value: Value) {
+        Self::set(self, name, value);
+    }
+
+    fn set_with(&mut self, name: &'static str, value: impl FnOnce() -> Value) {
+        Self::set(self, name, value());
+    }
+
+    fn set_each(&mut self, name: &'static str, values: impl Iterator<Item = Value>) {
+        self.set_all(name, values.collect());
+    }
+}
+
+/// What is said here is not heard.
+#[derive(Debug)]
+pub struct Nothing;
+
+impl Sink for Nothing {
+    fn set(&mut self, _name: &'static str, _value: Value) {}
+
+    fn set_with(&mut self, _name: &'static str, _value: impl FnOnce() -> Value) {}
+
+    fn set_each(&mut self, _name: &'static str, _values: impl Iterator<Item = Value>) {}
+}
+
+/// Fields that are made when somebody reads them, out of octets that were kept: most messages are never looked at.
+#[derive(Clone)]
+pub struct Later(Arc<dyn Fn(&mut Fields) + Send + Sync>);
+
+impl Later {
+    pub fn tell(&self, fields: &mut Fields) {
+        (self.0)(fields);
+    }
+}
+
+impl fmt::Debug for Later {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = Fields::default();
+        self.tell(&mut fields);
+        fields.fmt(f)
+    }
+}
+
+/// Whether two names are the same: most differ in their length or in their last letter, which is quicker to see.
+fn same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.as_bytes().last() == other.as_bytes().last() && one == other
+}
+
 /// One decoded message: its kind, such as `ngap.ng_setup_request`, and what was read of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Message {
     pub kind: &'static str,
     pub fields: Fields,
+    /// Fields that follow.
+    pub later: Option<Later>,
+}
+
+impl PartialEq for Message {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.all() == other.all()
+    }
 }
 
 impl Message {
     pub fn new(kind: &'static str) -> Self {
-        Self { kind, fields: Fields::default() }
+        Self::of(kind, Fields::default())
+    }
+
+    pub fn of(kind: &'static str, fields: Fields) -> Self {
+        Self { kind, fields, later: None }
+    }
+
+    /// One whose fields are made when they are read. `tell` must say the same each time, and keeps no more than it needs.
+    pub fn later(kind: &'static str, tell: impl Fn(&mut Fields) + Send + Sync + 'static) -> Self {
+        Self { kind, fields: Fields::default(), later: Some(Later(Arc::new(tell))) }
+    }
+
+    /// All of its fields.
+    pub fn all(&self) -> Fields {
+        let mut fields = self.fields.clone();
+        if let Some(later) = &self.later {
+            later.tell(&mut fields);
+        }
+        fields
     }
 
     /// A `<protocol>.malformed` message: why, at which octet, and the head of the payload.

@@ -135,7 +135,7 @@ impl Decoder<'_> {
 
     fn push(&mut self, kind: &'static str, mut fields: Fields) {
         fields.set("fiveg.nas.type", Value::Str(unprefixed(kind)));
-        self.out.push(Message { kind, fields });
+        self.out.push(Message::of(kind, fields));
     }
 
     fn decoded(&mut self, message: &Nas5gsMessage, pdu: &[u8], mut fields: Fields, depth: u8) {

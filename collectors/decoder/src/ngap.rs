@@ -79,7 +79,7 @@ fn nameless(envelope: &envelope::Envelope, known_procedure: bool, payload: &[u8]
     match envelope.fault {
         Some(reason) => malformed(reason, payload.len(), payload, &fields),
         None if known_procedure => malformed("the procedure has no such message", 0, payload, &fields),
-        None => Message { kind: "ngap.unknown_procedure", fields },
+        None => Message::of("ngap.unknown_procedure", fields),
     }
 }
 
@@ -170,7 +170,7 @@ impl<'a> Reading<'a> {
         self.sessions.finish(&mut self.fields, &mut nas);
         let context = if nas.is_empty() { Fields::default() } else { inherited(&self.fields) };
         out.push(match self.fault {
-            None => Message { kind, fields: self.fields },
+            None => Message::of(kind, self.fields),
             Some((reason, offset)) => malformed(&reason, offset, payload, &self.fields),
         });
         nas.iter().for_each(|pdu| crate::nas::decode(pdu, &context, out));

@@ -194,7 +194,7 @@ impl Reading {
         }
         let kind = kind.unwrap_or("pfcp.unknown_message");
         columns.finish(&mut fields);
-        let Some(fault) = fault else { return Message { kind, fields } };
+        let Some(fault) = fault else { return Message::of(kind, fields) };
         let mut message = Message::malformed("pfcp.malformed", &fault.reason, start + fault.offset, octets);
         fields.iter().for_each(|(name, value)| message.fields.set(name, value.clone()));
         message

@@ -99,6 +99,40 @@ pub enum Seen {
     Totals(Totals),
 }
 
+/// What a packet is to an event.
+#[derive(Clone, Copy, Debug)]
+pub enum Role {
+    Opening,
+    /// Of an application protocol, which goes by its name.
+    Packet(&'static str),
+    Entered,
+}
+
+impl Role {
+    pub fn of(self, sight: &Sight) -> Seen {
+        match self {
+            Self::Opening => Seen::Opening(*sight),
+            Self::Packet(protocol) => Seen::Packet(*sight, protocol),
+            Self::Entered => Seen::Entered(sight.around, Some((sight.source, sight.destination))),
+        }
+    }
+}
+
+/// How an event knows what was seen.
+#[derive(Clone, Debug)]
+pub enum View {
+    Nothing,
+    Kept(Box<Seen>),
+    /// Its frame carries a plain packet, which is read again.
+    Again(Role),
+}
+
+impl From<Seen> for View {
+    fn from(seen: Seen) -> Self {
+        Self::Kept(Box::new(seen))
+    }
+}
+
 impl Seen {
     pub fn tell(&self, fields: &mut Fields) {
         match self {

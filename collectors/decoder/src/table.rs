@@ -36,6 +36,7 @@ impl Mix {
         self.state
     }
 
+    #[inline]
     pub fn word(&mut self, word: u64) {
         let product = u128::from(self.state ^ word) * u128::from(self.key);
         #[expect(clippy::cast_possible_truncation, reason = "both halves are folded")]
@@ -154,6 +155,13 @@ impl<K: Key, V> Table<K, V> {
         let is = |slot: &Slot<K, V>| slot.key == *key && slot.value.as_ref().is_some_and(&fits);
         let found = |entry: &Entry| entry.hash == hash && slots.get(entry.slot as usize).is_some_and(is);
         self.index.find(spread(hash), found).map(|entry| Place(entry.slot))
+    }
+
+    /// The same, where one of this key probably lies at `place`.
+    pub fn find_near(&self, place: Option<Place>, key: &K, fits: impl Fn(&V) -> bool) -> Option<Place> {
+        let near = place.and_then(|place| self.slots.get(place.0 as usize));
+        let found = near.is_some_and(|slot| slot.key == *key && slot.value.as_ref().is_some_and(&fits));
+        if found { place } else { self.find(key, fits) }
     }
 
     /// The entry at a place, which counts as used now.

@@ -4,8 +4,6 @@
 //! A packet whose flow is known, in the tunnel that is known for it, costs one look-up. Everything else is the slow way:
 //! a tunnel or a flow begins, or something is wrong.
 
-use std::collections::VecDeque;
-
 use crate::app::{Carrier, FRAMES, Withheld, nd};
 use crate::checksum;
 use crate::event::{Event, Frame, digest};
@@ -20,7 +18,7 @@ use crate::octets::{Malformed, malformed, u16_at};
 use crate::rates::{Flood, Rates};
 use crate::room::{CHANCES, Room, Ticket};
 use crate::sctp::{self, Chunk};
-use crate::seen::{Around, Macs, Outer, Seen, Sight, Tunnel, teid};
+use crate::seen::{Around, Macs, Outer, Role, Seen, Sight, Tunnel, View, teid};
 use crate::stream::Segment;
 use crate::table::{Key, Mix, Place as Slot, Table};
 use crate::talk::{Read, Talk, protocol};
@@ -85,23 +83,32 @@ pub struct Place<'a> {
     pub octets: &'a [u8],
     /// Packets of the user around this one.
     pub depth: u64,
+    /// The frame carries a plain packet, which is this one.
+    pub plain: bool,
 }
 
 impl Place<'_> {
     fn digest(&self, kind: &str, index: u64) -> u64 {
-        digest(self.octets, kind, index + self.depth * INDICES)
+        digest(self.octets, kind, self.index(index))
     }
 
     /// The event of a message, which is that one of its packet.
-    fn said(&self, message: Message, number: u64) -> Event {
+    fn said(&self, message: Message, number: u64, view: View) -> Event {
         let index = SAID + number;
-        self.event(message, if index < INDICES { index } else { SAID_LATER + index })
+        self.event(message, if index < INDICES { index } else { SAID_LATER + index }, view)
     }
 
-    fn event(&self, message: Message, index: u64) -> Event {
-        let digest = self.digest(message.kind, index);
+    fn index(&self, index: u64) -> u64 {
+        index + self.depth * INDICES
+    }
+
+    fn event(&self, message: Message, index: u64, view: impl Into<View>) -> Event {
         let (earlier, frame) = (self.frames)();
-        Event::new(message.kind, self.time, digest, self.packet, message.fields).with_frames(earlier, frame)
+        Event::carried(message, self.index(index), self.packet, earlier, frame, view.into())
+    }
+
+    fn view(&self, role: Role, sight: &Sight) -> View {
+        if self.plain { View::Again(role) } else { role.of(sight).into() }
     }
 
     fn seconds(&self) -> u32 {
@@ -109,14 +116,22 @@ impl Place<'_> {
     }
 }
 
-/// A packet that comes next: what its flow is known by, and where it lies if there is one.
+/// What a packet's flow is known by, which way the packet goes, and where the flow lay when that was last looked up.
 #[derive(Clone, Copy, Debug)]
-struct Ahead {
-    sight: Sight,
-    key: FlowKey,
-    way: Way,
+struct Keyed {
     id: FlowId,
+    way: Way,
     place: Option<Slot>,
+}
+
+/// A user's packet that was read before its turn.
+#[derive(Debug)]
+pub struct Ahead<'a> {
+    /// Its place among those that come next.
+    pub number: usize,
+    pub sight: Sight,
+    ip: Ip<'a>,
+    keyed: Keyed,
 }
 
 #[derive(Debug)]
@@ -127,8 +142,6 @@ pub struct UserPlane {
     fragments: Fragments,
     rates: Rates,
     messages: Vec<Message>,
-    /// What was said to come next.
-    ahead: VecDeque<Ahead>,
     room: Room,
     /// Talks that were left, or made to forget, for want of room, since that was told.
     unread: u64,
@@ -149,40 +162,43 @@ impl UserPlane {
             fragments: Fragments::default(),
             rates: Rates::default(),
             messages: Vec::new(),
-            ahead: VecDeque::new(),
             room: Room::default(),
             unread: 0,
         }
     }
 
+    /// A whole packet of a user, before its turn.
+    #[inline]
+    pub fn ahead<'a>(&self, number: usize, sight: Sight, ip: Ip<'a>) -> Ahead<'a> {
+        Ahead { number, keyed: self.keyed(&sight), sight, ip }
+    }
+
     /// These packets come next. What is known of their flows is fetched at once: here a look-up does not wait for the
-    /// one before, as it would if each packet was done with first.
-    pub fn expect(&mut self, sights: impl Iterator<Item = Sight>) {
-        self.ahead.clear();
-        self.ahead.extend(sights.map(|sight| {
-            let (key, way) = FlowKey::of(&sight);
-            Ahead { sight, key, way, id: self.ids.of(&key), place: None }
-        }));
-        for ahead in &mut self.ahead {
-            ahead.place = self.flows.find(&ahead.id, |_| true);
+    /// one before, as it would if each packet was done with first. It changes nothing else.
+    pub fn fetch(&self, packets: &mut [Ahead<'_>]) {
+        for Ahead { keyed, .. } in &mut *packets {
+            keyed.place = self.flows.find(&keyed.id, |_| true);
         }
-        let begin = self.ahead.iter().filter(|ahead| ahead.place.is_none());
+        let begin = packets.iter().filter(|ahead| ahead.keyed.place.is_none());
         let tunnels =
             begin.filter_map(|ahead| self.tunnels.find(&TunnelKey::of(ahead.sight.around.tunnel.as_ref()?), |_| true));
         std::hint::black_box(tunnels.count());
-        let flows = self.ahead.iter().filter_map(|ahead| self.flows.peek(ahead.place?));
+        let flows = packets.iter().filter_map(|ahead| self.flows.peek(ahead.keyed.place?));
         std::hint::black_box(flows.map(Flow::touch).fold(0, u64::wrapping_add));
     }
 
-    /// The key of a packet's flow, which way it goes, and the flow's id.
-    fn key(&mut self, sight: &Sight) -> (FlowKey, Way, FlowId) {
-        if let Some(at) = self.ahead.iter().position(|ahead| ahead.sight == *sight)
-            && let Some(Ahead { key, way, id, .. }) = self.ahead.drain(..=at).next_back()
-        {
-            return (key, way, id);
+    /// Take a packet in that was read before its turn, and the packet that it carries in turn.
+    pub fn take(&mut self, Ahead { sight, ip, keyed, .. }: &Ahead<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
+        if let Some(flow) = self.flow(sight, *keyed, ip.length, at, out) {
+            self.look_inside(flow, sight, ip, at, out);
         }
+        self.carried(sight.around, ip, at, out);
+    }
+
+    #[inline]
+    fn keyed(&self, sight: &Sight) -> Keyed {
         let (key, way) = FlowKey::of(sight);
-        (key, way, self.ids.of(&key))
+        Keyed { id: self.ids.of(&key), way, place: None }
     }
 
     /// Take a G-PDU in; returns whether its inner packet could be read.
@@ -216,7 +232,7 @@ impl UserPlane {
         }
         let mut message = Message::new("gtpu.unexpected_extension_header");
         tunnel.extensions.describe(&mut message.fields);
-        out.push(at.event(message, 11).with_seen(Seen::Around(*around)));
+        out.push(at.event(message, 11, Seen::Around(*around)));
     }
 
     fn unreadable(
@@ -252,7 +268,7 @@ impl UserPlane {
         }
         let Ok(carried) = ip::parse(ip.payload, ip.missing) else { return };
         if at.depth < MOST_DEPTH {
-            self.ip(around, &carried, &Place { depth: at.depth + 1, ..*at }, out);
+            self.ip(around, &carried, &Place { depth: at.depth + 1, plain: false, ..*at }, out);
         } else {
             self.malformed(&around, malformed("packets are nested too deep", 0), ip.payload, at, out);
         }
@@ -271,11 +287,11 @@ impl UserPlane {
         let protocol = FRAMES.iter().find(|protocol| protocol.ethertypes.contains(&ethertype))?;
         let read = (protocol.read)(octets, &mut self.messages);
         let seen = Seen::Frame(around, protocol.name);
-        self.tell(seen, at, out);
+        self.tell(&seen.into(), at, out);
         match read {
             Err(error) if missing == 0 => {
                 let message = Message::malformed(protocol.malformed, error.reason, error.offset, octets);
-                out.push(at.event(message, 0).with_seen(seen));
+                out.push(at.event(message, 0, seen));
                 Some(false)
             }
             _ => Some(true),
@@ -289,7 +305,7 @@ impl UserPlane {
             // One whose header is cut short is on its way all the same.
             let transport = read.unwrap_or_else(|| ip::ports(ip.protocol, ip.payload));
             let sight = Sight::new(around, ip, transport);
-            let flow = self.flow(&sight, ip.length, at, out);
+            let flow = self.flow(&sight, self.keyed(&sight), ip.length, at, out);
             if let (Some(flow), None, Some(_)) = (flow, ip.fragment, read) {
                 self.look_inside(flow, &sight, ip, at, out);
             }
@@ -339,7 +355,7 @@ impl UserPlane {
         let whole = Ip { protocol, payload, length: payload.len(), fragment: None, missing: 0, ..*ip };
         if let Some(transport) = ip::transport(protocol, payload) {
             let sight = Sight::new(around, &whole, transport);
-            if let Some((slot, way)) = self.flow(&sight, later, at, out) {
+            if let Some((slot, way)) = self.flow(&sight, self.keyed(&sight), later, at, out) {
                 if let Some(flow) = self.flows.at(slot) {
                     flow.pieces(way, pieces.saturating_sub(1));
                 }
@@ -350,11 +366,17 @@ impl UserPlane {
     }
 
     /// Count a packet in its flow, which may begin with it; returns where the flow lies.
-    fn flow(&mut self, sight: &Sight, length: usize, at: &Place<'_>, out: &mut Vec<Event>) -> Option<(Slot, Way)> {
-        let (key, way, id) = self.key(sight);
+    fn flow(
+        &mut self,
+        sight: &Sight,
+        Keyed { id, way, place }: Keyed,
+        length: usize,
+        at: &Place<'_>,
+        out: &mut Vec<Event>,
+    ) -> Option<(Slot, Way)> {
         let teid = sight.around.tunnel.as_ref().map(|tunnel| tunnel.teid);
         let fits = |fit| move |flow: &Flow| flow.fit(way, teid, at.time) == fit;
-        let mut slot = self.flows.find(&id, fits(Fit::Known));
+        let mut slot = self.flows.find_near(place, &id, fits(Fit::Known));
         if slot.is_some_and(|slot| self.flows.at(slot).is_some_and(|flow| flow.is_over() && Flow::opens(sight))) {
             let gone = slot.take().and_then(|slot| self.flows.remove_at(slot));
             self.gone(gone, "closed", at.time, out);
@@ -368,7 +390,7 @@ impl UserPlane {
                         self.join(slot, (sight, way), told, at, out);
                         slot
                     }
-                    None => self.begin((id, key), way, sight, told, at, out)?,
+                    None => self.begin(id, way, sight, told, at, out)?,
                 }
             }
         };
@@ -393,14 +415,14 @@ impl UserPlane {
             let (told, flood) = self.rates.flow(sight, at.time / SECOND);
             flooded(flood, at, out);
             if told {
-                out.push(at.event(Message::new(STARTED), 6).with_seen(Seen::Opening(*sight)));
+                out.push(at.event(Message::new(STARTED), 6, at.view(Role::Opening, sight)));
             }
         }
     }
 
     fn begin(
         &mut self,
-        (id, key): (FlowId, FlowKey),
+        id: FlowId,
         way: Way,
         sight: &Sight,
         tunnel_told: bool,
@@ -412,9 +434,9 @@ impl UserPlane {
             flooded(flood, at, out);
             told
         };
-        let flow = Flow::new(&key, sight, way, at.time, at.digest(STARTED, 2), !told);
+        let flow = Flow::new(&FlowKey::of(sight).0, sight, way, at.time, at.digest(STARTED, 2), !told);
         if told {
-            out.push(at.event(Message::new(STARTED), 2).with_seen(Seen::Opening(*sight)));
+            out.push(at.event(Message::new(STARTED), 2, at.view(Role::Opening, sight)));
         }
         let (slot, evicted) = self.flows.add(id, flow);
         self.gone(evicted.map(|(_, flow)| flow), "evicted", at.time, out);
@@ -426,7 +448,7 @@ impl UserPlane {
         let Some(flow) = self.flows.at(slot) else { return };
         flow.count(way, at.time, at.packet, length);
         if flow.matters() {
-            out.push(at.event(Message::new(STARTED), 7).with_seen(Seen::Opening(*sight)));
+            out.push(at.event(Message::new(STARTED), 7, at.view(Role::Opening, sight)));
         }
         out.extend(flow.update(at.time));
         // Where the octets are read, it is known whether a reset is one.
@@ -455,7 +477,8 @@ impl UserPlane {
         self.tunnels.insert(key, Known { extension_said: !told, ..Known::default() });
         full(&mut self.tunnels, "tunnels", 3, at, out);
         if told {
-            out.push(at.event(Message::new("gtpu.tunnel_started"), 0).with_seen(seen));
+            let view = sight.map_or_else(|| seen.into(), |sight| at.view(Role::Entered, sight));
+            out.push(at.event(Message::new("gtpu.tunnel_started"), 0, view));
         }
         told
     }
@@ -473,7 +496,7 @@ impl UserPlane {
             }
         };
         let message = Message::malformed(kind, error.reason, error.offset, payload);
-        out.push(at.event(message, 1).with_seen(Seen::Around(*around)));
+        out.push(at.event(message, 1, Seen::Around(*around)));
     }
 
     /// Look into a packet that is whole: GTP that has no business there, and the application's protocol.
@@ -513,7 +536,7 @@ impl UserPlane {
         if let Some(inner) = inner {
             message.fields.set("fiveg.gtpu.inner_teid", teid(inner));
         }
-        out.push(at.event(message, 5).with_seen(Seen::Opening(*sight)));
+        out.push(at.event(message, 5, at.view(Role::Opening, sight)));
     }
 
     /// Say once that a user speaks NGAP: it is no message of this network, whoever it is for.
@@ -531,17 +554,17 @@ impl UserPlane {
             let mut message = Message::new("gtpu.nested_ngap");
             message.fields.set("fiveg.gtpu.inner_message", Value::Str(first.kind));
             message.show(payload);
-            out.push(at.event(message, 12).with_seen(Seen::Opening(*sight)));
+            out.push(at.event(message, 12, at.view(Role::Opening, sight)));
             return;
         }
     }
 
     fn neighbour(&mut self, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
         let read = nd::read(ip.payload, &mut self.messages);
-        self.tell(Seen::Packet(*sight, "nd"), at, out);
+        self.tell(&at.view(Role::Packet("nd"), sight), at, out);
         if let (Err(error), 0) = (read, ip.missing) {
             let message = Message::malformed("nd.malformed", error.reason, error.offset, ip.payload);
-            out.push(at.event(message, 8).with_seen(Seen::Packet(*sight, "nd")));
+            out.push(at.event(message, 8, at.view(Role::Packet("nd"), sight)));
         }
     }
 
@@ -713,12 +736,16 @@ impl UserPlane {
             self.room.leave(talk.seat, after);
             flow.talk = None;
         }
-        let seen = Seen::Packet(*sight, protocol.name);
-        let other = if others.is_empty() { seen } else { Seen::Packet(flow.sight(!forward), protocol.name) };
-        self.tell_each(|number| if others.contains(&number) { other } else { seen }, at, out);
+        let other = (!others.is_empty()).then(|| Seen::Packet(flow.sight(!forward), protocol.name));
+        let view = |number: usize| match other {
+            Some(other) if others.contains(&number) => other.into(),
+            _ => at.view(Role::Packet(protocol.name), sight),
+        };
+        self.tell_each(view, at, out);
         if let Some(error) = error {
+            let view = at.view(Role::Packet(protocol.name), sight);
             let message = Message::malformed(protocol.malformed, error.reason, error.offset, payload);
-            out.push(at.event(message, 9).with_seen(seen));
+            out.push(at.event(message, 9, view));
         }
         if self.room.holds_too_much() {
             self.make_others_forget(at.time);
@@ -739,21 +766,21 @@ impl UserPlane {
         talk.finish(forward, &mut self.messages);
         self.room.holds(talk.seat, before, talk.held());
         let seen = Seen::Packet(seen, talk.protocol().name);
-        let place = Place { depth: at.depth + LATE + u64::from(forward), ..*at };
-        self.tell(seen, &place, out);
+        let place = Place { depth: at.depth + LATE + u64::from(forward), plain: false, ..*at };
+        self.tell(&seen.into(), &place, out);
     }
 
     /// Turn the messages at hand into events.
-    fn tell(&mut self, seen: Seen, at: &Place<'_>, out: &mut Vec<Event>) {
-        self.tell_each(|_| seen, at, out);
+    fn tell(&mut self, view: &View, at: &Place<'_>, out: &mut Vec<Event>) {
+        self.tell_each(|_| view.clone(), at, out);
     }
 
-    fn tell_each(&mut self, seen: impl Fn(usize) -> Seen, at: &Place<'_>, out: &mut Vec<Event>) {
+    fn tell_each(&mut self, view: impl Fn(usize) -> View, at: &Place<'_>, out: &mut Vec<Event>) {
         let mut withheld = Withheld::default();
         withheld.trim(&mut self.messages);
         withheld.tell(&mut self.messages);
         for (number, message) in self.messages.drain(..).enumerate() {
-            out.push(at.said(message, number as u64).with_seen(seen(number)));
+            out.push(at.said(message, number as u64, view(number)));
         }
     }
 
@@ -840,13 +867,13 @@ fn told_late(flood: Flood, time: u64) -> Event {
 
 fn late((message, seen): (Message, Seen), time: u64, packet: u64, index: u64) -> Event {
     let digest = digest(format!("{seen:?}").as_bytes(), message.kind, time.wrapping_add(index));
-    Event::new(message.kind, time, digest, packet, message.fields).with_seen(seen)
+    Event::new(message.kind, time, digest, packet, message.all()).with_seen(seen)
 }
 
 /// A table that is full is said at most once a minute, with the number of entries that had to go since.
 fn full<K: Key, V>(table: &mut Table<K, V>, name: &'static str, index: u64, at: &Place<'_>, out: &mut Vec<Event>) {
     if let Some(count) = table.overflow() {
-        out.push(at.event(table_full(name, count), index));
+        out.push(at.event(table_full(name, count), index, View::Nothing));
     }
 }
 
@@ -891,7 +918,7 @@ mod tests {
 
     fn taken(users: &mut UserPlane, time: u64, around: Around, payload: &[u8]) -> Vec<Event> {
         let frames = || (Vec::new(), Frame::new(time, 1, payload));
-        let at = Place { time, packet: 1, frames: &frames, octets: payload, depth: 0 };
+        let at = Place { time, packet: 1, frames: &frames, octets: payload, depth: 0, plain: false };
         let mut out = Vec::new();
         users.g_pdu(around, payload, 0, &at, &mut out);
         out
@@ -923,7 +950,7 @@ mod tests {
             let outer = Outer { source: ([10, 0, 0, 2].into(), 2152), destination: ([10, 0, 0, 3].into(), 2152) };
             let around = Around { tunnel: Some(Tunnel::new(outer, &header)), ..Around::default() };
             let frames = || (Vec::new(), Frame::new(0, 1, &octets));
-            let at = Place { time: 0, packet: 1, frames: &frames, octets: &octets, depth: 0 };
+            let at = Place { time: 0, packet: 1, frames: &frames, octets: &octets, depth: 0, plain: false };
             let mut out = taken(&mut users, 0, around, &echo(1, false));
             users.unusual(&around, &at, &mut out);
             out.retain(|event| event.kind.starts_with("gtpu."));

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use sentinel_decoder::capture::Record;
 use sentinel_decoder::decoder::Decoder;
 use sentinel_decoder::event::Event;
 
@@ -198,22 +199,23 @@ fn no_mutant_panics_and_the_counts_add_up() {
     assert_eq!(counters.packets, counters.decoded + counters.malformed + counters.unknown);
 }
 
-/// Frames to decode, and frames that were said to come next: the same, others, or some of them.
 #[test]
-fn what_is_said_to_come_next_changes_nothing() {
+fn frames_that_are_at_hand_together_give_the_same_events() {
     let frames = timed((0..50).flat_map(|_| frames()).collect());
     let plain = decode(&frames).0;
-    for shift in [0, 1, 7] {
+    for most in [1, 2, 7, 16, 300] {
         let (mut decoder, mut events) = (Decoder::new(), Vec::new());
-        for (number, together) in frames.chunks(16).enumerate() {
-            let next = frames.iter().skip(number * 16 + shift * number % 5).take(16 - shift);
-            decoder.expect(next.map(|(_, link_type, octets)| (*link_type, octets.as_slice())));
-            for (time, link_type, octets) in together {
-                decoder.decode(*time, *link_type, octets, 0, &mut events);
-            }
+        for together in frames.chunks(most) {
+            let frames = together.iter().map(|(time, link_type, octets)| Record {
+                time: *time,
+                link_type: *link_type,
+                octets,
+                missing: 0,
+            });
+            decoder.decode_together(frames, &mut events, |_, _, _| ());
         }
         decoder.finish(&mut events);
-        assert!(events == plain, "with a shift of {shift}");
+        assert!(events == plain, "with {most} together");
     }
 }
 

@@ -1,22 +1,24 @@
 //! The whole decoder: frames of any link layer in any order of time. The counters add up, nothing panics, nothing is left
-//! at the end, the same frames give the same events whatever the keys of the tables and whatever was said to come next,
-//! and what is open ends in pieces as it does at once. Rows are as many as events, of the same kinds.
+//! at the end, the same frames give the same events whatever the keys of the tables and however many are at hand
+//! together, and what is open ends in pieces as it does at once. Rows are as many as events, of the same kinds.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use sentinel_decoder::capture::Record;
 use sentinel_decoder::columns::{Cell, Column};
 use sentinel_decoder::decoder::Decoder;
-use sentinel_fuzz::{adds_up, decode, frames};
+use sentinel_fuzz::{Frame, adds_up, decode, frames};
 
 fuzz_target!(|input: &[u8]| {
     let frames = frames(input);
     let whole = decode(&frames);
     let (mut decoder, mut events) = (Decoder::new(), Vec::new());
     for together in frames.chunks(3) {
-        decoder.expect(together.iter().map(|frame| (frame.link_type, frame.octets)));
-        for frame in together {
-            decoder.decode(frame.time, frame.link_type, frame.octets, frame.missing, &mut events);
-        }
+        let records = together.iter().map(|frame| {
+            let Frame { time, link_type, octets, missing } = *frame;
+            Record { time, link_type, octets, missing }
+        });
+        decoder.decode_together(records, &mut events, |_, _, _| ());
     }
     // A flow that has been told of as ended says nothing more.
     let mut rounds = 0;

@@ -141,7 +141,7 @@ impl Told {
     }
 
     fn message(self, transaction: Transaction) -> Message {
-        let mut message = Message { kind: self.service.kind, fields: self.more };
+        let mut message = Message::of(self.service.kind, self.more);
         let fields = &mut message.fields;
         fields.set("ot.function", Value::Str(self.service.name));
         fields.set("ot.function_code", Value::U64(u64::from(self.code)));

@@ -248,7 +248,7 @@ fn broken(frame: &Frame, error: Malformed, octets: &[u8]) -> Message {
 
 /// A message, or that it is malformed, with what was read of it.
 fn finish(kind: &'static str, fields: Fields, read: Result<(), Malformed>, octets: &[u8]) -> Message {
-    let Err(error) = read else { return Message { kind, fields } };
+    let Err(error) = read else { return Message::of(kind, fields) };
     let mut message = Message::malformed(MALFORMED, error.reason, error.offset, octets);
     fields.iter().for_each(|(name, value)| message.fields.set(name, value.clone()));
     message

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use super::{Carrier, Conversation, Progress, Protocol, Side};
 use crate::identifiers::decimal;
-use crate::message::{Message, Value, hex};
+use crate::message::{Message, Nothing, Sink, Value, hex};
 use crate::octets::{Cursor, ipv4_at, ipv6_at, malformed};
 
 pub static LLMNR: Protocol = Protocol {
@@ -74,10 +74,13 @@ impl Conversation for Talk {
 
 impl Talk {
     fn datagram(&self, octets: &[u8], out: &mut Vec<Message>) -> Progress {
-        match read(octets, self.kinds) {
-            Ok(message) => out.push(message),
+        let response = match read(octets, &mut Nothing) {
+            Ok(header) => header.is_response(),
             Err(progress) => return progress,
-        }
+        };
+        let kind = if response { self.kinds[1] } else { self.kinds[0] };
+        let kept: Box<[u8]> = octets.into();
+        out.push(Message::later(kind, move |fields| drop(read(&kept, fields))));
         Progress::Used(octets.len())
     }
 
@@ -97,24 +100,19 @@ impl Talk {
 }
 
 /// One message. `Progress::More` when the octets end before it does.
-fn read(octets: &[u8], kinds: [&'static str; 2]) -> Result<Message, Progress> {
+fn read(octets: &[u8], fields: &mut impl Sink) -> Result<Header, Progress> {
     let mut at = Cursor::new(octets);
     let header = Header::read(&mut at).ok_or(Progress::More)?;
-    let mut message = Message::new(if header.is_response() { kinds[1] } else { kinds[0] });
-    header.tell(&mut message);
-    questions(&mut at, header.questions, &mut message)?;
-    let mut answers = Answers::default();
-    for _ in 0..header.answers {
-        answers.add(&mut at)?;
-    }
+    header.tell(fields);
+    questions(&mut at, header.questions, fields)?;
+    answers(&mut at, header.answers, fields)?;
     let mut dnssec = false;
     for _ in 0..u32::from(header.authorities) + u32::from(header.additionals) {
         let record = Record::skip(&mut at)?;
         dnssec |= record.kind == OPT && record.ttl & 0x8000 != 0;
     }
-    answers.tell(&mut message);
-    message.fields.set_all("dns.header_flags", header.flags(dnssec));
-    Ok(message)
+    fields.set_each("dns.header_flags", header.flags(dnssec));
+    Ok(header)
 }
 
 struct Header {
@@ -142,80 +140,70 @@ impl Header {
         self.flags & 0x8000 != 0
     }
 
-    fn tell(&self, message: &mut Message) {
-        message.fields.set("dns.id", decimal(u64::from(self.id)));
-        message.fields.set("dns.op_code", op_code(self.flags >> 11 & 0xf));
+    fn tell(&self, fields: &mut impl Sink) {
+        fields.set("dns.id", decimal(u64::from(self.id)));
+        fields.set_with("dns.op_code", || op_code(self.flags >> 11 & 0xf));
         if self.is_response() {
-            message.fields.set("dns.response_code", response_code(self.flags & 0xf));
+            fields.set_with("dns.response_code", || response_code(self.flags & 0xf));
         }
     }
 
     /// As ECS names them; DO is the bit of EDNS (RFC 3225).
-    fn flags(&self, dnssec: bool) -> Vec<Value> {
+    fn flags(&self, dnssec: bool) -> impl Iterator<Item = Value> {
         [(0x0400, "AA"), (0x0200, "TC"), (0x0100, "RD"), (0x0080, "RA"), (0x0020, "AD"), (0x0010, "CD")]
             .into_iter()
             .filter(|(bit, _)| self.flags & bit != 0)
             .map(|(_, name)| name)
             .chain(dnssec.then_some("DO"))
             .map(Value::Str)
-            .collect()
     }
 }
 
-fn questions(at: &mut Cursor, count: u16, message: &mut Message) -> Result<(), Progress> {
-    let (mut names, mut kinds, mut classes) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..count {
-        if names.len() == MOST_QUESTIONS {
-            skip_name(at)?;
-            at.take(4).ok_or(Progress::More)?;
-            continue;
+fn questions(at: &mut Cursor, count: u16, fields: &mut impl Sink) -> Result<(), Progress> {
+    let (first, most) = (*at, usize::from(count).min(MOST_QUESTIONS));
+    for number in 0..usize::from(count) {
+        if number < most {
+            walk(at, |_| ())?
+        } else {
+            skip_name(at)?
         }
-        names.push(Value::Text(name(at)?.into()));
-        kinds.push(record_type(at.u16().ok_or(Progress::More)?));
-        classes.push(class(at.u16().ok_or(Progress::More)?));
+        at.take(4).ok_or(Progress::More)?;
     }
-    message.fields.set_all("dns.question.name", names);
-    message.fields.set_all("dns.question.type", kinds);
-    message.fields.set_all("dns.question.class", classes);
+    let told = || {
+        let mut at = first;
+        (0..most).map_while(move |_| {
+            let name = at;
+            walk(&mut at, |_| ()).ok()?;
+            Some((name, at.u16()?, at.u16()?))
+        })
+    };
+    fields.set_each("dns.question.name", told().map(|(at, ..)| told_name(at)));
+    fields.set_each("dns.question.type", told().map(|(_, kind, _)| record_type(kind)));
+    fields.set_each("dns.question.class", told().map(|(.., code)| class(code)));
     Ok(())
 }
 
 /// What the answer section says, aligned.
-#[derive(Default)]
-struct Answers {
-    names: Vec<Value>,
-    kinds: Vec<Value>,
-    ttls: Vec<Value>,
-    data: Vec<Value>,
-    addresses: Vec<Value>,
+fn answers(at: &mut Cursor, count: u16, fields: &mut impl Sink) -> Result<(), Progress> {
+    let (first, most) = (*at, usize::from(count).min(MOST_ANSWERS));
+    for number in 0..usize::from(count) {
+        if number < most { Record::named(at)?.data(false).map(drop)? } else { Record::skip(at).map(drop)? }
+    }
+    let told = || {
+        let mut at = first;
+        (0..most).map_while(move |_| Some((at, Record::named(&mut at).ok()?)))
+    };
+    fields.set_each("dns.answers.name", told().map(|(at, _)| told_name(at)));
+    fields.set_each("dns.answers.type", told().map(|(_, record)| record_type(record.kind)));
+    fields.set_each("dns.answers.ttl", told().map(|(_, record)| Value::U64(record.ttl.into())));
+    let data = |record: Record| record.data(true).map_or_else(|_| String::new(), |text| text);
+    fields.set_each("dns.answers.data", told().map(|(_, record)| Value::Text(data(record).into())));
+    fields.set_each("dns.resolved_ip", told().filter_map(|(_, record)| record.address().ok()?.map(Value::Ip)));
+    Ok(())
 }
 
-impl Answers {
-    fn add(&mut self, at: &mut Cursor) -> Result<(), Progress> {
-        if self.names.len() == MOST_ANSWERS {
-            return Record::skip(at).map(|_| ());
-        }
-        let name = name(at)?;
-        let record = Record::read(at)?;
-        let address = record.address()?;
-        self.data.push(Value::Text(match address {
-            Some(address) => address.to_string().into(),
-            None => record.text()?.into(),
-        }));
-        self.names.push(Value::Text(name.into()));
-        self.kinds.push(record_type(record.kind));
-        self.ttls.push(Value::U64(u64::from(record.ttl)));
-        self.addresses.extend(address.map(Value::Ip));
-        Ok(())
-    }
-
-    fn tell(self, message: &mut Message) {
-        message.fields.set_all("dns.answers.name", self.names);
-        message.fields.set_all("dns.answers.type", self.kinds);
-        message.fields.set_all("dns.answers.ttl", self.ttls);
-        message.fields.set_all("dns.answers.data", self.data);
-        message.fields.set_all("dns.resolved_ip", self.addresses);
-    }
+fn told_name(mut at: Cursor) -> Value {
+    Value::Text(name(&mut at).unwrap_or_default().into())
 }
 
 /// A resource record behind its name. `data` ends with it, and begins with the message: names in it point back.
@@ -231,6 +219,11 @@ impl<'a> Record<'a> {
         let (kind, _class, ttl, length) = fixed().ok_or(Progress::More)?;
         let data = at.within(usize::from(length)).ok_or(Progress::More)?;
         Ok(Self { kind, ttl, data })
+    }
+
+    fn named(at: &mut Cursor<'a>) -> Result<Self, Progress> {
+        walk(at, |_| ())?;
+        Self::read(at)
     }
 
     fn skip(at: &mut Cursor<'a>) -> Result<Self, Progress> {
@@ -251,31 +244,32 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// As zone files write it, for what is common; else hex.
-    fn text(&self) -> Result<String, Progress> {
+    /// As zone files write it, for what is common; else hex. It is checked in any case, and only made if `wanted`.
+    fn data(&self, wanted: bool) -> Result<String, Progress> {
+        if let Some(address) = self.address()? {
+            return Ok(if wanted { address.to_string() } else { String::new() });
+        }
         let mut data = self.data;
         let short = || wrong("a record is shorter than its type asks", &self.data);
         match self.kind {
-            NS | CNAME | PTR | DNAME => self.named(data),
-            SOA => Ok(format!("{} {}", self.named_at(&mut data)?, self.named_at(&mut data)?)),
-            MX => Ok(format!("{} {}", data.u16().ok_or_else(short)?, self.named(data)?)),
+            NS | CNAME | PTR | DNAME => self.name_at(&mut data, wanted),
+            SOA => Ok(format!("{} {}", self.name_at(&mut data, wanted)?, self.name_at(&mut data, wanted)?)),
+            MX => Ok(format!("{} {}", data.u16().ok_or_else(short)?, self.name_at(&mut data, wanted)?)),
             SRV => {
                 let mut next = || data.u16().ok_or_else(short);
                 let (priority, weight, port) = (next()?, next()?, next()?);
-                Ok(format!("{priority} {weight} {port} {}", self.named(data)?))
+                Ok(format!("{priority} {weight} {port} {}", self.name_at(&mut data, wanted)?))
             }
+            _ if !wanted => Ok(String::new()),
             TXT => Ok(strings(data)),
             _ => Ok(hex(head(data.rest()))),
         }
     }
 
-    fn named(&self, mut data: Cursor<'a>) -> Result<String, Progress> {
-        self.named_at(&mut data)
-    }
-
     /// A name in the record's data; the record has ended if it is not all there.
-    fn named_at(&self, data: &mut Cursor<'a>) -> Result<String, Progress> {
-        name(data).map_err(|progress| match progress {
+    fn name_at(&self, data: &mut Cursor<'a>, wanted: bool) -> Result<String, Progress> {
+        let read = if wanted { name(data) } else { walk(data, |_| ()).map(|()| String::new()) };
+        read.map_err(|progress| match progress {
             Progress::More => wrong("a name is longer than its record", &self.data),
             other => other,
         })
@@ -341,9 +335,16 @@ fn skip_name(at: &mut Cursor) -> Result<(), Progress> {
     }
 }
 
-/// A name as text, RFC 1035 4.1.4; the root is a dot. The cursor ends behind it.
+/// A name as text; the root is a dot. The cursor ends behind it.
 fn name(at: &mut Cursor) -> Result<String, Progress> {
-    let (mut text, mut length, mut run, mut behind) = (String::new(), 1, at.at(), None);
+    let mut text = String::new();
+    walk(at, |label| write_label(&mut text, label))?;
+    Ok(if text.is_empty() { ".".into() } else { text })
+}
+
+/// The labels of a name, RFC 1035 4.1.4.
+fn walk(at: &mut Cursor, mut each: impl FnMut(&[u8])) -> Result<(), Progress> {
+    let (mut length, mut run, mut behind) = (1, at.at(), None);
     let mut reader = *at;
     loop {
         match Label::read(&mut reader)? {
@@ -352,7 +353,7 @@ fn name(at: &mut Cursor) -> Result<String, Progress> {
                 if length > LONGEST_NAME {
                     return Err(wrong("a name is longer than 255 octets", &reader));
                 }
-                write_label(&mut text, label);
+                each(label);
             }
             Label::Pointer(target) if target < run => {
                 behind.get_or_insert(reader);
@@ -364,7 +365,7 @@ fn name(at: &mut Cursor) -> Result<String, Progress> {
         }
     }
     *at = behind.unwrap_or(reader);
-    Ok(if text.is_empty() { ".".into() } else { text })
+    Ok(())
 }
 
 /// Text as it is; a dot in a label, and what is no text, escaped as in zone files.
@@ -524,13 +525,13 @@ mod tests {
     fn a_query() {
         let message = one(&query());
         assert_eq!(message.kind, "dns.query");
-        assert_eq!(message.fields.get("dns.id"), Some(&decimal(4660)));
-        assert_eq!(message.fields.get("dns.op_code"), Some(&Value::Str("QUERY")));
-        assert_eq!(message.fields.get("dns.header_flags"), Some(&Value::Str("RD")));
-        assert_eq!(message.fields.get("dns.question.name"), Some(&text("plc7.factory.example")));
-        assert_eq!(message.fields.get("dns.question.type"), Some(&Value::Str("A")));
-        assert_eq!(message.fields.get("dns.question.class"), Some(&Value::Str("IN")));
-        assert_eq!(message.fields.get("dns.response_code"), None);
+        assert_eq!(message.all().get("dns.id"), Some(&decimal(4660)));
+        assert_eq!(message.all().get("dns.op_code"), Some(&Value::Str("QUERY")));
+        assert_eq!(message.all().get("dns.header_flags"), Some(&Value::Str("RD")));
+        assert_eq!(message.all().get("dns.question.name"), Some(&text("plc7.factory.example")));
+        assert_eq!(message.all().get("dns.question.type"), Some(&Value::Str("A")));
+        assert_eq!(message.all().get("dns.question.class"), Some(&Value::Str("IN")));
+        assert_eq!(message.all().get("dns.response_code"), None);
     }
 
     #[test]
@@ -538,7 +539,7 @@ mod tests {
         let message = one(&response());
         assert_eq!(message.kind, "dns.response");
         let list = |values: &[Value]| Some(Value::List(values.into()));
-        let field = |name| message.fields.get(name).cloned();
+        let field = |name| message.all().get(name).cloned();
         assert_eq!(field("dns.response_code"), Some(Value::Str("NOERROR")));
         assert_eq!(field("dns.header_flags"), list(&[Value::Str("RD"), Value::Str("RA"), Value::Str("DO")]));
         assert_eq!(field("dns.answers.type"), list(&[Value::Str("CNAME"), Value::Str("A")]));
@@ -565,8 +566,8 @@ mod tests {
         let question = [&header(0, 0, [1, 0, 0, 0])[..], service, b"\0\x21\x80\x01"].concat();
         let (messages, _) = told(&MDNS, Side::Client, &question);
         assert_eq!(messages[0].kind, "mdns.query");
-        assert_eq!(messages[0].fields.get("dns.question.name"), Some(&text("oven 一号._ipp._tcp.local")));
-        assert_eq!(messages[0].fields.get("dns.question.class"), Some(&Value::Str("IN")));
+        assert_eq!(messages[0].all().get("dns.question.name"), Some(&text("oven 一号._ipp._tcp.local")));
+        assert_eq!(messages[0].all().get("dns.question.class"), Some(&Value::Str("IN")));
         assert_eq!(told(&LLMNR, Side::Server, &response()).0[0].kind, "llmnr.response");
     }
 
@@ -575,7 +576,7 @@ mod tests {
         let answer = |kind: u8, data: &[u8]| {
             let record = [b"\0\0", &[kind][..], b"\0\x01\0\0\0\x01\0", &[data.len() as u8], data].concat();
             let octets = [&header(1, 0x8000, [0, 1, 0, 0])[..], &record].concat();
-            one(&octets).fields.get("dns.answers.data").cloned().unwrap()
+            one(&octets).all().get("dns.answers.data").cloned().unwrap()
         };
         assert_eq!(answer(15, b"\0\x0a\x02mx\0"), text("10 mx"));
         assert_eq!(answer(33, b"\0\x01\0\x02\0\x50\x02gw\0"), text("1 2 80 gw"));
@@ -613,7 +614,8 @@ mod tests {
     fn many_answers_are_walked_and_some_are_told() {
         let records = b"\0\0\x01\0\x01\0\0\0\x01\0\x04\x0a\0\0\x01".repeat(40);
         let message = one(&[&header(1, 0x8000, [0, 40, 0, 0])[..], &records].concat());
-        let Some(Value::List(told)) = message.fields.get("dns.resolved_ip") else { panic!("no list") };
+        let fields = message.all();
+        let Some(Value::List(told)) = fields.get("dns.resolved_ip") else { panic!("no list") };
         assert_eq!(told.len(), MOST_ANSWERS);
     }
 

@@ -20,10 +20,12 @@ const LONGEST_PARAMETER: usize = 48;
 const MOST_OPEN: usize = 128;
 
 /// What an answer repeats of its request, so that the two can be judged together.
+pub type Repeated = Vec<(&'static str, Value)>;
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Asked {
-    pub stream: u32,
-    pub fields: Vec<(&'static str, Value)>,
+    stream: u32,
+    fields: Repeated,
 }
 
 /// Requests that wait for their answer.
@@ -35,19 +37,26 @@ const REPEATED: [&str; 4] = ["http.request.method", "url.path", "fiveg.sbi.servi
 impl Open {
     pub fn ask(&mut self, stream: u32, message: &Message) {
         let repeated = |name: &'static str| message.fields.get(name).map(|value| (name, value.clone()));
-        let fields = REPEATED.into_iter().filter_map(repeated).collect();
+        self.asked(stream, REPEATED.into_iter().filter_map(repeated).collect());
+    }
+
+    /// A request of which these fields are repeated.
+    pub fn asked(&mut self, stream: u32, fields: Repeated) {
         if self.0.len() == MOST_OPEN {
             self.0.remove(0);
         }
         self.0.push(Asked { stream, fields });
     }
 
-    /// The oldest one of a stream.
+    /// What the answer to the oldest request of a stream repeats of it.
+    pub fn answered(&mut self, stream: u32) -> Repeated {
+        let place = self.0.iter().position(|asked| asked.stream == stream);
+        place.map_or_else(Vec::new, |place| self.0.remove(place).fields)
+    }
+
+    /// Say so in the answer.
     pub fn answer(&mut self, stream: u32, message: &mut Message) {
-        let Some(place) = self.0.iter().position(|asked| asked.stream == stream) else { return };
-        for (name, value) in self.0.remove(place).fields {
-            message.fields.set(name, value);
-        }
+        self.answered(stream).into_iter().for_each(|(name, value)| message.fields.set(name, value));
     }
 
     pub fn clear(&mut self) {
@@ -82,9 +91,19 @@ impl Heading {
         }
     }
 
-    pub fn request(self, version: &'static str) -> Message {
-        let mut message = Message::new(REQUEST);
-        let fields = &mut message.fields;
+    /// What its answer repeats of a request.
+    pub fn repeated(&self) -> Repeated {
+        let mut repeated = Vec::with_capacity(2);
+        repeated.extend(self.method.clone().map(|method| ("http.request.method", method)));
+        let Some(target) = &self.target else { return repeated };
+        repeated.push(("url.path", Value::Text(path(split(target).0))));
+        let mut service = Fields::default();
+        sbi::request(self, &mut service);
+        repeated.extend(REPEATED.into_iter().filter_map(|name| service.get(name).map(|value| (name, value.clone()))));
+        repeated
+    }
+
+    pub fn request(&self, version: &'static str, fields: &mut Fields) {
         fields.set("http.version", Value::Str(version));
         if let Some(method) = self.method.clone() {
             fields.set("http.request.method", method);
@@ -96,20 +115,16 @@ impl Heading {
         if let Some(length) = self.length {
             fields.set("http.request.body.bytes", Value::U64(length));
         }
-        sbi::request(&self, fields);
-        message
+        sbi::request(self, fields);
     }
 
-    pub fn response(self, version: &'static str, status: u16) -> Message {
-        let mut message = Message::new(RESPONSE);
-        let fields = &mut message.fields;
+    pub fn response(&self, version: &'static str, status: u16, fields: &mut Fields) {
         fields.set("http.version", Value::Str(version));
         fields.set("http.response.status_code", Value::U64(u64::from(status)));
-        set(fields, "http.response.content_type", self.content_type);
+        set(fields, "http.response.content_type", self.content_type.clone());
         if let Some(length) = self.length {
             fields.set("http.response.body.bytes", Value::U64(length));
         }
-        message
     }
 
     fn url(&self, fields: &mut Fields) {
@@ -118,11 +133,15 @@ impl Heading {
         }
         let Some(target) = &self.target else { return };
         let (path, query) = split(target);
-        set(fields, "url.path", Some(text(path.as_bytes(), LONGEST_PATH)));
+        set(fields, "url.path", Some(self::path(path)));
         if let Some(query) = query {
             set(fields, "url.query", Some(masked(query).into()));
         }
     }
+}
+
+fn path(path: &str) -> Box<str> {
+    text(path.as_bytes(), LONGEST_PATH)
 }
 
 /// Path and query of a target.
@@ -170,7 +189,7 @@ fn scheme(value: &[u8]) -> Option<Box<str>> {
     plain.then(|| text(word, LONGEST_FIELD))
 }
 
-fn decimal(value: &[u8]) -> Option<u64> {
+pub fn decimal(value: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(value).ok()?.trim();
     let digits = !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
     if digits { text.parse().ok() } else { None }
@@ -202,7 +221,9 @@ mod tests {
     fn told(target: &str, fields: &[(&str, &str)]) -> Fields {
         let mut heading = Heading { target: Some(target.into()), ..Heading::default() };
         fields.iter().for_each(|(name, value)| heading.field(name.as_bytes(), value.as_bytes()));
-        heading.request("1.1").fields
+        let mut told = Fields::default();
+        heading.request("1.1", &mut told);
+        told
     }
 
     fn text(value: &str) -> Value {

@@ -5,8 +5,9 @@
 //! CONNECT or an upgrade something else follows.
 
 use std::collections::VecDeque;
+use std::mem::MaybeUninit;
 
-use super::http::{Heading, Open, method};
+use super::http::{Heading, Open, REQUEST, RESPONSE, Repeated, decimal, method};
 use super::{Carrier, Conversation, Progress, Protocol, Side, file};
 use crate::message::Message;
 use crate::octets::{Malformed, malformed};
@@ -27,6 +28,8 @@ const LONGEST_HEAD: usize = 16_384;
 const LONGEST_LINE: usize = 1_024;
 /// Requests that were sent ahead of their answers.
 const MOST_AHEAD: usize = 128;
+
+const TRANSFER_ENCODING: &str = "transfer-encoding";
 
 const METHODS: [&[u8]; 9] =
     [b"GET ", b"POST ", b"PUT ", b"HEAD ", b"DELETE ", b"OPTIONS ", b"PATCH ", b"CONNECT ", b"TRACE "];
@@ -72,6 +75,16 @@ enum Method {
     Head,
     Connect,
     Other,
+}
+
+impl Method {
+    fn of(head: &httparse::Request) -> Self {
+        match head.method {
+            Some("HEAD") => Self::Head,
+            Some("CONNECT") => Self::Connect,
+            _ => Self::Other,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -122,69 +135,64 @@ impl Talk {
     }
 
     fn request(&mut self, octets: &[u8], out: &mut Vec<Message>) -> Progress {
-        let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
-        let mut head = httparse::Request::new(&mut fields);
-        let length = match complete(head.parse(octets), octets) {
-            Ok(length) => length,
+        let read = with_request(octets, |head, length| {
+            let body = body(head.headers).map_err(Progress::Malformed)?.unwrap_or(Body::Length(0));
+            Ok((length, body, Method::of(head), asked(head).repeated()))
+        });
+        let (length, body, method, repeated) = match read {
+            Ok(read) => read,
             Err(progress) => return progress,
         };
-        let name = head.method.unwrap_or_default();
-        let mut heading = Heading { method: Some(method(name.as_bytes())), ..Heading::default() };
-        let body = match body(head.headers, &mut heading) {
-            Ok(body) => body.unwrap_or(Body::Length(0)),
-            Err(error) => return Progress::Malformed(error),
-        };
-        target(head.path.unwrap_or_default(), name == "CONNECT", &mut heading);
-        let message = heading.request(version(head.version));
-        self.asked(name, &message);
-        out.push(message);
-        self.behind(Side::Client, length, body)
-    }
-
-    fn asked(&mut self, name: &str, message: &Message) {
         if self.ahead.len() == MOST_AHEAD {
             self.ahead.pop_front();
         }
-        self.ahead.push_back(match name {
-            "HEAD" => Method::Head,
-            "CONNECT" => Method::Connect,
-            _ => Method::Other,
-        });
-        self.open.ask(0, message);
+        self.ahead.push_back(method);
+        self.open.asked(0, repeated);
+        let head: Box<[u8]> = octets.get(..length).unwrap_or(octets).into();
+        out.push(Message::later(REQUEST, move |fields| {
+            let _ = with_request(&head, |head, _| {
+                told(asked(head), head.headers).request(version(head.version), fields);
+                Ok(())
+            });
+        }));
+        self.behind(Side::Client, length, body)
     }
 
     fn response(&mut self, octets: &[u8], out: &mut Vec<Message>) -> Progress {
-        let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
-        let mut head = httparse::Response::new(&mut fields);
-        let length = match complete(head.parse(octets), octets) {
-            Ok(length) => length,
+        let read = with_response(octets, |head, length| {
+            let body = body(head.headers).map_err(Progress::Malformed)?.unwrap_or(Body::Rest);
+            Ok((length, body, head.code.unwrap_or_default()))
+        });
+        let (length, body, status) = match read {
+            Ok(read) => read,
             Err(progress) => return progress,
         };
-        let status = head.code.unwrap_or_default();
-        let mut heading = Heading::default();
-        let body = match body(head.headers, &mut heading) {
-            Ok(body) => body.unwrap_or(Body::Rest),
-            Err(error) => return Progress::Malformed(error),
-        };
-        let mut message = heading.response(version(head.version), status);
-        let body = self.answered(status, body, &mut message);
-        out.push(message);
+        let (body, repeated) = self.answered(status, body);
+        let head: Box<[u8]> = octets.get(..length).unwrap_or(octets).into();
+        out.push(Message::later(RESPONSE, move |fields| {
+            let _ = with_response(&head, |head, _| {
+                told(Heading::default(), head.headers).response(version(head.version), status, fields);
+                Ok(())
+            });
+            repeated.iter().for_each(|(name, value)| fields.set(name, value.clone()));
+        }));
         self.behind(Side::Server, length, body)
     }
 
-    /// What follows a response, RFC 9112 6.3.
-    fn answered(&mut self, status: u16, body: Body, message: &mut Message) -> Body {
+    /// What follows a response, RFC 9112 6.3; and what it repeats of its request.
+    fn answered(&mut self, status: u16, body: Body) -> (Body, Repeated) {
         if (100..200).contains(&status) && status != 101 {
-            return Body::Length(0); // the answer is still to come
+            return (Body::Length(0), Vec::new()); // the answer is still to come
         }
-        self.open.answer(0, message);
+        let repeated = self.open.answered(0);
         let asked = self.ahead.pop_front().unwrap_or(Method::Other);
         self.tunnel |= status == 101 || asked == Method::Connect && (200..300).contains(&status);
-        match status {
+        let body = match status {
             _ if asked == Method::Head => Body::Length(0),
             204 | 304 => Body::Length(0),
             _ => body,
-        }
+        };
+        (body, repeated)
     }
 
     fn behind(&mut self, side: Side, head: usize, body: Body) -> Progress {
@@ -280,24 +288,59 @@ fn complete(parsed: httparse::Result<usize>, octets: &[u8]) -> Result<usize, Pro
     }
 }
 
-/// Read the header fields; what the body is, where they say so. Chunks go before a length, RFC 9112 6.3.
-fn body(fields: &[httparse::Header], heading: &mut Heading) -> Result<Option<Body>, Malformed> {
+/// Have the head of a request read, and its octets, where it is whole.
+fn with_request<T>(
+    octets: &[u8],
+    read: impl FnOnce(&httparse::Request, usize) -> Result<T, Progress>,
+) -> Result<T, Progress> {
+    let mut fields = [const { MaybeUninit::uninit() }; MOST_FIELDS];
+    let mut head = httparse::Request::new(&mut []);
+    let length = complete(head.parse_with_uninit_headers(octets, &mut fields), octets)?;
+    read(&head, length)
+}
+
+/// The same of a response.
+fn with_response<T>(
+    octets: &[u8],
+    read: impl FnOnce(&httparse::Response, usize) -> Result<T, Progress>,
+) -> Result<T, Progress> {
+    let mut fields = [const { MaybeUninit::uninit() }; MOST_FIELDS];
+    let mut head = httparse::Response::new(&mut []);
+    let config = httparse::ParserConfig::default();
+    let length = complete(config.parse_response_with_uninit_headers(&mut head, octets, &mut fields), octets)?;
+    read(&head, length)
+}
+
+/// What the body is, where the header fields say so. Chunks go before a length, RFC 9112 6.3.
+fn body(fields: &[httparse::Header]) -> Result<Option<Body>, Malformed> {
     let (mut chunks, mut lengths) = (false, None);
     for field in fields {
-        let name = field.name.to_ascii_lowercase();
-        if name == "transfer-encoding" {
+        if field.name.eq_ignore_ascii_case(TRANSFER_ENCODING) {
             chunks |= field.value.to_ascii_lowercase().ends_with(b"chunked");
-            continue;
-        }
-        heading.field(name.as_bytes(), field.value);
-        if name == "content-length" {
-            let length = heading.length.ok_or(malformed("the length of the body is no number", 0))?;
+        } else if field.name.eq_ignore_ascii_case("content-length") {
+            let length = decimal(field.value).ok_or(malformed("the length of the body is no number", 0))?;
             if lengths.replace(length).is_some_and(|before| before != length) {
                 return Err(malformed("the body has two lengths", 0));
             }
         }
     }
     Ok(if chunks { Some(Body::Chunks) } else { lengths.map(Body::Length) })
+}
+
+/// Method and target.
+fn asked(head: &httparse::Request) -> Heading {
+    let name = head.method.unwrap_or_default();
+    let mut heading = Heading { method: Some(method(name.as_bytes())), ..Heading::default() };
+    target(head.path.unwrap_or_default(), name == "CONNECT", &mut heading);
+    heading
+}
+
+/// What the header fields tell beside.
+fn told(mut heading: Heading, fields: &[httparse::Header]) -> Heading {
+    for field in fields.iter().filter(|field| !field.name.eq_ignore_ascii_case(TRANSFER_ENCODING)) {
+        heading.field(field.name.to_ascii_lowercase().as_bytes(), field.value);
+    }
+    heading
 }
 
 /// RFC 9112 3.2: a path, a whole URL for a proxy, or a host for CONNECT.
@@ -348,8 +391,8 @@ mod tests {
             .filter(|message| message.kind == "http.response")
             .map(|message| {
                 (
-                    message.fields.get("http.response.status_code").unwrap().clone(),
-                    message.fields.get("url.path").cloned(),
+                    message.all().get("http.response.status_code").unwrap().clone(),
+                    message.all().get("url.path").cloned(),
                 )
             })
             .collect()
@@ -380,7 +423,7 @@ mod tests {
             User-Agent: curl/8.5\r\nContent-Length: 4\r\nContent-Type: text/plain\r\n\r\nMZ\r\nGET / HTTP/1.0\r\n\r\n";
         let (messages, error) = told(&PROTOCOL, Side::Client, octets);
         assert_eq!((messages.len(), error), (2, None));
-        let field = |name| messages[0].fields.get(name).cloned();
+        let field = |name| messages[0].all().get(name).cloned();
         assert_eq!(messages[0].kind, "http.request");
         assert_eq!(field("http.request.method"), Some(Value::Str("POST")));
         assert_eq!(field("http.version"), Some(Value::Str("1.1")));
@@ -391,17 +434,17 @@ mod tests {
         assert_eq!(field("user_agent.original"), text("curl/8.5"));
         assert_eq!(field("http.request.body.bytes"), Some(Value::U64(4)));
         assert_eq!(field("http.request.content_type"), text("text/plain"));
-        assert_eq!(messages[1].fields.get("http.version"), Some(&Value::Str("1.0")));
+        assert_eq!(messages[1].all().get("http.version"), Some(&Value::Str("1.0")));
     }
 
     #[test]
     fn targets_of_proxies() {
         let octets = b"GET http://h.example:81?x=1 HTTP/1.1\r\n\r\nCONNECT h.example:443 HTTP/1.1\r\n\r\n";
         let (messages, _) = told(&PROTOCOL, Side::Client, octets);
-        assert_eq!(messages[0].fields.get("url.path").cloned(), text("/"));
-        assert_eq!(messages[0].fields.get("url.port"), Some(&Value::U64(81)));
-        assert_eq!(messages[1].fields.get("url.domain").cloned(), text("h.example"));
-        assert_eq!(messages[1].fields.get("url.path"), None);
+        assert_eq!(messages[0].all().get("url.path").cloned(), text("/"));
+        assert_eq!(messages[0].all().get("url.port"), Some(&Value::U64(81)));
+        assert_eq!(messages[1].all().get("url.domain").cloned(), text("h.example"));
+        assert_eq!(messages[1].all().get("url.path"), None);
     }
 
     #[test]
@@ -410,7 +453,7 @@ mod tests {
             5;x=y\r\nHTTP/\r\n3\r\n1.1\r\n0\r\nTrailer: x\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
         let (messages, error) = told(&PROTOCOL, Side::Server, octets);
         assert_eq!((messages.len(), error), (2, None));
-        assert_eq!(messages[1].fields.get("http.response.status_code"), Some(&Value::U64(404)));
+        assert_eq!(messages[1].all().get("http.response.status_code"), Some(&Value::U64(404)));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 mod hpack;
 mod huffman;
 
-use super::http::{Heading, Open, method, text};
+use super::http::{Heading, Open, REQUEST, RESPONSE, method, text};
 use super::{Carrier, Conversation, Progress, Protocol, Side};
 use crate::message::Message;
 use crate::octets::{Cursor, Malformed, malformed};
@@ -200,13 +200,15 @@ impl Talk {
     /// A request or a response; trailers are neither.
     fn told(&mut self, stream: u32, head: Head, out: &mut Vec<Message>) {
         if let Some(status) = head.status {
-            let mut message = head.heading.response("2", status);
+            let mut message = Message::new(RESPONSE);
+            head.heading.response("2", status, &mut message.fields);
             if status >= 200 {
                 self.open.answer(stream, &mut message);
             }
             out.push(message);
         } else if head.asks {
-            let message = head.heading.request("2");
+            let mut message = Message::new(REQUEST);
+            head.heading.request("2", &mut message.fields);
             self.open.ask(stream, &message);
             out.push(message);
         }

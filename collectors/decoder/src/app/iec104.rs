@@ -77,7 +77,7 @@ fn framed(octets: &[u8]) -> Result<Option<usize>, Malformed> {
 
 /// A message, or that it is malformed, with what was read of it.
 fn finish(kind: &'static str, fields: Fields, read: Result<(), Malformed>, apdu: &[u8]) -> Message {
-    let Err(error) = read else { return Message { kind, fields } };
+    let Err(error) = read else { return Message::of(kind, fields) };
     let mut message = Message::malformed(PROTOCOL.malformed, error.reason, error.offset, apdu);
     fields.iter().for_each(|(name, value)| message.fields.set(name, value.clone()));
     message

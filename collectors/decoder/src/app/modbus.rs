@@ -8,7 +8,7 @@
 use super::ot::{self, Function, MOST_VALUES, REQUEST, RESPONSE, function, number};
 use super::transactions::Transactions;
 use super::{Carrier, Conversation, Progress, Protocol, Side};
-use crate::message::{Fields, Message, Value, hex};
+use crate::message::{Fields, Message, Nothing, Sink, Value, hex};
 use crate::octets::{Malformed, array, malformed, u8_at, u16_at};
 
 pub static PROTOCOL: Protocol = Protocol {
@@ -82,31 +82,22 @@ fn framed(octets: &[u8]) -> Result<Option<usize>, Malformed> {
 
 impl Talk {
     fn request(&mut self, adu: &[u8]) -> Message {
-        let (transaction, unit, code) = head(adu);
-        let pdu = adu.get(HEADER..).unwrap_or(&[]);
-        let mut asked = Asked { code, ..Asked::default() };
-        let mut fields = begin(transaction, unit);
-        let read = request(pdu, &mut asked, &mut fields);
+        let (transaction, unit, _) = head(adu);
+        let (asked, read) = ask(adu, &mut Nothing);
         self.open.ask((transaction, unit), asked);
-        let kind = told(code, asked.sub, REQUEST, &mut fields).kind;
-        finish(kind, fields, read, adu)
+        message(adu, read, |adu, fields| {
+            let _ = ask(adu, fields);
+        })
     }
 
     fn response(&mut self, adu: &[u8]) -> Message {
-        let (transaction, unit, code) = head(adu);
+        let (transaction, unit, _) = head(adu);
         let pdu = adu.get(HEADER..).unwrap_or(&[]);
-        let mut fields = begin(transaction, unit);
-        let (asked, mut mismatch) = self.open.answer((transaction, unit), pdu).split();
-        let same = asked.filter(|asked| asked.code == code & 0x7f);
-        if asked.is_some() && same.is_none() {
-            mismatch = Some("other_function");
-        }
-        let asked = same.unwrap_or(Asked { code: code & 0x7f, ..Asked::default() });
-        let (kind, read) = answer(pdu, asked, &mut fields, &mut mismatch);
-        if let Some(mismatch) = mismatch {
-            fields.set("modbus.mismatch", Value::Str(mismatch));
-        }
-        finish(kind, fields, read, adu)
+        let answer = self.open.answer((transaction, unit), pdu).split();
+        let read = answered(adu, answer, &mut Nothing);
+        message(adu, read, move |adu, fields| {
+            let _ = answered(adu, answer, fields);
+        })
     }
 }
 
@@ -115,27 +106,58 @@ fn head(adu: &[u8]) -> (u16, u8, u8) {
     (u16_at(adu, 0).unwrap_or(0), u8_at(adu, 6).unwrap_or(0), u8_at(adu, HEADER).unwrap_or(0))
 }
 
-fn begin(transaction: u16, unit: u8) -> Fields {
-    let mut fields = Fields::default();
+fn begin(adu: &[u8], fields: &mut impl Sink) -> u8 {
+    let (transaction, unit, code) = head(adu);
     fields.set("ot.transaction_id", Value::U64(transaction.into()));
     fields.set("ot.unit_id", Value::U64(unit.into()));
-    fields
+    code
+}
+
+/// The kind of a PDU, and whether it holds what it says.
+type Read = (&'static str, Result<(), Malformed>);
+
+/// Read a request: what the answer will not repeat of it, and the rest into the fields.
+fn ask(adu: &[u8], fields: &mut impl Sink) -> (Asked, Read) {
+    let mut asked = Asked { code: begin(adu, fields), ..Asked::default() };
+    let read = request(adu.get(HEADER..).unwrap_or(&[]), &mut asked, fields);
+    let kind = told(asked.code, asked.sub, REQUEST, fields).kind;
+    (asked, (kind, read))
+}
+
+/// Read a response, to what was asked; or what is wrong with it.
+fn answered(adu: &[u8], (asked, mut mismatch): (Option<Asked>, Option<&'static str>), fields: &mut impl Sink) -> Read {
+    let code = begin(adu, fields) & 0x7f;
+    let same = asked.filter(|asked| asked.code == code);
+    if asked.is_some() && same.is_none() {
+        mismatch = Some("other_function");
+    }
+    let asked = same.unwrap_or(Asked { code, ..Asked::default() });
+    let read = answer(adu.get(HEADER..).unwrap_or(&[]), asked, fields, &mut mismatch);
+    if let Some(mismatch) = mismatch {
+        fields.set("modbus.mismatch", Value::Str(mismatch));
+    }
+    read
 }
 
 /// A PDU that does not hold what it says is malformed, with what was read of it. Octets after its end, which servers
 /// pass over, do not hide what it is.
-fn finish(kind: &'static str, mut fields: Fields, read: Result<(), Malformed>, adu: &[u8]) -> Message {
-    let Err(error) = read else { return Message { kind, fields } };
-    if error.reason == LONG {
-        let trailing = adu.len().saturating_sub(HEADER + error.offset);
-        fields.set("modbus.trailing_octets", Value::U64(trailing as u64));
-        return Message { kind, fields };
-    }
-    let mut message = Message::malformed("modbus.malformed", error.reason, error.offset + HEADER, adu);
-    for (name, value) in fields.iter() {
-        message.fields.set(name, value.clone());
-    }
-    message
+fn message(adu: &[u8], (kind, read): Read, tell: impl Fn(&[u8], &mut Fields) + Send + Sync + 'static) -> Message {
+    let trailing = match read {
+        Ok(()) => None,
+        Err(error) if error.reason == LONG => Some(adu.len().saturating_sub(HEADER + error.offset)),
+        Err(error) => {
+            let mut message = Message::malformed("modbus.malformed", error.reason, error.offset + HEADER, adu);
+            tell(adu, &mut message.fields);
+            return message;
+        }
+    };
+    let adu: Box<[u8]> = adu.into();
+    Message::later(kind, move |fields| {
+        tell(&adu, fields);
+        if let Some(trailing) = trailing {
+            fields.set("modbus.trailing_octets", Value::U64(trailing as u64));
+        }
+    })
 }
 
 const DIAGNOSTIC: &str = "modbus.diagnostic";
@@ -168,7 +190,7 @@ fn defined(code: u8) -> Option<Function> {
 }
 
 /// The function with its sub-function, said in the fields.
-fn told(code: u8, sub: Option<u16>, direction: &'static str, fields: &mut Fields) -> Function {
+fn told(code: u8, sub: Option<u16>, direction: &'static str, fields: &mut impl Sink) -> Function {
     let mut known = defined(code).unwrap_or(match code {
         65..=72 | 100..=110 => function("modbus.other", "user_defined", "control"),
         _ => function("modbus.other", "unknown", "control"),
@@ -281,30 +303,29 @@ fn table(code: u8) -> &'static str {
 }
 
 /// The registers or coils that a message is about.
-fn place(fields: &mut Fields, table: &'static str, address: u16, count: u16) {
-    let text = match table {
+fn place(fields: &mut impl Sink, table: &'static str, address: u16, count: u16) {
+    let text = || match table {
         COIL => format!("coil:{address}"),
         HOLDING => format!("holding_register:{address}"),
         _ => format!("{table}:{address}"),
     };
-    fields.set("ot.register", Value::Text(text.into()));
+    fields.set_with("ot.register", || Value::Text(text().into()));
     fields.set("ot.count", Value::U64(count.into()));
     fields.set("modbus.table", Value::Str(table));
     fields.set("modbus.address", Value::U64(address.into()));
 }
 
 /// Values as text for any protocol, and as numbers for limits.
-fn values(fields: &mut Fields, read: impl Iterator<Item = u16>) {
-    let read: Vec<u16> = read.take(MOST_VALUES).collect();
-    fields.set_all("ot.value", read.iter().map(|&value| number(value)).collect());
-    fields.set_all("modbus.value", read.iter().map(|&value| Value::U64(value.into())).collect());
+fn values(fields: &mut impl Sink, read: impl Iterator<Item = u16> + Clone) {
+    fields.set_each("ot.value", read.clone().take(MOST_VALUES).map(number));
+    fields.set_each("modbus.value", read.take(MOST_VALUES).map(|value| Value::U64(value.into())));
 }
 
-fn words(octets: &[u8]) -> impl Iterator<Item = u16> {
+fn words(octets: &[u8]) -> impl Iterator<Item = u16> + Clone {
     octets.chunks_exact(2).filter_map(|pair| u16_at(pair, 0))
 }
 
-fn bits(octets: &[u8], count: u16) -> impl Iterator<Item = u16> {
+fn bits(octets: &[u8], count: u16) -> impl Iterator<Item = u16> + Clone {
     octets.iter().flat_map(|&octet| (0..8).map(move |bit| u16::from(octet >> bit & 1))).take(count.into())
 }
 
@@ -347,7 +368,7 @@ fn filled(octets: &[u8], bits_each: usize, count: u16, at: usize) -> Result<&[u8
 }
 
 /// Read a request's PDU: what the answer will not repeat into `asked`, the rest into the fields.
-fn request(pdu: &[u8], asked: &mut Asked, fields: &mut Fields) -> Result<(), Malformed> {
+fn request(pdu: &[u8], asked: &mut Asked, fields: &mut impl Sink) -> Result<(), Malformed> {
     match asked.code {
         0 | 0x80.. => return Err(malformed("a request's function is from 1 to 127", 0)),
         7 | 11 | 12 | 17 => return ends(pdu, 1),
@@ -383,7 +404,7 @@ fn request(pdu: &[u8], asked: &mut Asked, fields: &mut Fields) -> Result<(), Mal
 }
 
 /// What a write request writes.
-fn written(pdu: &[u8], code: u8, count: u16, fields: &mut Fields) -> Result<(), Malformed> {
+fn written(pdu: &[u8], code: u8, count: u16, fields: &mut impl Sink) -> Result<(), Malformed> {
     match code {
         5 => values(fields, std::iter::once(coil(word(pdu, 3)?))),
         6 => values(fields, std::iter::once(word(pdu, 3)?)),
@@ -403,7 +424,7 @@ fn written(pdu: &[u8], code: u8, count: u16, fields: &mut Fields) -> Result<(), 
 }
 
 /// Function 23: the message is about what is written; the answer is about what is read.
-fn read_write(pdu: &[u8], asked: &mut Asked, fields: &mut Fields) -> Result<(), Malformed> {
+fn read_write(pdu: &[u8], asked: &mut Asked, fields: &mut impl Sink) -> Result<(), Malformed> {
     asked.count = word(pdu, 3)?;
     let (address, count) = (word(pdu, 5)?, word(pdu, 7)?);
     place(fields, HOLDING, address, count);
@@ -414,7 +435,7 @@ fn read_write(pdu: &[u8], asked: &mut Asked, fields: &mut Fields) -> Result<(), 
 }
 
 /// Functions 20 and 21: groups of reference type, file, record and length, with data where it is written.
-fn file_records(pdu: &[u8], code: u8, fields: &mut Fields) -> Result<(), Malformed> {
+fn file_records(pdu: &[u8], code: u8, fields: &mut impl Sink) -> Result<(), Malformed> {
     let mut rest = counted(pdu, 1)?;
     let (mut registers, mut count, mut data) = (Vec::new(), 0_u64, Vec::new());
     while !rest.is_empty() {
@@ -428,7 +449,7 @@ fn file_records(pdu: &[u8], code: u8, fields: &mut Fields) -> Result<(), Malform
             data.extend(words(group).take(MOST_VALUES));
         }
     }
-    fields.set_all("ot.register", registers);
+    fields.set_each("ot.register", registers.into_iter());
     fields.set("ot.count", Value::U64(count));
     fields.set("modbus.table", Value::Str(FILE));
     values(fields, data.into_iter());
@@ -436,7 +457,7 @@ fn file_records(pdu: &[u8], code: u8, fields: &mut Fields) -> Result<(), Malform
 }
 
 /// Function 43: which interface, and of device identification which objects.
-fn interface(pdu: &[u8], asked: &mut Asked, fields: &mut Fields) -> Result<(), Malformed> {
+fn interface(pdu: &[u8], asked: &mut Asked, fields: &mut impl Sink) -> Result<(), Malformed> {
     asked.sub = Some(byte(pdu, 1)?.into());
     if asked.sub == Some(14) {
         fields.set("modbus.device.read_code", Value::U64(byte(pdu, 2)?.into()));
@@ -446,10 +467,8 @@ fn interface(pdu: &[u8], asked: &mut Asked, fields: &mut Fields) -> Result<(), M
     Ok(())
 }
 
-type Read = (&'static str, Result<(), Malformed>);
-
 /// Read an answer's PDU.
-fn answer(pdu: &[u8], asked: Asked, fields: &mut Fields, mismatch: &mut Option<&'static str>) -> Read {
+fn answer(pdu: &[u8], asked: Asked, fields: &mut impl Sink, mismatch: &mut Option<&'static str>) -> Read {
     if pdu.first().is_some_and(|code| code & 0x80 != 0) {
         told(asked.code, asked.sub, RESPONSE, fields);
         if let Some(table) = asked.table {
@@ -465,7 +484,7 @@ fn answer(pdu: &[u8], asked: Asked, fields: &mut Fields, mismatch: &mut Option<&
         8 => diagnosed(pdu, &mut asked, fields, mismatch),
         20 | 21 => counted(pdu, 1).map(|_| ()),
         7 => byte(pdu, 1).map(|status| values(fields, std::iter::once(status.into()))),
-        17 => counted(pdu, 1).map(|id| fields.set("modbus.device.server_id", ot::printable(id))),
+        17 => counted(pdu, 1).map(|id| fields.set_with("modbus.device.server_id", || ot::printable(id))),
         24 => fifo(pdu, asked, fields),
         43 => identified(pdu, &mut asked, fields),
         90 => answered_umas(pdu, fields),
@@ -479,7 +498,7 @@ fn answer(pdu: &[u8], asked: Asked, fields: &mut Fields, mismatch: &mut Option<&
     ("modbus.response", read)
 }
 
-fn refused(pdu: &[u8], fields: &mut Fields) -> Result<(), Malformed> {
+fn refused(pdu: &[u8], fields: &mut impl Sink) -> Result<(), Malformed> {
     let code = byte(pdu, 1)?;
     fields.set("ot.status", Value::Str(exception(code)));
     fields.set("modbus.exception_code", Value::U64(code.into()));
@@ -487,7 +506,7 @@ fn refused(pdu: &[u8], fields: &mut Fields) -> Result<(), Malformed> {
 }
 
 /// Values that were read; without the request, where they stand is not known.
-fn registers(pdu: &[u8], asked: Asked, fields: &mut Fields) -> Result<(), Malformed> {
+fn registers(pdu: &[u8], asked: Asked, fields: &mut impl Sink) -> Result<(), Malformed> {
     let octets = counted(pdu, 1)?;
     if let Some(table) = asked.table {
         place(fields, table, asked.address, asked.count);
@@ -507,7 +526,12 @@ fn registers(pdu: &[u8], asked: Asked, fields: &mut Fields) -> Result<(), Malfor
 }
 
 /// A write is answered with where, and what or how many; that must be what was asked.
-fn echoed(pdu: &[u8], asked: Asked, fields: &mut Fields, mismatch: &mut Option<&'static str>) -> Result<(), Malformed> {
+fn echoed(
+    pdu: &[u8],
+    asked: Asked,
+    fields: &mut impl Sink,
+    mismatch: &mut Option<&'static str>,
+) -> Result<(), Malformed> {
     let (address, second) = (word(pdu, 1)?, word(pdu, 3)?);
     let count = if asked.code >= 15 && asked.code != 22 { second } else { 1 };
     place(fields, table(asked.code), address, count);
@@ -530,7 +554,7 @@ fn echoed(pdu: &[u8], asked: Asked, fields: &mut Fields, mismatch: &mut Option<&
 fn diagnosed(
     pdu: &[u8],
     asked: &mut Asked,
-    fields: &mut Fields,
+    fields: &mut impl Sink,
     mismatch: &mut Option<&'static str>,
 ) -> Result<(), Malformed> {
     let sub = word(pdu, 1)?;
@@ -542,7 +566,7 @@ fn diagnosed(
     Ok(())
 }
 
-fn fifo(pdu: &[u8], asked: Asked, fields: &mut Fields) -> Result<(), Malformed> {
+fn fifo(pdu: &[u8], asked: Asked, fields: &mut impl Sink) -> Result<(), Malformed> {
     let count = word(pdu, 3)?;
     ends(pdu, 3 + usize::from(word(pdu, 1)?))?;
     place(fields, table(24), asked.address, count);
@@ -551,7 +575,7 @@ fn fifo(pdu: &[u8], asked: Asked, fields: &mut Fields) -> Result<(), Malformed> 
 }
 
 /// Device identification: objects of number, length and text.
-fn identified(pdu: &[u8], asked: &mut Asked, fields: &mut Fields) -> Result<(), Malformed> {
+fn identified(pdu: &[u8], asked: &mut Asked, fields: &mut impl Sink) -> Result<(), Malformed> {
     asked.sub = Some(byte(pdu, 1)?.into());
     if asked.sub != Some(14) {
         return Ok(());
@@ -562,7 +586,7 @@ fn identified(pdu: &[u8], asked: &mut Asked, fields: &mut Fields) -> Result<(), 
         let (id, end) = (byte(pdu, at)?, at + 2 + usize::from(byte(pdu, at + 1)?));
         let text = pdu.get(at + 2..end).ok_or(malformed(SHORT, pdu.len()))?;
         if let Some(name) = device_object(id) {
-            fields.set(name, ot::printable(text));
+            fields.set_with(name, || ot::printable(text));
         }
         at = end;
     }
@@ -583,10 +607,10 @@ fn device_object(id: u8) -> Option<&'static str> {
 }
 
 /// What UMAS answers has no public standard: the head of it.
-fn answered_umas(pdu: &[u8], fields: &mut Fields) -> Result<(), Malformed> {
+fn answered_umas(pdu: &[u8], fields: &mut impl Sink) -> Result<(), Malformed> {
     byte(pdu, 2)?;
     let data = pdu.get(3..).unwrap_or(&[]);
-    fields.set("ot.value", Value::Text(hex(data.get(..MOST_VALUES).unwrap_or(data)).into()));
+    fields.set_with("ot.value", || Value::Text(hex(data.get(..MOST_VALUES).unwrap_or(data)).into()));
     Ok(())
 }
 
@@ -620,7 +644,7 @@ mod tests {
     }
 
     fn text(message: &Message, name: &str) -> String {
-        message.fields.get(name).map_or_else(|| "None".into(), ToString::to_string)
+        message.all().get(name).map_or_else(|| "None".into(), ToString::to_string)
     }
 
     #[test]
@@ -632,8 +656,9 @@ mod tests {
         let answers = answered(&[&[3, 0, 107, 0, 2]], &[&[3, 4, 2, 0x2b, 0, 9]]);
         assert_eq!(answers[0].kind, "modbus.response");
         assert_eq!(text(&answers[0], "ot.register"), "holding_register:107");
-        assert_eq!(answers[0].fields.get("modbus.value"), Some(&Value::List([Value::U64(555), Value::U64(9)].into())));
-        assert_eq!(answers[0].fields.get("modbus.mismatch"), None);
+        let values = Value::List([Value::U64(555), Value::U64(9)].into());
+        assert_eq!(answers[0].all().get("modbus.value"), Some(&values));
+        assert_eq!(answers[0].all().get("modbus.mismatch"), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What industrial protocols share: the `ot.*` fields of `sentinel/model/catalogue/ot.py`.
 
-use crate::message::{Fields, Value};
+use crate::message::{Fields, Sink, Value};
 use crate::number::Number;
 
 /// Values kept of a message that carries many.
@@ -25,7 +25,7 @@ pub const fn function(kind: &'static str, name: &'static str, operation: &'stati
 
 impl Function {
     /// Say which function a message is about.
-    pub fn tell(&self, fields: &mut Fields, code: u64, direction: &'static str) {
+    pub fn tell(&self, fields: &mut impl Sink, code: u64, direction: &'static str) {
         fields.set("ot.function", Value::Str(self.name));
         fields.set("ot.function_code", Value::U64(code));
         fields.set("ot.operation", Value::Str(self.operation));

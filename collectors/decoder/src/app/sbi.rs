@@ -294,7 +294,9 @@ mod tests {
             agent: Some(agent.into()),
             ..Heading::default()
         };
-        heading.request("2").fields
+        let mut fields = Fields::default();
+        heading.request("2", &mut fields);
+        fields
     }
 
     fn word(fields: &Fields, name: &str) -> String {
@@ -350,7 +352,8 @@ mod tests {
         let mut heading = Heading { target: Some("/nudm-sdm/v2/imsi-1/nssai".into()), ..Heading::default() };
         heading.field(b"3gpp-sbi-discovery-target-nf-type", b"UDM");
         heading.field(b"3gpp-sbi-discovery-requester-nf-type", b"AMF");
-        let fields = heading.request("2").fields;
+        let mut fields = Fields::default();
+        heading.request("2", &mut fields);
         assert_eq!(word(&fields, "fiveg.sbi.target_nf_type"), "UDM");
         assert_eq!(word(&fields, "fiveg.sbi.nf_type_src"), "AMF");
     }

@@ -9,6 +9,8 @@ mod hello;
 mod ja4;
 mod names;
 
+use std::sync::Arc;
+
 use super::{Carrier, Conversation, Progress, Protocol, Side};
 use crate::message::{Message, Value};
 use crate::octets::{Cursor, Malformed, malformed};
@@ -49,7 +51,7 @@ struct Talk {
     client: Handshake,
     server: Handshake,
     /// Said again beside the server's answers, so that they can be judged together.
-    server_name: Option<Box<str>>,
+    server_name: Option<Arc<str>>,
 }
 
 /// Handshake octets of one side that are no whole message yet.
@@ -109,15 +111,25 @@ impl Talk {
 
     fn handshake(&mut self, side: Side, body: &[u8], out: &mut Vec<Message>) -> Result<(), Malformed> {
         let mut whole = std::mem::take(&mut self.side(side).pending);
-        whole.extend_from_slice(body);
-        let mut at = Cursor::new(&whole);
+        if whole.is_empty() {
+            let left = self.messages(side, body, out)?;
+            self.side(side).pending = left.to_vec();
+        } else {
+            whole.extend_from_slice(body);
+            let left = self.messages(side, &whole, out)?.len();
+            whole.drain(..whole.len().saturating_sub(left));
+            self.side(side).pending = whole;
+        }
+        Ok(())
+    }
+
+    /// Read what is whole; gives what is left.
+    fn messages<'a>(&mut self, side: Side, octets: &'a [u8], out: &mut Vec<Message>) -> Result<&'a [u8], Malformed> {
+        let mut at = Cursor::new(octets);
         while let Some((kind, message)) = next(&mut at)? {
             self.message(side, kind, message, out)?;
         }
-        let used = at.at();
-        whole.drain(..used);
-        self.side(side).pending = whole;
-        Ok(())
+        Ok(at.rest())
     }
 
     fn message(&mut self, side: Side, kind: u8, body: &[u8], out: &mut Vec<Message>) -> Result<(), Malformed> {
@@ -128,23 +140,17 @@ impl Talk {
                 self.server_name = server_name;
                 out.push(message);
             }
-            SERVER_HELLO => out.push(self.named(hello::server(body)?)),
+            SERVER_HELLO => out.push(hello::server(body, self.server_name.clone())?),
             CERTIFICATE if !body.is_empty() => {
                 let is_client = self.side(side).is_client;
-                if let Some(message) = certificate::read(body, is_client)? {
-                    out.push(self.named(message));
+                if let Some(mut message) = certificate::read(body, is_client)? {
+                    hello::named(self.server_name.as_deref(), &mut message.fields);
+                    out.push(message);
                 }
             }
             _ => {}
         }
         Ok(())
-    }
-
-    fn named(&self, mut message: Message) -> Message {
-        if let Some(name) = &self.server_name {
-            message.fields.set("tls.client.server_name", Value::Text(name.clone()));
-        }
-        message
     }
 }
 

@@ -48,7 +48,13 @@ impl Input {
     }
 
     /// Have `count` octets at hand. The end is damage unless nothing is left.
+    #[inline]
     pub(super) fn want(&mut self, count: usize, patience: Patience) -> Result<(), Stop> {
+        if self.left() >= count { Ok(()) } else { self.want_more(count, patience) }
+    }
+
+    #[cold]
+    fn want_more(&mut self, count: usize, patience: Patience) -> Result<(), Stop> {
         while self.left() < count {
             if patience == Patience::None {
                 return Err(Stop::Wait);

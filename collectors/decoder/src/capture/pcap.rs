@@ -24,8 +24,9 @@ impl Pcap {
 
     pub(super) fn next(&self, input: &mut Input, patience: Patience) -> Result<Found, Stop> {
         input.want(RECORD_HEADER, patience)?;
-        let word = |offset| input.u32(offset, self.little).unwrap_or(0);
-        let (seconds, fraction, length, original) = (word(0), word(4), word(8) as usize, word(12) as usize);
+        let header: [u8; RECORD_HEADER] = input.array(0).unwrap_or_default();
+        let [seconds, fraction, length, original] = words(header, self.little);
+        let (length, original) = (length as usize, original as usize);
         if length > LONGEST {
             return Err(Stop::Damaged(format!("a record claims {length} octets")));
         }
@@ -34,4 +35,9 @@ impl Pcap {
         let time = u64::from(seconds) * 1_000_000_000 + u64::from(fraction) * self.scale;
         Ok(Found { time, link_type: self.link_type, octets: start..start + length, original })
     }
+}
+
+fn words([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]: [u8; RECORD_HEADER], little: bool) -> [u32; 4] {
+    let words = [[a, b, c, d], [e, f, g, h], [i, j, k, l], [m, n, o, p]];
+    if little { words.map(u32::from_le_bytes) } else { words.map(u32::from_be_bytes) }
 }

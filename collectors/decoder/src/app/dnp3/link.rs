@@ -132,7 +132,7 @@ impl<'a> Frame<'a> {
             (false, 15) => "not_supported",
             _ => "unknown",
         };
-        let mut message = Message { kind: "dnp3.link", fields: self.fields() };
+        let mut message = Message::of("dnp3.link", self.fields());
         message.fields.set("ot.function", Value::Str(name));
         message.fields.set("ot.function_code", Value::U64((self.control & 0x0f).into()));
         message.fields.set("ot.operation", Value::Str("session"));

@@ -86,7 +86,7 @@ impl Talk {
             }
         });
         match read {
-            Ok(kind) => Message { kind, fields },
+            Ok(kind) => Message::of(kind, fields),
             Err(error) => {
                 let mut message = Message::malformed("s7comm.malformed", error.reason, error.offset, octets);
                 fields.iter().for_each(|(name, value)| message.fields.set(name, value.clone()));

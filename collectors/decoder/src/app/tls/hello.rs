@@ -1,7 +1,9 @@
 //! ClientHello and ServerHello, RFC 8446 4.1.2 and 4.1.3; extensions by IANA's registry.
 
+use std::sync::Arc;
+
 use super::{ja4, names};
-use crate::message::{Message, Value};
+use crate::message::{Fields, Message, Nothing, Sink, Value};
 use crate::octets::{Cursor, Malformed, malformed};
 
 const SERVER_NAME: u16 = 0;
@@ -27,24 +29,40 @@ pub struct ClientHello<'a> {
 }
 
 /// The message, and the server's name if it has one.
-pub fn client(body: &[u8]) -> Result<(Message, Option<Box<str>>), Malformed> {
-    let mut hello = ClientHello::default();
-    let mut at = Cursor::new(body);
-    hello.read(&mut at).ok_or_else(|| malformed("a ClientHello is shorter than its lengths say", at.at()))?;
-    let mut message = Message::new("tls.client_hello");
-    hello.tell(&mut message);
-    Ok((message, hello.server_name))
+pub fn client(body: &[u8]) -> Result<(Message, Option<Arc<str>>), Malformed> {
+    let name = ClientHello::of(body)?.server_name.map(Arc::from);
+    let body: Box<[u8]> = body.into();
+    let message = Message::later("tls.client_hello", move |fields| {
+        ClientHello::of(&body).iter().for_each(|hello| hello.tell(fields));
+    });
+    Ok((message, name))
 }
 
 /// What chooses: the version and the cipher suite, and the application protocol where it is in clear.
-pub fn server(body: &[u8]) -> Result<Message, Malformed> {
+pub fn server(body: &[u8], server_name: Option<Arc<str>>) -> Result<Message, Malformed> {
     let mut at = Cursor::new(body);
-    let mut message = Message::new("tls.server_hello");
-    chosen(&mut at, &mut message).ok_or_else(|| malformed("a ServerHello is shorter than its lengths say", at.at()))?;
-    Ok(message)
+    chosen(&mut at, &mut Nothing).ok_or_else(|| malformed("a ServerHello is shorter than its lengths say", at.at()))?;
+    let body: Box<[u8]> = body.into();
+    Ok(Message::later("tls.server_hello", move |fields| {
+        let _ = chosen(&mut Cursor::new(&body), fields);
+        named(server_name.as_deref(), fields);
+    }))
+}
+
+/// Whom the client asked for.
+pub fn named(server: Option<&str>, fields: &mut Fields) {
+    if let Some(name) = server {
+        fields.set("tls.client.server_name", Value::Text(name.into()));
+    }
 }
 
 impl<'a> ClientHello<'a> {
+    fn of(body: &'a [u8]) -> Result<Self, Malformed> {
+        let (mut hello, mut at) = (Self::default(), Cursor::new(body));
+        hello.read(&mut at).ok_or_else(|| malformed("a ClientHello is shorter than its lengths say", at.at()))?;
+        Ok(hello)
+    }
+
     fn read(&mut self, at: &mut Cursor<'a>) -> Option<()> {
         self.version = at.u16()?;
         at.take(32)?; // random
@@ -75,21 +93,17 @@ impl<'a> ClientHello<'a> {
         Some(())
     }
 
-    fn tell(&self, message: &mut Message) {
-        if let Some(name) = &self.server_name {
-            message.fields.set("tls.client.server_name", Value::Text(name.clone()));
-        }
+    fn tell(&self, fields: &mut Fields) {
+        named(self.server_name.as_deref(), fields);
         let offered = if self.versions.is_empty() { std::slice::from_ref(&self.version) } else { &self.versions };
-        message.fields.set_all("tls.client.supported_versions", told(offered, names::version));
-        message.fields.set_all("tls.client.supported_ciphers", told(&self.ciphers, names::cipher));
-        message
-            .fields
-            .set_all("tls.client.alpn", self.protocols.iter().take(MOST_TOLD).map(|name| text(name)).collect());
-        message.fields.set("tls.client.ja4", Value::Text(ja4::fingerprint(self).into()));
+        fields.set_all("tls.client.supported_versions", told(offered, names::version));
+        fields.set_all("tls.client.supported_ciphers", told(&self.ciphers, names::cipher));
+        fields.set_all("tls.client.alpn", self.protocols.iter().take(MOST_TOLD).map(|name| text(name)).collect());
+        fields.set("tls.client.ja4", Value::Text(ja4::fingerprint(self).into()));
     }
 }
 
-fn chosen(at: &mut Cursor, message: &mut Message) -> Option<()> {
+fn chosen(at: &mut Cursor, fields: &mut impl Sink) -> Option<()> {
     let mut version = at.u16()?;
     at.take(32)?; // random
     vector(at)?; // session id
@@ -103,13 +117,13 @@ fn chosen(at: &mut Cursor, message: &mut Message) -> Option<()> {
             SUPPORTED_VERSIONS => version = data.u16()?,
             ALPN => {
                 let name = *strings(&mut long_vector(&mut data)?)?.first()?;
-                message.fields.set("tls.next_protocol", text(name));
+                fields.set_with("tls.next_protocol", || text(name));
             }
             _ => {}
         }
     }
-    message.fields.set("tls.version", names::version(version));
-    message.fields.set("tls.cipher", names::cipher(cipher));
+    fields.set_with("tls.version", || names::version(version));
+    fields.set_with("tls.cipher", || names::cipher(cipher));
     Some(())
 }
 

@@ -94,7 +94,7 @@ fn refused(octets: &[u8]) -> &'static str {
 fn a_client_hello() {
     let (messages, error) = told(&PROTOCOL, Side::Client, &record(HANDSHAKE, &client_hello()));
     assert_eq!((messages.len(), error), (1, None));
-    let field = |name| messages[0].fields.get(name).cloned();
+    let field = |name| messages[0].all().get(name).cloned();
     let list = |values: Vec<Value>| Some(Value::List(values.into()));
     assert_eq!(messages[0].kind, "tls.client_hello");
     assert_eq!(field("tls.client.server_name"), Some(text("historian.example")));
@@ -119,14 +119,14 @@ fn what_the_server_chooses() {
     let old = server_hello(&extension(16, &vector(2, &vector(1, b"h2"))));
     let (messages, _) = told(&PROTOCOL, Side::Server, &record(HANDSHAKE, &old));
     assert_eq!(messages[0].kind, "tls.server_hello");
-    assert_eq!(messages[0].fields.get("tls.version"), Some(&Value::Str("1.2")));
-    assert_eq!(messages[0].fields.get("tls.cipher"), Some(&Value::Str("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")));
-    assert_eq!(messages[0].fields.get("tls.next_protocol"), Some(&text("h2")));
+    assert_eq!(messages[0].all().get("tls.version"), Some(&Value::Str("1.2")));
+    assert_eq!(messages[0].all().get("tls.cipher"), Some(&Value::Str("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")));
+    assert_eq!(messages[0].all().get("tls.next_protocol"), Some(&text("h2")));
     let new = record(HANDSHAKE, &server_hello(&extension(43, &[3, 4])));
     let secret = record(APPLICATION_DATA, &[0x5a; 40]);
     let (messages, error) = told(&PROTOCOL, Side::Server, &[&new[..], &secret, b"anything at all"].concat());
     assert_eq!((messages.len(), error), (1, None));
-    assert_eq!(messages[0].fields.get("tls.version"), Some(&Value::Str("1.3")));
+    assert_eq!(messages[0].all().get("tls.version"), Some(&Value::Str("1.3")));
 }
 
 #[test]
@@ -154,16 +154,16 @@ fn a_clients_certificate_is_the_clients() {
     let octets = [client_hello(), chain(&[certificate("hmi", "ca")]), chain(&[])].concat();
     talk.read(Side::Client, &record(HANDSHAKE, &octets), &mut out);
     assert_eq!(out.len(), 2);
-    assert_eq!(out[1].fields.get("tls.client.subject"), Some(&text("CN=hmi")));
-    assert_eq!(out[1].fields.get("tls.client.self_signed"), Some(&Value::Bool(false)));
+    assert_eq!(out[1].all().get("tls.client.subject"), Some(&text("CN=hmi")));
+    assert_eq!(out[1].all().get("tls.client.self_signed"), Some(&Value::Bool(false)));
 }
 
 #[test]
 fn alerts() {
     let (messages, _) = told(&PROTOCOL, Side::Server, &record(ALERT, &[2, 40]));
     assert_eq!(messages[0].kind, "tls.alert");
-    assert_eq!(messages[0].fields.get("tls.alert.level"), Some(&Value::Str("fatal")));
-    assert_eq!(messages[0].fields.get("tls.alert.description"), Some(&Value::Str("handshake_failure")));
+    assert_eq!(messages[0].all().get("tls.alert.level"), Some(&Value::Str("fatal")));
+    assert_eq!(messages[0].all().get("tls.alert.description"), Some(&Value::Str("handshake_failure")));
     assert!(told(&PROTOCOL, Side::Server, &record(ALERT, &[0x5a; 26])).0.is_empty());
 }
 
