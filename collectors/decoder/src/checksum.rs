@@ -28,15 +28,6 @@ impl Checked {
         }
         !self.right || right
     }
-
-    pub fn is_demanded(self) -> bool {
-        self.right
-    }
-
-    /// The packet that was refused last is the first after right ones.
-    pub fn is_first_wrong(self) -> bool {
-        self.wrong == 1
-    }
 }
 
 /// What the sum of a TCP segment or UDP datagram says.
@@ -155,7 +146,6 @@ mod tests {
         assert!(checked.accepts(false) && checked.accepts(true));
         for wrong in 1..MOST_WRONG {
             assert!(!checked.accepts(false), "{wrong}");
-            assert_eq!(checked.is_first_wrong(), wrong == 1);
         }
         assert!(checked.accepts(false) && checked.accepts(false));
         assert!(checked.accepts(true) && !checked.accepts(false));

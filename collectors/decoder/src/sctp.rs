@@ -213,6 +213,7 @@ impl Order {
 #[derive(Debug, Default)]
 struct Stream {
     checked: Checked,
+    refused: bool,
     seen: Seen,
     /// By what orders them: the TSN, or message and number of a piece of an I-DATA chunk.
     pieces: BTreeMap<Order, Piece>,
@@ -247,7 +248,7 @@ pub enum Arrival {
 /// What is wrong with a packet of a direction whose checksums have been right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// It is the first such after right ones.
+    /// It is the first such of its direction.
     pub first: bool,
 }
 
@@ -310,8 +311,10 @@ impl Streams {
     /// A packet whose checksum is wrong: its receiver drops it, where the direction has shown right ones.
     pub fn refuse(&mut self, at: Direction) -> Option<Refused> {
         let at = self.canonical(at);
-        let checked = &mut self.table.get(&at)?.checked;
-        (!checked.accepts(false)).then(|| Refused { first: checked.is_first_wrong() })
+        let stream = self.table.get(&at)?;
+        let refused = !stream.checked.accepts(false);
+        // A capture of all interfaces has packets twice, once before a card summed them: that is told once.
+        refused.then(|| Refused { first: !std::mem::replace(&mut stream.refused, true) })
     }
 
     /// Take a DATA chunk in, of a packet whose checksum is `right`. `frame` is made only when a piece has to be kept.
