@@ -111,7 +111,8 @@ def door(config: Config) -> FastAPI:
 def _deciding(config: Config, site: SitePlan, store: SqliteStore, control: ControlDatabase) -> Deciding:
     """What decides on access, under the policy that is in force now or comes to be."""
     model = read_folder(shipped("policies"))[MODEL]
-    return Deciding.over(site, store, control, History(config.identity_database), model).tend()
+    past = History(config.identity_database, sealing=sealing_of(config, control))
+    return Deciding.over(site, store, control, past, model).tend()
 
 
 def _work(config: Config, _socket: socket.socket) -> None:

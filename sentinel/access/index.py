@@ -26,11 +26,14 @@ class Entry:
     allow: bool
     actions: frozenset[str]
     test: Test
+    timed: bool = False  # whether it asks for hours
 
     @classmethod
     def of(cls, rule: Rule) -> Entry:
         """Compile a rule."""
-        return cls(rule.id, rule, rule.row, rule.effect is Effect.ALLOW, verbs("|".join(rule.actions)), _compiled(rule))
+        timed = any(atom.name == "minute" for atom in rule.atoms)
+        actions = verbs("|".join(rule.actions))
+        return cls(rule.id, rule, rule.row, rule.effect is Effect.ALLOW, actions, _compiled(rule), timed)
 
 
 def _compiled(rule: Rule) -> Test:

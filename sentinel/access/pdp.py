@@ -12,7 +12,6 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 
 from sentinel.access.explain import misses, obligations
 from sentinel.access.index import Entry
@@ -63,9 +62,9 @@ class Pdp:
         refused = _refused(request)
         if refused is not None:
             return Decision(False, refused, snapshot.version, snapshot.digest)
-        if snapshot.policy.timed:
-            request = with_minute(request, snapshot.policy.zone)
         candidates = snapshot.index.candidates(request)
+        if any([entry.timed for entry in candidates]):  # noqa: C419  # a list costs less than a generator
+            request = with_minute(request, snapshot.policy.zone)
         every = self._every
         if not every:
             return self._judged(snapshot, candidates, request)
@@ -108,7 +107,8 @@ def with_minute(request: Request, zone: str) -> Request:
     """The request with the minute of the week there, for conditions that ask for hours."""
     if "time" not in request.context:
         return request
-    return replace(request, context={**request.context, "minute": minute_of_week(request.time, zone)})
+    context = {**request.context, "minute": minute_of_week(request.time, zone)}
+    return Request(request.subject, request.site, request.resource, request.action, context)
 
 
 def _refused(request: Request) -> Reason | None:

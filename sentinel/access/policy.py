@@ -34,11 +34,6 @@ class Policy:
         """Its rules by their ids."""
         return {rule.id: rule for rule in self.rules}
 
-    @cached_property
-    def timed(self) -> bool:
-        """Whether any rule asks for hours."""
-        return any(atom.name == "minute" for rule in self.rules for atom in rule.atoms)
-
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:

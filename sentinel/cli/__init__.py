@@ -15,7 +15,7 @@ from sentinel.cli.doctor import doctor
 from sentinel.cli.drill import drill
 from sentinel.cli.evidence import evidence
 from sentinel.cli.key import keys
-from sentinel.cli.policy_versions import policy
+from sentinel.cli.policy_whatif import policy
 from sentinel.cli.rules import rules
 from sentinel.cli.run import run
 from sentinel.cli.site import site

@@ -37,6 +37,7 @@ WORDS: dict[str, dict[str, str]] = {
         "redundant": "all of it is matched by {others}", "conflict": "part of it is denied by {others}",
         "example": "for example", "no_finding": "nothing found", "gained": "newly allowed", "lost": "no longer allowed",
         "same": "both decide every request alike",
+        "permitted": "permitted", "rejected": "rejected", "escaped": "escaped", "no_traffic": "no traffic of known terminals",
         **{level.value: level.value for level in Severity},
     },
     "zh-CN": {
@@ -64,6 +65,7 @@ WORDS: dict[str, dict[str, str]] = {
         "never": "没有请求能命中", "overridden": "全部被{others}拒绝", "redundant": "全部已被{others}覆盖",
         "conflict": "部分被{others}拒绝", "example": "例如", "no_finding": "没有发现", "gained": "新增允许", "lost": "不再允许",
         "same": "两者对所有请求的判决相同",
+        "permitted": "允许", "rejected": "将被拒绝", "escaped": "越权（已发生）", "no_traffic": "没有已知终端的流量",
         "informational": "提示", "low": "低危", "medium": "中危", "high": "高危", "critical": "严重",
     },
 }  # fmt: skip

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["policy"]
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
-_data = click.option(
+data_option = click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), default=data_folder, envvar="SENTINEL_RUN_DATA",
     help="where `sentinel run` keeps everything",
 )  # fmt: skip
@@ -47,11 +47,11 @@ def _why(command: _Command) -> _Command:
 
 
 @policy.command()
-@_data
+@data_option
 @json_option
 def versions(data: Path, as_json: bool) -> None:
     """List the versions of the policy, with who wrote, approved and published them."""
-    with _control(data) as control:
+    with control_of(data) as control:
         found = _pap(control).versions()
     if as_json:
         write([asdict(each) for each in found])
@@ -67,7 +67,7 @@ def versions(data: Path, as_json: bool) -> None:
 @site_option
 @_why
 @_person
-@_data
+@data_option
 def draft(
     directory: Path | None, site: Path | None, reason: str, ticket: str, name: str, piped: bool, data: Path
 ) -> None:  # fmt: skip
@@ -75,7 +75,7 @@ def draft(
     from sentinel.access.files import read_folder
     from sentinel.access.roles import Permission
 
-    with _control(data) as control:
+    with control_of(data) as control:
         _known(control, name, Permission.POLICY, piped=piped)
         files = read_folder(directory or shipped("policies"))
         made = _pap(control).draft(files, zone_of(site), by=name, reason=reason, ticket=ticket)
@@ -85,12 +85,12 @@ def draft(
 @policy.command()
 @click.argument("version", type=int)
 @_person
-@_data
+@data_option
 def approve(version: int, name: str, piped: bool, data: Path) -> None:
     """Approve a version of somebody else's."""
     from sentinel.access.roles import Permission
 
-    with _control(data) as control:
+    with control_of(data) as control:
         _known(control, name, Permission.APPROVE, piped=piped)
         made = _pap(control).approve(version, by=name)
     click.echo(f"version {version} is approved by {', '.join(made.approvals)}")
@@ -99,12 +99,12 @@ def approve(version: int, name: str, piped: bool, data: Path) -> None:
 @policy.command()
 @click.argument("version", type=int)
 @_person
-@_data
+@data_option
 def publish(version: int, name: str, piped: bool, data: Path) -> None:
     """Put a version that two others approved into force; a service that runs takes it up within a second or two."""
     from sentinel.access.roles import Permission
 
-    with _control(data) as control:
+    with control_of(data) as control:
         _known(control, name, Permission.POLICY, piped=piped)
         made = _pap(control).publish(version, by=name)
     click.echo(f"version {version} is in force, SM3 {made.digest}")
@@ -114,12 +114,12 @@ def publish(version: int, name: str, piped: bool, data: Path) -> None:
 @click.argument("version", type=int)
 @_why
 @_person
-@_data
+@data_option
 def rollback(version: int, reason: str, ticket: str, name: str, piped: bool, data: Path) -> None:
     """Keep the content of a version that was in force as a new version, to be approved like any other."""
     from sentinel.access.roles import Permission
 
-    with _control(data) as control:
+    with control_of(data) as control:
         _known(control, name, Permission.POLICY, piped=piped)
         made = _pap(control).rollback(version, by=name, reason=reason, ticket=ticket)
     click.echo(f"version {made.version} repeats version {version}, SM3 {made.digest}")
@@ -132,34 +132,34 @@ def point() -> None:
 
 @point.command()
 @click.argument("name")
-@_data
+@data_option
 def add(name: str, data: Path) -> None:
     """Add an enforcement point, and print its token: this once."""
     from sentinel.access.points import Points
 
-    with _control(data) as control:
+    with control_of(data) as control:
         click.echo(Points(control).enrol(name, by=commander()))
 
 
 @point.command("list")
-@_data
+@data_option
 def list_points(data: Path) -> None:
     """List every enforcement point, and whether it may ask."""
     from sentinel.access.points import Points
 
-    with _control(data) as control:
+    with control_of(data) as control:
         for each in Points(control).everyone():
             click.echo(f"{each.name}\t{'active' if each.active else 'removed'}")
 
 
 @point.command()
 @click.argument("name")
-@_data
+@data_option
 def remove(name: str, data: Path) -> None:
     """Take an enforcement point's token away."""
     from sentinel.access.points import Points
 
-    with _control(data) as control:
+    with control_of(data) as control:
         Points(control).remove(name, by=commander())
     click.echo(f"removed {name}")
 
@@ -183,7 +183,8 @@ def _known(control: ControlDatabase, name: str, permission: Permission, *, piped
 
 
 @contextlib.contextmanager
-def _control(data: Path) -> Iterator[ControlDatabase]:
+def control_of(data: Path) -> Iterator[ControlDatabase]:
+    """The control database of a service."""
     from sentinel.audit.ledger import Ledger  # here: slow to load and only needed for these commands
     from sentinel.store.control import ControlDatabase
 

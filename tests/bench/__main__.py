@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench import (
+    bench_access,
     bench_crypto,
     bench_evidence,
     bench_forecast,
@@ -41,6 +42,7 @@ def main(arguments: Sequence[str]) -> None:
         ("evidence", bench_evidence.run),
         ("rules", bench_rules.run),
         ("state", bench_state.run),
+        ("access", bench_access.run),
         ("crypto", bench_crypto.run),
         ("forecast", bench_forecast.run),
         ("pipeline", bench_pipeline.run),

@@ -1,0 +1,96 @@
+"""What a draft would have decided of traffic that was seen, with the facts and the trust of then.
+
+permitted  the draft allows it
+rejected   the draft denies it, and the policy in force does not: who needs it would lose it
+escaped    both deny it, and it was seen all the same: nothing enforces, or something leaks
+
+Traffic is the flows that began and the industrial requests of terminals that are known. Facts are those of the history of
+identities; how stale they would have been then is not known any more, and is taken as not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sentinel.access.pdp import Pdp
+from sentinel.access.pip import Asked, Pip
+from sentinel.model.access import VERBS, Decision
+from sentinel.store.base import Document
+from sentinel.store.moment import parse_moment
+
+FLOW = "flow.started"
+PROTOCOLS = {"s7comm": "s7", "s7comm_plus": "s7", "profinet_dcp": "profinet"}
+VERB = {"command": "control", "diagnose": "diag"}
+
+
+class Outcome(StrEnum):
+    """What would have become of traffic."""
+
+    PERMITTED = "permitted"
+    REJECTED = "rejected"
+    ESCAPED = "escaped"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What would have become of one terminal's traffic, and why the first of what it would lose is denied."""
+
+    supi: str
+    counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+    lost: dict[str, Decision] = field(default_factory=dict)  # by resource and action
+
+
+def asked_of(document: Document, pip: Pip) -> Asked | None:
+    """The request that an event amounts to; none where it is no access of a known terminal."""
+    get = document.get
+    supi, address, port = get("fiveg.supi"), get("destination.ip"), get("destination.port")
+    at = parse_moment(str(get("@timestamp", "")), 0)
+    action = _action(document)
+    if not (isinstance(supi, str) and isinstance(address, str) and isinstance(port, int) and action and at):
+        return None
+    resource = pip.catalogue.at(address, port, str(get("network.transport", "")))
+    return Asked(resource, action, at, supi, str(get("source.ip", "")))
+
+
+def _action(document: Document) -> str:
+    """What an event does, in the words of policies; empty where they have none for it."""
+    kind = str(document.get("event.action", ""))
+    if kind == FLOW:
+        return "connect"
+    if document.get("ot.direction") != "request":
+        return ""
+    protocol, verb = kind.partition(".")[0], str(document.get("ot.operation", ""))
+    action = f"{PROTOCOLS.get(protocol, protocol)}:{VERB.get(verb, verb)}"
+    return action if action in VERBS else ""
+
+
+def replay(
+    documents: Iterable[Document], pip: Pip, draft: Pdp, live: Pdp
+) -> Iterator[tuple[str, Outcome, Asked, Decision]]:
+    """The terminal, the outcome, the request and the draft's decision of each access in the documents."""
+    for document in documents:
+        asked = asked_of(document, pip)
+        if asked is None:
+            continue
+        decision = draft.decide(pip.request(asked, draft.snapshot.policy.groups)[0])
+        if decision.allowed:
+            outcome = Outcome.PERMITTED
+        else:
+            before = live.decide(pip.request(asked, live.snapshot.policy.groups)[0])
+            outcome = Outcome.REJECTED if before.allowed else Outcome.ESCAPED
+        yield asked.supi, outcome, asked, decision
+
+
+def tallies(documents: Iterable[Document], pip: Pip, draft: Pdp, live: Pdp) -> list[Tally]:
+    """The same by terminal, those first that would lose most."""
+    found: dict[str, Tally] = {}
+    for supi, outcome, asked, decision in replay(documents, pip, draft, live):
+        tally = found.setdefault(supi, Tally(supi))
+        tally.counts[outcome] += 1
+        if outcome is not Outcome.PERMITTED:
+            tally.lost.setdefault(f"{asked.resource} {asked.action}", decision)
+    return sorted(
+        found.values(), key=lambda one: (-one.counts[Outcome.REJECTED], -one.counts[Outcome.ESCAPED], one.supi)
+    )

@@ -1,0 +1,89 @@
+"""`sentinel policy whatif`: what a draft would have decided of the traffic that a service has stored."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sentinel.cli.language import WORDS
+from sentinel.cli.policy import folder, json_option, language_option, policy, write
+from sentinel.cli.policy_versions import control_of, data_option
+from sentinel.config import Config, shipped
+from sentinel.errors import AnalysisError
+
+if TYPE_CHECKING:
+    from sentinel.access.whatif import Tally
+
+__all__ = ["policy"]
+
+
+@policy.command()
+@folder
+@click.option("--site", type=click.Path(path_type=Path), required=True, help="site plan: its registers and time zone")
+@click.option("--from", "since", default="", help="RFC 3339, or -24h before now; all that is stored by default")
+@click.option("--to", "until", default="", help="the same; the moment itself is left out")
+@click.option("--seal", is_flag=True, help="the service runs with --seal")
+@data_option
+@json_option
+@language_option
+def whatif(
+    directory: Path | None, site: Path, since: str, until: str, seal: bool, data: Path, as_json: bool, language: str
+) -> None:  # fmt: skip
+    """Decide stored traffic again under a draft: what is permitted, what would be rejected, what escapes, by terminal."""
+    from sentinel.access.files import load_folder
+    from sentinel.access.pap import Pap
+    from sentinel.access.pdp import Pdp
+    from sentinel.access.pip import Pip
+    from sentinel.access.policy import Policy, Snapshot
+    from sentinel.access.trustbook import TrustBook
+    from sentinel.access.whatif import tallies
+    from sentinel.keys.opening import sealing_of
+    from sentinel.site import load_site
+    from sentinel.state.history import History
+    from sentinel.store.backends.sqlite import SqliteStore
+    from sentinel.store.base import Span
+    from sentinel.store.moment import LATEST, parse_moment
+    from sentinel.store.query import Exists
+
+    plan, now = load_site(site), time.time_ns()
+    draft = load_folder(directory or shipped("policies"), plan.time_zone)
+    span = Span(parse_moment(since, now), parse_moment(until, now))
+    config = Config(data=data.absolute(), rules=shipped("rules"), seal=seal)
+    with control_of(data) as control, contextlib.ExitStack() as opened:
+        sealing = sealing_of(config, control)
+        store = opened.enter_context(contextlib.closing(SqliteStore(config.events_database, sealing)))
+        past = opened.enter_context(contextlib.closing(History(config.identity_database, sealing=sealing)))
+        pip = Pip(plan, past, TrustBook(store, control).trust, lambda: LATEST)
+        live = Pap(control).in_force() or Snapshot.of(Policy((), draft.model))
+        documents = store.scan(Exists("fiveg.supi"), None, span)
+        found = tallies(documents, pip, Pdp(Snapshot.of(draft), _refuse), Pdp(live, _refuse))
+    if as_json:
+        write([_row(tally) for tally in found])
+    else:
+        _say(found, WORDS[language])
+
+
+def _refuse(message: str) -> None:
+    raise AnalysisError(message)
+
+
+def _row(tally: Tally) -> Mapping[str, object]:
+    lost = {what: {"rules": decision.rules, "misses": [str(miss) for miss in decision.misses]}
+            for what, decision in tally.lost.items()}  # fmt: skip
+    return {"supi": tally.supi, **{outcome.value: count for outcome, count in tally.counts.items()}, "lost": lost}
+
+
+def _say(found: Sequence[Tally], words: Mapping[str, str]) -> None:
+    for tally in found:
+        counts = "  ".join(f"{words[outcome.value]} {count}" for outcome, count in tally.counts.items())
+        click.echo(f"{tally.supi}  {counts}")
+        for what, decision in tally.lost.items():
+            why = ", ".join(decision.rules) or "; ".join(map(str, decision.misses)) or words[decision.reason.value]
+            click.echo(f"  {what}: {why}")
+    if not found:
+        click.echo(words["no_traffic"])
