@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from multiprocessing.context import SpawnProcess
@@ -46,6 +46,7 @@ from sentinel.site import SitePlan
 from sentinel.state.history import History
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
+from sentinel.store.sealing import Sealing
 from sentinel.worker import work
 
 _LOG = logging.getLogger(__name__)
@@ -96,8 +97,8 @@ def door(config: Config) -> FastAPI:
     parts = Parts(
         store, Accounts(control), LoadedRules(config.rules, rules_loader(config, control)), ledger,
         receiving=Receiving(Collectors(control), Inbox(config.inbox), Requests(config.cuts)),
-        ring=Ring(config.evidence), levels=site.levels if site else {},
-        access=_deciding(config, site, store, control) if site else None,
+        ring=Ring(config.evidence), levels=_levels(site, sealing) if site else {},
+        access=_deciding(config, site, store, control, sealing) if site else None,
     )  # fmt: skip
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     settings = web.ConsoleSettings(
@@ -108,11 +109,18 @@ def door(config: Config) -> FastAPI:
     return app
 
 
-def _deciding(config: Config, site: SitePlan, store: SqliteStore, control: ControlDatabase) -> Deciding:
+def _levels(site: SitePlan, sealing: Sealing) -> Mapping[str, str]:
+    """How much terminals and assets matter, also by what the store calls them."""
+    named = {name: level for each, level in site.levels.items() for name in sealing.pseudonyms(each, "fiveg.supi")}
+    return {**site.levels, **named}
+
+
+def _deciding(
+    config: Config, site: SitePlan, store: SqliteStore, control: ControlDatabase, sealing: Sealing
+) -> Deciding:
     """What decides on access, under the policy that is in force now or comes to be."""
     model = read_folder(shipped("policies"))[MODEL]
-    past = History(config.identity_database, sealing=sealing_of(config, control))
-    return Deciding.over(site, store, control, past, model).tend()
+    return Deciding.over(site, store, control, History(config.identity_database, sealing=sealing), model).tend()
 
 
 def _work(config: Config, _socket: socket.socket) -> None:

@@ -16,11 +16,12 @@ from typing import Any
 
 import orjson
 
-from sentinel.errors import StoreError
+from sentinel.errors import CryptoError, StoreError
 from sentinel.model.event import Value
+from sentinel.model.personal import mentioned
 from sentinel.store.codec import thaw
 from sentinel.store.identifiers import IDENTIFY, Identifiers
-from sentinel.store.sealing import Clear, Sealing
+from sentinel.store.sealing import Clear, Originals, Sealing, restored
 
 KINDS = ("address", "teid", "seid", "guti", "context")
 DAYS = 30
@@ -162,12 +163,18 @@ class History:
         try:
             with self._lock:
                 rows = self._connection.execute(query, values).fetchall()
-        except sqlite3.Error as error:
+                originals = self._originals(rows)
+        except (sqlite3.Error, CryptoError) as error:
             raise StoreError(f"the history of identities cannot be read: {error}") from error
         return [
-            Held(kind, key, since, ended, holder, thaw(orjson.loads(facts)))
+            Held(kind, key, since, ended, holder, restored(thaw(orjson.loads(facts)), originals))
             for kind, key, since, ended, holder, facts in rows
         ]
+
+    def _originals(self, rows: list[tuple[Any, ...]]) -> Originals:
+        """What the pseudonyms in facts stand for; who asks here decides on access, and shows it to nobody."""
+        named = {name for *_, facts in rows for name in mentioned(bytes(facts).decode())} if self._sealing.on else set()
+        return self._identifiers.originals(self._connection, named) if named else {}
 
     def count(self) -> int:
         """Intervals kept."""

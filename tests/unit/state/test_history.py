@@ -109,9 +109,10 @@ def test_state_tells_who_had_a_temporary_identity_and_an_n2_context(make: Make, 
 
 
 def test_identifiers_are_sealed(tmp_path: Path) -> None:
-    """No SUPI is in the file; a terminal is found by it all the same, and by its pseudonym."""
+    """No SUPI is in the file; who decides on access is told it all the same, and asks by it."""
     supi = "999700000000001"
-    history = History(tmp_path / "identity.db", sealing=personal(tmp_path))
+    sealing = personal(tmp_path)
+    history = History(tmp_path / "identity.db", sealing=sealing)
     for since in (1, 2):
         history.hold("address", "10.45.0.2", since, "session 1", {"fiveg.supi": supi, "fiveg.dnn": "ot"})
     history.hold("context", "10.11.2.101/1", 1, supi, {"fiveg.supi": supi})
@@ -119,8 +120,8 @@ def test_identifiers_are_sealed(tmp_path: Path) -> None:
     history.flush(5)
     assert history.holders("context", "10.11.2.101/1", 5) == []
     (held, *_), named = history.holdings(supi, 0, 9), history.holders("address", "10.45.0.2", 3)
-    assert held.facts == named[0].facts
-    pseudonym = str(held.facts["fiveg.supi"])
+    assert held.facts == named[0].facts == {"fiveg.supi": supi, "fiveg.dnn": "ot"}
+    (pseudonym,) = sealing.pseudonyms(supi, "fiveg.supi")
     assert history.holdings(pseudonym, 0, 9)
     history.close()
     octets = b"".join(path.read_bytes() for path in tmp_path.glob("identity.db*"))
