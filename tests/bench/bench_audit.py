@@ -32,7 +32,7 @@ ACT = Act(
 def main() -> None:
     """Print the figures."""
     count, proofs = (int(each) for each in (sys.argv[1:] + ["1000000", "0"][len(sys.argv) - 1 :]))
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    with tempfile.TemporaryDirectory() as folder:
         ledger = Ledger(Path(folder) / "audit")
         _append(ledger, count)
         _single(ledger)

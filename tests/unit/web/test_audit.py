@@ -11,6 +11,7 @@ import pytest
 from sentinel.audit import checkpoint, standalone, tree
 from sentinel.audit.keeper import Keeper
 from sentinel.model.audit import Act, Action, Outcome
+from sentinel.web import labels
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Doors
@@ -115,6 +116,10 @@ def test_auditors_take_the_log_and_the_verifier_home(doors: Doors, keeper: Keepe
     assert standalone.verify(standalone.opened(tmp_path / "export"), key, (), None, checkpoint.verifies).good
     assert doors.ledger.proof(3).entry.record.action == Action.AUDIT_EXPORTED
     assert client.get("/audit/verify.py").text == Path(standalone.__file__).read_text("utf-8")
+
+
+def test_every_action_has_words() -> None:
+    assert [action for action in Action if action not in labels.ACTION] == []
 
 
 def test_analysts_do_not_see_it(doors: Doors, keeper: Keeper) -> None:
