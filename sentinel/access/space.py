@@ -45,7 +45,7 @@ class Axis:
 
 def _ranges(rules: Iterable[Rule]) -> dict[str, set[int]]:
     """Where a cell of a numeric attribute begins."""
-    found: dict[str, set[int]] = {"address": {*_starts(ALL_ADDRESSES)}, "port": {*_starts(ALL_PORTS)}}
+    found: dict[str, set[int]] = {"address": {-1, 0}, "port": {-1, 0}}  # none is a cell of its own
     for rule in rules:
         for atom in rule.atoms:
             if isinstance(atom, Within):

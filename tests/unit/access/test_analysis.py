@@ -76,6 +76,13 @@ def test_a_change_is_told_by_what_it_changes() -> None:
     assert compare(old, Policy((ALLOW, replace(ALLOW, id="twin")), MODEL)) == []
 
 
+def test_a_policy_that_names_no_address_is_lost_whole() -> None:
+    named = replace(ALLOW, targets=(target("app:plc"),))
+    assert [(each.gained, each.rule) for each in compare(Policy((named,), MODEL), Policy((), MODEL))] == [
+        (False, "allow")
+    ]
+
+
 def test_policies_with_other_groups_are_not_compared_by_rules() -> None:
     with pytest.raises(AnalysisError, match="other groups"):
         compare(Policy((ALLOW,), MODEL), Policy((ALLOW,), MODEL, GROUPS))
@@ -104,9 +111,10 @@ def test_no_request_contradicts_what_was_found(chance: Random) -> None:
 def test_policies_that_differ_nowhere_decide_all_alike_and_the_reverse(chance: Random) -> None:
     old = a_policy(chance, 6)
     new = replace(old, rules=old.rules[1:]) if chance.random() < 0.5 else a_policy(chance, 6)
-    changes = {change.gained for change in compare(old, new)}
-    for _ in range(60):
-        request = a_request(chance)
+    requests = [a_request(chance) for _ in range(60)]
+    register = [request.subject for request in requests]  # what is supposed has one name alone
+    changes = {change.gained for change in compare(old, new, register)}
+    for request in requests:
         before, after = _allowed(old, request), _allowed(new, request)
         if before is not after:
             assert after in changes
