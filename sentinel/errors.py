@@ -60,6 +60,10 @@ class SignatureError(CryptoError):
     """A signature is not of this message under this key."""
 
 
+class CertificateError(CryptoError):
+    """A certificate, a request for one or a revocation list is not to be relied on; the message says why."""
+
+
 class BundleError(CryptoError):
     """A bundle is unsigned, altered, out of its time or behind the version that was taken."""
 

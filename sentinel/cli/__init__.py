@@ -10,6 +10,7 @@ import click
 from sentinel.cli.analyze import analyze, decode
 from sentinel.cli.audit import audit
 from sentinel.cli.bundle import bundle
+from sentinel.cli.ca import ca
 from sentinel.cli.collect import collect, collector
 from sentinel.cli.doctor import doctor
 from sentinel.cli.drill import drill
@@ -75,6 +76,7 @@ for command in (
     doctor,
     keys,
     bundle,
+    ca,
 ):
     commands.add_command(command)
 

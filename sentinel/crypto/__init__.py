@@ -1,1 +1,1 @@
-"""Cryptography: passwords, tokens, and what is to come; the only importer of cryptographic packages."""
+"""Cryptography: passwords, tokens, keys, certificates; the only importer of cryptographic packages."""

@@ -40,7 +40,7 @@ def derived(passphrase: str, salt: bytes, rounds: int, digest: str = "sm3") -> b
 
 def dump_public(key: PublicKey) -> bytes:
     """The key in PEM."""
-    return _pem("PUBLIC KEY", spki(key))
+    return pem("PUBLIC KEY", spki(key))
 
 
 def load_public(octets: bytes) -> PublicKey:
@@ -52,10 +52,10 @@ def dump_private(suite: Suite, key: PrivateKey, passphrase: str = "") -> bytes:
     """The key in PEM, encrypted if there is a passphrase."""
     octets = pkcs8(key.secret, key.public)
     if not passphrase:
-        return _pem("PRIVATE KEY", octets)
+        return pem("PRIVATE KEY", octets)
     salt, iv = secrets.token_bytes(_SALT), secrets.token_bytes(BLOCK)
     sealed = suite.active.sm4_cbc_encrypt(derived(passphrase, salt, ROUNDS), iv, octets)
-    return _pem("ENCRYPTED PRIVATE KEY", _encrypted(salt, iv, sealed))
+    return pem("ENCRYPTED PRIVATE KEY", _encrypted(salt, iv, sealed))
 
 
 def _encrypted(salt: bytes, iv: bytes, sealed: bytes) -> bytes:
@@ -138,7 +138,8 @@ def read_guarded(path: Path) -> bytes:
         raise KeyMaterialError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
 
 
-def _pem(label: str, octets: bytes) -> bytes:
+def pem(label: str, octets: bytes) -> bytes:
+    """Octets in a PEM block."""
     text = base64.b64encode(octets).decode()
     lines = [text[start : start + 64] for start in range(0, len(text), 64)]
     return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""]).encode()

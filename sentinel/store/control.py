@@ -154,6 +154,36 @@ class TakenBundle(Base):
     taken: Mapped[float]
 
 
+class AuthorityEntry(Base):
+    """The authority that issues certificates: its own one, and its last list of those that it revoked."""
+
+    __tablename__ = "authorities"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+    certificate: Mapped[bytes]
+    revocations: Mapped[bytes]
+    number: Mapped[int]  # of that list
+    created: Mapped[float]
+
+
+class CertificateEntry(Base):
+    """A certificate that the authority issued."""
+
+    __tablename__ = "certificates"
+
+    serial: Mapped[str] = mapped_column(String(40), primary_key=True)
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authorities.id"))
+    holder: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(64), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    certificate: Mapped[bytes]
+    issued: Mapped[float]
+    expires: Mapped[float]
+    revoked: Mapped[float | None]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+
+
 class PointToken(ProgramToken):
     """An enforcement point that may ask for decisions."""
 

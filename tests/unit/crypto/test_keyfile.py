@@ -77,12 +77,12 @@ def test_a_public_key_of_another_is_noticed() -> None:
 
     other = SUITE.signer.sm2_keygen()
     with pytest.raises(KeyMaterialError, match="another one's"):
-        load_private(SUITE, keyfile._pem("PRIVATE KEY", pkcs8(SM2_KEY.secret, other.public)))
+        load_private(SUITE, keyfile.pem("PRIVATE KEY", pkcs8(SM2_KEY.secret, other.public)))
 
 
 @pytest.mark.parametrize(
     "octets",
-    [b"", b"no key", dump_public(SM2_KEY.public), keyfile._pem("PRIVATE KEY", b""), 2 * dump_private(SUITE, SM2_KEY)],
+    [b"", b"no key", dump_public(SM2_KEY.public), keyfile.pem("PRIVATE KEY", b""), 2 * dump_private(SUITE, SM2_KEY)],
 )
 def test_what_is_no_private_key(octets: bytes) -> None:
     """Empty, another block, nothing in it, two of them."""
