@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sentinel.errors import ConfigError
 
+SECOND_FACTOR = ("offered", "administrators", "everyone")  # who has to have one (`sentinel.access.factors`)
 TAPS = ("live", "scapy", "tshark")  # the sources that capture on interfaces (`collectors/sources`)
 
 
@@ -72,6 +73,7 @@ class Config:
     bundle_keys: Path | None = None  # public keys: with them, only signed rules and site plans are taken
     crypto_library: str = "libcrypto.so.3"  # that does SM2
     slow_signing: bool = False  # whether gmssl may sign where that library is missing
+    second_factor: str = "offered"  # or demanded of `administrators`, or of `everyone`
     listen: Listen = field(default_factory=Listen)
     time_zone: str = "Asia/Shanghai"
     language: str = "zh-CN"

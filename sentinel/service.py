@@ -25,7 +25,9 @@ from sentinel import api, doorway, web
 from sentinel.access.accounts import Accounts
 from sentinel.access.collectors import Collectors
 from sentinel.access.doors import Deciding, Parts, Receiving
+from sentinel.access.factors import Demand
 from sentinel.access.files import MODEL, read_folder
+from sentinel.access.second_factor import SecondFactors
 from sentinel.audit.anchor import anchor_of
 from sentinel.audit.keeper import Keeper
 from sentinel.audit.ledger import Ledger
@@ -35,7 +37,7 @@ from sentinel.detection import RuleSet
 from sentinel.errors import ConfigError, SentinelError, ServiceError
 from sentinel.evidence.requests import Requests
 from sentinel.evidence.ring import Ring
-from sentinel.keys.opening import prepare, sealing_of, suite_of
+from sentinel.keys.opening import prepare, sealing_of, suite_of, vault_of
 from sentinel.model.alert import RuleRef
 from sentinel.model.audit import SERVICE, Act, Action, Detail
 from sentinel.pipeline import load_rules, site_of
@@ -94,11 +96,13 @@ def door(config: Config) -> FastAPI:
     if sealing.on:
         ledger.pseudonymise_by(hidden_by(sealing))
     store = SqliteStore(config.events_database, sealing)
+    accounts = Accounts(control, demand=Demand(config.second_factor))
     parts = Parts(
-        store, Accounts(control), LoadedRules(config.rules, rules_loader(config, control)), ledger,
+        store, accounts, LoadedRules(config.rules, rules_loader(config, control)), ledger,
         receiving=Receiving(Collectors(control), Inbox(config.inbox), Requests(config.cuts)),
         ring=Ring(config.evidence), levels=_levels(site, sealing) if site else {},
         access=_deciding(config, site, store, control, sealing) if site else None,
+        factors=SecondFactors(accounts, control, vault_of(config, control)),
     )  # fmt: skip
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     settings = web.ConsoleSettings(

@@ -9,6 +9,7 @@ from sentinel.keys.personal import Personal
 from sentinel.keys.register import Register
 from sentinel.keys.ring import Ring
 from sentinel.keys.roots import new_file
+from sentinel.keys.vault import Vault
 from sentinel.store.control import ControlDatabase
 from tests.auditing import Kept
 
@@ -31,3 +32,8 @@ def register(folder: Path, control: ControlDatabase | None = None) -> Register:
 def personal(folder: Path) -> Personal:
     """Sealing with fresh keys."""
     return Personal(suite(), Ring(register(folder)))
+
+
+def vault(folder: Path, control: ControlDatabase) -> Vault:
+    """What seals the secrets of second factors."""
+    return Vault(suite, lambda: Register(control, suite(), root(folder), "test"))

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from sentinel.access import throttle
+from sentinel.access import factors, throttle
+from sentinel.access.factors import Demand, SecondFactorNeededError
 from sentinel.access.roles import Role
 from sentinel.crypto.password import hash_password, needs_rehash, verify_password
 from sentinel.crypto.token import new_token, token_hash
 from sentinel.errors import AuthenticationError, ConflictError, SentinelError
 from sentinel.model.audit import SERVICE, Act, Action, Detail, Outcome
-from sentinel.store.control import ControlDatabase, SetupToken, User, UserSession
+from sentinel.store.control import ControlDatabase, SetupToken, Transaction, User, UserSession
 
 SESSION_COOKIE = "sentinel_session"
 SHORTEST_PASSWORD = 12
@@ -44,6 +45,8 @@ class Account:
     theme: str
     active: bool
     created: float
+    second: tuple[str, ...] = ()  # the second factors that they have
+    confined: bool = False  # to their own account, until they have the one that is demanded
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,10 @@ class Login:
 
 
 class Accounts:
-    """All of the accounts, over a control database. `idle` and `absolute` are the lives of a session in seconds."""
+    """All of the accounts, over a control database. `idle` and `absolute` are the lives of a session in seconds.
+
+    `demand` says of whom a second factor is demanded.
+    """
 
     def __init__(
         self,
@@ -65,7 +71,9 @@ class Accounts:
         *,
         idle: float = 30 * 60,
         absolute: float = 12 * 3600,
+        demand: Demand = Demand.OFFERED,
     ) -> None:
+        self.demand = demand
         self._control = control
         self._clock = clock
         self._idle = idle
@@ -93,10 +101,10 @@ class Accounts:
             raise ConflictError("set-up is already done")
         _check_name(name)
         _check_password(password, name)
-        now = self._attempt(_SET_UP, address)
+        now = self.attempt(_SET_UP, address)
         encoded = hash_password(password)
         act = Act(Action.USER_ADDED, name, name, details={"role": Role.ADMINISTRATOR, "address": address})
-        with self._refusals(act), self._control.begin() as session:
+        with self.refusals(act), self._control.begin() as session:
             if session.scalar(select(func.count()).select_from(User)):
                 raise ConflictError("set-up is already done")
             spent = session.execute(
@@ -111,32 +119,52 @@ class Accounts:
     # sessions
 
     def login(self, name: str, password: str, address: str = "") -> Login:
-        """Open a session, or raise `AuthenticationError` without saying whether the name exists."""
-        now = self._attempt(name, address)
+        """Open a session, or raise `AuthenticationError` without saying whether the name exists.
+
+        Whoever has a second factor is asked for it: then `SecondFactorNeededError` says with what to go on.
+        """
+        now = self.attempt(name, address)
         with self._control.begin() as session:
             user = session.scalar(select(User).where(User.name == name))
         # A name that nobody has is not written down: it may be a password.
         act = Act(Action.SESSION_OPENED, name if user else "", details={"address": address})
-        with self._refusals(act):
+        with self.refusals(act):
             verify_password(user.password_hash if user is not None and user.active else _dummy_hash(), password)
             if user is None:
                 raise AuthenticationError("the name or the password is wrong")
-            return self._open(user.id, act, password, now)
+        return self._step(act, password, now)
 
-    def _open(self, user_id: int, act: Act, password: str, now: float) -> Login:
-        token, name, address = new_token(), act.actor, str(act.details["address"])
+    def _step(self, act: Act, password: str, now: float) -> Login:
+        """The session, where the password is all that is asked for; otherwise what waits for the rest."""
         with self._control.begin() as session:
-            session.tell(act)
-            throttle.succeeded(session, name, address, now)
-            session.execute(delete(UserSession).where(UserSession.created < now - self._absolute))
-            session.add(UserSession(token_hash=token_hash(token), user_id=user_id, created=now, seen=now))
-            user = _get(session, name)
+            user = get_user(session, act.actor)
             if needs_rehash(user.password_hash):
                 user.password_hash = hash_password(password)
-            return Login(token, now + self._absolute, _account(user))
+            methods = factors.methods_of(session, user.id)
+            if not methods:
+                return self.open(session, user, act, now)
+            session.tell(replace(act, action=Action.SESSION_BEGUN))
+            throttle.succeeded(session, user.name, str(act.details["address"]), now)
+            pending = factors.pend(session, user.id, now)
+        raise SecondFactorNeededError(pending, methods)
+
+    def open(self, session: Transaction, user: User, act: Act, now: float) -> Login:
+        """A session for who has proven all that was asked for."""
+        token = new_token()
+        session.tell(act)
+        throttle.succeeded(session, user.name, str(act.details["address"]), now)
+        session.execute(delete(UserSession).where(UserSession.created < now - self._absolute))
+        session.add(UserSession(token_hash=token_hash(token), user_id=user.id, created=now, seen=now))
+        return Login(token, now + self._absolute, self._account(session, user))
+
+    def _account(self, session: Session, user: User) -> Account:
+        """A person with their second factors, and whether one is missing."""
+        second = factors.methods_of(session, user.id)
+        confined = not second and self.demand.covers(Role(user.role))
+        return replace(_account(user), second=second, confined=confined)
 
     @contextmanager
-    def _refusals(self, act: Act) -> Iterator[None]:
+    def refusals(self, act: Act) -> Iterator[None]:
         """Record an act as refused if it is."""
         try:
             yield
@@ -145,7 +173,7 @@ class Accounts:
             self._control.tell(replace(act, outcome=Outcome.REFUSED, details=details))
             raise
 
-    def _attempt(self, name: str, address: str) -> float:
+    def attempt(self, name: str, address: str) -> float:
         """Count an attempt before it is looked at, and say when it was; raises `TooManyAttemptsError`."""
         now = self._clock()
         with self._control.begin() as session:
@@ -164,7 +192,7 @@ class Accounts:
                 raise AuthenticationError("the session has ended, log in again")
             if active and now - row.seen > _TOUCH_EVERY:
                 row.seen = now
-            return _account(user)
+            return self._account(session, user)
 
     def logout(self, token: str) -> None:
         """End a session; one that is not there is already ended."""
@@ -180,12 +208,14 @@ class Accounts:
     def everyone(self) -> Sequence[Account]:
         """Everybody, by name."""
         with self._control.begin() as session:
-            return [_account(user) for user in session.scalars(select(User).order_by(User.name))]
+            second = factors.methods(session)
+            users = session.scalars(select(User).order_by(User.name))
+            return [replace(_account(user), second=second.get(user.id, ())) for user in users]
 
     def get(self, name: str) -> Account:
         """One person; raises `AccountError` if there is none of this name."""
         with self._control.begin() as session:
-            return _account(_get(session, name))
+            return self._account(session, get_user(session, name))
 
     def is_active(self, name: str) -> bool:
         """Whether there is a person of this name who may log in."""
@@ -197,7 +227,7 @@ class Accounts:
         _check_name(name)
         encoded = _encode(password, name)
         act = Act(Action.USER_ADDED, by, name, details={"role": role})
-        with self._refusals(act), self._control.begin() as session:
+        with self.refusals(act), self._control.begin() as session:
             session.tell(act)
             if session.scalar(select(User.id).where(func.lower(User.name) == name.lower())) is not None:
                 raise ConflictError("there already is a user of this name")
@@ -209,19 +239,24 @@ class Accounts:
     def change_password(self, name: str, old: str, new: str, keep: str = "", address: str = "") -> None:
         """Change one's own password; every session but that of the token `keep` ends."""
         _check_password(new, name)
-        now = self._attempt(name, address)
-        with self._control.begin() as session:
-            encoded = _get(session, name).password_hash
         act = Act(Action.PASSWORD_CHANGED, name, name, details={"address": address})
-        with self._refusals(act):
-            _check_current(encoded, old)
+        self.confirm(act, old, address)
         encoded = hash_password(new)
         with self._control.begin() as session:
             session.tell(act)
-            user = _get(session, name)
+            user = get_user(session, name)
             user.password_hash = encoded
-            throttle.succeeded(session, name, address, now)
-            _end_sessions(session, user, keep)
+            end_sessions(session, user, keep)
+
+    def confirm(self, act: Act, password: str, address: str = "") -> None:
+        """Return if whoever acts gave their own password again, else record the act as refused and raise `AccountError`."""
+        now = self.attempt(act.actor, address)
+        with self._control.begin() as session:
+            encoded = get_user(session, act.actor).password_hash
+        with self.refusals(act):
+            _check_current(encoded, password)
+        with self._control.begin() as session:
+            throttle.succeeded(session, act.actor, address, now)
 
     def reset_password(self, name: str, new: str, *, by: str) -> None:
         """Give a person a new password and end all of their sessions."""
@@ -235,15 +270,26 @@ class Accounts:
         """Let a person in again, or shut them out and end their sessions."""
         return self.change(name, by=by, active=active)
 
+    def reset_second_factor(self, name: str, *, by: str) -> None:
+        """Take all second factors from a person who lost theirs, and end their sessions; one's own is not reset so."""
+        act = Act(Action.SECOND_FACTOR_CHANGED, by, name, details={"step": "reset"})
+        with self.refusals(act), self._control.begin() as session:
+            session.tell(act)
+            if name == by:
+                raise ConflictError("your own second factor is removed on your own page, with your password")
+            user = get_user(session, name)
+            factors.drop(session, user.id)
+            end_sessions(session, user)
+
     def change(
         self, name: str, *, by: str, role: Role | None = None, active: bool | None = None, password: str | None = None
     ) -> Account:
         """Change all of what is given, or nothing of it; a new password, or being shut out, ends every session."""
         encoded = None if password is None else _encode(password, name)
         act = Act(Action.USER_CHANGED, by, name, details=_given(role, active, password))
-        with self._refusals(act), self._control.begin() as session:
+        with self.refusals(act), self._control.begin() as session:
             session.tell(act)
-            user = _get(session, name)
+            user = get_user(session, name)
             user.role = user.role if role is None else role.value
             user.active = user.active if active is None else active
             user.password_hash = encoded or user.password_hash
@@ -252,13 +298,13 @@ class Accounts:
             if encoded is not None:
                 throttle.forgive(session, name)
             if encoded is not None or active is False:
-                _end_sessions(session, user)
+                end_sessions(session, user)
             return _account(user)
 
     def set_preferences(self, name: str, language: str, theme: str) -> Account:
         """How a person wants the console: a language and a theme, empty for the browser's."""
         with self._control.begin() as session:
-            user = _get(session, name)
+            user = get_user(session, name)
             user.language, user.theme = language[:8], theme[:8]
             chosen: dict[str, Detail] = {"language": user.language, "theme": user.theme}
             session.tell(Act(Action.PREFERENCES_CHANGED, name, name, details=chosen))
@@ -282,7 +328,8 @@ def _account(user: User) -> Account:
     return Account(user.id, user.name, Role(user.role), user.language, user.theme, user.active, user.created)
 
 
-def _get(session: Session, name: str) -> User:
+def get_user(session: Session, name: str) -> User:
+    """The person of this name; raises `AccountError` if there is none."""
     user = session.scalar(select(User).where(User.name == name))
     if user is None:
         raise AccountError("there is no user of this name")
@@ -296,8 +343,9 @@ def _add(session: Session, name: str, encoded: str, role: Role, now: float) -> A
     return _account(user)
 
 
-def _end_sessions(session: Session, user: User, keep: str = "") -> None:
-    """End the sessions of a person, but not that of the token `keep`."""
+def end_sessions(session: Session, user: User, keep: str = "") -> None:
+    """End the sessions of a person, but not that of the token `keep`, and the log-ins that wait for a second factor."""
+    factors.drop_pending(session, user.id)
     ended = (UserSession.user_id == user.id, UserSession.token_hash != token_hash(keep))
     session.execute(update(UserSession).values(revoked=True).where(*ended))
 

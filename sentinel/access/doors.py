@@ -22,6 +22,7 @@ from sentinel.access.points import Points
 from sentinel.access.reading import Reading
 from sentinel.access.recorder import Recorder
 from sentinel.access.revealing import reveal
+from sentinel.access.second_factor import SecondFactors
 from sentinel.access.throttle import TooManyAttemptsError
 from sentinel.access.triage import Desk
 from sentinel.access.trustbook import TrustBook
@@ -32,6 +33,7 @@ from sentinel.errors import (
     AuthenticationError,
     AuthorizationError,
     ConflictError,
+    CryptoError,
     DissectionError,
     EvidenceError,
     IngestError,
@@ -113,6 +115,14 @@ class Parts:
     levels: Mapping[str, str] = field(default_factory=dict, kw_only=True)  # how much terminals and assets matter
 
     access: Deciding | None = field(default=None, kw_only=True)
+    factors: SecondFactors | None = field(default=None, kw_only=True)
+
+    @property
+    def second(self) -> SecondFactors:
+        """The second factors of people; raises `AccessError` where there are none."""
+        if self.factors is None:
+            raise AccessError("this service keeps no second factors")
+        return self.factors
 
     @property
     def deciding(self) -> Deciding:
@@ -178,6 +188,7 @@ _STATUS: tuple[tuple[type[SentinelError], HTTPStatus], ...] = (  # a kind of err
     (AccountError, HTTPStatus.BAD_REQUEST),
     (ConflictError, HTTPStatus.CONFLICT),
     (AuditError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (CryptoError, HTTPStatus.SERVICE_UNAVAILABLE),
     (EvidenceError, HTTPStatus.SERVICE_UNAVAILABLE),
     (NoDissectorError, HTTPStatus.NOT_IMPLEMENTED),
     (DissectionError, HTTPStatus.BAD_GATEWAY),

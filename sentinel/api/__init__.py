@@ -19,6 +19,7 @@ from sentinel.api import (
     policies,
     problem,
     risk,
+    second_factor,
     session,
     status,
     users,
@@ -43,6 +44,7 @@ def create(parts: Parts) -> FastAPI:
     problem.install(app)
     for resource in (
         session,
+        second_factor,
         packets,
         alerts,
         risk,

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from sentinel.access.doors import headers_of, status_of
+from sentinel.access.factors import SecondFactorNeededError
 from sentinel.errors import QueryError, SentinelError
 
 
@@ -33,6 +34,8 @@ async def _sentinel_error(_request: Request, error: SentinelError) -> Response:
     more: dict[str, object] = {}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="sentinel"'
+    if isinstance(error, SecondFactorNeededError):
+        more |= {"pending": error.pending, "methods": error.methods}
     if isinstance(error, QueryError):
         more["column"] = error.column
     return problem(status, str(error), headers, **more)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from sentinel.access.accounts import Account
+from sentinel.access.accounts import Account, Login
 from sentinel.access.roles import GRANTS
 from sentinel.api.parts import Owner, Using, remote
 from sentinel.crypto.token import form_token
@@ -34,7 +34,7 @@ class PasswordChange(BaseModel):
 
 
 class AccountView(BaseModel):
-    """An account."""
+    """An account: `second` is what proves who it is beside the password; one that is `confined` has to set that up first."""
 
     name: str
     role: str
@@ -43,6 +43,8 @@ class AccountView(BaseModel):
     active: bool
     created: float
     permissions: list[str]
+    second: list[str]
+    confined: bool
 
 
 class SessionView(BaseModel):
@@ -70,7 +72,14 @@ def account_view(account: Account) -> AccountView:
         active=account.active,
         created=account.created,
         permissions=sorted(GRANTS[account.role]),
+        second=list(account.second),
+        confined=account.confined,
     )
+
+
+def session_view(login: Login) -> SessionView:
+    """The view of a fresh session."""
+    return SessionView(token=login.token, expires=login.expires, account=account_view(login.account))
 
 
 @router.post("/setup", status_code=201)
@@ -82,9 +91,8 @@ def set_up(body: SetUp, request: Request, using: Using) -> AccountView:
 
 @router.post("/session", status_code=201)
 def log_in(body: Credentials, request: Request, using: Using) -> SessionView:
-    """Log in."""
-    login = using.accounts.login(body.name, body.password, remote(request))
-    return SessionView(token=login.token, expires=login.expires, account=account_view(login.account))
+    """Log in. A second factor is asked for by a problem document with the members `pending` and `methods`."""
+    return session_view(using.accounts.login(body.name, body.password, remote(request)))
 
 
 @router.get("/session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from sentinel.access.roles import Role
@@ -43,3 +43,10 @@ def change_user(name: str, body: UserChange, caller: UserKeeper, using: Using) -
     """Change a person's role, whether they may log in, or their password."""
     by = caller.account.name
     return account_view(using.accounts.change(name, by=by, role=body.role, active=body.active, password=body.password))
+
+
+@router.delete("/{name}/second-factor", status_code=204)
+def reset_second_factor(name: str, caller: UserKeeper, using: Using) -> Response:
+    """Take the second factors of somebody else, who lost theirs; their sessions end."""
+    using.accounts.reset_second_factor(name, by=caller.account.name)
+    return Response(status_code=204)

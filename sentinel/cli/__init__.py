@@ -16,6 +16,7 @@ from sentinel.cli.doctor import doctor
 from sentinel.cli.drill import drill
 from sentinel.cli.evidence import evidence
 from sentinel.cli.key import keys
+from sentinel.cli.login import login
 from sentinel.cli.policy_whatif import policy
 from sentinel.cli.rules import rules
 from sentinel.cli.run import run
@@ -72,6 +73,7 @@ for command in (
     evidence,
     site,
     user,
+    login,
     audit,
     doctor,
     keys,

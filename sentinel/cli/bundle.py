@@ -35,7 +35,7 @@ def key(kind: str, folder: Path, piped: bool, crypto_library: str, slow_signing:
 
     found = suite(Settings(crypto_library, slow_signing))
     made = found.signer.sm2_keygen()
-    passphrase = _asked(piped, anew=True)
+    passphrase = asked(piped, anew=True)
     if len(passphrase) < 12:
         raise ConfigError("the passphrase of a key has 12 characters or more")
     folder.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,7 @@ def sign(
     from sentinel.crypto.suite import suite
 
     found, now = suite(Settings(crypto_library, slow_signing)), int(time.time())
-    private = load_private(found, read_guarded(path), _asked(piped))
+    private = load_private(found, read_guarded(path), asked(piped))
     about = Manifest(kind, name or folder.resolve().name, version, now, now + days * 86400, {})
     manifest = signed(found, folder, private, about)
     click.echo(f"{kind} {manifest.name} {manifest.version}: {len(manifest.files)} files signed")
@@ -91,7 +91,8 @@ def verify(folder: Path, kind: str, path: Path, crypto_library: str, slow_signin
     click.echo(f"{kind} {manifest.name} {manifest.version}: {len(manifest.files)} files as they were signed")
 
 
-def _asked(piped: bool, *, anew: bool = False) -> str:
+def asked(piped: bool, *, anew: bool = False) -> str:
+    """The passphrase of a key."""
     if piped:
         return sys.stdin.readline().rstrip("\r\n")
     passphrase: str = click.prompt("Passphrase of the key", hide_input=True, confirmation_prompt=anew)

@@ -95,10 +95,12 @@ def destroy(config: Config, key_id: str) -> None:
 @keys.command()
 @click.pass_obj
 def reseal(config: Config) -> None:
-    """Seal all stored identifiers anew with the key that is active, so that older ones can be destroyed."""
+    """Seal all stored identifiers and secrets anew with the key that is active, so that older ones can be destroyed."""
     from sentinel.keys.opening import suite_of
     from sentinel.keys.personal import Personal
     from sentinel.keys.ring import Ring
+    from sentinel.keys.vault import Vault
+    from sentinel.keys.vault import reseal as secrets_resealed
     from sentinel.store.identifiers import reseal as resealed
 
     with _register(config) as register:
@@ -106,6 +108,8 @@ def reseal(config: Config) -> None:
         for path in (config.events_database, config.identity_database):
             count = resealed(path, sealing) if path.exists() else 0
             click.echo(f"{path.name}\t{count}")
+        vault = Vault(lambda: suite_of(config), lambda: register)
+        click.echo(f"control.db\t{secrets_resealed(register.control, vault, commander())}")
 
 
 @keys.command("root")

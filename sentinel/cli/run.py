@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from sentinel.cli.language import LANGUAGES
-from sentinel.config import TAPS, Config, parse_listen, shipped
+from sentinel.config import SECOND_FACTOR, TAPS, Config, parse_listen, shipped
 
 
 def data_folder() -> Path:
@@ -119,6 +119,13 @@ def cryptography(command: Callable[..., None]) -> Callable[..., None]:
     help="take only rules and site plans that are signed by rules.pub and site.pub of this folder (sentinel bundle)",
 )
 @cryptography
+@click.option(
+    "--second-factor",
+    type=click.Choice(SECOND_FACTOR),
+    default="offered",
+    show_default=True,
+    help="who has to log in with a second factor; whoever has one is asked for it in any case",
+)
 @click.option("--listen", default="127.0.0.1:8080", show_default=True, help="where the console listens")
 @click.option("--tls-certificate", type=click.Path(path_type=Path, exists=True), help="PEM; needed beyond this host")
 @click.option("--tls-key", type=click.Path(path_type=Path, exists=True), help="PEM")
@@ -129,7 +136,7 @@ def run(
     data: Path, site: Path | None, rules: Path | None, interfaces: tuple[str, ...], filter: str, source: str,
     captures: tuple[str, ...], demo: bool,
     evidence_mib: int, evidence_days: int, evidence_snap: int, collector_silence: int, keys: Path | None,
-    anchors: tuple[str, ...], seal: bool, root_key: str, bundle_keys: Path | None, crypto_library: str, slow_signing: bool, listen: str,
+    anchors: tuple[str, ...], seal: bool, root_key: str, bundle_keys: Path | None, crypto_library: str, slow_signing: bool, second_factor: str, listen: str,
     tls_certificate: Path | None, tls_key: Path | None, time_zone: str, language: str,
 ) -> None:  # fmt: skip
     """Run the service: worker, console and API."""
@@ -141,6 +148,6 @@ def run(
         evidence_mib=evidence_mib, evidence_days=evidence_days, evidence_snap=evidence_snap,
         collector_silence=collector_silence, keys=keys.absolute() if keys else None, anchors=anchors,
         seal=seal, root_key=root_key, bundle_keys=bundle_keys.absolute() if bundle_keys else None, crypto_library=crypto_library, slow_signing=slow_signing,
-        listen=parse_listen(listen, tls_certificate, tls_key), time_zone=time_zone, language=language,
+        second_factor=second_factor, listen=parse_listen(listen, tls_certificate, tls_key), time_zone=time_zone, language=language,
     )  # fmt: skip
     service.run(config, click.echo)

@@ -29,7 +29,7 @@ _password = click.option("--password-stdin", "piped", is_flag=True, help="read t
 
 @click.group()
 def user() -> None:
-    """The people who may log in: list and add them, give a new password."""
+    """The people who may log in: list and add them, give a new password, reset a second factor."""
 
 
 @user.command("list")
@@ -63,6 +63,16 @@ def reset(name: str, piped: bool, data: Path) -> None:
         accounts.get(name)  # before anything is asked
         accounts.reset_password(name, _new_password(piped), by=commander())
     click.echo(f"{name} has a new password")
+
+
+@user.command("reset-second-factor")
+@click.argument("name")
+@_data
+def reset_second_factor(name: str, data: Path) -> None:
+    """Take all second factors from a person who lost theirs, such as the only administrator; their sessions end."""
+    with _accounts(data) as accounts:
+        accounts.reset_second_factor(name, by=commander())
+    click.echo(f"{name} logs in with the password alone, until another second factor is set up")
 
 
 def _new_password(piped: bool) -> str:

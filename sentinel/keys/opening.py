@@ -11,6 +11,7 @@ from sentinel.keys.personal import Personal
 from sentinel.keys.register import Register
 from sentinel.keys.ring import Ring
 from sentinel.keys.roots import FILE, new_file
+from sentinel.keys.vault import Vault
 from sentinel.model.audit import SERVICE
 from sentinel.store.control import ControlDatabase
 from sentinel.store.sealing import Clear, Sealing
@@ -48,3 +49,8 @@ def prepare(config: Config, control: ControlDatabase) -> None:
 def sealing_of(config: Config, control: ControlDatabase) -> Sealing:
     """What hides identifiers in the stores of the service, or leaves them as they are."""
     return Personal(suite_of(config), Ring(register_of(config, control))) if config.seal else Clear()
+
+
+def vault_of(config: Config, control: ControlDatabase) -> Vault:
+    """What seals the secrets of people's second factors."""
+    return Vault(lambda: suite_of(config), lambda: register_of(config, control))

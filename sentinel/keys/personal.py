@@ -22,7 +22,12 @@ from sentinel.store.sealing import Document, Originals
 
 _CACHED = 1 << 17
 _VERSION = 4  # octets of a key's version before what it sealed
-_TABLES = {"identifiers": Purpose.IDENTIFIERS, "frames": Purpose.FRAMES, "state": Purpose.STATE}
+_TABLES = {
+    "identifiers": Purpose.IDENTIFIERS,
+    "frames": Purpose.FRAMES,
+    "state": Purpose.STATE,
+    "second_factors": Purpose.SECOND_FACTOR,
+}
 _NOTHING: Originals = {}
 Hidden = tuple[Value, tuple[tuple[str, str], ...]]
 
@@ -39,9 +44,13 @@ class Personal:
         self._keyed: Callable[[bytes], Callable[[bytes], bytes]]
         self._fresh()
 
+    def tick(self) -> None:
+        """Now and then: see which keys changed, and tell what was counted."""
+        self._ring.tick()
+
     def _fresh(self) -> None:
         """Forget what was computed with other keys."""
-        self._ring.tick()
+        self.tick()
         if self._generation != self._ring.generation:
             self._generation = self._ring.generation
             self._hidden = functools.lru_cache(_CACHED)(self._hide)

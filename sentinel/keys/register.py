@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     PEI = "pseudonym.pei"
     GPSI = "pseudonym.gpsi"
     SUCI = "pseudonym.suci"
+    SECOND_FACTOR = "second_factor"
 
     @property
     def size(self) -> int:
@@ -69,12 +70,12 @@ class Register:
     def __init__(
         self, control: ControlDatabase, suite: Suite, spec: str, actor: str, clock: Callable[[], float] = time.time
     ) -> None:
-        self._control, self._suite, self._clock = control, suite, clock
+        self.control, self._suite, self._clock = control, suite, clock
         self._root_id, self._root = self._taken(spec, actor)
 
     def _taken(self, spec: str, actor: str) -> tuple[int, Root]:
         """The root of the register, which is this one; the first root ever is taken."""
-        with self._control.begin() as session:
+        with self.control.begin() as session:
             kept = session.scalars(select(KeyRoot).order_by(KeyRoot.id.desc())).first()
         if kept is None:
             return self._adopted(open_root(self._suite, spec), actor)
@@ -87,7 +88,7 @@ class Register:
 
     def _adopted(self, root: Root, actor: str) -> tuple[int, Root]:
         proof = root.wrap(_PROOF, enc("root", root.kind))
-        with self._control.begin() as session:
+        with self.control.begin() as session:
             session.tell(Act(Action.KEY_CHANGED, actor, "root", details={"step": "adopted", "kind": root.kind}))
             kept = KeyRoot(kind=root.kind, salt=root.salt, rounds=root.rounds, proof=proof, created=self._clock())
             session.add(kept)
@@ -102,7 +103,7 @@ class Register:
 
     def entries(self) -> Sequence[KeyEntry]:
         """All keys there ever were, by purpose and version."""
-        with self._control.begin() as session:
+        with self.control.begin() as session:
             return list(session.scalars(select(KeyEntry).order_by(KeyEntry.purpose, KeyEntry.version)))
 
     def opened(self) -> list[Key]:
@@ -113,16 +114,16 @@ class Register:
             if entry.state in {State.ACTIVE, State.RETIRED}
         ]
 
-    def provide(self, actor: str, owner: str) -> None:
-        """See that each purpose has an active key."""
+    def provide(self, actor: str, owner: str, purposes: Iterable[Purpose] = tuple(Purpose)) -> None:
+        """See that each of these purposes has an active key."""
         active = {entry.purpose for entry in self.entries() if entry.state == State.ACTIVE}
-        for purpose in Purpose:
+        for purpose in purposes:
             if purpose not in active:
                 self.rotate(purpose, actor, owner)
 
     def generate(self, purpose: Purpose, actor: str, owner: str) -> str:
         """A fresh key that waits to be activated; its id."""
-        with self._control.begin() as session:
+        with self.control.begin() as session:
             latest = session.scalar(select(func.max(KeyEntry.version)).where(KeyEntry.purpose == purpose)) or 0
             entry = KeyEntry(
                 id=f"{purpose}.{latest + 1}", purpose=purpose, version=latest + 1, state=State.GENERATED, owner=owner,
@@ -135,7 +136,7 @@ class Register:
 
     def activate(self, key_id: str, actor: str) -> None:
         """Let a generated key take the place of the active one, which retires."""
-        with self._control.begin() as session:
+        with self.control.begin() as session:
             entry = _entry(session, key_id, State.GENERATED)
             before = session.scalars(
                 select(KeyEntry).where(KeyEntry.purpose == entry.purpose, KeyEntry.state == State.ACTIVE)
@@ -154,14 +155,14 @@ class Register:
 
     def retire(self, key_id: str, actor: str) -> None:
         """It seals no more; without another one its purpose is not served."""
-        with self._control.begin() as session:
+        with self.control.begin() as session:
             entry = _entry(session, key_id, State.ACTIVE)
             _tell(session, actor, entry, "retired")
             entry.state, entry.retired = State.RETIRED, self._clock()
 
     def destroy(self, key_id: str, actor: str) -> None:
         """Erase it: what was sealed with it, or named by it, stays so for ever."""
-        with self._control.begin() as session:
+        with self.control.begin() as session:
             entry = _entry(session, key_id, State.GENERATED, State.RETIRED)
             _tell(session, actor, entry, "destroyed")
             entry.state, entry.destroyed, entry.sealed = State.DESTROYED, self._clock(), None
@@ -170,7 +171,7 @@ class Register:
         """Put all keys under another root; no data is sealed anew."""
         secrets_of = {entry.id: self._open(entry) for entry in self.entries() if entry.sealed is not None}
         root_id, root = self._adopted(open_root(self._suite, spec), actor)
-        with self._control.begin() as session:
+        with self.control.begin() as session:
             for entry in session.scalars(select(KeyEntry).where(KeyEntry.sealed.is_not(None))):
                 _tell(session, actor, entry, "rewrapped", root=root.kind)
                 entry.sealed, entry.root_id = root.wrap(secrets_of[entry.id], _bound(entry)), root_id
@@ -178,7 +179,7 @@ class Register:
 
     def used(self, key: Key, times: int) -> int:
         """Count what a key sealed; how often it did by now."""
-        with self._control.begin() as session:
+        with self.control.begin() as session:
             mine = (KeyEntry.purpose == key.purpose, KeyEntry.version == key.version)
             entry = session.scalars(select(KeyEntry).where(*mine)).one()
             entry.used += times

@@ -23,11 +23,13 @@ class Action(StrEnum):
     HEARTBEAT = "audit.heartbeat"  # nothing happened, and somebody was there to write it
     AUDIT_EXPORTED = "audit.exported"
     SETUP_ISSUED = "setup.issued"  # the token that makes the first administrator
+    SESSION_BEGUN = "session.begun"  # the password was right, a second factor is asked for
     SESSION_OPENED = "session.opened"
     SESSION_CLOSED = "session.closed"
     USER_ADDED = "user.added"
     USER_CHANGED = "user.changed"
     PASSWORD_CHANGED = "user.password_changed"  # noqa: S105  # a name, no password
+    SECOND_FACTOR_CHANGED = "user.second_factor_changed"  # `step`, and `second`: by a code or by a key
     PREFERENCES_CHANGED = "user.preferences_changed"
     COLLECTOR_ADDED = "collector.added"
     COLLECTOR_REMOVED = "collector.removed"

@@ -61,6 +61,62 @@ class UserSession(Base):
     revoked: Mapped[bool] = mapped_column(default=False)
 
 
+class SecondFactor(Base):
+    """The secret behind a person's one-time codes, sealed; it asks for codes once it was confirmed by one."""
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    sealed: Mapped[bytes]
+    step: Mapped[int] = mapped_column(BigInteger, default=0)  # of the last code that was taken
+    created: Mapped[float]
+    confirmed: Mapped[float] = mapped_column(default=0.0)
+
+
+class RecoveryCode(Base):
+    """A code that stands in for a second factor once; the code itself is never stored, nor a row kept that was used."""
+
+    __tablename__ = "recovery_codes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class LoginKey(Base):
+    """A person's SM2 key, as a public key or a certificate; it is theirs once they proved that they have the private one."""
+
+    __tablename__ = "login_keys"
+    unrecorded = frozenset({"nonce"})
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    pem: Mapped[str] = mapped_column(Text)
+    nonce: Mapped[bytes | None]  # of the challenge that proves it, until it was answered
+    expires: Mapped[float]
+    confirmed: Mapped[float] = mapped_column(default=0.0)
+
+
+class PendingLogin(Base):
+    """A log-in whose password was right and whose second factor is asked for; the token itself is never stored."""
+
+    __tablename__ = "pending_logins"
+    unrecorded = frozenset({"nonce"})
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    expires: Mapped[float]
+    nonce: Mapped[bytes | None]  # of the challenge that was given out and not answered
+
+
+class Installation(Base):
+    """What this installation calls itself in challenges, so that none of another one can be answered here."""
+
+    __tablename__ = "installation"
+    unrecorded = frozenset({"*"})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+
+
 class SetupToken(Base):
     """The one-time right to create the first administrator."""
 

@@ -25,6 +25,8 @@ from sentinel.web.views import (
     packets,
     queue,
     rules,
+    second_factor,
+    second_step,
     users,
     worker,
 )
@@ -49,6 +51,7 @@ def create(parts: Parts, settings: ConsoleSettings | None = None) -> FastAPI:
     errors.install(app)
     for view in (
         entry,
+        second_step,
         bulk,
         queue,
         packets,
@@ -59,6 +62,7 @@ def create(parts: Parts, settings: ConsoleSettings | None = None) -> FastAPI:
         worker,
         collectors,
         account,
+        second_factor,
         users,
         audit,
     ):

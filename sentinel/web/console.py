@@ -26,6 +26,7 @@ from sentinel.web.i18n import LANGUAGES, zone
 from sentinel.web.ladder import svg
 from sentinel.web.links import link, pivot, pseudonyms, sentence, shown_value, terminal
 from sentinel.web.mistakes import explain
+from sentinel.web.qr import qr
 from sentinel.web.settings import ConsoleSettings
 from sentinel.web.undo import Undos
 from sentinel.web.visitor import Visitor
@@ -83,6 +84,7 @@ class Console(Parts):
             visitor=visitor,
             charts=charts,
             ladder_svg=svg,
+            qr=qr,
             explain=explain,
             _=visitor.translate,
             t=visitor.translate,

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from sentinel.access.accounts import SESSION_COOKIE
 from sentinel.access.doors import headers_of, status_of
+from sentinel.access.factors import EnrolmentNeededError
 from sentinel.access.throttle import TooManyAttemptsError
 from sentinel.errors import AuthenticationError, SentinelError
 from sentinel.web.console import Console, wants_json
@@ -31,6 +32,7 @@ class ErrorPage:
 def install(app: FastAPI) -> None:
     """Let `app` answer every error this way."""
     app.exception_handler(AuthenticationError)(_log_in)
+    app.exception_handler(EnrolmentNeededError)(_enrol)
     app.exception_handler(TooManyAttemptsError)(_sentinel_error)  # to log in again would not help
     app.exception_handler(SentinelError)(_sentinel_error)
     app.exception_handler(RequestValidationError)(_validation_error)
@@ -48,6 +50,15 @@ def _log_in(request: Request, error: AuthenticationError) -> Response:
     following = wanted if request.method == "GET" and wanted != "/" else ""
     notice = "ended" if request.cookies.get(SESSION_COOKIE) else ""
     return RedirectResponse(link("/login", next=following, notice=notice), 303)
+
+
+def _enrol(request: Request, error: EnrolmentNeededError) -> Response:
+    """Who has to set up a second factor is sent to where that is done."""
+    if wants_json(request):
+        return _problem(403, str(error))
+    if request.headers.get("HX-Request") == "true":
+        return Response(status_code=204, headers={"HX-Redirect": "/account"})
+    return RedirectResponse("/account", 303)
 
 
 def _sentinel_error(request: Request, error: SentinelError) -> Response:

@@ -7,13 +7,15 @@ from typing import Annotated
 from fastapi import Depends, Form, Request, Response
 
 from sentinel.access.accounts import SESSION_COOKIE, Account
-from sentinel.access.roles import Permission, require
+from sentinel.access.factors import admit
+from sentinel.access.roles import Permission
 from sentinel.crypto.token import form_token, new_token, same_token
 from sentinel.errors import AuthenticationError, AuthorizationError
 from sentinel.web.console import Console
 from sentinel.web.i18n import LANGUAGES, Translator, choose_language
 from sentinel.web.visitor import Visitor
 
+PENDING_COOKIE = "sentinel_pending"  # between the password and the second factor
 VISITOR_COOKIE = "sentinel_visitor"  # before log-in, the secret behind the forms' tokens
 LANGUAGE_COOKIE = "sentinel_language"
 THEMES = ("", "light", "dark")
@@ -61,7 +63,7 @@ class Requires:
             raise AuthenticationError("log in first")
         account = shown.accounts.authenticate(token, active=not is_poll(request))
         _check_form(request, csrf, token)
-        require(account.role, self.permission)
+        admit(account.role, self.permission, confined=account.confined)
         return visitor(request, shown, account, token)
 
 

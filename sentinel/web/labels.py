@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sentinel.access import fleet
+from sentinel.access.factors import Method
 from sentinel.access.roles import Role
 from sentinel.audit.ledger import State
 from sentinel.model.alert import AlertState, ClosingReason, Domain, Severity, Stage
@@ -59,7 +60,14 @@ ROLE_HELP: Mapping[str, str] = {
     Role.ANALYST: N_("reads, triages alerts, downloads evidence"),
     Role.AUDITOR: N_("reads, downloads evidence, changes nothing"),
 }
+SECOND: Mapping[str, str] = {
+    Method.CODE: N_("authenticator app"),
+    Method.RECOVERY: N_("recovery code"),
+    Method.KEY: N_("SM2 key"),
+}
 ACTION: Mapping[str, str] = {
+    Action.SESSION_BEGUN: N_("Gave the password, second factor asked"),
+    Action.SECOND_FACTOR_CHANGED: N_("Changed a second factor"),
     Action.SESSION_OPENED: N_("Logged in"),
     Action.SESSION_CLOSED: N_("Logged out"),
     Action.ALERT_CHANGED: N_("Changed an alert"),
@@ -90,10 +98,17 @@ ACTION: Mapping[str, str] = {
 DETAIL: Mapping[str, str] = {
     "active": N_("may log in"), "address": N_("from"), "alert": N_("alert"), "assignee": N_("assignee"),
     "folder": N_("folder"), "language": N_("language"), "note": N_("note"), "password": N_("password"),
-    "reason": N_("reason"), "role": N_("role"), "state": N_("state"), "step": N_("step"), "theme": N_("theme"),
+    "reason": N_("reason"), "role": N_("role"), "second": N_("second factor"), "state": N_("state"), "step": N_("step"), "theme": N_("theme"),
     "version": N_("version"),
 }  # fmt: skip
-VALUE: Mapping[str, str] = {**ROLE, **STATE, **REASON}
+STEP: Mapping[str, str] = {
+    "begun": N_("begun"),
+    "confirmed": N_("set up"),
+    "removed": N_("removed"),
+    "renewed": N_("made anew"),
+    "reset": N_("reset by somebody else"),
+}
+VALUE: Mapping[str, str] = {**ROLE, **STATE, **REASON, **SECOND, **STEP}
 OUTCOME: Mapping[str, str] = {
     Outcome.DONE: N_("done"),
     Outcome.REFUSED: N_("refused"),

@@ -32,7 +32,9 @@ class Visitor:
 
     def may(self, permission: str) -> bool:
         """Whether to show what needs `permission`."""
-        return self.account is not None and may(self.account.role, Permission(permission))
+        if self.account is None or (self.account.confined and permission != Permission.ACCOUNT):
+            return False
+        return may(self.account.role, Permission(permission))
 
     def known(self) -> Account:
         """The account; raises `AuthenticationError` before log-in."""

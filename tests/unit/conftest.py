@@ -15,6 +15,7 @@ from sentinel.access.accounts import SESSION_COOKIE, Accounts
 from sentinel.access.collectors import Collectors
 from sentinel.access.doors import Deciding, Parts, Receiving
 from sentinel.access.roles import Role
+from sentinel.access.second_factor import SecondFactors
 from sentinel.audit.ledger import Ledger
 from sentinel.evidence.requests import Requests
 from sentinel.model.alert import Alert, Clause, Domain, Evidence, RuleRef, Severity, Stage
@@ -26,7 +27,7 @@ from sentinel.store.sealing import Clear
 from tests.auditing import Kept
 from tests.deciding import SITE, Past
 from tests.policies import MODEL
-from tests.sealed import personal
+from tests.sealed import personal, vault
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it would rather have the successor of httpx, which is young
@@ -88,6 +89,7 @@ class Doors:
     receiving: Receiving
     ledger: Ledger
     access: Deciding
+    factors: SecondFactors
 
     def browser(self, role: str = "") -> TestClient:
         """A browser in which somebody of this role is logged in; nobody without a role."""
@@ -130,10 +132,11 @@ def doors(request: pytest.FixtureRequest, tmp_path: Path, everybody: tuple[Path,
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     receiving = Receiving(Collectors(control), Inbox(tmp_path / "inbox"), Requests(tmp_path / "cuts"))
     access = Deciding.over(SITE, store, control, Past(), MODEL)
-    parts = Parts(store, accounts, Rules(), ledger, receiving=receiving, access=access)
+    factors = SecondFactors(accounts, control, vault(tmp_path, control))
+    parts = Parts(store, accounts, Rules(), ledger, receiving=receiving, access=access, factors=factors)
     api.mount(app, parts)
     web.mount(app, parts)
-    yield Doors(app, store, accounts, everybody[1], receiving, ledger, access)
+    yield Doors(app, store, accounts, everybody[1], receiving, ledger, access, factors)
     access.decider.close()
     store.close()
     control.close()

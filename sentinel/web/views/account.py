@@ -1,4 +1,4 @@
-"""One's own account: language, theme, password."""
+"""One's own account: language, theme, password, second factors."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from sentinel.access.accounts import AccountError, check_repeated
-from sentinel.errors import AuthenticationError
+from sentinel.access.doors import headers_of, wait_of
+from sentinel.errors import AuthenticationError, SentinelError
+from sentinel.web.console import Console
 from sentinel.web.gate import THEMES, Owner, Shown, remember_language
 from sentinel.web.i18n import LANGUAGES
+from sentinel.web.views.entry import remote
+from sentinel.web.visitor import Visitor
 
 router = APIRouter(prefix="/account")
 
@@ -26,14 +30,31 @@ class AccountPage:
     theme: str
     error: str
     notice: str
+    second: tuple[str, ...]
+    recovery_codes: int
+    confined: bool
+
+
+def _page(shown: Console, visitor: Visitor, *, error: str = "", notice: str = "") -> AccountPage:
+    account = visitor.known()
+    return AccountPage(
+        account.name, account.role, visitor.translate.language, visitor.theme, error, notice,
+        account.second, shown.second.codes.left(account.name), account.confined,
+    )  # fmt: skip
+
+
+def account_form(request: Request, shown: Console, visitor: Visitor, error: SentinelError) -> Response:
+    """The account page with what went wrong."""
+    page = _page(shown, visitor, error=str(error))
+    response = shown.respond(request, visitor, "account.html", page, 429 if wait_of(error) else 400)
+    response.headers.update(headers_of(error))
+    return response
 
 
 @router.get("")
 def show(request: Request, shown: Shown, visitor: Owner, notice: str = "") -> Response:
     """The account page."""
-    account = visitor.known()
-    page = AccountPage(account.name, account.role, visitor.translate.language, visitor.theme, "", notice)
-    return shown.respond(request, visitor, "account.html", page)
+    return shown.respond(request, visitor, "account.html", _page(shown, visitor, notice=notice))
 
 
 @router.post("/preferences")
@@ -62,12 +83,9 @@ def password(
     repeated: Annotated[str, Form()],
 ) -> Response:
     """Change the password; all other sessions end."""
-    account = visitor.known()
     try:
         check_repeated(new, repeated)
-        address = request.client.host if request.client else ""
-        shown.accounts.change_password(account.name, old, new, visitor.token, address)
+        shown.accounts.change_password(visitor.name, old, new, visitor.token, remote(request))
     except (AccountError, AuthenticationError) as error:
-        page = AccountPage(account.name, account.role, visitor.translate.language, visitor.theme, str(error), "")
-        return shown.respond(request, visitor, "account.html", page, 400)
+        return account_form(request, shown, visitor, error)
     return RedirectResponse("/account?notice=password", 303)

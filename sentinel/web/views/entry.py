@@ -11,9 +11,10 @@ from fastapi.responses import RedirectResponse
 
 from sentinel.access.accounts import SESSION_COOKIE, Login, check_repeated
 from sentinel.access.doors import status_of, wait_of
+from sentinel.access.factors import PENDING_LIFE, SecondFactorNeededError
 from sentinel.errors import AuthenticationError, ConflictError, SentinelError
 from sentinel.web.console import Console
-from sentinel.web.gate import VISITOR_COOKIE, Guest, Owner, Shown, remember_language, set_cookie
+from sentinel.web.gate import PENDING_COOKIE, VISITOR_COOKIE, Guest, Owner, Shown, remember_language, set_cookie
 from sentinel.web.links import link
 from sentinel.web.visitor import Visitor
 
@@ -32,16 +33,18 @@ class EntryPage:
     language_links: tuple[tuple[str, str], ...]
 
 
-def _page(
+def entry_page(
     request: Request, *, following: str = "", name: str = "", error: str = "", wait: int = 0, notice: str = ""
 ) -> EntryPage:
+    """The model of a form on the way in."""
     links = tuple((code, link(f"/language/{code}", next=request.url.path)) for code in ("zh-CN", "en"))
     return EntryPage(following, name, error, wait, notice, links)
 
 
-def _form(
+def entry_form(
     request: Request, shown: Console, visitor: Visitor, template: str, page: EntryPage, status: int = 200
 ) -> Response:
+    """A form of who is not logged in, with the cookie behind its token."""
     response = shown.respond(request, visitor, template, page, status)
     set_cookie(request, response, VISITOR_COOKIE, visitor.token)
     return response
@@ -65,7 +68,7 @@ def login_form(
     """The log-in form; the set-up form while nobody exists."""
     if shown.accounts.needs_setup():
         return RedirectResponse("/setup", 303)
-    return _form(request, shown, visitor, "login.html", _page(request, following=following, notice=notice))
+    return entry_form(request, shown, visitor, "login.html", entry_page(request, following=following, notice=notice))
 
 
 @router.post("/login")
@@ -77,20 +80,26 @@ def log_in(
     password: Annotated[str, Form()],
     following: Annotated[str, Form(alias="next")] = "",
 ) -> Response:
-    """Log in."""
+    """Log in; who has a second factor is asked for it next."""
     name = name.strip()
     try:
-        login = shown.accounts.login(name, password, _address(request))
+        login = shown.accounts.login(name, password, remote(request))
+    except SecondFactorNeededError as needed:
+        response = RedirectResponse(link("/login/second", next=following), 303)
+        set_cookie(request, response, PENDING_COOKIE, needed.pending, int(PENDING_LIFE))
+        return response
     except AuthenticationError as error:
-        page = _page(request, following=following, name=name, error=str(error), wait=wait_of(error))
-        return _form(request, shown, visitor, "login.html", page, status_of(error))
-    return _enter(request, login, following)
+        page = entry_page(request, following=following, name=name, error=str(error), wait=wait_of(error))
+        return entry_form(request, shown, visitor, "login.html", page, status_of(error))
+    return enter(request, login, following)
 
 
-def _enter(request: Request, login: Login, following: str) -> Response:
+def enter(request: Request, login: Login, following: str) -> Response:
+    """Let somebody in, with a session that is fresh."""
     response = RedirectResponse(local(following), 303)
     set_cookie(request, response, SESSION_COOKIE, login.token)
     response.delete_cookie(VISITOR_COOKIE)
+    response.delete_cookie(PENDING_COOKIE)
     return response
 
 
@@ -99,7 +108,7 @@ def setup_form(request: Request, shown: Shown, visitor: Guest) -> Response:
     """The set-up form, once."""
     if not shown.accounts.needs_setup():
         return RedirectResponse("/login", 303)
-    return _form(request, shown, visitor, "setup.html", _page(request))
+    return entry_form(request, shown, visitor, "setup.html", entry_page(request))
 
 
 @router.post("/setup")
@@ -116,15 +125,15 @@ def set_up(
     name = name.strip()
     try:
         check_repeated(password, repeated)
-        shown.accounts.create_first_administrator(token, name, password, _address(request))
-        login = shown.accounts.login(name, password, _address(request))
+        shown.accounts.create_first_administrator(token, name, password, remote(request))
+        login = shown.accounts.login(name, password, remote(request))
     except ConflictError:
         return RedirectResponse("/login", 303)
     except SentinelError as error:
-        page = _page(request, name=name, error=str(error), wait=wait_of(error))
-        return _form(request, shown, visitor, "setup.html", page, 429 if page.wait else 400)
+        page = entry_page(request, name=name, error=str(error), wait=wait_of(error))
+        return entry_form(request, shown, visitor, "setup.html", page, 429 if page.wait else 400)
     shown.accounts.set_preferences(name, visitor.translate.language, "")
-    return _enter(request, login, "")
+    return enter(request, login, "")
 
 
 @router.post("/logout")
@@ -144,5 +153,6 @@ def language(code: str, request: Request, following: Annotated[str, Query(alias=
     return response
 
 
-def _address(request: Request) -> str:
+def remote(request: Request) -> str:
+    """The address that a request came from."""
     return request.client.host if request.client else ""

@@ -27,6 +27,7 @@ class UsersPage:
     name: str
     error: str
     notice: str
+    bare: int  # administrators for whom the password is all
 
 
 def _page(
@@ -39,9 +40,9 @@ def _page(
     name: str = "",
     status: int = 200,
 ) -> Response:
-    return shown.respond(
-        request, visitor, "users.html", UsersPage(shown.accounts.everyone(), name, error, notice), status
-    )
+    users = shown.accounts.everyone()
+    bare = sum(user.active and user.role is Role.ADMINISTRATOR and not user.second for user in users)
+    return shown.respond(request, visitor, "users.html", UsersPage(users, name, error, notice, bare), status)
 
 
 @router.get("")
@@ -78,7 +79,7 @@ def change(
     role: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
 ) -> Response:
-    """Let a person in or shut them out, give them another role or a new password."""
+    """Let a person in or shut them out, give them another role or a new password, take a second factor they lost."""
     try:
         if action in {"activate", "deactivate"}:
             shown.accounts.set_active(name, action == "activate", by=visitor.name)
@@ -86,6 +87,8 @@ def change(
             shown.accounts.set_role(name, _role(role), by=visitor.name)
         elif action == "password":
             shown.accounts.reset_password(name, password, by=visitor.name)
+        elif action == "second-factor":
+            shown.accounts.reset_second_factor(name, by=visitor.name)
     except (AccountError, ConflictError) as error:
         return _page(request, shown, visitor, error=str(error), status=400)
     return RedirectResponse("/users?notice=changed", 303)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.unit.conftest import Doors
 
 RECORDED = Path(__file__).with_name("openapi.json")
-PUBLIC = {("POST", "/setup"), ("POST", "/session")}
+PUBLIC = {("POST", "/setup"), ("POST", "/session"), ("POST", "/session/asked"), ("POST", "/session/second")}
 COLLECTORS = {
     ("POST", "/ingest"),
     ("PUT", "/ingest/status"),
@@ -35,6 +35,7 @@ _ARGUMENTS = {
     "name": "analyst1",
     "number": "1",
     "supi": "999700000000001",
+    "method": "totp",
 }
 
 

@@ -12,6 +12,7 @@ from sentinel.cli import commands
 from sentinel.config import Config
 from sentinel.errors import ConfigError, KeyMaterialError
 from sentinel.keys.opening import prepare, sealing_of
+from sentinel.keys.register import Purpose
 from sentinel.model.event import PlainEvent
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
@@ -56,7 +57,7 @@ def test_keys_move_under_another_root(data: Path, tmp_path: Path) -> None:
     assert _key(data, "root", other).exit_code == 0
     assert isinstance(_key(data, "list").exception, KeyMaterialError)
     moved = CliRunner().invoke(commands, ["key", "--data", str(data), "--root-key", other, "list"])
-    assert len(moved.output.splitlines()) == 7
+    assert len(moved.output.splitlines()) == len(Purpose)
 
 
 def test_what_cannot_be_is_said(data: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from sentinel.cli import commands
 from sentinel.errors import AuthenticationError, ConfigError, SentinelError
 from sentinel.store.control import ControlDatabase
 from tests.auditing import Kept
+from tests.people import People
 
 PASSWORD = "correct horse battery"
 
@@ -40,6 +41,17 @@ def test_a_forgotten_password_is_replaced_and_sessions_end(accounts: Accounts, t
     with pytest.raises(AuthenticationError):
         accounts.authenticate(token)
     assert accounts.login("root", "a new password 1").account.name == "root"
+
+
+def test_a_lost_second_factor_is_reset(tmp_path: Path) -> None:
+    """Also that of the only administrator; who is not there is said."""
+    people = People(tmp_path)
+    people.with_codes("root")
+    done = _user(tmp_path, "reset-second-factor", "root")
+    assert (done.exit_code, done.output.split()[0]) == (0, "root")
+    assert people.accounts.login("root", PASSWORD).account.second == ()
+    assert isinstance(_user(tmp_path, "reset-second-factor", "nobody").exception, SentinelError)
+    people.control.close()
 
 
 def test_everybody_is_listed(accounts: Accounts, tmp_path: Path) -> None:

@@ -20,8 +20,15 @@ if TYPE_CHECKING:
     from tests.unit.conftest import Doors
 
 OPEN = {("GET", "/login"), ("POST", "/login"), ("GET", "/setup"), ("POST", "/setup"), ("GET", "/language/{code}"),
-        ("GET", "/favicon.ico")}  # fmt: skip
-_ARGUMENTS = {"alert_id": "alert-0", "event_id": "none", "name": "analyst1", "code": "en", "number": "1"}
+        ("GET", "/login/second"), ("POST", "/login/second"), ("GET", "/favicon.ico")}  # fmt: skip
+_ARGUMENTS = {
+    "alert_id": "alert-0",
+    "event_id": "none",
+    "name": "analyst1",
+    "code": "en",
+    "number": "1",
+    "method": "totp",
+}
 
 
 def _flat(routes: list[BaseRoute]) -> Iterator[APIRoute]:

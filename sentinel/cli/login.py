@@ -1,0 +1,63 @@
+"""`sentinel login`: answer a challenge with an SM2 key, which a browser cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sentinel.cli.bundle import asked
+from sentinel.cli.run import cryptography
+from sentinel.errors import ConfigError, KeyMaterialError
+
+_passphrase = click.option("--passphrase-stdin", "piped", is_flag=True, help="read the passphrase from standard input")
+
+
+@click.group()
+def login() -> None:
+    """Log in with an SM2 key: make one, and sign the challenges of the console with it."""
+
+
+@login.command()
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@_passphrase
+@cryptography
+def key(path: Path, piped: bool, crypto_library: str, slow_signing: bool) -> None:
+    """Make a key: PATH, encrypted, and PATH.pub, which is registered in the console."""
+    from sentinel.crypto.base import Settings
+    from sentinel.crypto.keyfile import dump_private, dump_public, write_private
+    from sentinel.crypto.suite import suite
+
+    found = suite(Settings(crypto_library, slow_signing))
+    made, passphrase = found.signer.sm2_keygen(), asked(piped, anew=True)
+    if len(passphrase) < 12:
+        raise ConfigError("the passphrase of a key has 12 characters or more")
+    write_private(path, dump_private(found, made, passphrase))
+    path.with_name(f"{path.name}.pub").write_bytes(dump_public(made.public))
+    click.echo(f"{path}\n{path}.pub")
+
+
+@login.command()
+@click.argument("challenge")
+@click.option("--key", "path", required=True, help="the private key: a PEM file, or skf:… for a USB key (absent here)")
+@click.option("--server", help="sign for this installation alone, as the console called itself")
+@_passphrase
+@cryptography
+def sign(challenge: str, path: str, server: str | None, piped: bool, crypto_library: str, slow_signing: bool) -> None:
+    """Answer CHALLENGE, the text that the console shows; paste there what this prints."""
+    from sentinel.crypto.base import Settings
+    from sentinel.crypto.challenge import answer, read_challenge
+    from sentinel.crypto.keyfile import load_private, read_guarded
+    from sentinel.crypto.keyforms import spki
+    from sentinel.crypto.suite import suite
+
+    found, wanted = suite(Settings(crypto_library, slow_signing)), read_challenge(challenge)
+    if server is not None and wanted.server != server:
+        raise ConfigError(f"this challenge is of `{wanted.server}`; expected `{server}`")
+    if path.startswith("skf:"):
+        raise KeyMaterialError(f"no driver of USB keys (SKF) comes with this version: the key `{path}` is absent")
+    private = load_private(found, read_guarded(Path(path)), asked(piped))
+    if wanted.digest != found.active.sm3(spki(private.public)):
+        raise KeyMaterialError(f"this challenge is for another key than `{path}`")
+    click.echo(f"{wanted.context}, to {wanted.server}", err=True)
+    click.echo(answer(wanted.nonce, found.sign(private, wanted.message)))

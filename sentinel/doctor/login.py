@@ -1,0 +1,44 @@
+"""How administrators log in: whether a password is all that is asked of one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from sentinel.doctor.base import Check, Finding, Patient, State
+
+_BARE = """\
+SELECT name FROM users WHERE active AND role = 'administrator'
+AND id NOT IN (SELECT user_id FROM second_factors WHERE confirmed > 0)
+AND id NOT IN (SELECT user_id FROM login_keys WHERE confirmed > 0) ORDER BY name"""
+
+
+class LogIn(Check):
+    """Whether administrators have second factors."""
+
+    rank = 30
+
+    def findings(self, patient: Patient) -> Iterable[Finding]:
+        """See `Check`."""
+        control = patient.data / "control.db"
+        if control.is_file():
+            yield _second(control)
+            text = "no driver of USB keys (SKF) comes with this version; SM2 keys of people lie in files"
+            yield Finding(
+                "login.device", State.LACKING, text, "本版本不带智能密码钥匙（SKF）驱动；人员的SM2密钥保存在文件中"
+            )
+
+
+def _second(path: Path) -> Finding:
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
+            bare = ", ".join(str(name) for (name,) in connection.execute(_BARE))
+    except sqlite3.Error as error:
+        return Finding("login.second_factor", State.FAILED, f"`{path}` cannot be read: {error}")
+    if not bare:
+        return Finding("login.second_factor", State.GOOD, "every administrator has one", "所有管理员均已启用第二因子")
+    text = f"administrators who log in with a password alone: {bare} (sentinel run --second-factor administrators)"
+    text_zh = f"仅凭密码登录的管理员：{bare}（sentinel run --second-factor administrators）"
+    return Finding("login.second_factor", State.LACKING, text, text_zh)
