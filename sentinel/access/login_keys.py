@@ -15,14 +15,12 @@ from sqlalchemy.orm import Session
 
 from sentinel.access.accounts import AccountError, Accounts, end_sessions, get_user
 from sentinel.access.factors import PENDING_LIFE, Method
+from sentinel.access.registered import Registered, read, vouched
 from sentinel.crypto.challenge import ENROL, LOGIN, NONCE, Challenge, read_answer
-from sentinel.crypto.curve import PublicKey
-from sentinel.crypto.keyfile import dump_public, load_public
-from sentinel.crypto.keyforms import spki
-from sentinel.errors import AuthenticationError, ConflictError, CryptoError, KeyMaterialError
+from sentinel.errors import AuthenticationError, ConflictError, CryptoError
 from sentinel.keys.vault import Vault
 from sentinel.model.audit import Act, Action
-from sentinel.store.control import ControlDatabase, Installation, LoginKey, PendingLogin
+from sentinel.store.control import ControlDatabase, Installation, LoginKey, PendingLogin, User
 
 
 class LoginKeys:
@@ -44,11 +42,12 @@ class LoginKeys:
         self._accounts.confirm(act, password, address)
         with self._accounts.refusals(act), self._control.begin() as session:
             session.tell(act)
-            key, user_id = _public(pem), get_user(session, name).id
+            registered, user_id = read(pem), get_user(session, name).id
+            self._vouched(registered, name)
             session.execute(delete(LoginKey).where(LoginKey.user_id == user_id, LoginKey.confirmed == 0))
             if session.get(LoginKey, user_id) is not None:
                 raise ConflictError("there is a key already; remove it first")
-            row = LoginKey(user_id=user_id, pem=dump_public(key).decode(), nonce=secrets.token_bytes(NONCE),
+            row = LoginKey(user_id=user_id, pem=registered.pem, nonce=secrets.token_bytes(NONCE),
                            expires=self._clock() + PENDING_LIFE)  # fmt: skip
             _check_unshared(session, row)
             session.add(row)
@@ -95,11 +94,19 @@ class LoginKeys:
         row = session.get(LoginKey, user_id)
         if row is None or not row.confirmed or nonce is None:
             raise _stale()
+        vouched(read(row.pem), session.get_one(User, user_id).name, self._control, self._vault.suite, self._clock())
         self._verify(self._challenge(session, LOGIN, row, nonce), row, answer)
         return Method.KEY
 
+    def _vouched(self, registered: Registered, name: str) -> None:
+        """See `vouched`; to who is logged in it is a mistake, not a log-out."""
+        try:
+            vouched(registered, name, self._control, self._vault.suite, self._clock())
+        except AuthenticationError as error:
+            raise AccountError(str(error)) from error
+
     def _challenge(self, session: Session, context: str, row: LoginKey, nonce: bytes) -> Challenge:
-        digest = self._vault.suite.active.sm3(spki(load_public(row.pem.encode())))
+        digest = self._vault.suite.active.sm3(read(row.pem).octets)
         return Challenge(context, _server(session), nonce, digest)
 
     def _verify(self, challenge: Challenge, row: LoginKey, text: str) -> None:
@@ -107,7 +114,7 @@ class LoginKeys:
             nonce, signature = read_answer(text)
             if nonce != challenge.nonce:
                 raise _stale()
-            self._vault.suite.verify(load_public(row.pem.encode()), challenge.message, signature)
+            self._vault.suite.verify(read(row.pem).public, challenge.message, signature)
         except CryptoError as error:
             raise AuthenticationError("the answer is not this challenge signed by your key") from error
 
@@ -128,17 +135,8 @@ def _server(session: Session) -> str:
     return row.name
 
 
-def _public(pem: str) -> PublicKey:
-    try:
-        return load_public(pem.encode())
-    except KeyMaterialError as error:
-        raise AccountError(
-            "this is no SM2 public key in PEM; expected the file that begins with BEGIN PUBLIC KEY"
-        ) from error
-
-
 def _check_unshared(session: Session, row: LoginKey) -> None:
     """A key is one person's: who signs has to be told by it."""
-    others = select(LoginKey.user_id).where(LoginKey.pem == row.pem, LoginKey.confirmed > 0)
-    if session.scalar(others.where(LoginKey.user_id != row.user_id)) is not None:
+    others = session.scalars(select(LoginKey.pem).where(LoginKey.confirmed > 0, LoginKey.user_id != row.user_id))
+    if read(row.pem).public in [read(pem).public for pem in others]:
         raise ConflictError("this key is another person's")

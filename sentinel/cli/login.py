@@ -40,12 +40,21 @@ def key(path: Path, piped: bool, crypto_library: str, slow_signing: bool) -> Non
 @login.command()
 @click.argument("challenge")
 @click.option("--key", "path", required=True, help="the private key: a PEM file, or skf:… for a USB key (absent here)")
+@click.option(
+    "--certificate",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="where a certificate is registered: the certificate",
+)
 @click.option("--server", help="sign for this installation alone, as the console called itself")
 @_passphrase
 @cryptography
-def sign(challenge: str, path: str, server: str | None, piped: bool, crypto_library: str, slow_signing: bool) -> None:
+def sign(
+    challenge: str, path: str, certificate: Path | None, server: str | None, piped: bool, crypto_library: str,
+    slow_signing: bool,
+) -> None:  # fmt: skip
     """Answer CHALLENGE, the text that the console shows; paste there what this prints."""
     from sentinel.crypto.base import Settings
+    from sentinel.crypto.certificate import certificates_of
     from sentinel.crypto.challenge import answer, read_challenge
     from sentinel.crypto.keyfile import load_private, read_guarded
     from sentinel.crypto.keyforms import spki
@@ -57,7 +66,8 @@ def sign(challenge: str, path: str, server: str | None, piped: bool, crypto_libr
     if path.startswith("skf:"):
         raise KeyMaterialError(f"no driver of USB keys (SKF) comes with this version: the key `{path}` is absent")
     private = load_private(found, read_guarded(Path(path)), asked(piped))
-    if wanted.digest != found.active.sm3(spki(private.public)):
-        raise KeyMaterialError(f"this challenge is for another key than `{path}`")
+    registered = certificates_of(certificate)[0].octets if certificate else spki(private.public)
+    if wanted.digest != found.active.sm3(registered):
+        raise KeyMaterialError(f"this challenge is for another key than `{certificate or path}`")
     click.echo(f"{wanted.context}, to {wanted.server}", err=True)
     click.echo(answer(wanted.nonce, found.sign(private, wanted.message)))

@@ -8,7 +8,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sentinel.cli import commands
+from sentinel.crypto.certificate import Holder, Identity
+from sentinel.crypto.keyfile import load_public
+from sentinel.crypto.suite import suite
 from sentinel.errors import SentinelError
+from sentinel.keys.authority import Authority
 from tests.people import PASSWORD, People
 
 PASSPHRASE = "a long passphrase"
@@ -48,6 +52,20 @@ def test_what_is_not_signed(tmp_path: Path) -> None:
         assert isinstance(done.exception, SentinelError)
         assert says in str(done.exception)
         assert done.stdout == ""
+
+
+def test_a_challenge_of_a_certificate_is_signed_beside_it(tmp_path: Path) -> None:
+    """Not of the key alone: the certificate is what was registered."""
+    path, people, key = tmp_path / "root.sm2", People(tmp_path), suite().signer.sm2_keygen()
+    issuer = Authority.begin(people.control, suite(), key, "Plant CA", 3650, "test", people.clock)
+    _login("key", str(path))
+    public = load_public(Path(f"{path}.pub").read_bytes())
+    pem = issuer.issue(Identity(Holder.ADMINISTRATOR, "root"), public, (), 30).pem
+    (tmp_path / "root.pem").write_bytes(pem)
+    challenge = people.factors.keys.begin("root", pem.decode(), PASSWORD)
+    assert "another key" in str(_login("sign", challenge, "--key", str(path)).exception)
+    done = _login("sign", challenge, "--key", str(path), "--certificate", str(tmp_path / "root.pem"))
+    people.factors.keys.prove("root", done.stdout)
 
 
 def test_a_key_has_a_passphrase(tmp_path: Path) -> None:
