@@ -12,13 +12,13 @@ from sentinel.api.session import SessionView, session_view
 router = APIRouter(prefix="/session", tags=["session"])
 
 
-class Pending(BaseModel):
+class PendingLogIn(BaseModel):
     """A log-in that waits: the token of its problem document."""
 
     pending: str
 
 
-class Proof(Pending):
+class SecondProof(PendingLogIn):
     """A code, or the answer to the challenge."""
 
     code: str = ""
@@ -32,25 +32,25 @@ class AskedView(BaseModel):
     challenge: str
 
 
-class Again(BaseModel):
+class PasswordAgain(BaseModel):
     """One's password, given again."""
 
     password: str
 
 
-class Code(BaseModel):
+class FirstCode(BaseModel):
     """The first code of an authenticator app."""
 
     code: str
 
 
-class NewKey(Again):
+class NewKey(PasswordAgain):
     """A public key of SM2, in PEM."""
 
     pem: str
 
 
-class Answer(BaseModel):
+class KeyAnswer(BaseModel):
     """What `sentinel login sign` printed."""
 
     answer: str
@@ -75,7 +75,7 @@ class ChallengeView(BaseModel):
     challenge: str
 
 
-class Standing(BaseModel):
+class FactorStanding(BaseModel):
     """What one has: second factors, and recovery codes that were not used."""
 
     methods: list[str]
@@ -83,14 +83,14 @@ class Standing(BaseModel):
 
 
 @router.post("/asked")
-def asked(body: Pending, using: Using) -> AskedView:
+def asked(body: PendingLogIn, using: Using) -> AskedView:
     """What a log-in waits for, with a challenge for who has a key."""
     found = using.second.asked(body.pending)
     return AskedView(methods=list(found.methods), challenge=found.challenge)
 
 
 @router.post("/second", status_code=201)
-def second(body: Proof, request: Request, using: Using) -> SessionView:
+def second(body: SecondProof, request: Request, using: Using) -> SessionView:
     """Go on with a log-in that waits."""
     address = remote(request)
     if body.answer:
@@ -99,26 +99,28 @@ def second(body: Proof, request: Request, using: Using) -> SessionView:
 
 
 @router.get("/second-factor")
-def standing(caller: Owner, using: Using) -> Standing:
+def standing(caller: Owner, using: Using) -> FactorStanding:
     """What one has."""
-    return Standing(methods=list(caller.account.second), recovery_codes=using.second.codes.left(caller.account.name))
+    return FactorStanding(
+        methods=list(caller.account.second), recovery_codes=using.second.codes.left(caller.account.name)
+    )
 
 
 @router.post("/second-factor/totp")
-def begin_codes(body: Again, request: Request, caller: Owner, using: Using) -> EnrolmentView:
+def begin_codes(body: PasswordAgain, request: Request, caller: Owner, using: Using) -> EnrolmentView:
     """A fresh secret; it asks for nothing before its first code."""
     begun = using.second.codes.begin(caller.account.name, body.password, remote(request))
     return EnrolmentView(secret=begun.secret, address=begun.address)
 
 
 @router.post("/second-factor/totp/confirm")
-def confirm_codes(body: Code, caller: Owner, using: Using) -> RecoveryView:
+def confirm_codes(body: FirstCode, caller: Owner, using: Using) -> RecoveryView:
     """The first code; from now on log-ins ask for one. All other sessions end."""
     return RecoveryView(codes=list(using.second.codes.confirm(caller.account.name, body.code, caller.token)))
 
 
 @router.post("/second-factor/recovery")
-def renew_recovery(body: Again, request: Request, caller: Owner, using: Using) -> RecoveryView:
+def renew_recovery(body: PasswordAgain, request: Request, caller: Owner, using: Using) -> RecoveryView:
     """Recovery codes in the place of all earlier ones."""
     codes = using.second.codes.renew(caller.account.name, body.password, remote(request))
     return RecoveryView(codes=list(codes))
@@ -132,14 +134,14 @@ def begin_key(body: NewKey, request: Request, caller: Owner, using: Using) -> Ch
 
 
 @router.post("/second-factor/sm2/confirm", status_code=204)
-def confirm_key(body: Answer, caller: Owner, using: Using) -> Response:
+def confirm_key(body: KeyAnswer, caller: Owner, using: Using) -> Response:
     """The answer; from now on log-ins ask for the key. All other sessions end."""
     using.second.keys.prove(caller.account.name, body.answer, caller.token)
     return Response(status_code=204)
 
 
 @router.post("/second-factor/{method}/remove", status_code=204)
-def remove(method: Method, body: Again, request: Request, caller: Owner, using: Using) -> Response:
+def remove(method: Method, body: PasswordAgain, request: Request, caller: Owner, using: Using) -> Response:
     """Do without one of them; all other sessions end."""
     using.second.remove(caller.account.name, method, body.password, caller.token, remote(request))
     return Response(status_code=204)

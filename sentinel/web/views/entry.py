@@ -91,11 +91,12 @@ def log_in(
     except AuthenticationError as error:
         page = entry_page(request, following=following, name=name, error=str(error), wait=wait_of(error))
         return entry_form(request, shown, visitor, "login.html", page, status_of(error))
-    return enter(request, login, following)
+    return enter(request, shown, login, following)
 
 
-def enter(request: Request, login: Login, following: str) -> Response:
-    """Let somebody in, with a session that is fresh."""
+def enter(request: Request, shown: Console, login: Login, following: str) -> Response:
+    """Let somebody in, with a session that is fresh; that of an earlier log-in of this browser ends."""
+    shown.accounts.logout(request.cookies.get(SESSION_COOKIE, ""))
     response = RedirectResponse(local(following), 303)
     set_cookie(request, response, SESSION_COOKIE, login.token)
     response.delete_cookie(VISITOR_COOKIE)
@@ -133,7 +134,7 @@ def set_up(
         page = entry_page(request, name=name, error=str(error), wait=wait_of(error))
         return entry_form(request, shown, visitor, "setup.html", page, 429 if page.wait else 400)
     shown.accounts.set_preferences(name, visitor.translate.language, "")
-    return enter(request, login, "")
+    return enter(request, shown, login, "")
 
 
 @router.post("/logout")

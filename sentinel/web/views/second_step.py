@@ -51,7 +51,7 @@ def go_on(
     pending, address = request.cookies.get(PENDING_COOKIE, ""), remote(request)
     try:
         by = shown.second.by_answer if answer else shown.second.by_code
-        return enter(request, by(pending, answer or code, address), following)
+        return enter(request, shown, by(pending, answer or code, address), following)
     except AuthenticationError as error:
         page = entry_page(request, following=following, error=str(error), wait=wait_of(error))
         return _again(request, shown, visitor, page, status_of(error))

@@ -64,6 +64,14 @@ def test_log_out_ends_the_session(doors: Doors) -> None:
     assert client.get("/alerts").status_code == 303
 
 
+def test_logging_in_again_ends_the_session_before(doors: Doors) -> None:
+    """Of this browser; a copy of its cookie is good for nothing."""
+    client, copy = doors.browser("analyst"), doors.browser("analyst")
+    assert _log_in(client).status_code == 303
+    assert client.get("/alerts").status_code == 200
+    assert copy.get("/alerts").status_code == 303
+
+
 def test_a_wrong_password_is_said_in_the_readers_language(doors: Doors) -> None:
     """And the name is kept, the password not."""
     client = doors.browser()
