@@ -196,12 +196,41 @@ IDENTITIES: Mapping[str, str] = {
     "source.ip": N_("Source"),
     "destination.ip": N_("Destination"),
 }
-# Short names of what an alert may be about; the catalogue's meaning names the rest.
+# Short names of everything an alert may be about, for a meaning is too long to stand beside its value.
 NAMES: Mapping[str, str] = {
     **IDENTITIES,
+    "arp.sender.ip": N_("ARP address"),
+    "arp.sender.mac": N_("ARP MAC"),
+    "destination.mac": N_("Destination MAC"),
+    "destination.port": N_("Destination port"),
+    "dns.question.registered_domain": N_("Domain name"),
+    "event.action": N_("Message"),
+    "fiveg.flow.foreign_dnn": N_("Foreign DNN"),
     "fiveg.gnb.address": N_("gNB address"),
+    "fiveg.gnb.drift": N_("Changed"),
+    "fiveg.gtpu.outer.destination.ip": N_("Outer destination"),
+    "fiveg.gtpu.outer.source.ip": N_("Outer source"),
+    "fiveg.gtpu.qfi": "QFI",
+    "fiveg.gtpu.unlisted_peer": N_("Unlisted N3 peer"),
+    "fiveg.monitor.plane": N_("Plane"),
+    "fiveg.monitor.table": N_("Table"),
+    "fiveg.ngap.dl_foreign": N_("Foreign tunnel end"),
     "fiveg.pfcp.unlisted_peer": N_("Unlisted N4 peer"),
+    "fiveg.ran_ue_ngap_id": "RAN UE NGAP ID",
     "fiveg.sctp.ppid": N_("SCTP payload protocol"),
+    "fiveg.ue.subject": N_("Terminal"),
+    "forecast.metric": N_("Metric"),
+    "goose.gocb_ref": N_("GOOSE control block"),
+    "mqtt.client_id": N_("MQTT client"),
+    "mqtt.topic": N_("MQTT topic"),
+    "network.protocol": N_("Protocol"),
+    "observer.ingress.interface.name": N_("Interface"),
+    "observer.name": N_("Collector"),
+    "ot.function": N_("Function"),
+    "source.mac": N_("Source MAC"),
+    "terminal": N_("Terminal"),
+    "tls.client.ja4": "JA4",
+    "tls.server.hash.sha256": N_("Certificate SHA-256"),
 }
 # Fields that say which terminal; what else an identity may be is a place, a peer or a node.
 TERMINAL = frozenset({"fiveg.supi", "fiveg.suci", "fiveg.pei"})

@@ -16,6 +16,7 @@ from sentinel.model.alert import AlertState, ClosingReason
 from sentinel.model.event import Value
 from sentinel.model.triage import Change
 from sentinel.pipeline import load_rules
+from sentinel.web.labels import NAMES
 from tests.unit.conftest import an_alert
 
 if TYPE_CHECKING:
@@ -135,15 +136,26 @@ def test_who_is_the_terminal_that_the_alert_is_about(doors: Doors, name: str) ->
 
 
 def test_what_an_alert_may_be_about_has_a_name_in_both_languages(doors: Doors) -> None:
-    """For the rules that are shipped; no field name stands where words are expected."""
+    """For the rules that are shipped: a short one, and no field name stands where words are expected."""
     entities = {name for document in load_rules(shipped("rules")).alerting for name in document.entity}
     assert len(entities) > 5
+    assert entities - NAMES.keys() == set()
     _alert_about(doors, *((name, "x") for name in sorted(entities)))
     for language in (EN, ZH):
         page = doors.browser("analyst").get("/alerts/about", headers=language).text
         words = re.findall(r'<span class="entity-name">(.*?)</span>', page)
         assert len(words) == len(entities)
         assert [word for word in words if re.search(r"[a-z]\.[a-z]", word)] == []
+
+
+def test_an_alert_is_titled_in_one_language(doors: Doors) -> None:
+    """The reader's; the other one is a tooltip, and no title of a shipped rule mixes both."""
+    page = doors.browser("analyst").get("/alerts/alert-4", headers=ZH).text
+    rule = an_alert(4).rule
+    assert f'<h1 title="{rule.title}">{rule.title_zh}</h1>' in page
+    assert f">{rule.title}<" not in page
+    titles = [document.ref.title_zh for document in load_rules(shipped("rules")).alerting]
+    assert [each for each in titles if re.search(r"[A-Za-z]+ [a-z]+ | / ", each)] == []
 
 
 def test_who_reloads_a_change_comes_back_to_the_alert(doors: Doors) -> None:
