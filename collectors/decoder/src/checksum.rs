@@ -78,17 +78,19 @@ fn pseudo(ip: &Ip<'_>, length: usize) -> u64 {
     address(ip.source) + address(ip.destination) + u64::from(ip.protocol) + length as u64
 }
 
-/// The sum of 16-bit words, RFC 1071, not folded: four octets at a time give the same.
+/// The sum of 16-bit words, RFC 1071: four octets at a time give the same, and so does summing them with their octets
+/// swapped and swapping those of the sum.
 fn words(octets: &[u8]) -> u64 {
     let (fours, rest) = octets.as_chunks::<4>();
-    let sum: u64 = fours.iter().map(|four| u64::from(u32::from_be_bytes(*four))).sum();
     let last = match *rest {
-        [a] => u32::from_be_bytes([a, 0, 0, 0]),
-        [a, b] => u32::from_be_bytes([a, b, 0, 0]),
-        [a, b, c] => u32::from_be_bytes([a, b, c, 0]),
+        [a] => u32::from_le_bytes([a, 0, 0, 0]),
+        [a, b] => u32::from_le_bytes([a, b, 0, 0]),
+        [a, b, c] => u32::from_le_bytes([a, b, c, 0]),
         _ => 0,
     };
-    sum + u64::from(last)
+    // No packet has so many that this could overflow; without a check of that, several are added at once.
+    let sum = fours.iter().map(|four| u64::from(u32::from_le_bytes(*four))).fold(u64::from(last), u64::wrapping_add);
+    fold(sum).swap_bytes().into()
 }
 
 fn fold(mut sum: u64) -> u16 {

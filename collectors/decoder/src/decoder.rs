@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::ahead::Ahead;
 use crate::capture::Record;
 use crate::columns::{Batch, Origin, Rows, Walked};
 use crate::event::{Event, Frame, digest};
@@ -18,8 +19,8 @@ use crate::message::{Message, Value};
 use crate::octets::{Malformed, malformed};
 use crate::plain::plain;
 use crate::sctp::{self, Arrival, Chunk, Data, Direction, Streams};
-use crate::seen::{Around, Outer, Tunnel, View};
-use crate::userplane::{Ahead, Place, UserPlane, table_full};
+use crate::seen::{Around, Outer, Sight, Tunnel, View};
+use crate::userplane::{Place, UserPlane, table_full};
 use crate::{checksum, mirror, ngap, pfcp};
 
 pub const PFCP_PORT: u16 = 8805;
@@ -118,6 +119,8 @@ pub struct Decoder {
     streams: Streams,
     users: UserPlane,
     messages: Vec<Message>,
+    /// Users' packets that were read before their turn.
+    found: Vec<Ahead>,
     /// Of a decoder that gives rows instead of events.
     rows: Option<Box<Rows>>,
     /// Packet time.
@@ -170,28 +173,31 @@ impl Decoder {
         out: &mut Vec<Event>,
         mut each: impl FnMut(u64, &Record<'a>, &[Event]),
     ) {
-        let ahead = self.ahead(frames.clone());
-        let mut ahead = ahead.iter().peekable();
+        let found = self.ahead(frames.clone());
+        let mut ahead = found.iter().peekable();
         for (number, frame) in frames.enumerate() {
             let before = out.len();
-            self.frame(&frame, ahead.next_if(|ahead| ahead.number == number), out);
+            let ahead = ahead.next_if(|ahead| ahead.number == number);
+            if !ahead.is_some_and(|ahead| self.counted(&frame, ahead)) {
+                self.frame(&frame, ahead, out);
+            }
             each(self.counters.packets, &frame, out.get(before..).unwrap_or(&[]));
         }
+        self.found = found;
     }
 
     /// The users' packets among frames that come next.
-    fn ahead<'a>(&mut self, frames: impl Iterator<Item = Record<'a>>) -> Vec<Ahead<'a>> {
+    fn ahead<'a>(&mut self, frames: impl Iterator<Item = Record<'a>>) -> Vec<Ahead> {
+        let mut found = std::mem::take(&mut self.found);
+        found.clear();
         if let Some(left) = self.unseen.checked_sub(1) {
             self.unseen = left;
-            return Vec::new();
+            return found;
         }
         // One that makes us fall makes us fall again when it is decoded, and is counted there.
         let found = catch_unwind(AssertUnwindSafe(|| {
-            let mut found = Vec::with_capacity(frames.size_hint().0);
             for (number, frame) in frames.enumerate().filter(|(_, frame)| frame.missing == 0) {
-                found.extend(
-                    plain(frame.link_type, frame.octets).map(|(sight, ip)| self.users.ahead(number, sight, ip)),
-                );
+                found.extend(self.users.ahead(number, frame.link_type, frame.octets));
             }
             self.users.fetch(&mut found);
             found
@@ -201,7 +207,22 @@ impl Decoder {
         found
     }
 
-    fn frame(&mut self, frame: &Record<'_>, ahead: Option<&Ahead<'_>>, out: &mut Vec<Event>) {
+    /// Count a user's packet to which there is nothing else, in a second that has begun; false if there may be more.
+    #[inline]
+    fn counted(&mut self, frame: &Record<'_>, ahead: &Ahead) -> bool {
+        let time = frame.time.min(LATEST);
+        let begun = !self.ending && time / SECOND == self.time / SECOND;
+        if !begun || !self.users.count(ahead, time, self.counters.packets + 1) {
+            return false;
+        }
+        self.time = time;
+        self.counters.packets += 1;
+        self.counters.decoded += 1;
+        self.counters.g_pdus += u64::from(ahead.teid.is_some());
+        true
+    }
+
+    fn frame(&mut self, frame: &Record<'_>, ahead: Option<&Ahead>, out: &mut Vec<Event>) {
         let Record { time, link_type, octets, missing } = *frame;
         self.counters.packets += 1;
         let before = out.len();
@@ -219,10 +240,11 @@ impl Decoder {
             frame: OnceCell::new(),
         };
         // Ours must not fall with a crate that we use; what made it fall is kept.
-        let fate = catch_unwind(AssertUnwindSafe(|| match ahead {
-            Some(ahead) => self.user(&packet, ahead, out),
-            None => self.link(packet, link_type, octets, missing, out),
-        }));
+        let fate =
+            catch_unwind(AssertUnwindSafe(|| match ahead.and_then(|ahead| Some((ahead, plain(link_type, octets)?))) {
+                Some((ahead, read)) => self.user(&packet, ahead, &read, out),
+                None => self.link(packet, link_type, octets, missing, out),
+            }));
         match fate {
             Ok(Fate::Decoded) => self.counters.decoded += 1,
             Ok(Fate::Malformed) => self.counters.malformed += 1,
@@ -234,11 +256,11 @@ impl Decoder {
     }
 
     /// A user's packet that was read before its turn.
-    fn user(&mut self, packet: &Packet<'_>, ahead: &Ahead<'_>, out: &mut Vec<Event>) -> Fate {
-        let around = ahead.sight.around;
+    fn user(&mut self, packet: &Packet<'_>, ahead: &Ahead, read: &(Sight, Ip<'_>), out: &mut Vec<Event>) -> Fate {
+        let around = read.0.around;
         packet.with_place(|at| {
             let at = &Place { plain: true, ..*at };
-            self.users.take(ahead, at, out);
+            self.users.take(ahead, read, at, out);
             if let Some(tunnel) = &around.tunnel {
                 self.counters.g_pdus += 1;
                 if !tunnel.extensions.are_usual() {

@@ -107,20 +107,28 @@ impl FlowKey {
     #[inline]
     fn hashed(&self, mut each: impl FnMut(u64)) {
         let mut pair = |[a, b]: [Number; 2], v6: bool| {
-            let ([a_high, a_low], [b_high, b_low]) = (words(a), words(b));
             if v6 {
+                let ([a_high, a_low], [b_high, b_low]) = (words(a), words(b));
                 [a_high, a_low, b_high, b_low].into_iter().for_each(&mut each);
             } else {
-                each(a_low << 32 | b_low);
+                each(pair_v4([a, b].map(|number| v4(number).to_bits())));
             }
         };
         pair(self.ends, self.v6);
         if self.tunnelled {
             pair(self.peers, self.outer_v6);
         }
-        let [a, b] = self.ports.map(u64::from);
-        each(a << 32 | b << 16 | u64::from(self.protocol) << 8 | u64::from(self.icmp));
+        each(ports_and_protocol(self.ports, self.protocol, self.icmp));
     }
+}
+
+fn pair_v4([a, b]: [u32; 2]) -> u64 {
+    u64::from(a) << 32 | u64::from(b)
+}
+
+fn ports_and_protocol(ports: [u16; 2], protocol: u8, icmp: u8) -> u64 {
+    let [a, b] = ports.map(u64::from);
+    a << 32 | b << 16 | u64::from(protocol) << 8 | u64::from(icmp)
 }
 
 /// A flow's key in 128 bits, which are quicker to look at: two hashes under random keys. Two of a million flows have one
@@ -152,6 +160,21 @@ impl Ids {
             two.word(word);
         });
         FlowId(one.value(), two.value())
+    }
+
+    /// The same of a segment or datagram over IPv4 between these ends, in a tunnel over IPv4, without its key.
+    #[inline]
+    pub fn of_v4(&self, [from, to]: [(u32, u16); 2], [source, destination]: [u32; 2], protocol: u8) -> (FlowId, Way) {
+        let way = Way { forward: from <= to, outer_forward: source <= destination };
+        let (a, b) = if way.forward { (from, to) } else { (to, from) };
+        let peers = if way.outer_forward { [source, destination] } else { [destination, source] };
+        let words = [pair_v4([a.0, b.0]), pair_v4(peers), ports_and_protocol([a.1, b.1], protocol, 0)];
+        let [mut one, mut two] = self.0.map(Mix::new);
+        words.into_iter().for_each(|word| {
+            one.word(word);
+            two.word(word);
+        });
+        (FlowId(one.value(), two.value()), way)
     }
 }
 
@@ -299,6 +322,14 @@ impl Flow {
     /// Have fetched what the next packet needs.
     pub fn touch(&self) -> u64 {
         self.packet ^ self.talk.as_ref().map_or(0, |talk| talk.touch())
+    }
+
+    /// Whether a packet of the flow, in the second `now`, changes nothing but its counters: nobody reads it, nothing ends
+    /// with it, and no account is due.
+    pub fn only_counts(&self, flags: u8, now: u32) -> bool {
+        let ending = flags & (FIN | SYN | RST) != 0 || self.is_over();
+        let due = now.saturating_sub(self.reported) >= UPDATE_EVERY;
+        !(ending || due || self.quiet || self.is_read())
     }
 
     fn side(&self, way: Way) -> usize {
@@ -518,6 +549,6 @@ impl Flow {
     }
 }
 
-fn seconds(time: u64) -> u32 {
+pub fn seconds(time: u64) -> u32 {
     u32::try_from(time / 1_000_000_000).unwrap_or(u32::MAX)
 }

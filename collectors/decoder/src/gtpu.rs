@@ -13,9 +13,14 @@ pub const CONTROL_PORT: u16 = 2123;
 pub const CHARGING_PORT: u16 = 3386;
 pub const G_PDU: u8 = 255;
 
+/// Whether one of a datagram's ports is one of GTP's.
+pub fn has_port(ports: [u16; 2]) -> bool {
+    ports.iter().any(|port| matches!(*port, PORT | CONTROL_PORT | CHARGING_PORT))
+}
+
 const EXTENSION: u8 = 0x04;
 const OPTIONAL: u8 = 0x07;
-const PDU_SESSION_CONTAINER: u8 = 0x85;
+pub const PDU_SESSION_CONTAINER: u8 = 0x85;
 
 /// Types of extension headers kept of a message.
 const MOST_EXTENSIONS: usize = 4;
@@ -31,6 +36,16 @@ pub struct Header<'a> {
     pub pdu_type: Option<u8>,
     pub extensions: Extensions,
     pub payload: &'a [u8],
+}
+
+impl Header<'_> {
+    /// That of a G-PDU with a PDU Session Container of one word, and nothing else.
+    pub fn contained(teid: u32, word: [u8; 4]) -> Self {
+        let mut header = Self { message_type: G_PDU, teid, ..Self::default() };
+        header.extensions.note(PDU_SESSION_CONTAINER);
+        container(&word, &mut header);
+        header
+    }
 }
 
 /// What the extension headers say beside the QoS flow; small, as each packet has it.

@@ -6,6 +6,7 @@
 // A test may fail loudly.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod ahead;
 pub mod app;
 pub mod capture;
 pub mod checksum;

@@ -164,6 +164,16 @@ impl<K: Key, V> Table<K, V> {
         if found { place } else { self.find(key, fits) }
     }
 
+    /// The entry at a place, which counts as used now, if it is of this key and fits.
+    #[inline]
+    pub fn near(&mut self, place: Place, key: &K, fits: impl Fn(&V) -> bool) -> Option<&mut V> {
+        let now = second(self.now);
+        let slot = self.slots.get_mut(place.0 as usize).filter(|slot| slot.key == *key)?;
+        let value = slot.value.as_mut().filter(|value| fits(value))?;
+        slot.used = now;
+        Some(value)
+    }
+
     /// The entry at a place, which counts as used now.
     pub fn at(&mut self, place: Place) -> Option<&mut V> {
         let now = second(self.now);

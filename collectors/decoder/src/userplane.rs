@@ -4,10 +4,11 @@
 //! A packet whose flow is known, in the tunnel that is known for it, costs one look-up. Everything else is the slow way:
 //! a tunnel or a flow begins, or something is wrong.
 
+use crate::ahead::Ahead;
 use crate::app::{Carrier, FRAMES, Withheld, nd};
 use crate::checksum;
 use crate::event::{Event, Frame, digest};
-use crate::flows::{Fit, Flow, FlowId, FlowKey, Ids, RST, Way};
+use crate::flows::{Fit, Flow, FlowId, FlowKey, Ids, RST, Way, seconds};
 use crate::fragments::{Datagram, Fragments};
 use crate::gtpu;
 use crate::ip::{self, Fragment, ICMPV6, Ip, SCTP, TCP, UDP};
@@ -112,7 +113,7 @@ impl Place<'_> {
     }
 
     fn seconds(&self) -> u32 {
-        u32::try_from(self.time / SECOND).unwrap_or(u32::MAX)
+        seconds(self.time)
     }
 }
 
@@ -122,16 +123,6 @@ struct Keyed {
     id: FlowId,
     way: Way,
     place: Option<Slot>,
-}
-
-/// A user's packet that was read before its turn.
-#[derive(Debug)]
-pub struct Ahead<'a> {
-    /// Its place among those that come next.
-    pub number: usize,
-    pub sight: Sight,
-    ip: Ip<'a>,
-    keyed: Keyed,
 }
 
 #[derive(Debug)]
@@ -167,29 +158,41 @@ impl UserPlane {
         }
     }
 
-    /// A whole packet of a user, before its turn.
+    /// The packet of a user in a frame, before its turn.
     #[inline]
-    pub fn ahead<'a>(&self, number: usize, sight: Sight, ip: Ip<'a>) -> Ahead<'a> {
-        Ahead { number, keyed: self.keyed(&sight), sight, ip }
+    pub fn ahead(&self, number: usize, link_type: u32, frame: &[u8]) -> Option<Ahead> {
+        Ahead::read(number, link_type, frame, &self.ids)
     }
 
     /// These packets come next. What is known of their flows is fetched at once: here a look-up does not wait for the
     /// one before, as it would if each packet was done with first. It changes nothing else.
-    pub fn fetch(&self, packets: &mut [Ahead<'_>]) {
-        for Ahead { keyed, .. } in &mut *packets {
-            keyed.place = self.flows.find(&keyed.id, |_| true);
+    pub fn fetch(&self, packets: &mut [Ahead]) {
+        for ahead in &mut *packets {
+            ahead.place = self.flows.find(&ahead.id, |_| true);
         }
-        let begin = packets.iter().filter(|ahead| ahead.keyed.place.is_none());
-        let tunnels =
-            begin.filter_map(|ahead| self.tunnels.find(&TunnelKey::of(ahead.sight.around.tunnel.as_ref()?), |_| true));
-        std::hint::black_box(tunnels.count());
-        let flows = packets.iter().filter_map(|ahead| self.flows.peek(ahead.keyed.place?));
+        let flows = packets.iter().filter_map(|ahead| self.flows.peek(ahead.place?));
         std::hint::black_box(flows.map(Flow::touch).fold(0, u64::wrapping_add));
     }
 
+    /// Count a packet that was read before its turn; false if there may be more to it, and nothing was counted.
+    #[inline]
+    pub fn count(&mut self, ahead: &Ahead, time: u64, packet: u64) -> bool {
+        let Some(place) = ahead.place.filter(|_| ahead.simple) else { return false };
+        let now = seconds(time);
+        let counts = |flow: &Flow| {
+            flow.only_counts(ahead.flags, now)
+                && (ahead.teid.is_none() || now.saturating_sub(flow.refreshed) < REFRESH)
+                && flow.fit(ahead.way, ahead.teid, time) == Fit::Known
+        };
+        let Some(flow) = self.flows.near(place, &ahead.id, counts) else { return false };
+        flow.count(ahead.way, time, packet, ahead.length);
+        true
+    }
+
     /// Take a packet in that was read before its turn, and the packet that it carries in turn.
-    pub fn take(&mut self, Ahead { sight, ip, keyed, .. }: &Ahead<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
-        if let Some(flow) = self.flow(sight, *keyed, ip.length, at, out) {
+    pub fn take(&mut self, ahead: &Ahead, (sight, ip): &(Sight, Ip<'_>), at: &Place<'_>, out: &mut Vec<Event>) {
+        let keyed = Keyed { id: ahead.id, way: ahead.way, place: ahead.place };
+        if let Some(flow) = self.flow(sight, keyed, ip.length, at, out) {
             self.look_inside(flow, sight, ip, at, out);
         }
         self.carried(sight.around, ip, at, out);
@@ -524,8 +527,7 @@ impl UserPlane {
 
     /// Say once that GTP is inside.
     fn nested(&mut self, slot: Slot, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
-        let ports = [gtpu::PORT, gtpu::CONTROL_PORT, gtpu::CHARGING_PORT];
-        if !ports.contains(&sight.transport.source) && !ports.contains(&sight.transport.destination) {
+        if !gtpu::has_port([sight.transport.source, sight.transport.destination]) {
             return;
         }
         let Some(flow) = self.flows.at(slot).filter(|flow| !flow.nested_said) else { return };
