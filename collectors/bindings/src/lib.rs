@@ -206,7 +206,8 @@ fn python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
 
 /// A text of the program's own, made once: kinds, names and many values are such.
 fn interned<'py>(py: Python<'py>, text: &'static str) -> Bound<'py, PyString> {
-    static MADE: LazyLock<Mutex<HashMap<(usize, usize), Py<PyString>>>> = LazyLock::new(Mutex::default);
+    type Made = HashMap<(usize, usize), Py<PyString>>;
+    static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     let one = made.entry((text.as_ptr().addr(), text.len())).or_insert_with(|| PyString::intern(py, text).unbind());
     one.bind(py).clone()

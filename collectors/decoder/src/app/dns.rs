@@ -196,7 +196,7 @@ fn answers(at: &mut Cursor, count: u16, fields: &mut impl Sink) -> Result<(), Pr
     fields.set_each("dns.answers.name", told().map(|(at, _)| told_name(at)));
     fields.set_each("dns.answers.type", told().map(|(_, record)| record_type(record.kind)));
     fields.set_each("dns.answers.ttl", told().map(|(_, record)| Value::U64(record.ttl.into())));
-    let data = |record: Record| record.data(true).map_or_else(|_| String::new(), |text| text);
+    let data = |record: Record| record.data(true).unwrap_or_default();
     fields.set_each("dns.answers.data", told().map(|(_, record)| Value::Text(data(record).into())));
     fields.set_each("dns.resolved_ip", told().filter_map(|(_, record)| record.address().ok()?.map(Value::Ip)));
     Ok(())
