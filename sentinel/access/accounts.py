@@ -279,6 +279,7 @@ class Accounts:
                 raise ConflictError("your own second factor is removed on your own page, with your password")
             user = get_user(session, name)
             factors.drop(session, user.id)
+            throttle.forgive(session, factors.counted(user.name))
             end_sessions(session, user)
 
     def change(

@@ -78,6 +78,11 @@ def pend(session: Session, user_id: int, now: float) -> str:
     return token
 
 
+def counted(name: str) -> str:
+    """Under what the second step of a person is counted (`throttle`): nobody's name, it has a space."""
+    return f"{name} second"
+
+
 def drop_pending(session: Session, user_id: int) -> None:
     """Let no log-in of this person go on that waits."""
     session.execute(delete(PendingLogin).where(PendingLogin.user_id == user_id))

@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from sentinel.access import throttle
 from sentinel.access.accounts import AccountError, Accounts, Login, end_sessions, get_user
 from sentinel.access.codes import Codes
-from sentinel.access.factors import Method, methods_of
+from sentinel.access.factors import Method, counted, methods_of
 from sentinel.access.login_keys import LoginKeys
 from sentinel.crypto.token import token_hash
 from sentinel.errors import AuthenticationError
@@ -70,7 +70,7 @@ class SecondFactors:
         with self._control.begin() as session:
             _, user = self._waiting(session, pending)
         act = Act(Action.SESSION_OPENED, user.name, details={"address": address})
-        return act, self._accounts.attempt(_counted(user.name), address)
+        return act, self._accounts.attempt(counted(user.name), address)
 
     def _taken(self, pending: str) -> bytes | None:
         """The nonce that waits for an answer; it waits no more."""
@@ -84,7 +84,7 @@ class SecondFactors:
             row, user = self._waiting(session, pending)
             second: dict[str, Detail] = {"second": prove(session, user.id).value}
             session.delete(row)
-            throttle.succeeded(session, _counted(user.name), str(act.details["address"]), now)
+            throttle.succeeded(session, counted(user.name), str(act.details["address"]), now)
             return self._accounts.open(session, user, replace(act, details={**act.details, **second}), now)
 
     def _waiting(self, session: Transaction, pending: str) -> tuple[PendingLogin, User]:
@@ -108,8 +108,3 @@ class SecondFactors:
             if not methods_of(session, user.id):
                 session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
             end_sessions(session, user, keep)
-
-
-def _counted(name: str) -> str:
-    """Under what the second step of a person is counted: nobody's name, it has a space."""
-    return f"{name} second"

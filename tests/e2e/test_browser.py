@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from sentinel.access.accounts import Accounts
 from sentinel.config import Config, shipped
+from sentinel.crypto.totp import code_at
 from sentinel.model.alert import Alert, AlertState, Clause, ClosingReason, Evidence
 from sentinel.model.event import Frame, PlainEvent, Value
 from sentinel.pipeline import load_rules
@@ -159,6 +160,29 @@ def test_first_run_to_a_closed_alert(browser: Browser, console: Console, languag
     for path in ("/events", "/rules", "/status", "/audit", "/audit/0", "/users", "/account"):
         page.goto(console.url + path)
         expect(page.locator("h1")).to_be_visible()
+    assert console.complaints == []
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_second_factor_from_its_qr_code_to_a_log_in(browser: Browser, console: Console, language: str) -> None:
+    """The app is set up, confirmed by a code, and asked for; nothing of it breaks the policy of the pages."""
+    page = _page(browser, console, language)
+    _set_up(page, console)
+    page.goto(f"{console.url}/account")
+    page.fill("form[action='/account/second-factor/totp'] [name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(".enrol-qr svg path")).to_have_count(2)
+    secret = page.locator(".secret").inner_text().replace(" ", "")
+    page.fill("[name=code]", code_at(secret, time.time() - 30))
+    page.keyboard.press("Enter")
+    expect(page.locator(".recovery li")).to_have_count(10)
+    page.click(f"text={WORDS[language][-1]}")
+    page.fill("[name=name]", "admin")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.fill("[name=code]", code_at(secret, time.time()))
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text(WORDS[language][0])
     assert console.complaints == []
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sentinel.crypto.base import Settings
@@ -25,6 +27,13 @@ def test_it_names_administrators_without_a_second_factor(tmp_path: Path) -> None
     people.with_key("root")
     assert _found(tmp_path)["login.second_factor"].state is State.GOOD
     people.control.close()
+
+
+def test_a_database_of_an_earlier_version_has_no_second_factors(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "control.db")) as connection, connection:
+        connection.execute("CREATE TABLE users (name, active, role)")
+        connection.execute("INSERT INTO users VALUES ('root', 1, 'administrator')")
+    assert _found(tmp_path)["login.second_factor"].state is State.LACKING
 
 
 def test_what_is_no_database(tmp_path: Path) -> None:
