@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import bisect
 import fcntl
 import functools
 import hashlib
@@ -28,12 +29,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 EXPORT = "sentinel audit export 1"
 CHECKPOINT, COSIGNATURE = "sentinel audit checkpoint v1", "sentinel audit cosignature v1"
 LOG_KEY, WITNESS_KEY = b"\xffsentinel-sm2-sm3-v1", b"\xffsentinel-sm2-sm3-cosignature-v1"
 SILENCE = 900  # seconds without a record that are told: a heartbeat comes every 300
 MOST = 20  # findings that are told one by one
+LONGEST = 1 << 18  # octets of a line of an export: a record has 64 KiB at most
+SIGNED = 1 << 28  # octets of all checkpoints
 
 # --- SM3, GB/T 32905-2016 ---
 
@@ -328,6 +332,7 @@ TEXTS = {
     "record-changed": ("record {number} was changed", "第{number}条记录被修改"),
     "record-damaged": ("record {number} is damaged where it is stored", "第{number}条记录的存储已损坏"),
     "record-removed": ("record {number} was removed", "第{number}条记录被删除"),
+    "records-removed": ("records {since} to {number} were removed", "第{since}至{number}条记录被删除"),
     "record-inserted": ("a record was inserted before record {number}", "第{number}条记录之前被插入一条记录"),
     "record-moved": ("record {number} was moved to another place", "第{number}条记录被移动到其他位置"),
     "hash-changed": ("the hash of record {number} was changed; the record is what was signed",
@@ -340,6 +345,8 @@ TEXTS = {
                   "日志缺失：{time}的签名覆盖到第{number}条记录，而日志在此之前结束"),
     "remembered-forked": ("the log does not go on from the checkpoint that was remembered ({number} records, {time})",
                           "日志与所记住的检查点（{number}条记录，{time}）不连续，历史出现分叉"),
+    "checkpoint-older": ("the newest checkpoint of the log is older than the one that was remembered ({number} records, {time})",
+                         "日志的最新检查点早于所记住的检查点（{number}条记录，{time}）"),
     "checkpoint-foreign": ("the checkpoint of {number} records is signed by another key",
                            "{number}条记录的检查点由其他密钥签名"),
     "checkpoint-changed": ("the checkpoint of {number} records or its signature was changed",
@@ -400,23 +407,23 @@ class Export:
     def __init__(self, path: Path) -> None:
         self._path = path
         with path.open("rb") as file:
-            if file.readline() != EXPORT.encode() + b"\n":
+            if file.readline(LONGEST) != EXPORT.encode() + b"\n":
                 raise UnusableError(f"`{path}` is no export of an audit log")
         self.checkpoints = "".join(self._after())
         self.aside = 0
 
     def _after(self) -> Iterator[str]:
         with self._path.open("rb") as file:
-            for line in file:
+            for line in _lines(file):
                 if line == b"\n":
-                    yield file.read().decode("utf-8", "replace")
+                    yield _bounded(file, SIGNED).decode("utf-8", "replace")
                     return
 
     def rows(self) -> Iterator[Row]:
         """The records with their hashes."""
         with self._path.open("rb") as file:
             file.readline()
-            for line in file:
+            for line in _lines(file):
                 if line == b"\n":
                     return
                 kept, _, record = line[:-1].partition(b" ")
@@ -433,6 +440,21 @@ class Export:
     def misplaced(self) -> Iterable[int]:
         """There is no index here."""
         return ()
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of an export: whoever wrote it is not trusted with our memory."""
+    while line := file.readline(LONGEST):
+        if len(line) == LONGEST:
+            raise UnusableError(f"a line has more than {LONGEST} octets; no export has such a line")
+        yield line
+
+
+def _bounded(file: BinaryIO, most: int) -> bytes:
+    octets = file.read(most + 1)
+    if len(octets) > most:
+        raise UnusableError(f"the checkpoints have more than {most} octets; no export has as many")
+    return octets
 
 
 def _hex(text: bytes) -> bytes:
@@ -509,6 +531,34 @@ def _read(head: bytes, read: Callable[[int], bytes], start: int, total: int) -> 
 # --- the walk ---
 
 
+class Gaps:
+    """Numbers that are missing, as spans: an export may claim any number, and spans do not grow with it."""
+
+    def __init__(self) -> None:
+        self.spans: list[tuple[int, int]] = []  # from, to before; in order, since numbers only grow
+
+    def add(self, start: int, end: int) -> None:
+        """The numbers from `start` to before `end` are missing."""
+        self.spans.append((start, end))
+
+    def filled(self, number: int) -> bool:
+        """Whether this number was missing; it is not any more."""
+        at = bisect.bisect_right(self.spans, (number, sys.maxsize)) - 1
+        if at < 0 or not self.spans[at][0] <= number < self.spans[at][1]:
+            return False
+        start, end = self.spans[at]
+        self.spans[at : at + 1] = [each for each in ((start, number), (number + 1, end)) if each[0] < each[1]]
+        return True
+
+    def findings(self) -> Iterator[Finding]:
+        """What was removed, one by one where it is little."""
+        for start, end in self.spans:
+            if end - start > MOST:
+                yield Finding("records-removed", end - 1, start)
+            else:
+                yield from (Finding("record-removed", number) for number in range(start, end))
+
+
 class Walk:
     """Goes through a log once, and finds what is not as it should be.
 
@@ -529,7 +579,7 @@ class Walk:
         self.whole = True
         self._next = 0
         self._foreign: list[Row] = []
-        self._missing: set[int] = set()
+        self._missing = Gaps()
         self._last: tuple[int, str] | None = None
         self._up = False
 
@@ -543,7 +593,7 @@ class Walk:
         for row in self._source.rows():
             self._take(*row)
         self._settle(self._next + len(self._foreign))
-        self.findings += [Finding("record-removed", number) for number in sorted(self._missing)]
+        self.findings += self._missing.findings()
         self.findings += [Finding("index-changed", number) for number in self._source.misplaced() if self.whole]
 
     def _take(self, record: bytes | None, beside: bytes | None) -> None:
@@ -556,8 +606,7 @@ class Walk:
             self._settle(number)
             self._grow(leaf, leaf)
             self._told(number, fields)
-        elif number in self._missing:
-            self._missing.discard(number)
+        elif self._missing.filled(number):
             self._broken(Finding("record-moved", number))
         else:
             self._broken(Finding("record-inserted", self._next))
@@ -572,10 +621,10 @@ class Walk:
             self.findings.append(Finding("record-changed" if record is not None else "record-damaged", self._next))
             leaf = sm3(b"\x00" + record) if record is not None else b""
             self._grow(beside or self._source.kept(self._next) or b"", leaf)
-        while self._next < number:
-            self._missing.add(self._next)
+        if self._next < number:
+            self._missing.add(self._next, number)
             self.whole = False
-            self._next += 1
+            self._next = number
 
     def _broken(self, finding: Finding) -> None:
         self.findings.append(finding)
@@ -599,7 +648,7 @@ class Walk:
     def _told(self, number: int, fields: dict[str, object]) -> None:
         """Notice when nobody wrote, and where the service came back without having said that it goes."""
         time, action = fields.get("time"), str(fields.get("action"))
-        if not isinstance(time, int):
+        if not isinstance(time, int) or not 0 <= time < 1 << 63:
             return
         if self._last is not None:
             silent = (time - self._last[0]) // 1_000_000_000
@@ -617,7 +666,7 @@ def _number(record: bytes | None) -> tuple[int, dict[str, object]]:
     try:
         fields = json.loads(record or b"")
         number = fields["number"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return -1, {}
     return (number, fields) if type(number) is int and number >= 0 else (-1, {})
 
@@ -699,6 +748,8 @@ def _hold_known(report: Report, walk: Walk, known: Note, key: Key, verifies: Ver
         report.findings.append(Finding("log-short", known.size, 0, known.time))
     elif known.root not in walk.roots.get(known.size, (known.root,)):
         report.findings.append(Finding("remembered-forked", known.size, 0, known.time))
+    elif report.covered < known.size:
+        report.findings.append(Finding("checkpoint-older", known.size, 0, known.time))
 
 
 def _hold_witness(report: Report, witness: Key, signed: Sequence[Note], verifies: Verifies) -> None:
@@ -727,7 +778,7 @@ def remembered(path: Path) -> Note | None:
     """The checkpoint that a file remembers; none where there is no file yet. Raises `UnusableError`."""
     if not path.exists():
         return None
-    notes = notes_of(path.read_text("utf-8"))
+    notes = notes_of(path.read_text("utf-8", "replace"))
     if len(notes) != 1 or notes[0].size < 0:
         raise UnusableError(f"`{path}` holds no checkpoint; delete it only if you know why")
     return notes[0]

@@ -187,6 +187,48 @@ def test_the_script_remembers_only_what_was_good(sign: Sign, tmp_path: Path) -> 
     assert not state.exists()
 
 
+def test_a_log_without_its_later_checkpoints_does_not_turn_the_memory_back(sign: Sign, tmp_path: Path) -> None:
+    """The same records, but the newest checkpoints withheld: good by itself, not to whoever remembers more."""
+    signed, state = sign(), tmp_path / "state"
+    state.write_text(signed.notes[-1], "utf-8")
+    path = changed(signed, tmp_path, lambda lines: None)
+    path.write_bytes(path.read_bytes().replace(signed.notes[-1].encode(), b"", 1))
+    agree(path, signed)
+    agree(path, signed, ("checkpoint-older", 33), known=state)
+    assert state.read_text("utf-8") == signed.notes[-1]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        b'{"number":3000000000}',
+        b'{"number":40,"action":"service.started","time":' + b"9" * 40 + b"}",
+        b'{"number":40,"action":"service.started","time":' + b"9" * 21 + b"}",
+        b'{"number":' + b"[" * 100_000,
+    ],
+)
+def test_a_hostile_record_is_a_finding_or_nothing(sign: Sign, tmp_path: Path, record: bytes) -> None:
+    """Numbers, times and nesting without measure neither end the verifier nor fill its memory."""
+    signed = sign()
+    path = changed(signed, tmp_path, lambda lines: lines.insert(41, with_hash(record)))
+    status, output = script(path, "--key", signed.key, home=tmp_path)
+    assert (status in {0, 1}, "Traceback" in output) == (True, False)
+
+
+def test_many_removed_records_are_one_finding(sign: Sign, tmp_path: Path) -> None:
+    signed = sign()
+    path = changed(signed, tmp_path, lambda lines: lines.__delitem__(slice(3, 33)))
+    found = [each for each in report_of(path, signed).findings if each.code.startswith("record")]
+    assert found == [Finding("records-removed", 31, 2)]
+
+
+def test_a_line_without_an_end_is_status_2(sign: Sign, tmp_path: Path) -> None:
+    signed = sign()
+    path = changed(signed, tmp_path, lambda lines: lines.insert(1, b"0" * (standalone.LONGEST + 1)))
+    status, output = script(path, "--key", signed.key, home=tmp_path)
+    assert (status, "no export has such a line" in output) == (2, True)
+
+
 def test_a_byte_that_is_flipped_anywhere_is_found(sign: Sign, tmp_path: Path) -> None:
     """In the stored log, file by file, and in an export; the record is named where it is one."""
     signed, chance = sign(), random.Random(5)
