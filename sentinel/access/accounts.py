@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import re
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from sqlalchemy import CursorResult, delete, func, select, update
@@ -17,7 +18,7 @@ from sentinel.access.factors import Demand, SecondFactorNeededError
 from sentinel.access.roles import Role
 from sentinel.crypto.password import hash_password, needs_rehash, verify_password
 from sentinel.crypto.token import new_token, token_hash
-from sentinel.errors import AuthenticationError, ConflictError, SentinelError
+from sentinel.errors import AuthenticationError, ConflictError, SentinelError, StoreError
 from sentinel.model.audit import SERVICE, Act, Action, Detail, Outcome
 from sentinel.store.control import ControlDatabase, SetupToken, Transaction, User, UserSession
 
@@ -28,6 +29,7 @@ SETUP_LIFE = 24 * 3600.0
 _SET_UP = "set-up token"  # nobody's name: it has a space
 _TOUCH_EVERY = 20.0
 _NAME = re.compile(r"[\w.@-]{1,64}")
+_RESERVED = frozenset({SERVICE, "command", "keeper", "system", "witness"})  # actors of the audit log that are no people
 
 
 class AccountError(SentinelError):
@@ -190,9 +192,16 @@ class Accounts:
             user = session.get(User, row.user_id)
             if user is None or not user.active:
                 raise AuthenticationError("the session has ended, log in again")
-            if active and now - row.seen > _TOUCH_EVERY:
-                row.seen = now
-            return self._account(session, user)
+            stale = active and now - row.seen > _TOUCH_EVERY
+            account = self._account(session, user)
+        if stale:
+            self._touch(token, now)
+        return account
+
+    def _touch(self, token: str, now: float) -> None:
+        """Keep a session alive. A full disk ends it sooner; it does not keep anybody from looking."""
+        with suppress(StoreError), self._control.begin() as session:
+            session.execute(update(UserSession).where(UserSession.token_hash == token_hash(token)).values(seen=now))
 
     def logout(self, token: str) -> None:
         """End a session; one that is not there is already ended."""
@@ -366,6 +375,16 @@ def _administrators(session: Session) -> int:
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise AccountError("a name has 1 to 64 letters, digits, or the signs . _ @ -")
+    if name.lower() in _RESERVED:
+        raise AccountError("this name stands for a part of Sentinel in the audit log; choose another")
+    if unicodedata.normalize("NFKC", name) != name or len(_scripts(name)) > 1:
+        raise AccountError("a name that mixes alphabets looks like another one; write it in one of them")
+
+
+def _scripts(name: str) -> set[str]:
+    """The scripts of a name's letters. Chinese and Latin stand beside each other and are not taken for one another."""
+    found = {unicodedata.name(each, "?").split()[0] for each in name if each.isalpha()}
+    return found - {"CJK"} if found <= {"CJK", "LATIN"} else found
 
 
 def _check_password(password: str, name: str) -> None:

@@ -113,12 +113,16 @@ class Desk:
         self._auditor.record(*(_act(account, wish) for wish in wishes))
         changed: list[Changed] = []
         refused: list[_Wish] = []
-        for wish in wishes:
+        for at, wish in enumerate(wishes):
             try:
                 after = self._apply(account, wish)
                 changed.append(Changed(after.alert.id, wish.record.triage, after.triage.version))
             except ConflictError:
                 refused.append(wish)
+            except SentinelError:
+                undone = (*refused, *wishes[at:])
+                self._auditor.record(*(_act(account, each, Outcome.REFUSED) for each in undone))
+                raise
         self._auditor.record(*(_act(account, wish, Outcome.REFUSED) for wish in refused))
         return Bulk(tuple(changed), (*(wish.record.alert.id for wish in refused), *gone))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from sentinel.access.accounts import AccountError, Accounts
 from sentinel.access.roles import Role
@@ -96,11 +96,29 @@ def test_passwords_that_are_refused(admin: Accounts, password: str) -> None:
         admin.create("analyst", password, Role.ANALYST, by="root")
 
 
-@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "<script>", "a/b", "me\n"])
+@pytest.mark.parametrize(
+    "name", ["", "a b", "x" * 65, "<script>", "a/b", "me\n", "Service", "r\u043e\u043et1", "\uff52oot"]
+)
 def test_names_that_are_refused(admin: Accounts, name: str) -> None:
-    """Names are short and plain."""
+    """Names are short and plain, and not taken for the service's own or for another's."""
     with pytest.raises(AccountError):
         admin.create(name, PASSWORD, Role.ANALYST, by="root")
+
+
+@pytest.mark.parametrize("name", ["王工-day2", "\u0438\u0432\u0430\u043d", "o.meara"])
+def test_names_of_one_alphabet_are_taken(admin: Accounts, name: str) -> None:
+    assert admin.create(name, PASSWORD, Role.ANALYST, by="root").name == name
+
+
+def test_a_session_that_cannot_be_kept_alive_can_still_look(
+    admin: Accounts, clock: Clock, control: ControlDatabase
+) -> None:
+    """A full disk: nothing can be written, everything can be read."""
+    token = admin.login("root", PASSWORD).token
+    clock.now += 60
+    with control.begin() as session:
+        session.execute(text("PRAGMA query_only = ON"))
+    assert admin.authenticate(token).name == "root"
 
 
 def test_chinese_names_are_names_and_case_does_not_make_another(admin: Accounts) -> None:

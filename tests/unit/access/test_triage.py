@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sentinel.access.accounts import Account
 from sentinel.access.roles import Role
 from sentinel.access.triage import Desk, TriageError
-from sentinel.errors import AuditError, AuthorizationError, ConflictError
+from sentinel.errors import AuditError, AuthorizationError, ConflictError, StoreError
 from sentinel.model.alert import AlertState, ClosingReason
-from sentinel.store.base import AlertFilter, Change
+from sentinel.model.audit import Outcome
+from sentinel.store.base import AlertFilter, AlertRecord, Change
 from tests.auditing import Kept
 
 if TYPE_CHECKING:
@@ -131,6 +132,22 @@ def test_changes_are_recorded_before_they_are_made(doors: Doors) -> None:
         ("wang", "alert-0", "refused", "in_progress"),
         ("li", "alert-0", "done", "new"),
     ]
+
+
+def test_what_a_bulk_could_not_do_is_not_left_as_done(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store gives up at the second of three: it and the third are recorded as refused."""
+    kept, real = Kept(), doors.store.triage
+
+    def triage(alert_id: str, *given: Any) -> AlertRecord:
+        if alert_id == "alert-1":
+            raise StoreError("database is locked")
+        return real(alert_id, *given)
+
+    monkeypatch.setattr(doors.store, "triage", triage)
+    desk = Desk(doors.store, kept)
+    with pytest.raises(StoreError):
+        desk.change_listed(LI, [(f"alert-{at}", 0) for at in range(3)], Change(AlertState.ACKNOWLEDGED))
+    assert [act.target for act in kept.acts if act.outcome == Outcome.REFUSED] == ["alert-1", "alert-2"]
 
 
 def test_what_cannot_be_recorded_is_not_changed(doors: Doors) -> None:
