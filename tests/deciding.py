@@ -8,13 +8,15 @@ from pathlib import Path
 
 from sentinel.access.doors import Deciding
 from sentinel.access.files import load_folder, read_folder
+from sentinel.access.roles import Role
 from sentinel.model.access import application
 from sentinel.model.alert import Alert, Clause, Domain, Evidence, RuleRef, Severity, Stage
+from sentinel.model.audit import Act, Action
 from sentinel.model.event import Value
 from sentinel.site import SitePlan, load_site
 from sentinel.state.history import Held
 from sentinel.store.backends.sqlite import SqliteStore
-from sentinel.store.control import ControlDatabase
+from sentinel.store.control import ControlDatabase, User
 from tests.auditing import Kept
 from tests.policies import MODEL, ROOT
 
@@ -70,6 +72,15 @@ def alert(
     )
 
 
+def people(control: ControlDatabase, *names: str) -> None:
+    """Administrators who were always there."""
+    with control.begin() as session:
+        session.add_all(
+            User(name=name, password_hash="", role=Role.ADMINISTRATOR, created=0.0) for name in names
+        )  # fmt: skip
+        session.tell(*(Act(Action.USER_ADDED, "root", name) for name in names))
+
+
 def deciding(folder: Path, past: Past | None = None, site: SitePlan = SITE) -> tuple[Deciding, SqliteStore]:
     """All of it; nothing is published."""
     store = SqliteStore(folder / "access-events.db")
@@ -79,6 +90,7 @@ def deciding(folder: Path, past: Past | None = None, site: SitePlan = SITE) -> t
 
 def published(made: Deciding) -> Deciding:
     """The same with the example policy in force."""
+    people(made.pap._control, "ada", "ben", "eve")
     made.pap.draft(FILES, SITE.time_zone, by="ada", reason="first")
     for name in ("ben", "eve"):
         made.pap.approve(1, by=name)

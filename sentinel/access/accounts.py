@@ -20,7 +20,7 @@ from sentinel.crypto.password import hash_password, needs_rehash, verify_passwor
 from sentinel.crypto.token import new_token, token_hash
 from sentinel.errors import AuthenticationError, ConflictError, SentinelError, StoreError
 from sentinel.model.audit import SERVICE, Act, Action, Detail, Outcome
-from sentinel.store.control import ControlDatabase, SetupToken, Transaction, User, UserSession
+from sentinel.store.control import ControlDatabase, SetupToken, Transaction, User, UserChange, UserSession
 
 SESSION_COOKIE = "sentinel_session"
 SHORTEST_PASSWORD = 12
@@ -116,7 +116,7 @@ class Accounts:
                 raise AuthenticationError("the set-up token is wrong or no longer valid")
             throttle.succeeded(session, _SET_UP, address, now)
             session.tell(act)
-            return _add(session, name, encoded, Role.ADMINISTRATOR, now)
+            return _add(session, name, encoded, Role.ADMINISTRATOR, now, name)
 
     # sessions
 
@@ -240,7 +240,7 @@ class Accounts:
             session.tell(act)
             if session.scalar(select(User.id).where(func.lower(User.name) == name.lower())) is not None:
                 raise ConflictError("there already is a user of this name")
-            account = _add(session, name, encoded, role, self._clock())
+            account = _add(session, name, encoded, role, self._clock(), by)
             if not _administrators(session):
                 raise ConflictError("the first user has to be an administrator")
             return account
@@ -287,6 +287,7 @@ class Accounts:
             if name == by:
                 raise ConflictError("your own second factor is removed on your own page, with your password")
             user = get_user(session, name)
+            session.add(UserChange(name=name, by=by, at=self._clock()))
             factors.drop(session, user.id)
             throttle.forgive(session, factors.counted(user.name))
             end_sessions(session, user)
@@ -300,6 +301,7 @@ class Accounts:
         with self.refusals(act), self._control.begin() as session:
             session.tell(act)
             user = get_user(session, name)
+            session.add(UserChange(name=name, by=by, at=self._clock()))
             user.role = user.role if role is None else role.value
             user.active = user.active if active is None else active
             user.password_hash = encoded or user.password_hash
@@ -346,9 +348,9 @@ def get_user(session: Session, name: str) -> User:
     return user
 
 
-def _add(session: Session, name: str, encoded: str, role: Role, now: float) -> Account:
+def _add(session: Session, name: str, encoded: str, role: Role, now: float, by: str) -> Account:
     user = User(name=name, password_hash=encoded, role=role.value, language="", theme="", active=True, created=now)
-    session.add(user)
+    session.add_all([user, UserChange(name=name, by=by, at=now)])
     session.flush()
     return _account(user)
 

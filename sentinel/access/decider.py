@@ -51,6 +51,11 @@ class Decider:
         """Where facts come from."""
         return self._pip
 
+    @property
+    def unrecorded(self) -> str:
+        """Why decisions cannot be kept, and so nothing is granted; empty where they can."""
+        return self._recorder.problem
+
     def decide(self, asked: Asked, point: str) -> Answer:
         """Decide, and keep the decision. What goes wrong is a denial."""
         try:

@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from sentinel.access.approving import objection
 from sentinel.access.cases import covered, run
 from sentinel.access.files import load
 from sentinel.access.policy import Policy, Snapshot
@@ -118,9 +119,7 @@ class Pap:
         """Put a version that is approved into force: decision points take it up by themselves."""
         with self._control.begin() as session:
             row = _get(session, version)
-            approvals = _approvals(session, version)
-            if len(approvals) < self._needed:
-                raise AuthorizationError(f"version {version} has {len(approvals)} approvals; expected {self._needed}")
+            approvals = self._counted(session, row)
             newest = session.scalar(select(func.max(PolicyVersion.version)).where(PolicyVersion.published > 0)) or 0
             if version <= newest:
                 raise ConflictError(f"version {newest} came into force since; draft this one anew")
@@ -128,6 +127,17 @@ class Pap:
             session.tell(Act(Action.POLICY_PUBLISHED, by, str(version), details={"digest": row.digest,
                              "approvals": ", ".join(approvals)}))  # fmt: skip
             return _version(session, row)
+
+    def _counted(self, session: Session, row: PolicyVersion) -> Sequence[str]:
+        """Whose approvals count now; raises `AuthorizationError` if those are too few."""
+        said = {name: objection(session, row, name) for name in _approvals(session, row.version)}
+        counted = [name for name, why in said.items() if not why]
+        if len(counted) < self._needed:
+            why = "".join(f"; {each}" for each in said.values() if each)
+            raise AuthorizationError(
+                f"version {row.version} has {len(counted)} approvals that count; expected {self._needed}{why}"
+            )
+        return counted
 
     def in_force(self, known: int = 0) -> Snapshot | None:
         """What is in force; none if it is still version `known`, or if nothing is. Raises `AccessError` if it was altered."""

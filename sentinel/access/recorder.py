@@ -1,6 +1,7 @@
 """Decisions, kept: each is an event of the store, written in batches by a thread of its own.
 
-An answer may come before its record by the time of one commit. Once records cannot be kept, nothing more is granted.
+An answer may come before its record by the time of one commit. Once records cannot be kept, nothing more is granted: the
+store fails or hangs, the thread has ended, no room is left, or one decision after the other is none that can be written.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 
 from sentinel.errors import SentinelError, StoreError
 from sentinel.model.event import Event
@@ -16,6 +18,8 @@ from sentinel.store.base import Store
 MOST_WAITING = 10_000
 _BATCH = 2_000
 _PAUSE = 0.5  # seconds before a batch that the store did not take is tried again
+_STUCK = 5.0  # seconds after which a batch that is still being written is not going to be
+_ASIDE = 3  # decisions in a row that cannot be written: then it is not the decisions
 _LOG = logging.getLogger(__name__)
 
 
@@ -26,13 +30,28 @@ class Recorder:
         self._store = store
         self._waiting: queue.Queue[Event | None] = queue.Queue(most)
         self._failing = False
+        self._since = 0.0  # when the batch that is being written was begun; 0 while none is
+        self._aside = 0  # decisions in a row
         self._thread = threading.Thread(target=self._run, daemon=True, name="decisions")
         self._thread.start()
 
     def check(self) -> None:
         """Raises `StoreError` where a decision could not be kept."""
-        if self._failing or self._waiting.full():
-            raise StoreError("decisions cannot be kept, and so are not granted")
+        if problem := self.problem:
+            raise StoreError(f"decisions cannot be kept, and so are not granted: {problem}")
+
+    @property
+    def problem(self) -> str:
+        """Why a decision could not be kept now; empty where it could."""
+        since = self._since  # once: the thread sets it
+        reasons = {
+            "the thread that writes them has ended": not self._thread.is_alive(),
+            "the store does not take them": self._failing,
+            "the store does not answer": bool(since) and time.monotonic() - since > _STUCK,
+            "too many wait": self._waiting.full(),
+            "none of the last ones could be written": self._aside >= _ASIDE,
+        }
+        return next((reason for reason, holds in reasons.items() if holds), "")
 
     def put(self, event: Event) -> None:
         """Keep an event; raises `StoreError` if there is no room for it."""
@@ -50,7 +69,9 @@ class Recorder:
         ended = False
         while not ended:
             batch, ended = self._gather()
+            self._since = time.monotonic()
             self._write(batch, once=ended)
+            self._since = 0.0
 
     def _gather(self) -> tuple[list[Event], bool]:
         """What waits, at least one; and whether that was the end."""
@@ -69,7 +90,7 @@ class Recorder:
     def _write(self, batch: list[Event], *, once: bool) -> None:
         while batch:
             try:
-                self._store.add(batch, [], [])
+                self._add(batch)
             except SentinelError as error:
                 self._failing = True
                 _LOG.exception("decisions cannot be kept: %s", error)
@@ -79,3 +100,22 @@ class Recorder:
             else:
                 self._failing = False
                 return
+
+    def _add(self, batch: list[Event]) -> None:
+        """Put a batch into the store; what cannot be written at all is looked for, and set aside."""
+        try:
+            self._store.add(batch, [], [])
+        except SentinelError:
+            raise
+        except Exception as error:  # noqa: BLE001  # the thread outlives whatever one decision does
+            self._singly(batch, error)
+        else:
+            self._aside = 0
+
+    def _singly(self, batch: list[Event], error: Exception) -> None:
+        if len(batch) > 1:
+            for event in batch:
+                self._add([event])
+            return
+        self._aside += 1
+        _LOG.error("a decision cannot be written, and is set aside: %s: %r", error, batch[0])

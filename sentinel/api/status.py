@@ -14,7 +14,8 @@ def status(caller: Reader, using: Using) -> dict[str, object]:
     """How the watching goes, and the collectors that are not well; the worker's own figures, and those of each collector.
 
     `state` is `never` (the worker has not reported), `silent`, `idle` (no source is left to read), `degraded` (collectors
-    in `troubled` are away or not well), `learning` or `watching`.
+    in `troubled` are away or not well), `learning` or `watching`. `decisions` is `kept`, `none` (this service decides on
+    no access), or why they cannot be kept, while which nothing is granted.
     """
     health = using.health()
     names = [each.name for each in using.receiving.collectors.everyone() if each.active] if using.receiving else []
@@ -22,6 +23,7 @@ def status(caller: Reader, using: Using) -> dict[str, object]:
         "state": health.state,
         "troubled": health.troubled,
         "worker": dict(using.store.status("worker")),
+        "decisions": (using.access.decider.unrecorded or "kept") if using.access else "none",
         "rules": len(using.rules.rules),
         "collectors": {name: dict(using.store.status(f"collector.{name}")) for name in names},
     }

@@ -48,6 +48,17 @@ class User(Base):
     created: Mapped[float]
 
 
+class UserChange(Base):
+    """That somebody made an account, or changed its password, its role or whether it is active; rows are only added."""
+
+    __tablename__ = "user_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), index=True)
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[float]
+
+
 class UserSession(Base):
     """A log-in; the token itself is never stored."""
 

@@ -3,7 +3,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from sentinel.access.pip import Asked
+from sentinel.access.recorder import Recorder
 from sentinel.access.roles import Role
 from tests.deciding import AGV, PLC, alert, published
 
@@ -37,3 +40,10 @@ def test_trust_is_computed_again_for_any_moment(doors: Doors) -> None:
 def test_without_a_site_plan_nothing_decides(doors: Doors) -> None:
     doors.app.routes[0].app.state.parts.__dict__["access"] = None  # type: ignore[attr-defined]
     assert "expected a site plan" in doors.program(Role.ANALYST).get(f"trust/{AGV}").json()["detail"]
+
+
+def test_the_status_says_whether_decisions_are_kept(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    auditor = doors.program("auditor")
+    assert auditor.get("status").json()["decisions"] == "kept"
+    monkeypatch.setattr(Recorder, "problem", "the store does not answer")
+    assert auditor.get("status").json()["decisions"] == "the store does not answer"

@@ -21,11 +21,12 @@ def _did(client: TestClient, path: str, status: int, body: Any = None) -> Any:
 
 def test_a_policy_is_written_by_one_approved_by_others_and_in_force(doors: Doors) -> None:
     ada, ben = doors.program(Role.ADMINISTRATOR), doors.program(Role.ANALYST)
+    doors.accounts.create("eve", "correct horse battery", Role.ANALYST, by="root")
     assert _did(ada, "", 201, DRAFT)["author"] == "administrator1"
     assert "of their own" in _did(ada, "/1/approvals", 403)["detail"]
     assert _did(ben, "/1/approvals", 200)["approvals"] == ["analyst1"]
     assert "has 1 approvals" in _did(ada, "/1/publication", 403)["detail"]
-    doors.access.pap.approve(1, by="somebody else")
+    doors.access.pap.approve(1, by="eve")
     assert _did(ada, "/1/publication", 200)["publisher"] == "administrator1"
     assert doors.access.decider.pdp.snapshot.version == 1
     assert _did(ada, "/1/rollback", 201, {"reason": "as before"})["copy_of"] == 1

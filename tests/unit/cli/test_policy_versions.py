@@ -22,7 +22,7 @@ def data(tmp_path: Path) -> Path:
     accounts = Accounts(control)
     accounts.create_first_administrator(accounts.issue_setup_token(), "ada", PASSWORD)
     for name, role in (("ben", Role.ANALYST), ("eve", Role.ADMINISTRATOR), ("kim", Role.AUDITOR)):
-        accounts.create(name, PASSWORD, role, by="ada")
+        accounts.create(name, PASSWORD, role, by="root")
     control.close()
     return tmp_path
 
