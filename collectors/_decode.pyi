@@ -19,6 +19,8 @@ class Fields(Mapping[str, Value]):
     def get(self, key: str, default: Value | None = None, /) -> Value | None: ...  # type: ignore[override]  # one default
     def __iter__(self) -> Iterator[str]: ...
     def __len__(self) -> int: ...
+    def copy(self) -> dict[str, Value]:
+        """All of it at once."""
 
 @final
 class Event:

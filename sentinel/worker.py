@@ -23,7 +23,7 @@ from sentinel.keys.opening import sealing_of
 from sentinel.memory import Memory
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event, Frame, PlainEvent, Value
-from sentinel.pipeline import Pipeline, Sink, site_of
+from sentinel.pipeline import Pipeline, Sink, settle, site_of
 from sentinel.reload import Reloader, digest
 from sentinel.shipping import wire
 from sentinel.signing import rules_loader
@@ -50,6 +50,7 @@ def work(config: Config, stopping: threading.Event) -> None:
     pipeline = Pipeline(site_of(config), load(config.rules), Patient(store, stopping), history)
     memory = Memory(config.state_file, pipeline, history, sealing)
     memory.recall(_plan(config, pipeline))
+    settle()
     limits = Limits.of(config.evidence_mib, config.evidence_days, config.evidence_snap)
     writers = Writers(Ring(config.evidence, limits))
     reloader = Reloader(config.rules, pipeline, ledger, load)

@@ -73,6 +73,7 @@ def analyze(
     with _written(events) as file, _progress(language) as watch:
         book = AlertBook(file)
         ends = _Ends(watch)
+        pipeline.settle()
         done = pipeline.analyze(captures, plan, loaded, book, ends)
     ends.complain(language)
     alerts = sorted(book.alerts.values(), key=lambda alert: (alert.first, alert.id))

@@ -58,8 +58,8 @@ class _Writer:
             case Leaf():
                 return self._leaf(node, known)
             case Present(name, wanted):
-                call = f"{self._bound(present)}(get({name!r}))"
-                return _Code(call if wanted else f"(not {call})", known, known)
+                there = f"((r := get({name!r})) is not None and {self._bound(present)}(r))"
+                return _Code(there if wanted else f"(not {there})", known, known)
             case Keyword():
                 return _Code(f"{self.constants.bind(_keyword(node))}(fields)", known, known)
             case Reference():
@@ -107,11 +107,10 @@ class _Writer:
     def _read(self, variable: Variable, name: str) -> str:
         view, field_name = variable
         slow = self._bound(READERS[view])
-        if view is View.TEXT:  # by far the most frequent: spare the call for a plain ASCII string
-            return (
-                f"({name} := (r.lower() if (r := get({field_name!r})).__class__ is str and r.isascii() else {slow}(r)))"
-            )
-        return f"({name} := {slow}(get({field_name!r})))"
+        if view is View.TEXT:  # by far the most frequent: spare the call for what is absent, or a plain ASCII string
+            fold = f"r.lower() if r.__class__ is str and r.isascii() else {slow}(r)"
+            return f"({name} := (None if (r := get({field_name!r})) is None else {fold}))"
+        return f"({name} := (None if (r := get({field_name!r})) is None else {slow}(r)))"
 
 
 def _merged(children: tuple[Node, ...], *, conjunction: bool) -> tuple[Node, ...]:

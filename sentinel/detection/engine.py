@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sentinel.detection.absence import Waiting
@@ -90,6 +90,16 @@ class _Program:
         self.due = min((one.next for one in self.waiting if one.next is not None), default=math.inf)
 
     dispatch: dict[str, _Dispatch | None] = field(default_factory=dict)
+    concerns: dict[tuple[str, ...], tuple[Correlator | Waiting, ...]] = field(default_factory=dict)
+
+    def concerned(self, matched: tuple[str, ...]) -> tuple[Correlator | Waiting, ...]:
+        """The correlations, in their order, that may follow from matches of these documents, and from one another."""
+        found = self.concerns.get(matched)
+        if found is None:
+            if len(self.concerns) >= _MOST_KINDS:
+                self.concerns.clear()
+            found = self.concerns[matched] = tuple(_following(matched, self.correlators))
+        return found
 
     def learn(self, kind: str) -> _Dispatch | None:
         """The rules that events of this kind can match, if there are any."""
@@ -111,6 +121,14 @@ class Prepared:
 
     program: _Program
     parameters: Overrides
+
+
+def _following(matched: Iterable[str], correlators: Iterable[Correlator | Waiting]) -> Iterator[Correlator | Waiting]:
+    reached = set(matched)
+    for correlator in correlators:
+        if not correlator.members.isdisjoint(reached):
+            reached.add(correlator.correlation.key)
+            yield correlator
 
 
 def _program(rules: RuleSet) -> _Program:
@@ -230,13 +248,15 @@ class Detection:
 
     def _conclude(self, event: Event, matched: Iterable[Rule], touched: dict[str, Group]) -> None:
         matches: dict[str, Match] = {}
+        match = Match(event)
         for rule in matched:
-            self._matched(rule, Match(event), matches, touched)
-        self._correlate(event, matches, touched)
+            self._matched(rule, match, matches, touched)
+        if matches:
+            self._correlate(event, matches, touched)
 
     def _correlate(self, event: Event, matches: dict[str, Match], touched: dict[str, Group]) -> None:
         """What the correlations make of these matches, those of correlations among them."""
-        for correlator in self._program.correlators:
+        for correlator in self._program.concerned(tuple(matches)):
             if correlator.members.isdisjoint(matches):
                 continue
             correlation = correlator.correlation

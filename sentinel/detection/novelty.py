@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from sentinel.detection.correlate import Key, Match
 from sentinel.detection.cut import told_apart
@@ -88,13 +88,17 @@ class Novelty:
                 known[tuple(key)] = int(time)
 
 
-def _combinations(names: Iterable[str], match: Match) -> Iterator[Key]:
+def _combinations(names: Iterable[str], match: Match) -> Iterable[Key]:
     """The values of these fields together, each value of a field that has several with each of the others."""
-    values = []
+    values, alone = [], True
+    fields = match.event.fields
     for name in names:
-        value = match.key.get(name) if name in match.key else match.event.fields.get(name)
+        value = match.key.get(name) if name in match.key else fields.get(name)
         if value is None:
-            return iter(())
-        several = value if isinstance(value, (tuple, list)) else (value,)
-        values.append([told_apart(cased(one)) for one in several])
-    return itertools.islice(itertools.product(*values), _MOST)
+            return ()
+        if isinstance(value, (tuple, list)):
+            alone = False
+            values.append([told_apart(cased(one)) for one in value])
+        else:
+            values.append([told_apart(cased(value))])
+    return (tuple([each for (each,) in values]),) if alone else itertools.islice(itertools.product(*values), _MOST)

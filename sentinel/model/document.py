@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from sentinel.model.alert import Alert, Clause
-from sentinel.model.event import Event, Value
+from sentinel.model.event import Event, Value, flat
 
 
 def timestamp(time: int) -> str:
@@ -32,7 +32,7 @@ def event_document(event: Event) -> dict[str, Value]:
         "event.provider": event.source,
         "event.sequence": event.packet,
     }
-    document.update(event.fields.items())
+    document.update(flat(event.fields))
     return document
 
 

@@ -2,13 +2,13 @@
 
 An Event is its kind, packet time, id, origin, and a flat read-only mapping from field names to values.
 The decoder's mapping is lazy and backed by Rust (`collectors._decode.Event`); scapy's, the store's and the
-wire's are plain (`PlainEvent`); State annotates by an overlay (`AnnotatedEvent`), never by change.
+wire's are plain (`PlainEvent`); State reads them all at once and lays its facts over them (`AnnotatedEvent`).
 """
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 Scalar = str | int | float | bool
@@ -108,31 +108,44 @@ class Overlay(Mapping[str, Value]):
         return sum(1 for _ in self)
 
 
-@dataclass(frozen=True, slots=True)
+def flat(fields: Fields) -> dict[str, Value]:
+    """All fields as a dictionary, not to be changed; the decoder's mapping makes one at once."""
+    if isinstance(fields, dict):
+        return fields
+    copy: Callable[[], dict[str, Value]] | None = getattr(fields, "copy", None)
+    return dict(fields.items()) if copy is None else copy()
+
+
 class AnnotatedEvent:
-    """An Event with the facts that State alone can know laid over it."""
+    """An Event with all its fields read, and the facts that State alone can know laid over them.
 
-    event: Event
-    facts: Fields
-    fields: Fields = field(init=False)
+    INVARIANT: State lays facts over an event before anybody else has it; from then on it does not change.
+    """
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "fields", Overlay(self.event.fields, self.facts))
+    __slots__ = ("_fields", "event", "facts", "id", "kind", "time")
+
+    def __init__(self, event: Event, facts: Fields | None = None) -> None:
+        self.event = event
+        self.kind, self.time, self.id = event.kind, event.time, event.id
+        self._fields = flat(event.fields)
+        self.facts: Fields = {}
+        if facts:
+            self.lay(facts)
+
+    def lay(self, facts: Fields) -> None:
+        """Lay facts over the fields."""
+        self.facts = facts
+        self._fields = {**self._fields, **facts}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AnnotatedEvent) and (self.event, self.facts) == (other.event, other.facts)
+
+    __hash__ = None  # type: ignore[assignment]  # facts have none
 
     @property
-    def kind(self) -> str:
-        """The kind of the event underneath."""
-        return self.event.kind
-
-    @property
-    def time(self) -> int:
-        """The packet time of the event underneath."""
-        return self.event.time
-
-    @property
-    def id(self) -> str:
-        """The id of the event underneath."""
-        return self.event.id
+    def fields(self) -> Fields:
+        """The fields of the event underneath, and the facts."""
+        return self._fields
 
     @property
     def source(self) -> str:

@@ -74,6 +74,8 @@ class State:
     def take(self, event: Event, clock: str = "") -> list[Event]:
         """What follows from the time having come, and the event, annotated; `clock` says whose time it is."""
         self._world.now, self._world.deadlines.clock = event.time, clock
+        if self._world.deadlines.next() > event.time:
+            return [self.observe(event)]
         return [*self._due(event.time), self.observe(event)]
 
     def observe(self, event: Event) -> Event:
@@ -81,25 +83,24 @@ class State:
         world = self._world
         world.begin(event.time)
         wanted, counted, mute = self._wanted.get(event.kind) or self._want(event.kind)
+        seen = AnnotatedEvent(event)
         facts: dict[str, Value] = {}
         for fact in wanted:
-            found = fact.of(event, world)
+            found = fact.of(seen, world)
             if found:
                 facts.update(found)
-        world.observe(event)
-        get = event.fields.get
-        whose = world.identity(event)
+        world.observe(seen)
+        get = seen.fields.get
+        whose = world.identity(seen)
         facts.update(whose if mute else ((name, value) for name, value in whose.items() if get(name) is None))
         if counted is None or (counted and get("fiveg.ran_ue_ngap_id") is not None):
             self.events += 1
             self.resolved += "fiveg.supi" in facts or get("fiveg.supi") is not None
-        return AnnotatedEvent(event, facts) if facts else event
+        seen.lay(facts)
+        return seen
 
     def _due(self, now: int) -> Iterator[Event]:
-        deadlines = self._world.deadlines
-        if deadlines.next() > now:
-            return
-        for when, topic, data in deadlines.met(now):
+        for when, topic, data in self._world.deadlines.met(now):
             fact = self._topics.get(topic)
             if fact is not None:
                 yield from fact.due(when, topic, data, self._world)

@@ -298,7 +298,7 @@ class World(Table):
         )
 
     def _identity_register(self, event: Event) -> dict[str, Value]:
-        for end in ("source.ip", "destination.ip"):
+        for end in ("source.ip", "destination.ip") if self._registered else ():
             terminal = self._registered.get(text(event.fields, end))
             if terminal is not None:
                 facts: dict[str, Value] = {"fiveg.supi": terminal.supi, "fiveg.identity_source": "register"}

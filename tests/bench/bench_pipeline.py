@@ -19,7 +19,7 @@ from collectors.sources.capture_file import CaptureFile
 from sentinel.config import shipped
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event
-from sentinel.pipeline import Pipeline, load_rules
+from sentinel.pipeline import Pipeline, load_rules, settle
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import Span
 from tests.bench import bench_n2, bench_n4, n3_traffic
@@ -95,6 +95,7 @@ def speed(packets: int) -> dict[str, float]:
         decoding = time.process_time() - begun
         store = SqliteStore(folder / "events.db")
         pipeline = Pipeline(SITE, load_rules(shipped("rules")), store)
+        settle()  # as the worker does
         begun = time.process_time()
         for capture in captures:
             for batch in _batches(capture):

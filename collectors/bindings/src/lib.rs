@@ -140,6 +140,11 @@ impl Fields {
         self.dict(py)?.call_method0("items")
     }
 
+    /// All of it at once.
+    fn copy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        self.dict(py)
+    }
+
     fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
         let Ok(other) = other.cast::<PyMapping>() else { return Ok(false) };
         if other.len()? != self.__len__() {

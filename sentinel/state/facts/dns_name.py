@@ -40,10 +40,12 @@ class DnsName(Fact):
         """See `Fact.of`."""
         if event.kind == "dns.response":
             return self._answer(event)
+        if event.kind == "flow.started" and event.fields.get("destination.port") not in (53, 853):
+            return {}
         listed = _listed(text(event.fields, "destination.ip"), world)
         known: dict[str, Value] = {} if listed is None else {"dns.resolver.listed": listed}
         if event.kind == "flow.started":
-            return known if event.fields.get("destination.port") in (53, 853) else {}
+            return known
         if event.kind == "tls.client_hello":
             return known  # a resolver over HTTPS, if its name is one's
         name = text(event.fields, "dns.question.name").rstrip(".").lower()

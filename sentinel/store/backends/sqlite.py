@@ -1,7 +1,8 @@
 """The embedded store: SQLite in WAL mode, one file, shared by the worker (writes) and the door (reads, triage).
 
-Event ids start with the packet time in hex, so the primary key is also the time order: a span is a range of ids, the
-newest rows are the last ones, and a cursor is an id. Every batch is one transaction, synchronised before it returns.
+Rows of events are appended in the order in which they came, whatever their times, so that a batch touches few pages.
+Event ids start with the packet time in hex, so their index is the time order: a span is a range of ids, and a cursor is
+an id. Every batch is one transaction, synchronised before it returns.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from sentinel.store.query import Everything, Query, parse
 from sentinel.store.sealing import Clear, Originals, Sealing, asked, restored
 
 SEARCH_SECONDS = 3.0  # a search that takes longer answers with what it has, and says so
+_CACHE_KIB = 16 * 1024  # so much that a batch of some thousand events does not spill while it is written
+_PAGE = 8192  # octets, in a new file: documents have some hundred, so that little of a page is left empty
 _OPEN_SECONDS = 10.0  # to wait for others who open the same new file
 _LAST_ID = "~"  # sorts after every id
 _SCHEMA = Path(__file__).with_name("sqlite.sql")
@@ -59,6 +62,7 @@ class SqliteStore:
         """
         while True:
             try:
+                self._connection.execute(f"PRAGMA page_size = {_PAGE}")
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.executescript(_SCHEMA.read_text(encoding="utf-8"))
                 _upgrade(self._connection)
@@ -78,6 +82,7 @@ class SqliteStore:
         if connection is None:
             connection = sqlite3.connect(self._path, isolation_level=None, timeout=10, check_same_thread=False)
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             connection.create_function("in_network", 2, _in_network, deterministic=True)
             self._local.connection = connection
             self._connections.append(connection)
@@ -113,10 +118,8 @@ class SqliteStore:
             frames = [self._frame(event, *each) for event in proofs for each in enumerate(event.frames)]
             told = [hidden(alert, self._sealing, originals) for alert in alerts]
             fresh = self._identifiers.sealed(originals)
-        insert = "INSERT OR IGNORE INTO events (id, kind, doc, arrived) VALUES (?, ?, ?, ?)"
         with self._transaction() as connection:
-            start = _arrived(connection, len(rows))
-            connection.executemany(insert, [(*row, number) for number, row in enumerate(rows, start)])
+            connection.executemany("INSERT OR IGNORE INTO events (id, kind, doc) VALUES (?, ?, ?)", rows)
             connection.executemany(f"INSERT OR IGNORE INTO frames ({_FRAME}) VALUES (?, ?, ?, ?, ?, ?)", frames)
             connection.executemany(IDENTIFY, fresh)
             for alert in told:
@@ -194,7 +197,7 @@ class SqliteStore:
         if kinds is not None:
             where = f"kind IN (SELECT value FROM json_each(?)) AND {where}"
             values = [orjson.dumps(list(kinds)).decode(), *values]
-        sql = f"SELECT doc FROM events WHERE id >= ? AND id < ? AND {where} ORDER BY arrived, id"
+        sql = f"SELECT doc FROM events WHERE id >= ? AND id < ? AND {where} ORDER BY arrived"
         with _translated():
             for (doc,) in self._connection.execute(sql, [*_id_range(span), *values]):
                 document = thaw(orjson.loads(doc))
@@ -313,29 +316,35 @@ class SqliteStore:
         return thaw(orjson.loads(row[0])) if row else {}
 
 
-_ADDED = (
-    ("events", "arrived", "INTEGER NOT NULL DEFAULT 0"),
-    ("frames", "sealed", "INTEGER NOT NULL DEFAULT 0"),
-)
+_FRAMES_SEALED = "ALTER TABLE frames ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0"
+_APPENDED = """
+ALTER TABLE events RENAME TO earlier;
+CREATE TABLE events (arrived INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, doc TEXT NOT NULL);
+INSERT INTO events (id, kind, doc) SELECT id, kind, doc FROM earlier ORDER BY {order};
+DROP TABLE earlier;
+DROP TABLE IF EXISTS counters;
+"""
 
 
 def _upgrade(connection: sqlite3.Connection) -> None:
-    """Give a file of an earlier version the columns that it lacks."""
+    """Give a file of an earlier version the columns that it lacks, and rows of events in the order of arrival."""
     connection.execute("BEGIN IMMEDIATE")  # worker and door open the file at once
     try:
-        for table, column, kind in _ADDED:
-            if column not in {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}:
-                connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
-    finally:
-        connection.execute("COMMIT")
+        if "sealed" not in _columns(connection, "frames"):
+            connection.execute(_FRAMES_SEALED)
+        columns = _columns(connection, "events")
+        if columns[0] != "arrived":
+            order = "arrived, id" if "arrived" in columns else "id"
+            for statement in _APPENDED.format(order=order).split(";"):
+                connection.execute(statement)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
 
 
-def _arrived(connection: sqlite3.Connection, count: int) -> int:
-    """The first of the next `count` numbers in order of arrival."""
-    row = connection.execute("SELECT value FROM counters WHERE name = 'arrived'").fetchone()
-    start = row[0] if row else 1
-    connection.execute("INSERT OR REPLACE INTO counters VALUES ('arrived', ?)", (start + count,))
-    return int(start)
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
 
 
 _RECORD = "doc, state, reason, assignee, version"

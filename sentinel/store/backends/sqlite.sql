@@ -1,12 +1,10 @@
 -- The embedded store. Statements are idempotent: they run at every start.
 CREATE TABLE IF NOT EXISTS events (
-    id   TEXT PRIMARY KEY,  -- packet time in hex first: the key is the time order
-    kind TEXT NOT NULL,
-    doc  TEXT NOT NULL,     -- the flat document, JSON
-    arrived INTEGER NOT NULL DEFAULT 0  -- the order in which events came; not quite that of their times
-) WITHOUT ROWID;
-
-CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+    arrived INTEGER PRIMARY KEY,   -- the order in which events came, so that rows are only ever appended
+    id      TEXT NOT NULL UNIQUE,  -- packet time in hex first: its order is that of time, which is not quite the same
+    kind    TEXT NOT NULL,
+    doc     TEXT NOT NULL          -- the flat document, JSON
+);
 
 CREATE TABLE IF NOT EXISTS identifiers (  -- what the pseudonyms in documents stand for
     pseudonym TEXT PRIMARY KEY,

@@ -6,22 +6,35 @@ import sqlite3
 import threading
 from pathlib import Path
 
+import pytest
+
 from sentinel.model.event import PlainEvent
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import Span
 from sentinel.store.query import Everything
 
-EARLIER = """\
+EARLIEST = """\
 CREATE TABLE events (id TEXT PRIMARY KEY, kind TEXT NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;
 INSERT INTO events VALUES ('0000000000000005-00', 'a.b', '{"event.action": "a.b", "event.sequence": 5}');
 INSERT INTO events VALUES ('0000000000000007-00', 'a.b', '{"event.action": "a.b", "event.sequence": 7}');
 """
+EARLIER = (
+    EARLIEST
+    + """\
+ALTER TABLE events ADD COLUMN arrived INTEGER NOT NULL DEFAULT 0;
+UPDATE events SET arrived = 2 WHERE id = '0000000000000005-00';
+UPDATE events SET arrived = 1 WHERE id = '0000000000000007-00';
+"""
+)
 
 
-def test_events_of_an_earlier_version_come_first_in_order_of_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("script", "order"), [(EARLIEST, [5, 7, 3]), (EARLIER, [7, 5, 3])])
+def test_events_of_an_earlier_version_come_first_in_the_order_that_is_known(
+    tmp_path: Path, script: str, order: list[int]
+) -> None:
     path = tmp_path / "events.db"
     earlier = sqlite3.connect(path)
-    earlier.executescript(EARLIER)
+    earlier.executescript(script)
     earlier.close()
     opened: list[SqliteStore] = []
     openers = [threading.Thread(target=lambda: opened.append(SqliteStore(path))) for _ in range(4)]
@@ -32,6 +45,6 @@ def test_events_of_an_earlier_version_come_first_in_order_of_time(tmp_path: Path
     assert len(opened) == 4
     store = opened[0]
     store.add([PlainEvent("a.b", 3, f"{3:016x}-00", "late", 3, {"event.action": "a.b"})], [], [])
-    assert [row["event.sequence"] for row in store.scan(Everything(), None, Span())] == [5, 7, 3]
+    assert [row["event.sequence"] for row in store.scan(Everything(), None, Span())] == order
     for one in opened:
         one.close()
