@@ -100,7 +100,7 @@ def door(config: Config) -> FastAPI:
     parts = Parts(
         store, accounts, LoadedRules(config.rules, rules_loader(config, control)), ledger,
         receiving=Receiving(Collectors(control), Inbox(config.inbox), Requests(config.cuts)),
-        ring=Ring(config.evidence), levels=_levels(site, sealing) if site else {},
+        ring=Ring(config.evidence), sealed=sealing.on, levels=_levels(site, sealing) if site else {},
         access=_deciding(config, site, store, control, sealing) if site else None,
         factors=SecondFactors(accounts, control, vault_of(config, control)),
     )  # fmt: skip

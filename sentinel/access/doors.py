@@ -112,6 +112,7 @@ class Parts:
     ledger: Ledger
     receiving: Receiving | None = field(default=None, kw_only=True)
     ring: Ring = field(default_factory=Ring, kw_only=True)
+    sealed: bool = field(default=False, kw_only=True)  # whether the store hides who a terminal is
     levels: Mapping[str, str] = field(default_factory=dict, kw_only=True)  # how much terminals and assets matter
 
     access: Deciding | None = field(default=None, kw_only=True)

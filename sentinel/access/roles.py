@@ -45,6 +45,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 }
 
 
+def needed(permission: Permission, *, sealed: bool) -> Permission:
+    """What a thing that asks for `permission` takes: frames tell in clear what a sealed store hides."""
+    return Permission.REVEAL if sealed and permission is Permission.EVIDENCE else permission
+
+
 def may(role: Role, permission: Permission) -> bool:
     """Whether `role` has `permission`; for showing a button, never for guarding a route."""
     return permission in GRANTS.get(role, frozenset())

@@ -193,7 +193,7 @@ class Space:
         if not chosen["address"] & ~1:
             return Resource("nf", name, protocol=protocol)
         address = int(self.axes["address"].values[_lowest(chosen["address"] & ~1)] or 0)
-        port = int(self.axes["port"].values[_lowest(chosen["port"])] or 0)
+        port = int(self.axes["port"].values[_lowest(chosen["port"] & ~1 or chosen["port"])] or 0)  # a real one, if any
         return Resource("app", name, written(address), port, protocol, address)
 
     def _text(self, name: str, mask: int) -> str:

@@ -17,7 +17,7 @@ _PAGE = 1000
 
 
 class TrustBook:
-    """All terms; `refresh` has to be called every few seconds, and `age` says how long ago it was."""
+    """All terms; `refresh` has to be called every few seconds, and `refreshed` says when it last was."""
 
     def __init__(self, store: Store, control: ControlDatabase, clock: Callable[[], int] = time.time_ns) -> None:
         self._store = store

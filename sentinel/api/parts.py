@@ -11,7 +11,7 @@ from fastapi import Depends, Query, Request
 from sentinel.access.accounts import SESSION_COOKIE, Account
 from sentinel.access.doors import Parts
 from sentinel.access.factors import admit
-from sentinel.access.roles import Permission
+from sentinel.access.roles import Permission, needed
 from sentinel.crypto.token import form_token, same_token
 from sentinel.errors import AuthenticationError, AuthorizationError
 from sentinel.store.base import Span
@@ -48,7 +48,7 @@ class Requires:
         """The caller; raises `AuthenticationError` or `AuthorizationError`."""
         token = bearer(request) or _cookie(request)
         account = using.accounts.authenticate(token)
-        admit(account.role, self.permission, confined=account.confined)
+        admit(account.role, needed(self.permission, sealed=using.sealed), confined=account.confined)
         return Caller(account, token)
 
 

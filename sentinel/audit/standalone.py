@@ -24,6 +24,7 @@ import json
 import locale
 import struct
 import sys
+import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ EXPORT = "sentinel audit export 1"
 CHECKPOINT, COSIGNATURE = "sentinel audit checkpoint v1", "sentinel audit cosignature v1"
 LOG_KEY, WITNESS_KEY = b"\xffsentinel-sm2-sm3-v1", b"\xffsentinel-sm2-sm3-cosignature-v1"
 SILENCE = 900  # seconds without a record that are told: a heartbeat comes every 300
+PATIENCE = 10.0  # seconds for which a log may be locked
 MOST = 20  # findings that are told one by one
 LONGEST = 1 << 18  # octets of a line of an export: a record has 64 KiB at most
 SIGNED = 1 << 28  # octets of all checkpoints
@@ -468,11 +470,13 @@ class Folder:
     """A log as the service keeps it, as it is now: records, hashes and index. It may go on growing."""
 
     def __init__(self, path: Path) -> None:
+        if not (path / "records").exists() and (path / "audit" / "records").exists():
+            path /= "audit"  # the data folder was given: the log is in it
         self._path = path
         kept = path / "checkpoints"  # read before the records: none of them may cover more
         self.checkpoints = kept.read_text("utf-8", "replace") if kept.exists() else ""
         with (path / ("lock" if (path / "lock").exists() else "records")).open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH)  # whoever writes holds it
+            _share(lock.fileno(), path)  # whoever writes holds it
             self._total = (path / "records").stat().st_size
             self._hashes = (path / "hashes").read_bytes()
             self._index = (path / "index").read_bytes()
@@ -516,6 +520,22 @@ class Folder:
     def misplaced(self) -> Iterable[int]:
         """The records that the index puts elsewhere."""
         return self._off
+
+
+def _share(lock: int, path: Path) -> None:
+    """Take a lock together with other readers; raises `UnusableError` where a writer keeps it."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise UnusableError(
+                    f"`{path}` is locked by another process; expected it free within {PATIENCE:g} s"
+                ) from None
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _read(head: bytes, read: Callable[[int], bytes], start: int, total: int) -> tuple[bytes | None, int]:
@@ -811,7 +831,7 @@ def speaks_chinese() -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("log", type=Path, help="an export, or a copy of the folder `audit`")
+    parser.add_argument("log", type=Path, help="an export, or the folder `audit` or a copy of it")
     parser.add_argument("--key", required=True, help="the public key of the log, a line or a file with it")
     parser.add_argument(
         "--witness", action="append", default=[], help="the public key of a witness that must have cosigned"

@@ -40,7 +40,8 @@ def audit() -> None:
 
 
 @audit.command()
-@click.argument("log", metavar="FILE|FOLDER|URL")
+@click.argument("log", metavar="[FILE|FOLDER|URL]", default="")
+@_data
 @click.option("--key", required=True, help="the log's public key: a line, or a file with it")
 @click.option("--witness", "witnesses", multiple=True, help="the public key of a witness that must have cosigned")
 @click.option("--state", type=click.Path(path_type=Path, dir_okay=False),
@@ -49,9 +50,10 @@ def audit() -> None:
 @_ca
 @click.option("--language", type=click.Choice(LANGUAGES), default=preferred, help="of what is told")
 def verify(
-    log: str, key: str, witnesses: tuple[str, ...], state: Path | None, token: str, ca: Path | None, language: str
-) -> None:
-    """Check that a log is what was signed: an export, the folder `audit`, or the log of a service.
+    log: str, data: Path, key: str, witnesses: tuple[str, ...], state: Path | None, token: str, ca: Path | None,
+    language: str,
+) -> None:  # fmt: skip
+    """Check that a log is what was signed: an export, a folder, or the log of a service; without one that of --data.
 
     The exit status is 0 if it is, 1 if it is not, 2 if it cannot be read. `sentinel audit script` prints the same
     as one file that needs nothing of Sentinel.
@@ -61,7 +63,7 @@ def verify(
 
     try:
         known = standalone.remembered(state) if state else None
-        with _fetched(log, token, ca) as path:
+        with _fetched(log or str(_folder(data)), token, ca) as path:
             named = [standalone.key_of(each) for each in witnesses]
             report = standalone.verify(standalone.opened(path), standalone.key_of(key), named, known, verifies)
     except (standalone.UnusableError, OSError) as error:

@@ -81,7 +81,8 @@ class Resource:
     known: bool = True
 
     def __str__(self) -> str:
-        where = f"{f'[{self.address}]' if ':' in self.address else self.address}:{self.port}" if self.address else ""
+        where = f"[{self.address}]" if ":" in self.address else self.address
+        where += f":{self.port}" if where and self.port >= 0 else ""
         return f"{self.kind}:" + "/".join(filter(None, (self.name, where, self.protocol)))
 
 

@@ -8,7 +8,7 @@ from fastapi import Depends, Form, Request, Response
 
 from sentinel.access.accounts import SESSION_COOKIE, Account
 from sentinel.access.factors import admit
-from sentinel.access.roles import Permission
+from sentinel.access.roles import Permission, needed
 from sentinel.crypto.token import form_token, new_token, same_token
 from sentinel.errors import AuthenticationError, AuthorizationError
 from sentinel.web.console import Console
@@ -47,7 +47,9 @@ def language_of(request: Request, account: Account | None, shown: Console) -> st
 def visitor(request: Request, shown: Console, account: Account | None, token: str) -> Visitor:
     """The visitor behind an account or behind nobody."""
     translate = Translator(language_of(request, account, shown), shown.zone)
-    return Visitor(account, token, translate, account.theme if account and account.theme in THEMES else "")
+    return Visitor(
+        account, token, translate, account.theme if account and account.theme in THEMES else "", shown.sealed
+    )
 
 
 class Requires:
@@ -63,7 +65,7 @@ class Requires:
             raise AuthenticationError("log in first")
         account = shown.accounts.authenticate(token, active=not is_poll(request))
         _check_form(request, csrf, token)
-        admit(account.role, self.permission, confined=account.confined)
+        admit(account.role, needed(self.permission, sealed=shown.sealed), confined=account.confined)
         return visitor(request, shown, account, token)
 
 

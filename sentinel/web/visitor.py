@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sentinel.access.accounts import Account
-from sentinel.access.roles import Permission, may
+from sentinel.access.roles import Permission, may, needed
 from sentinel.crypto.token import form_token
 from sentinel.errors import AuthenticationError
 from sentinel.web.i18n import Translator
@@ -19,6 +19,7 @@ class Visitor:
     token: str
     translate: Translator
     theme: str
+    sealed: bool = False  # whether the store hides who a terminal is
 
     @property
     def csrf(self) -> str:
@@ -34,7 +35,7 @@ class Visitor:
         """Whether to show what needs `permission`."""
         if self.account is None or (self.account.confined and permission != Permission.ACCOUNT):
             return False
-        return may(self.account.role, Permission(permission))
+        return may(self.account.role, needed(Permission(permission), sealed=self.sealed))
 
     def known(self) -> Account:
         """The account; raises `AuthenticationError` before log-in."""

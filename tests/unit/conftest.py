@@ -133,7 +133,9 @@ def doors(request: pytest.FixtureRequest, tmp_path: Path, everybody: tuple[Path,
     receiving = Receiving(Collectors(control), Inbox(tmp_path / "inbox"), Requests(tmp_path / "cuts"))
     access = Deciding.over(SITE, store, control, Past(), MODEL)
     factors = SecondFactors(accounts, control, vault(tmp_path, control))
-    parts = Parts(store, accounts, Rules(), ledger, receiving=receiving, access=access, factors=factors)
+    parts = Parts(
+        store, accounts, Rules(), ledger, receiving=receiving, access=access, factors=factors, sealed=sealing.on
+    )
     api.mount(app, parts)
     web.mount(app, parts)
     yield Doors(app, store, accounts, everybody[1], receiving, ledger, access, factors)

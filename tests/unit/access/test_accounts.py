@@ -137,6 +137,13 @@ def test_log_in_and_out(admin: Accounts) -> None:
         admin.authenticate(login.token)
 
 
+def test_a_short_name_in_a_password_is_no_fault_and_a_refusal_names_its_rule(admin: Accounts) -> None:
+    admin.create("ana", "plumbing-otter-42-ana!Zx", Role.ANALYST, by="root")
+    for password, words in (("my-Analyst-2026", "name of its user"), ("abababababab", "4 different characters")):
+        with pytest.raises(AccountError, match=words):
+            admin.create("analyst", password, Role.ANALYST, by="root")
+
+
 @pytest.mark.parametrize(("name", "password"), [("root", "wrong password!"), ("nobody", PASSWORD), ("", "")])
 def test_wrong_name_and_wrong_password_look_the_same(admin: Accounts, name: str, password: str) -> None:
     """The message does not say which."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sentinel.access.roles import GRANTS, Permission, Role, may, require
+from sentinel.access.roles import GRANTS, Permission, Role, may, needed, require
 from sentinel.errors import AuthorizationError
 
 
@@ -18,3 +18,10 @@ def test_who_may_triage_and_who_may_keep_users() -> None:
     require(Role.ANALYST, Permission.TRIAGE)
     with pytest.raises(AuthorizationError, match="auditor"):
         require(Role.AUDITOR, Permission.TRIAGE)
+
+
+def test_frames_of_a_sealed_store_are_for_those_who_may_know_identifiers() -> None:
+    kept = {role for role in Role if may(role, needed(Permission.EVIDENCE, sealed=True))}
+    assert kept == {role for role in Role if may(role, Permission.REVEAL)} == set(Role) - {Role.AUDITOR}
+    assert needed(Permission.EVIDENCE, sealed=False) is Permission.EVIDENCE
+    assert needed(Permission.READ, sealed=True) is Permission.READ

@@ -35,3 +35,12 @@ def test_who_is_in_no_register_is_supposed_with_what_follows_from_the_name() -> 
     keys = [each.keys for each in Space([policy])._people]
     assert all("grp:vehicles" not in some or "grp:machines" in some for some in keys)
     assert GROUPS.of("vehicles") == {"vehicles", "machines", "all"}
+
+
+def test_an_example_has_a_port_that_there_is() -> None:
+    """None at all only where no other is in the box; then none is written."""
+    space = Space([POLICY])
+    plain = [space.request(box).resource for rule in POLICY.rules for box in space.boxes(rule)]
+    assert all(0 <= each.port <= 65535 for each in plain if each.address)
+    bare = space.request({"address": space.axes["address"].all & ~1, "port": 1}).resource
+    assert (bare.port, "]:" in str(bare)) == (-1, False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import hashlib
 import os
 import random
@@ -333,6 +334,16 @@ def test_what_cannot_be_read_is_status_2(sign: Sign, key: str, tmp_path: Path) -
     assert script(tmp_path / "missing", "--key", signed.key, home=tmp_path)[0] == 2
     (tmp_path / "empty").write_text("")
     assert script(tmp_path / "empty", "--key", signed.key, home=tmp_path)[0] == 2
+
+
+def test_a_log_that_stays_locked_is_said_to_be(sign: Sign, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for ever."""
+    monkeypatch.setattr(standalone, "PATIENCE", 0.05)
+    folder = sign().folder
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(standalone.UnusableError, match="is locked by another process"):
+            standalone.opened(folder)
 
 
 def test_every_finding_has_words_in_both_languages() -> None:

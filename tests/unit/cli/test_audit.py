@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import socket
 import threading
 from collections.abc import Iterator
@@ -57,6 +58,16 @@ def test_a_log_is_exported_and_verified(keeper: Keeper, tmp_path: Path) -> None:
         done = ran("verify", log, "--key", key, "--state", state)
         assert (done.exit_code, done.output.splitlines()[-1]) == (0, "the log is what was signed")
     assert standalone.notes_of(state.read_text("utf-8"))[0].size == 3
+
+
+def test_the_log_of_a_running_service_is_verified_in_its_data_folder(keeper: Keeper, tmp_path: Path) -> None:
+    """The instance lock there is no lock of the log; the folder may also come from --data or the environment."""
+    data, key = tmp_path / "data", keeper._signer.line
+    with (data / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for arguments in (("verify", data), ("verify", "--data", data)):
+            assert ran(*arguments, "--key", key).exit_code == 0
+        assert ran("verify", "--data", tmp_path, "--key", key).exit_code == 2
 
 
 def test_a_forged_export_is_status_1_in_both_languages(keeper: Keeper, tmp_path: Path) -> None:

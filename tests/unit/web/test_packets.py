@@ -73,3 +73,16 @@ def test_evidence_that_stopped_is_said_on_the_status_page(doors: Doors) -> None:
     page = doors.browser("auditor").get("/status", headers={"Accept-Language": "en"}).text
     assert "Packets are not being kept as evidence." in page
     assert "only 3 MiB are free" in page
+
+
+@pytest.mark.parametrize("doors", ["sealed"], indirect=True)
+def test_a_sealed_store_shows_no_packets_to_who_may_not_know_identifiers(doors: Doors) -> None:
+    """By no way in; whoever may know them sees packets, on record."""
+    auditor, analyst = doors.browser("auditor"), doors.browser("analyst")
+    assert "alert-3/packets" not in auditor.get("/alerts/alert-3").text
+    assert "evidence.pcap" not in auditor.get("/alerts/alert-3").text
+    for path in ("packets", "packets/1"):
+        assert auditor.get(f"/alerts/alert-3/{path}").status_code == 403
+    for path in ("packets", "packets.pcapng", "packets/1/dissection", "evidence.pcap"):
+        assert doors.program("auditor").get(f"alerts/alert-3/{path}").status_code == 403
+    assert analyst.get("/alerts/alert-3/packets").status_code == 200
