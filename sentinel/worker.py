@@ -138,6 +138,7 @@ class Reporter:
         self._reloader = reloader
         self._done: Mapping[str, int] = {}  # counters of the sources that came to their end
         self._now: Mapping[Source, Mapping[str, int]] = {}  # counters of the sources that are being read
+        self._since = time.time_ns()
         self._rates: deque[tuple[float, int]] = deque(maxlen=RATE_OVER)
 
     def seen(self, given: Given) -> None:
@@ -166,6 +167,7 @@ class Reporter:
         seen = pipeline.state.events
         return {
             "time": time.time_ns(),
+            "since": self._since,
             "watching": bool(watched),
             "source": ", ".join(watched),
             "events_per_second": self._rate(counters.get("events", 0)),

@@ -10,6 +10,7 @@ from sentinel.access.fleet import Standing
 from sentinel.model.event import Value
 
 SILENT_AFTER = 10_000_000_000  # nanoseconds
+STARTING_FOR = 10_000_000_000  # nanoseconds in which a worker that has begun may not have a source yet
 
 
 class Watch(StrEnum):
@@ -17,6 +18,7 @@ class Watch(StrEnum):
 
     NEVER = "never"  # the worker has not reported
     SILENT = "silent"  # it does not any more
+    STARTING = "starting"  # it has just begun, or is about to
     IDLE = "idle"  # no source is left to read
     DEGRADED = "degraded"  # a collector is away, or not well
     LEARNING = "learning"
@@ -40,11 +42,18 @@ def health(said: Mapping[str, Value], standings: Sequence[Standing], now: int) -
 def _state(said: Mapping[str, Value], troubled: Sequence[str], now: int) -> Watch:
     if not said:
         return Watch.NEVER
-    reported = said.get("time")
-    if now - (reported if isinstance(reported, int) else 0) > SILENT_AFTER:
+    if now - _moment(said, "time") > SILENT_AFTER:
         return Watch.SILENT
-    if not said.get("watching", True):  # a worker that does not say is an older one, and those watched
+    watching = said.get("watching", True)  # a worker that does not say is an older one, and those watched
+    if said.get("stopped") or (not watching and now - _moment(said, "since") < STARTING_FOR):
+        return Watch.STARTING
+    if not watching:
         return Watch.IDLE
     if troubled:
         return Watch.DEGRADED
     return Watch.LEARNING if said.get("learning") else Watch.WATCHING
+
+
+def _moment(said: Mapping[str, Value], name: str) -> int:
+    value = said.get(name)
+    return value if isinstance(value, int) else 0

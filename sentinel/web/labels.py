@@ -10,7 +10,7 @@ from sentinel.access.roles import Role
 from sentinel.audit.ledger import State
 from sentinel.model.alert import AlertState, ClosingReason, Domain, Severity, Stage
 from sentinel.model.audit import Action, Outcome
-from sentinel.web.i18n import N_
+from sentinel.web.i18n import LANGUAGES, N_
 
 SEVERITY: Mapping[str, str] = {
     Severity.INFORMATIONAL: N_("Informational"),
@@ -97,18 +97,40 @@ ACTION: Mapping[str, str] = {
 }
 DETAIL: Mapping[str, str] = {
     "active": N_("may log in"), "address": N_("from"), "alert": N_("alert"), "assignee": N_("assignee"),
-    "folder": N_("folder"), "language": N_("language"), "note": N_("note"), "password": N_("password"),
+    "about": N_("about"), "approvals": N_("approved by"), "copy_of": N_("copy of"), "days": N_("days"),
+    "digest": N_("digest"), "kind": N_("kind"), "number": N_("number"), "purpose": N_("purpose"),
+    "revoked": N_("revoked ones"), "rules_digest": N_("digest of the rules"), "serial": N_("serial number"),
+    "ticket": N_("ticket"), "folder": N_("folder"), "language": N_("language"), "note": N_("note"), "password": N_("password"),
     "reason": N_("reason"), "role": N_("role"), "second": N_("second factor"), "state": N_("state"), "step": N_("step"), "theme": N_("theme"),
     "version": N_("version"),
 }  # fmt: skip
 STEP: Mapping[str, str] = {
+    "activated": N_("put to use"),
+    "adopted": N_("adopted"),
+    "authority": N_("authority made"),
+    "destroyed": N_("destroyed"),
+    "generated": N_("generated"),
+    "issued": N_("issued"),
+    "listed": N_("list of revoked ones signed"),
+    "renewed": N_("made anew"),
+    "resealed": N_("sealed anew"),
+    "retired": N_("retired"),
+    "revoked": N_("revoked"),
     "begun": N_("begun"),
     "confirmed": N_("set up"),
     "removed": N_("removed"),
-    "renewed": N_("made anew"),
     "reset": N_("reset by somebody else"),
 }
-VALUE: Mapping[str, str] = {**ROLE, **STATE, **REASON, **SECOND, **STEP}
+VALUE: Mapping[str, str] = {
+    **LANGUAGES,
+    "light": N_("Light"),
+    "dark": N_("Dark"),
+    **ROLE,
+    **STATE,
+    **REASON,
+    **SECOND,
+    **STEP,
+}
 OUTCOME: Mapping[str, str] = {
     Outcome.DONE: N_("done"),
     Outcome.REFUSED: N_("refused"),
@@ -137,6 +159,23 @@ COLLECTOR: Mapping[str, str] = {
     fleet.State.SILENT: N_("Silent"),
     fleet.State.NEVER: N_("Not heard yet"),
     fleet.State.REMOVED: N_("Removed"),
+}
+RESOLVED = N_(
+    "Of messages, sessions, tunnels and flows that concern a terminal, the share whose SUPI is known; it is learnt "
+    "from N4 and N2, so what was seen earlier, failed to register, or lies outside of every known tunnel has none."
+)
+# What the worker says of itself beside its key figures.
+WORKER: Mapping[str, str] = {
+    "evidence.bytes": N_("Octets on disk"),
+    "evidence.kept": N_("Packets kept"),
+    "evidence.lost": N_("Packets that could not be kept"),
+    "evidence.skipped": N_("Packets beyond what is kept of a flow"),
+    "panics": N_("Packets on which the decoder failed"),
+    "remembered": N_("Entries in the tables of state"),
+    "rule_failures": N_("Failures while rules were judged"),
+    "rules_refused": N_("Why the last change of the rules was refused"),
+    "source": N_("Sources being read"),
+    "unknown": N_("Packets of no protocol that is decoded"),
 }
 # What the monitor tells of itself, by the kind of the event.
 MONITOR: Mapping[str, str] = {

@@ -13,7 +13,8 @@ from sentinel.model.event import Value
 class WorkerView:
     """The worker's figures.
 
-    `troubled` are the collectors that are not well; `evicted` counts the entries that full state tables had to forget.
+    `troubled` are the collectors that are not well; `evicted` counts the entries that full state tables had to forget;
+    `counters` are of what was decoded, `evidence` of the packets that were kept.
     """
 
     state: Watch
@@ -32,12 +33,14 @@ class WorkerView:
     rules: int
     evidence_trouble: str
     counters: Mapping[str, int]
+    evidence: Mapping[str, int]
     more: Mapping[str, Value]
 
 
 def worker_view(said: Mapping[str, Value], health: Health, site: str, rules: int) -> WorkerView:
     """The figures as it said them; `site` is what the console was told, `rules` how many it knows."""
     other = {name: value for name, value in said.items() if name not in _KNOWN}
+    counters = {name: value for name, value in other.items() if "." in name and isinstance(value, int)}
     share = said.get("identity_resolved")
 
     def count(name: str) -> int:
@@ -59,14 +62,17 @@ def worker_view(said: Mapping[str, Value], health: Health, site: str, rules: int
         learning=bool(said.get("learning")),
         rules=rules,
         evidence_trouble=str(said.get("evidence_trouble", "")),
-        counters={name: value for name, value in other.items() if "." in name and isinstance(value, int)},
+        counters={name: count for name, count in counters.items() if not name.startswith(_EVIDENCE)},
+        evidence={name: count for name, count in counters.items() if name.startswith(_EVIDENCE)},
         more={name: value for name, value in other.items() if "." not in name and value != ""},
     )
 
 
+_EVIDENCE = "evidence."
 _KNOWN = frozenset(
     {
         "time",
+        "since",
         "packets",
         "decoded",
         "malformed",

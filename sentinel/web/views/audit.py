@@ -45,7 +45,7 @@ class Head:
     """The last checkpoint: how many records it covers, when it was signed, and by whom it was cosigned."""
 
     size: int
-    time: str
+    time: int
     text: str
     witnesses: Sequence[str]
 
@@ -127,7 +127,7 @@ def _head(shown: Console) -> Head | None:
     note = shown.ledger.heads.last()
     if note is None:
         return None
-    return Head(note.size, note.time, note.raw, [name for name, _ in note.signatures[1:]])
+    return Head(note.size, parse_moment(note.time, 0) or 0, note.raw, [name for name, _ in note.signatures[1:]])
 
 
 @router.get("/export")

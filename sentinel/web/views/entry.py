@@ -133,7 +133,6 @@ def set_up(
     except SentinelError as error:
         page = entry_page(request, name=name, error=str(error), wait=wait_of(error))
         return entry_form(request, shown, visitor, "setup.html", page, 429 if page.wait else 400)
-    shown.accounts.set_preferences(name, visitor.translate.language, "")
     return enter(request, shown, login, "")
 
 

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from sentinel.access.fleet import Standing
-from sentinel.access.health import SILENT_AFTER, Health, Watch, health
+from sentinel.access.health import SILENT_AFTER, STARTING_FOR, Health, Watch, health
 from sentinel.model.event import Value
 
 NOW = 1_790_000_000_000_000_000
@@ -27,6 +27,9 @@ class Stands:
         ({}, True, Watch.NEVER),
         ({"time": NOW - SILENT_AFTER - 1}, True, Watch.SILENT),
         ({"time": "soon"}, False, Watch.SILENT),
+        ({"time": NOW, "watching": True, "stopped": True}, True, Watch.STARTING),
+        ({"time": NOW, "watching": False, "since": NOW - STARTING_FOR + 1}, True, Watch.STARTING),
+        ({"time": NOW, "watching": False, "since": NOW - STARTING_FOR}, True, Watch.IDLE),
         ({"time": NOW, "watching": False, "learning": True}, True, Watch.IDLE),
         ({"time": NOW, "watching": True, "learning": True}, True, Watch.DEGRADED),
         ({"time": NOW, "watching": True, "learning": True}, False, Watch.LEARNING),

@@ -23,7 +23,10 @@ def keeper(doors: Doors, tmp_path: Path) -> Keeper:
     doors.ledger.record(
         Act(Action.USER_ADDED, "command:root", "ben<b>", details={"role": "analyst"}),
         Act(
-            Action.SESSION_OPENED, "", outcome=Outcome.REFUSED, details={"reason": "the name or the password is wrong"}
+            Action.SESSION_OPENED,
+            "",
+            outcome=Outcome.REFUSED,
+            details={"reason": "the name or the password is wrong", "address": "192.0.2.7"},
         ),
     )
     made = Keeper(tmp_path / "audit", tmp_path / "keys")
@@ -36,8 +39,8 @@ def test_it_shows_what_was_done_and_that_it_is_proven(doors: Doors, keeper: Keep
     doors.ledger.record(Act(Action.SESSION_CLOSED, "anna"))
     client = doors.browser("auditor")
     for language, words in (
-        ("en", ("Verified up to record 2", "Added a user", "Waiting", "ben&lt;b&gt;", "refused")),
-        ("zh-CN", ("已核验至第 2 条记录", "新增用户", "待签名", "主机命令", "被拒绝")),
+        ("en", ("Verified up to record 2", "Added a user", "Waiting", "ben&lt;b&gt;", "refused", "from 192.0.2.7")),
+        ("zh-CN", ("已核验至第 2 条记录", "新增用户", "待签名", "主机命令", "来自 192.0.2.7", "被拒绝")),
     ):
         page = client.get("/audit", headers={"Accept-Language": language}).text
         assert [word for word in words if word not in page] == []

@@ -148,4 +148,5 @@ def test_set_up_once(fresh: tuple[TestClient, Accounts]) -> None:
     assert client.post("/setup", data=good).headers["Location"] == "/alerts"
     page = client.get("/alerts")
     assert page.status_code == 200
+    assert "user.preferences_changed" not in client.get("/audit", headers={"Accept": "application/json"}).text
     assert client.get("/setup").headers["Location"] == "/login"
