@@ -11,6 +11,7 @@ from pathlib import Path
 from sentinel.errors import ConfigError
 
 SECOND_FACTOR = ("offered", "administrators", "everyone")  # who has to have one (`sentinel.access.factors`)
+SM, CLASSIC = "sm", "classic"  # suites of TLS with collectors: those of RFC 8998, or Python's own
 TAPS = ("live", "scapy", "tshark")  # the sources that capture on interfaces (`collectors/sources`)
 
 
@@ -46,8 +47,22 @@ class Listen:
     @property
     def url(self) -> str:
         """The address of the console."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'https' if self.certificate else 'http'}://{host}:{self.port}/"
+        return f"{'https' if self.certificate else 'http'}://{_bracketed(self.host)}:{self.port}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Mutual:
+    """Where collectors connect by TLS with SM suites, and what the service shows them of itself."""
+
+    host: str
+    port: int
+    certificate: Path
+    key: Path
+
+    @property
+    def url(self) -> str:
+        """As collectors call it."""
+        return f"https://{_bracketed(self.host)}:{self.port}/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,7 @@ class Config:
     slow_signing: bool = False  # whether gmssl may sign where that library is missing
     second_factor: str = "offered"  # or demanded of `administrators`, or of `everyone`
     listen: Listen = field(default_factory=Listen)
+    mutual: Mutual | None = None  # for collectors alone; with it, nothing is taken from them elsewhere
     time_zone: str = "Asia/Shanghai"
     language: str = "zh-CN"
 
@@ -135,9 +151,32 @@ def shipped(name: str) -> Path:
     return Path(__file__).parent.parent / name
 
 
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
 def parse_listen(text: str, certificate: Path | None = None, key: Path | None = None) -> Listen:
     """`HOST:PORT`, `[IPv6]:PORT` or `PORT`; raises `ConfigError`."""
+    return Listen(*_parsed(text), certificate, key)
+
+
+def parse_mutual(suites: str, text: str | None, certificate: Path | None, key: Path | None) -> Mutual | None:
+    """Where collectors connect under these suites, if that is a place of its own; raises `ConfigError`."""
+    given = [each for each in (text, certificate, key) if each is not None]
+    if suites != SM:
+        if given:
+            raise ConfigError("--collector-listen, --collector-certificate and --collector-key go with --tls-suites sm")
+        return None
+    if text is None or certificate is None or key is None:
+        raise ConfigError(
+            "--tls-suites sm needs --collector-listen, --collector-certificate and --collector-key; "
+            "`sentinel ca issue service` makes the last two"
+        )
+    return Mutual(*_parsed(text), certificate, key)
+
+
+def _parsed(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not port.isdigit() or not 0 < int(port) < 65536:
         raise ConfigError(f"`{text}` is not an address to listen on; write HOST:PORT")
-    return Listen(host.strip("[]") or "127.0.0.1", int(port), certificate, key)
+    return host.strip("[]") or "127.0.0.1", int(port)

@@ -12,12 +12,18 @@ import contextlib
 import ipaddress
 import socket
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from sentinel.access.doors import CERTIFIED
+from sentinel.crypto.certificate import Identity
+from sentinel.crypto.tls import Tls
+from sentinel.gateway import Gate, ingest_alone
 
 MOST = 256  # connections
 MOST_OF_ONE = 64  # from an address
@@ -134,13 +140,47 @@ class Loop(asyncio.SelectorEventLoop):
         return await super().create_server(*arguments, **options)
 
 
-def server(app: ASGIApp, certificate: Path | None = None, key: Path | None = None) -> uvicorn.Server:
-    """A server of `app`; give it to `serve`."""
-    settings = uvicorn.Config(
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Where collectors connect with certificates of their own."""
+
+    listening: socket.socket
+    tls: Tls
+
+
+class Server(uvicorn.Server):
+    """A server with a door, and a gateway beside it."""
+
+    def __init__(self, settings: uvicorn.Config, beside: Beside | None) -> None:
+        super().__init__(settings)
+        self._beside = beside
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """See `uvicorn.Server`."""
+        await super().startup(sockets)
+        if self._beside is None:
+            return
+        tls, settings = self._beside.tls, _settings(ingest_alone(self.config.loaded_app))
+
+        def inside(identity: Identity) -> Prompt:
+            return Prompt(settings, self.server_state, {**self.lifespan.state, CERTIFIED: identity.name})
+
+        loop, doorway = asyncio.get_running_loop(), Doorway(self._beside.listening)
+        self.servers.append(await loop.create_server(lambda: Gate(tls, inside), sock=doorway, backlog=2048))
+
+
+def _settings(app: ASGIApp, certificate: Path | None = None, key: Path | None = None) -> uvicorn.Config:
+    return uvicorn.Config(
         app, http=Prompt, ws="none", log_level="warning", server_header=False, proxy_headers=False,
         timeout_graceful_shutdown=5, ssl_certfile=certificate, ssl_keyfile=key,
     )  # fmt: skip
-    return uvicorn.Server(settings)
+
+
+def server(
+    app: ASGIApp, certificate: Path | None = None, key: Path | None = None, beside: Beside | None = None
+) -> uvicorn.Server:
+    """A server of `app`; give it to `serve`."""
+    return Server(_settings(app, certificate, key), beside)
 
 
 def serve(server: uvicorn.Server, listening: socket.socket) -> None:

@@ -64,6 +64,10 @@ class CertificateError(CryptoError):
     """A certificate, a request for one or a revocation list is not to be relied on; the message says why."""
 
 
+class TlsError(CryptoError):
+    """A TLS connection cannot go on."""
+
+
 class BundleError(CryptoError):
     """A bundle is unsigned, altered, out of its time or behind the version that was taken."""
 

@@ -32,11 +32,15 @@ from sentinel.audit.anchor import anchor_of
 from sentinel.audit.keeper import Keeper
 from sentinel.audit.ledger import Ledger
 from sentinel.audit.record import hidden_by
-from sentinel.config import Config, Listen, shipped
+from sentinel.config import CLASSIC, SM, Config, Listen, Mutual, shipped
+from sentinel.crypto.certificate import Holder
+from sentinel.crypto.chain import validate
+from sentinel.crypto.tls import Own, Tls, probed
 from sentinel.detection import RuleSet
 from sentinel.errors import ConfigError, SentinelError, ServiceError
 from sentinel.evidence.requests import Requests
 from sentinel.evidence.ring import Ring
+from sentinel.keys.authority import Register
 from sentinel.keys.opening import prepare, sealing_of, suite_of, vault_of
 from sentinel.model.alert import RuleRef
 from sentinel.model.audit import SERVICE, Act, Action, Detail
@@ -99,7 +103,9 @@ def door(config: Config) -> FastAPI:
     accounts = Accounts(control, demand=Demand(config.second_factor))
     parts = Parts(
         store, accounts, LoadedRules(config.rules, rules_loader(config, control)), ledger,
-        receiving=Receiving(Collectors(control), Inbox(config.inbox), Requests(config.cuts)),
+        receiving=Receiving(
+            Collectors(control), Inbox(config.inbox), Requests(config.cuts), mutual=config.mutual is not None
+        ),
         ring=Ring(config.evidence), sealed=sealing.on, levels=_levels(site, sealing) if site else {},
         access=_deciding(config, site, store, control, sealing) if site else None,
         factors=SecondFactors(accounts, control, vault_of(config, control)),
@@ -127,21 +133,37 @@ def _deciding(
     return Deciding.over(site, store, control, History(config.identity_database, sealing=sealing), model).tend()
 
 
-def _work(config: Config, _socket: socket.socket) -> None:
+Sockets = tuple[socket.socket, ...]
+"""Of the door; and beside it, of the gateway."""
+
+
+def _work(config: Config, _sockets: Sockets) -> None:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     _with_parent(stopping.set)
     work(config, stopping)
 
 
-def _serve(config: Config, listening: socket.socket) -> None:
-    listen = config.listen
-    server = doorway.server(door(config), listen.certificate, listen.key)
+def _serve(config: Config, sockets: Sockets) -> None:
+    listen, beside = config.listen, None
+    if config.mutual is not None:
+        control = ControlDatabase(config.control_database, Ledger(config.audit))
+        beside = doorway.Beside(sockets[1], _gateway(config, control, config.mutual))
+    server = doorway.server(door(config), listen.certificate, listen.key, beside)
     _with_parent(lambda: setattr(server, "should_exit", True))
-    doorway.serve(server, listening)
+    doorway.serve(server, sockets[0])
 
 
-def _keep(config: Config, _socket: socket.socket) -> None:
+def _gateway(config: Config, control: ControlDatabase, mutual: Mutual) -> Tls:
+    """TLS with collectors; raises `CryptoError` where it cannot be as it was asked for."""
+    suite, register = suite_of(config), Register(control)
+    probed(suite)
+    own = Own.of(suite, mutual.certificate, mutual.key)
+    validate(suite, own.chain, register.trust, Holder.SERVICE)  # collectors would refuse it
+    return Tls(suite, own, lambda: register.trust, Holder.COLLECTOR)
+
+
+def _keep(config: Config, _sockets: Sockets) -> None:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     _with_parent(stopping.set)
@@ -149,12 +171,12 @@ def _keep(config: Config, _socket: socket.socket) -> None:
     Keeper(config.audit, config.key_folder, anchors, suite_of(config)).run(stopping)
 
 
-def _part(target: Callable[[Config, socket.socket], None], config: Config, listening: socket.socket) -> None:
+def _part(target: Callable[[Config, Sockets], None], config: Config, sockets: Sockets) -> None:
     """What a part does in its process: an error of ours is one line and a status of its own."""
     _log()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service passes on what the terminal says
     try:
-        target(config, listening)
+        target(config, sockets)
     except SentinelError as error:
         _LOG.error("%s", error)  # no trace: it says what to mend
         sys.exit(UNUSABLE)
@@ -183,9 +205,9 @@ class _Part:
     """A supervised process. The pause before the next start doubles while it falls young."""
 
     name: str
-    target: Callable[[Config, socket.socket], None]
+    target: Callable[[Config, Sockets], None]
     config: Config
-    listening: socket.socket
+    sockets: Sockets
     process: SpawnProcess | None = None
     started: float = 0.0
     pause: float = field(default=0.5)
@@ -201,7 +223,7 @@ class _Part:
             _LOG.error("the %s ended with status %s; starting it again", self.name, self.process.exitcode)
             self.process = None
         if self.process is None and time.monotonic() >= self.again:
-            arguments = (self.target, self.config, self.listening)
+            arguments = (self.target, self.config, self.sockets)
             self.process = _SPAWN.Process(target=_part, args=arguments, name=self.name)
             self.process.start()
             self.started = time.monotonic()
@@ -227,18 +249,23 @@ def run(config: Config, say: Callable[[str], None]) -> None:
     if config.bundle_keys is None:
         site_of(config)
         load_rules(config.rules)
-    with _alone(config.data), _listening(config.listen) as listening:
+    with _alone(config.data), contextlib.ExitStack() as stack:
+        sockets = tuple(stack.enter_context(_listening(place)) for place in _places(config))
         ledger = Ledger(config.audit)
         ledger.record(_started(config))
         control = ControlDatabase(config.control_database, ledger)
         prepare(config, control)
+        if config.mutual is not None:
+            _gateway(config, control, config.mutual)  # what is wrong with it is said before anything starts
         config = taken(config, control)
         accounts = Accounts(control)
         say(f"Console: {config.listen.url}")
+        if config.mutual is not None:
+            say(f"Collectors: {config.mutual.url} ({probed(suite_of(config))})")
         if accounts.needs_setup():
             say(f"Set-up token (asked once, to make the first administrator): {accounts.issue_setup_token()}")
-        parts = [_Part("worker", _work, config, listening), _Part("door", _serve, config, listening)]
-        keeper = _Part("keeper", _keep, config, listening)  # the last to end: it signs that the service stopped
+        parts = [_Part("worker", _work, config, sockets), _Part("door", _serve, config, sockets)]
+        keeper = _Part("keeper", _keep, config, sockets)  # the last to end: it signs that the service stopped
         _supervise(parts, keeper, lambda: ledger.record(Act(Action.SERVICE_STOPPED, SERVICE)))
 
 
@@ -248,8 +275,14 @@ def _shown(value: object) -> Detail:
 
 def _started(config: Config) -> Act:
     """That the service starts, with the settings that it was told and the rules that it finds."""
-    told = {name: _shown(value) for name, value in asdict(config).items() if value and name != "listen"}
-    known = {"listen": config.listen.url, "rules_digest": digest(config.rules), "version": version("sentinel-5g")}
+    told = {name: _shown(value) for name, value in asdict(config).items() if value and name not in {"listen", "mutual"}}
+    suites = f"{SM} {config.mutual.url}" if config.mutual else CLASSIC
+    known = {
+        "listen": config.listen.url,
+        "tls_suites": suites,
+        "rules_digest": digest(config.rules),
+        "version": version("sentinel-5g"),
+    }
     details = {**told, **known}
     return Act(Action.SERVICE_STARTED, SERVICE, details=details)
 
@@ -286,14 +319,20 @@ def _alone(data: Path) -> Iterator[None]:
         yield
 
 
+def _places(config: Config) -> Iterator[Listen | Mutual]:
+    yield config.listen
+    if config.mutual is not None:
+        yield config.mutual
+
+
 @contextlib.contextmanager
-def _listening(listen: Listen) -> Iterator[socket.socket]:
-    """The socket of the door, bound before anybody is told its address."""
+def _listening(listen: Listen | Mutual) -> Iterator[socket.socket]:
+    """The socket of a door, bound before anybody is told its address."""
     family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
     try:
         listening = socket.create_server((listen.host, listen.port), family=family)
     except OSError as error:
         reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be listened on: {error.strerror}".lower()
-        raise ConfigError(f"`{listen.host}:{listen.port}` {reason}; choose another address with --listen") from error
+        raise ConfigError(f"`{listen.host}:{listen.port}` {reason}; choose another address to listen on") from error
     with listening:
         yield listening

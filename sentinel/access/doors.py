@@ -56,6 +56,9 @@ from sentinel.store.base import Store
 from sentinel.store.control import ControlDatabase
 from sentinel.store.sealing import Originals
 
+CERTIFIED = "certified"
+"""In the state of a request, from below HTTP: the name of the collector whose certificate was shown."""
+
 
 class RulesProvider(Protocol):
     """Whoever knows the rules that are loaded now."""
@@ -72,6 +75,7 @@ class Receiving:
     collectors: Collectors
     inbox: Inbox
     requests: Requests = field(default_factory=Requests)
+    mutual: bool = False  # only over connections where the collector has shown a certificate of its own
 
 
 @dataclass(frozen=True, slots=True)

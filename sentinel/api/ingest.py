@@ -9,9 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 
-from sentinel.access.doors import Receiving
+from sentinel.access.doors import CERTIFIED, Receiving
 from sentinel.api.parts import Using, bearer
-from sentinel.errors import AuditError, IngestError
+from sentinel.errors import AuditError, AuthorizationError, IngestError
 from sentinel.forecast import KINDS
 from sentinel.model.event import Value
 from sentinel.shipping import wire
@@ -33,8 +33,13 @@ Into = Annotated[Receiving, Depends(_receiving)]
 
 
 def collecting(request: Request, into: Into) -> str:
-    """The collector that calls; raises `AuthenticationError`."""
-    return into.collectors.authenticate(bearer(request))
+    """The collector that calls, by its token, and where that is asked for by its certificate, too."""
+    name = into.collectors.authenticate(bearer(request))
+    if into.mutual and getattr(request.state, CERTIFIED, None) != name:
+        raise AuthorizationError(
+            "this service takes events with a certificate of the same collector, at its address for collectors"
+        )
+    return name
 
 
 Sending = Annotated[str, Depends(collecting)]

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sentinel.cli.collect import certified, dialled
 from sentinel.cli.language import LANGUAGES, preferred
-from sentinel.cli.run import commander, data_folder
+from sentinel.cli.run import commander, data_folder, suites
 from sentinel.config import Config, shipped
 from sentinel.errors import AuditError, ConfigError, InputError, SentinelError
 
@@ -162,8 +163,11 @@ def _folder(data: Path) -> Path:
 @click.option("--once", is_flag=True, help="look once; exit status 1 if the log does not go on as it should")
 @_token
 @_ca
+@suites
+@certified
 def witness(
-    url: str, log_key: str, name: str, path: Path, state: Path, every: int, once: bool, token: str, ca: Path | None
+    url: str, log_key: str, name: str, path: Path, state: Path, every: int, once: bool, token: str, ca: Path | None,
+    tls_suites: str, tls_certificate: Path | None, tls_key: Path | None, tls_crl: Path | None,
 ) -> None:  # fmt: skip
     """Cosign the log of a service on another host, as long as it goes on from what was cosigned before."""
     from sentinel.audit.standalone import UnusableError, key_of
@@ -176,7 +180,8 @@ def witness(
         watching = Witness(signer, key_of(log_key), state)
     except UnusableError as error:
         raise InputError(str(error)) from error
-    with contextlib.closing(Sender(url, token, ca)) as sender:
+    dial = dialled(tls_suites, tls_certificate, tls_key, ca, tls_crl)
+    with contextlib.closing(Sender(url, token, ca, dial)) as sender:
         good = _look(watching, sender)
         while not once:
             time.sleep(every)

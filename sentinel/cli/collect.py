@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,14 +16,27 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from sentinel.cli.run import captured, commander, data_folder, filtered, kept
+from sentinel.cli.run import captured, commander, data_folder, filtered, kept, suites
+from sentinel.config import SM
 from sentinel.errors import ConfigError, InputError
 from sentinel.model.document import timestamp
 
 if TYPE_CHECKING:
     from sentinel.access.collectors import Collectors
+    from sentinel.shipping.sender import Dial
 
 TOKEN = "SENTINEL_COLLECT_TOKEN"  # noqa: S105  # the name of a variable
+
+
+def certified(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of whoever connects with a certificate."""
+    for name, text in (
+        ("--tls-crl", "what the authority revoked (sentinel ca crl); read anew at each connection"),
+        ("--tls-key", "its key, PEM, mode 0600"),
+        ("--tls-certificate", "the collector's, PEM (sentinel ca), with --tls-suites sm"),
+    ):
+        command = click.option(name, type=click.Path(path_type=Path, dir_okay=False, exists=True), help=text)(command)
+    return command
 
 
 @click.command()
@@ -31,6 +44,8 @@ TOKEN = "SENTINEL_COLLECT_TOKEN"  # noqa: S105  # the name of a variable
 @click.option("--to", required=True, metavar="URL", help="the service, such as https://sentinel.plant:8443")
 @click.option("--token-file", type=click.Path(path_type=Path), help=f"holds the token, for its owner only; or {TOKEN}")
 @click.option("--ca", type=click.Path(path_type=Path), help="PEM of the authority behind the service's certificate")
+@suites
+@certified
 @click.option("--spool", type=click.Path(path_type=Path, file_okay=False), default=lambda: data_folder() / "spool",
               help="where events wait for the service")  # fmt: skip
 @click.option("--spool-size", type=click.IntRange(1), default=1024, show_default=True, help="its bound, in MiB")
@@ -38,7 +53,8 @@ TOKEN = "SENTINEL_COLLECT_TOKEN"  # noqa: S105  # the name of a variable
 @captured
 @kept
 def collect(
-    inputs: tuple[str, ...], to: str, token_file: Path | None, ca: Path | None, spool: Path, spool_size: int,
+    inputs: tuple[str, ...], to: str, token_file: Path | None, ca: Path | None, tls_suites: str, tls_certificate: Path | None,
+    tls_key: Path | None, tls_crl: Path | None, spool: Path, spool_size: int,
     filter: str, source: str, evidence_mib: int, evidence_days: int, evidence_snap: int,
 ) -> None:  # fmt: skip
     """Decode traffic here and ship its events to a service elsewhere; nothing is lost while that is away.
@@ -59,7 +75,24 @@ def collect(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     os.umask(0o077)  # what is spooled names people
-    ship(plan, Sender(to, _token(token_file), ca), stopping)
+    dial = dialled(tls_suites, tls_certificate, tls_key, ca, tls_crl)
+    ship(plan, Sender(to, _token(token_file), ca, dial), stopping)
+
+
+def dialled(
+    chosen: str, certificate: Path | None, key: Path | None, ca: Path | None, crl: Path | None
+) -> Dial | None:  # fmt: skip
+    """How to connect with these suites of TLS; none is Python's own way."""
+    if chosen != SM:
+        if certificate or key or crl:
+            raise ConfigError("--tls-certificate, --tls-key and --tls-crl go with --tls-suites sm")
+        return None
+    if certificate is None or key is None or ca is None:
+        raise ConfigError("--tls-suites sm needs --tls-certificate, --tls-key and --ca; see `sentinel ca`")
+    from sentinel.crypto.suite import suite
+    from sentinel.dial import Files, dialler
+
+    return dialler(suite(), Files(certificate, key, ca, crl))
 
 
 def _is_capture(name: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from sentinel.cli.language import LANGUAGES, WORDS, preferred
-from sentinel.cli.run import cryptography, data_folder
+from sentinel.cli.run import cryptography, data_folder, suites
 
 
 @click.command()
@@ -20,14 +20,15 @@ from sentinel.cli.run import cryptography, data_folder
     help="where `sentinel run` keeps everything",
 )
 @cryptography
+@suites
 @click.option("--language", type=click.Choice(LANGUAGES), default=preferred, help="of what is told")
-def doctor(data: Path, crypto_library: str, slow_signing: bool, language: str) -> None:
+def doctor(data: Path, crypto_library: str, slow_signing: bool, tls_suites: str, language: str) -> None:
     """Look at this installation and say what it has and lacks; exit status 1 if something cannot be used."""
     from sentinel.crypto.base import Settings
     from sentinel.doctor.base import Patient, State, examine
 
     words = WORDS[language]
-    found = examine(Patient(data.absolute(), Settings(crypto_library, slow_signing)))
+    found = examine(Patient(data.absolute(), Settings(crypto_library, slow_signing), tls_suites))
     for finding in found:
         click.echo(f"{words[finding.state]}\t{finding.what}\t{finding.told(language)}")
     sys.exit(1 if any(finding.state is State.FAILED for finding in found) else 0)

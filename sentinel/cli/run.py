@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from sentinel.cli.language import LANGUAGES
-from sentinel.config import SECOND_FACTOR, TAPS, Config, parse_listen, shipped
+from sentinel.config import CLASSIC, SECOND_FACTOR, SM, TAPS, Config, parse_listen, parse_mutual, shipped
 
 
 def data_folder() -> Path:
@@ -54,6 +54,16 @@ def rooted(command: Callable[..., None]) -> Callable[..., None]:
         help="what keys lie under: file:PATH, passphrase:PATH of a file that holds it, sdf:… or skf:…; "
         "the default is the file root.key in the folder of keys",
     )(command)
+
+
+suites = click.option(
+    "--tls-suites",
+    type=click.Choice((CLASSIC, SM)),
+    default=CLASSIC,
+    show_default=True,
+    envvar="SENTINEL_RUN_TLS_SUITES",
+    help="of TLS with collectors: Python's own, or SM2, SM3 and SM4 (RFC 8998) with certificates on both ends",
+)
 
 
 def cryptography(command: Callable[..., None]) -> Callable[..., None]:
@@ -129,6 +139,11 @@ def cryptography(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--listen", default="127.0.0.1:8080", show_default=True, help="where the console listens")
 @click.option("--tls-certificate", type=click.Path(path_type=Path, exists=True), help="PEM; needed beyond this host")
 @click.option("--tls-key", type=click.Path(path_type=Path, exists=True), help="PEM")
+@suites
+@click.option("--collector-listen", metavar="HOST:PORT",
+              help="where collectors connect by TLS with SM2 certificates; then nothing is taken from them elsewhere")  # fmt: skip
+@click.option("--collector-certificate", type=click.Path(path_type=Path, exists=True), help="PEM; see `sentinel ca`")
+@click.option("--collector-key", type=click.Path(path_type=Path, exists=True), help="PEM, mode 0600")
 @click.option("--time-zone", default="Asia/Shanghai", show_default=True, help="of times in the console")
 @click.option("--language", type=click.Choice(LANGUAGES), default="zh-CN", show_default=True,
               help="of the console for those whose browser asks for neither")  # fmt: skip
@@ -137,7 +152,8 @@ def run(
     captures: tuple[str, ...], demo: bool,
     evidence_mib: int, evidence_days: int, evidence_snap: int, collector_silence: int, keys: Path | None,
     anchors: tuple[str, ...], seal: bool, root_key: str, bundle_keys: Path | None, crypto_library: str, slow_signing: bool, second_factor: str, listen: str,
-    tls_certificate: Path | None, tls_key: Path | None, time_zone: str, language: str,
+    tls_certificate: Path | None, tls_key: Path | None, tls_suites: str, collector_listen: str | None,
+    collector_certificate: Path | None, collector_key: Path | None, time_zone: str, language: str,
 ) -> None:  # fmt: skip
     """Run the service: worker, console and API."""
     from sentinel import service  # here: the web framework is slow to load and only needed for this command
@@ -148,6 +164,7 @@ def run(
         evidence_mib=evidence_mib, evidence_days=evidence_days, evidence_snap=evidence_snap,
         collector_silence=collector_silence, keys=keys.absolute() if keys else None, anchors=anchors,
         seal=seal, root_key=root_key, bundle_keys=bundle_keys.absolute() if bundle_keys else None, crypto_library=crypto_library, slow_signing=slow_signing,
-        second_factor=second_factor, listen=parse_listen(listen, tls_certificate, tls_key), time_zone=time_zone, language=language,
+        second_factor=second_factor, listen=parse_listen(listen, tls_certificate, tls_key),
+        mutual=parse_mutual(tls_suites, collector_listen, collector_certificate, collector_key), time_zone=time_zone, language=language,
     )  # fmt: skip
     service.run(config, click.echo)

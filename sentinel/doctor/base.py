@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import sentinel.doctor
+from sentinel.config import CLASSIC
 from sentinel.crypto.base import Settings
 from sentinel.plugins import discover
 
@@ -42,6 +43,7 @@ class Patient:
 
     data: Path
     crypto: Settings
+    tls_suites: str = CLASSIC  # with collectors
 
 
 class Check(ABC):

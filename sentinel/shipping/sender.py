@@ -7,14 +7,14 @@ import hashlib
 import http.client
 import ipaddress
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import orjson
 
-from sentinel.errors import AuthenticationError, ConfigError, IngestError, SequenceError
+from sentinel.errors import AuthenticationError, CertificateError, ConfigError, IngestError, SequenceError, TlsError
 
 _SECONDS = 30.0  # for an answer
 _LONGEST_ANSWER = 1 << 18
@@ -25,27 +25,40 @@ DIGEST_HEADER = "Repr-Digest"  # RFC 9530
 MORE_HEADER = "Sentinel-More"
 
 
+Dial = Callable[[str, int | None, float], http.client.HTTPConnection]
+"""Makes a connection to a host and port, whose time-out is so many seconds."""
+
+
 class AwayError(Exception):
     """The service cannot be reached, or cannot take anything now: try again later."""
 
 
 class Sender:
-    """A service, and a collector's token for it. The token is in no message."""
+    """A service, and a collector's token for it. The token is in no message.
 
-    def __init__(self, url: str, token: str, ca: Path | None = None) -> None:
+    With `dial`, connections are made by it; without, by Python's TLS, which `ca` is for.
+    """
+
+    def __init__(self, url: str, token: str, ca: Path | None = None, dial: Dial | None = None) -> None:
         """Raises `ConfigError` where `url` or `ca` cannot be used."""
         parts = urlsplit(url)
         if parts.scheme not in {"https", "http"} or not parts.hostname:
             raise ConfigError(f"`{url}` is not the address of a service; write https://HOST:PORT")
         if parts.scheme == "http" and not _is_here(parts.hostname):
             raise ConfigError(f"`{url}` would send the token in clear; beyond this host write https://")
-        self._again = (url, token, ca)
+        if parts.scheme == "http" and dial is not None:
+            raise ConfigError(f"`{url}` is without TLS; write https://HOST:PORT")
+        self._again = (url, token, ca, dial)
         self.url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
         self._path = f"{parts.path.rstrip('/')}/api/v1/ingest"
         self._headers = {"Authorization": f"Bearer {token}", "User-Agent": "sentinel-collect"}
         if not token.isascii() or not token.isprintable() or not token:
             raise ConfigError("the token is not one that `sentinel collector add` printed")
-        self._connection = _connection(parts.scheme, parts.hostname, parts.port, ca)
+        self._connection = (
+            dial(parts.hostname, parts.port, _SECONDS)
+            if dial
+            else _connection(parts.scheme, parts.hostname, parts.port, ca)
+        )
 
     def send(self, spool: str, sequence: int, batch: bytes) -> None:
         """Hand over a batch; returns when the service has it on disk."""
@@ -92,7 +105,13 @@ class Sender:
             self._connection.close()
             raise ConfigError(f"the certificate of `{self.url}` is not trusted: {error.verify_message}; "
                               "name the file of its authority with --ca") from error  # fmt: skip
-        except (OSError, http.client.HTTPException) as error:
+        except CertificateError as error:
+            self._connection.close()
+            raise ConfigError(f"`{self.url}` is not trusted: {error}") from error
+        except AuthenticationError as error:
+            self._connection.close()
+            raise AuthenticationError(f"`{self.url}` does not take the collector's certificate: {error}") from error
+        except (OSError, http.client.HTTPException, TlsError) as error:
             self._connection.close()
             raise AwayError(f"`{self.url}` is away: {_reason(error)}") from error
         if answer.will_close or answer.length:
@@ -123,7 +142,9 @@ class Sender:
     def _judge(self, status: int, said: bytes) -> None:
         if status in {HTTPStatus.OK, HTTPStatus.NO_CONTENT}:
             return
-        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        if status == HTTPStatus.FORBIDDEN:
+            raise AuthenticationError(f"`{self.url}` refuses the collector: {_detail(status, said)}")
+        if status == HTTPStatus.UNAUTHORIZED:
             raise AuthenticationError(
                 f"`{self.url}` does not know the collector's token; `sentinel collector add` gives one"
             )

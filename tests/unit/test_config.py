@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.config import Config, Listen, parse_listen, shipped
+from sentinel.config import Config, Listen, parse_listen, parse_mutual, shipped
 from sentinel.errors import ConfigError
 
 
@@ -36,6 +36,19 @@ def test_beyond_this_host_needs_tls() -> None:
         Listen(certificate=Path("a.pem"))
     with pytest.raises(ConfigError, match="no certificate and key"):
         parse_listen("0.0.0.0:8443", Path("README.md"), Path("README.md"))
+
+
+def test_collectors_have_an_address_of_their_own_with_sm_suites() -> None:
+    """All that it needs, or nothing of it."""
+    pem = Path("plant.pem")
+    mutual = parse_mutual("sm", "[::1]:8443", pem, pem)
+    assert mutual is not None
+    assert mutual.url == "https://[::1]:8443/"
+    assert parse_mutual("classic", None, None, None) is None
+    with pytest.raises(ConfigError, match="go with --tls-suites sm"):
+        parse_mutual("classic", "[::1]:8443", pem, pem)
+    with pytest.raises(ConfigError, match="needs --collector-listen"):
+        parse_mutual("sm", "[::1]:8443", pem, None)
 
 
 def test_what_is_shipped_is_there() -> None:

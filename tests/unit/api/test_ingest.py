@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sentinel.access.doors import CERTIFIED
 from sentinel.model.event import PlainEvent
 from sentinel.shipping import wire
 from sentinel.shipping.inbox import Boxes
 from tests.unit.conftest import an_event
 
-if TYPE_CHECKING:
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it would rather have the successor of httpx, which is young
     from starlette.testclient import TestClient
 
+if TYPE_CHECKING:
     from tests.unit.conftest import Doors
 
 SPOOL = "ab" * 16
@@ -139,3 +144,23 @@ def test_the_api_lists_the_collectors(doors: Doors) -> None:
     assert (shown["name"], shown["state"], shown["version"]) == ("tap1", "shipping", "1")
     assert (shown["events"], shown["missing"], shown["dropped"]) == (9, 1, 2)
     assert shown["heard"] > 10**18  # whatever a collector calls its counters
+
+
+def test_with_certificates_the_token_alone_is_not_enough(doors: Doors) -> None:
+    """Whatever a header says: who showed a certificate is known from below HTTP, and has to be whose the token is."""
+    token = doors.receiving.collectors.enrol("tap1", by="root")
+    object.__setattr__(doors.receiving, "mutual", True)
+    for shown, status in ((None, 403), ("tap2", 403), ("tap1", 200)):
+        app = below(doors, {} if shown is None else {CERTIFIED: shown})
+        client = TestClient(app, base_url="http://sentinel.test/api/v1/", headers={"Authorization": f"Bearer {token}"})
+        said = client.post("ingest", content=BATCH, headers={**headers(), CERTIFIED: "tap1", "X-Certified": "tap1"})
+        assert said.status_code == status, said.text
+
+
+def below(doors: Doors, state: dict[str, str]) -> ASGIApp:
+    """The application as a connection with this state sees it."""
+
+    async def stated(scope: Scope, receive: Receive, send: Send) -> None:
+        await doors.app({**scope, "state": dict(state)}, receive, send)
+
+    return stated
