@@ -120,6 +120,10 @@ def _refused(request: Request) -> Reason | None:
     return None if request.action in VERBS else Reason.UNKNOWN_ACTION
 
 
+def _lacking(snapshot: Snapshot) -> Reason:
+    return Reason.NO_RULE if snapshot.version or snapshot.policy.rules else Reason.NO_POLICY
+
+
 def _verdict(matched: list[Entry]) -> bool:
     return bool(matched) and all(entry.allow for entry in matched)
 
@@ -130,7 +134,7 @@ def _answer(
     if allowed:
         reason = Reason.ALLOWED
     else:
-        reason = Reason.DENIED if any(not entry.allow for entry in matched) else Reason.NO_RULE
+        reason = Reason.DENIED if any(not entry.allow for entry in matched) else _lacking(snapshot)
     return Decision(
         allowed, reason, snapshot.version, snapshot.digest, tuple(entry.id for entry in matched),
         () if allowed else misses(candidates, request), obligations(matched, allowed=allowed),

@@ -19,10 +19,11 @@ from pydantic import BaseModel, Field, ValidationError
 from sentinel.access.decider import Answer
 from sentinel.access.doors import Deciding, Parts
 from sentinel.access.pip import Asked
+from sentinel.access.target import HIGHEST_PORT
 from sentinel.api import problem
 from sentinel.api.parts import bearer
 from sentinel.errors import AccessError
-from sentinel.model.access import Resource
+from sentinel.model.access import Reason, Resource
 
 PREFIX = "/access/v1"
 WELL_KNOWN = "/.well-known/authzen-configuration"
@@ -80,7 +81,7 @@ class Options(BaseModel):
 class Batch(Body):
     """Several requests, with what they have in common."""
 
-    evaluations: Annotated[list[Body], Field(max_length=MOST_EVALUATIONS)] = []
+    evaluations: Annotated[list[object], Field(max_length=MOST_EVALUATIONS)] = []
     options: Options = Options()
 
 
@@ -132,16 +133,25 @@ async def _evaluations(request: Request) -> Response:
     batch = _read(Batch, await request.body())
     if not batch.evaluations:
         return _json(_document(deciding.decider.decide(_asked(deciding, batch), point)), request)
-    asked = [_asked(deciding, _merged(batch, each)) for each in batch.evaluations]
     ends = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(batch.options.evaluations_semantic)
-    answers = _until(ends, (deciding.decider.decide(each, point) for each in asked))
-    return _json({"evaluations": [_document(answer) for answer in answers]}, request)
+    answers = (_one_of(batch, each, deciding, point) for each in batch.evaluations)
+    return _json({"evaluations": list(_until(ends, answers))}, request)
 
 
-def _until(ends: bool | None, answers: Iterator[Answer]) -> Iterator[Answer]:
+def _one_of(batch: Batch, each: object, deciding: Deciding, point: str) -> Mapping[str, object]:
+    """The answer to one of several; what is not of the form is denied, and the others are answered."""
+    try:
+        asked = _asked(deciding, _merged(batch, _form(lambda: Body.model_validate(each))))
+    except AccessError as error:
+        told = {"status": 400, "message": str(error)}
+        return {"decision": False, "context": {"reason": Reason.MALFORMED.value, "error": told}}
+    return _document(deciding.decider.decide(asked, point))
+
+
+def _until(ends: bool | None, answers: Iterable[Mapping[str, object]]) -> Iterator[Mapping[str, object]]:
     for answer in answers:
         yield answer
-        if answer.decision.allowed is ends:
+        if answer["decision"] is ends:
             return
 
 
@@ -194,11 +204,16 @@ def _caller(request: Request) -> tuple[Deciding, str]:
 
 
 def _read(form: type[Form], body: bytes) -> Form:
+    return _form(lambda: form.model_validate_json(body))
+
+
+def _form(read: Callable[[], Form]) -> Form:
     try:
-        return form.model_validate_json(body)
+        return read()
     except ValidationError as error:
         first = error.errors()[0]
-        raise AccessError(f"`{'.'.join(map(str, first['loc']))}`: {first['msg'].lower()}") from error
+        where = f"`{'.'.join(map(str, first['loc']))}`" if first["loc"] else "the body is no `object` in JSON"
+        raise AccessError(f"{where}: {first['msg'].lower()}") from error
 
 
 def _asked(deciding: Deciding, body: Body) -> Asked:
@@ -239,8 +254,8 @@ def _found(deciding: Deciding, asked: ResourceAsked) -> Resource:
     if "address" not in properties:
         return catalogue.named(asked.id)
     port, protocol = properties.get("port", -1), properties.get("protocol", "")
-    if not isinstance(port, int) or not isinstance(protocol, str):
-        raise AccessError("`resource.properties`: expected `address`, `port` as a number, and `protocol`")
+    if type(port) is not int or not -1 <= port <= HIGHEST_PORT or not isinstance(protocol, str):  # a bool is an int
+        raise AccessError("`resource`: expected `address`, `port` as a number from 0 to 65535, and `protocol`")
     return catalogue.at(str(properties["address"]), port, protocol)
 
 

@@ -16,7 +16,7 @@ from sentinel.errors import ConfigError
 
 if TYPE_CHECKING:
     from sentinel.keys.register import Register
-    from sentinel.store.control import KeyEntry
+    from sentinel.store.control import ControlDatabase, KeyEntry
 
 _data = click.option(
     "--data",
@@ -44,8 +44,14 @@ def keys(context: click.Context, data: Path, root_key: str, crypto_library: str,
 @click.pass_obj
 def list_keys(config: Config) -> None:
     """List all keys there ever were: id, state, owner, uses, and when it came to its state."""
-    with _register(config) as register:
-        for entry in register.entries():
+    from sentinel.keys.opening import register_of
+    from sentinel.keys.register import Register
+
+    with _control(config) as control:
+        if not Register.begun(control):  # to take a root now would be a change
+            click.echo("there are no keys; `sentinel run --seal` makes them", err=True)
+            return
+        for entry in register_of(config, control, commander()).entries():
             click.echo(f"{entry.id}\t{entry.state}\t{entry.owner}\t{entry.used}\t{_since(entry)}")
 
 
@@ -132,8 +138,15 @@ def change_root(config: Config, spec: str) -> None:
 
 @contextlib.contextmanager
 def _register(config: Config) -> Iterator[Register]:
-    from sentinel.audit.ledger import Ledger
     from sentinel.keys.opening import register_of
+
+    with _control(config) as control:
+        yield register_of(config, control, commander())
+
+
+@contextlib.contextmanager
+def _control(config: Config) -> Iterator[ControlDatabase]:
+    from sentinel.audit.ledger import Ledger
     from sentinel.store.control import ControlDatabase
 
     if not (config.data / "control.db").is_file():
@@ -142,4 +155,4 @@ def _register(config: Config) -> Iterator[Register]:
         contextlib.closing(Ledger(config.audit)) as ledger,
         contextlib.closing(ControlDatabase(config.control_database, ledger)) as control,
     ):
-        yield register_of(config, control, commander())
+        yield control

@@ -51,9 +51,11 @@ class Reason(StrEnum):
     ALLOWED = "allowed"  # a rule allows it, none denies it
     DENIED = "denied"  # a rule denies it
     NO_RULE = "no_rule"  # none allows it
+    NO_POLICY = "no_policy"  # none was ever published
     UNKNOWN_TERMINAL = "unknown_terminal"
     UNKNOWN_RESOURCE = "unknown_resource"
     UNKNOWN_ACTION = "unknown_action"
+    MALFORMED = "malformed"  # one request of several is not of the form
     FAILURE = "failure"  # something of ours broke
 
 

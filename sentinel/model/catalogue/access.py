@@ -2,7 +2,12 @@
 
 FIELDS = (
     ("access.decision", "keyword", "allow or deny", "判决：允许或拒绝"),
-    ("access.reason", "keyword", "why: allowed, denied, no_rule, unknown_terminal, failure and so on", "判决原因"),
+    (
+        "access.reason",
+        "keyword",
+        "why: allowed, denied, no_rule, no_policy, unknown_terminal, failure and so on",
+        "判决原因",
+    ),
     ("access.point", "keyword", "enforcement point that asked", "提出请求的策略执行点"),
     ("access.resource", "keyword", "what was asked for", "请求的资源"),
     ("access.action", "keyword", "what was to be done", "请求的操作"),

@@ -38,7 +38,7 @@ def made(tmp_path: Path) -> Iterator[_Made]:
 
 
 def test_nothing_is_allowed_until_a_policy_is_in_force(made: _Made) -> None:
-    assert made.decider.decide(ASKED, "gw").decision[:3] == (False, Reason.NO_RULE, 0)
+    assert made.decider.decide(ASKED, "gw").decision[:3] == (False, Reason.NO_POLICY, 0)
     published(made.all)
     assert made.decider.decide(ASKED, "gw").decision[:3] == (True, Reason.ALLOWED, 1)
 

@@ -105,7 +105,9 @@ def test_what_is_not_known_is_denied(client: TestClient, change: dict[str, Any],
     "body",
     [{}, [], ASKED | {"subject": {"type": "user", "id": "1"}}, ASKED | {"subject": None}, ASKED | {"action": None},
      ASKED | {"resource": None}, ASKED | {"subject": {"type": "terminal", "id": ""}},
-     ASKED | {"resource": {"type": "app", "id": "x", "properties": {"address": "10.0.0.1", "port": "x"}}}],
+     ASKED | {"resource": {"type": "app", "id": "10.0.0.1:99999/tcp"}},
+     *(ASKED | {"resource": {"type": "app", "id": "x", "properties": {"address": "10.0.0.1", "port": port}}}
+       for port in ("x", True, 99999, -2))],
 )  # fmt: skip
 def test_what_is_not_of_the_form_is_a_bad_request(client: TestClient, body: object) -> None:
     assert "`" in _post(client, "evaluation", body, 400)["detail"]
@@ -123,6 +125,19 @@ def test_several_are_decided_as_asked(client: TestClient) -> None:
     assert decided("permit_on_first_permit") == [True]
     assert _post(client, "evaluations", ASKED)["decision"] is True
     _post(client, "evaluations", ASKED | {"evaluations": verbs, "options": {"evaluations_semantic": "x"}}, 400)
+
+
+def test_one_that_is_not_of_the_form_is_denied_and_the_others_are_answered(client: TestClient) -> None:
+    wrong = [{"resource": {"type": "printer", "id": "x"}}, 7, {"subject": {"type": "terminal"}}]
+    answers = _post(client, "evaluations", ASKED | {"evaluations": [{}, *wrong, {}]})["evaluations"]
+    assert [each["decision"] for each in answers] == [True, False, False, False, True]
+    assert [each["context"]["reason"] for each in answers[1:4]] == ["malformed"] * 3
+    assert "`resource.type`" in answers[1]["context"]["error"]["message"]
+
+
+def test_what_is_no_json_is_said_to_be_none(client: TestClient) -> None:
+    said = client.post("/access/v1/evaluation", content=b"{")
+    assert (said.status_code, "``" in said.text, "invalid json" in said.text) == (400, False, True)
 
 
 def test_who_may_what_may_and_what_may_be_done(client: TestClient) -> None:

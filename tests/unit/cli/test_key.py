@@ -65,3 +65,16 @@ def test_what_cannot_be_is_said(data: Path, tmp_path: Path) -> None:
     assert isinstance(_key(data, "rotate", "everything").exception, ConfigError)
     assert isinstance(_key(data, "retire", "identifiers.9").exception, KeyMaterialError)
     assert isinstance(_key(tmp_path / "nowhere", "list").exception, ConfigError)
+
+
+def test_to_list_where_nothing_is_sealed_changes_nothing(tmp_path: Path) -> None:
+    """There are no keys, no root is taken, and nothing is recorded."""
+    config = Config(data=tmp_path / "data", rules=tmp_path)
+    ledger = Ledger(config.audit)
+    ControlDatabase(config.control_database, ledger).close()
+    ledger.close()
+    before = (config.audit / "records").read_bytes()
+    done = _key(tmp_path / "data", "list")
+    assert (done.exit_code, done.output) == (0, "there are no keys; `sentinel run --seal` makes them\n")
+    assert (config.audit / "records").read_bytes() == before
+    assert not config.key_folder.exists()
