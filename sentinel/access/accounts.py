@@ -202,7 +202,9 @@ class Accounts:
     def _touch(self, token: str, now: float) -> None:
         """Keep a session alive. A full disk ends it sooner; it does not keep anybody from looking."""
         with suppress(StoreError), self._control.begin() as session:
-            session.execute(update(UserSession).where(UserSession.token_hash == token_hash(token)).values(seen=now))
+            row = session.get(UserSession, token_hash(token))
+            if row is not None:
+                row.seen = now
 
     def logout(self, token: str) -> None:
         """End a session; one that is not there is already ended."""

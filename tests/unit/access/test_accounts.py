@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from sentinel.access.accounts import AccountError, Accounts
 from sentinel.access.roles import Role
@@ -116,8 +116,8 @@ def test_a_session_that_cannot_be_kept_alive_can_still_look(
     """A full disk: nothing can be written, everything can be read."""
     token = admin.login("root", PASSWORD).token
     clock.now += 60
-    with control.begin() as session:
-        session.execute(text("PRAGMA query_only = ON"))
+    with control._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only = ON")
     assert admin.authenticate(token).name == "root"
 
 
