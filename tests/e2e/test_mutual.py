@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from sentinel.access.collectors import Collectors
+from sentinel.audit.ledger import Ledger
 from sentinel.cli import commands
+from sentinel.store.control import ControlDatabase
 from tests.e2e.test_collect import SENTINEL, TRACE, Service, free_port, recorded, refused, until
 
 WORDS = "correct horse battery\n"
 
 
 class Mutual(Service):
-    """A service whose collectors come through the gateway, and its authority; it ran once without."""
+    """A service whose collectors come through the gateway, and its authority, which was there before it."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.stop()
-        self.folder, self.gateway = folder, free_port()
+        self.folder, self.data, self.port, self.gateway = folder, folder / "data", free_port(), free_port()
+        self.token = folder / "token"
+        self.token.touch(0o600)
+        self.data.mkdir()
+        with (
+            closing(Ledger(self.data / "audit")) as ledger,
+            closing(ControlDatabase(f"sqlite:///{self.data / 'control.db'}", ledger)) as control,
+        ):
+            self.token.write_text(Collectors(control).enrol("tap1", by="root"))
         self.ca("init", "Plant CA", "--passphrase-stdin")
         self.issue("service", "plant", "--host", "127.0.0.1")
         self.issue("collector", "tap1")
@@ -34,9 +44,19 @@ class Mutual(Service):
             "--collector-certificate", f"{folder}/plant.pem", "--collector-key", f"{folder}/plant.key",
         )  # fmt: skip
         self.start()
-        plain, self._options = self._options, ()
         until(self.answers)
-        self._options = plain
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def answers(self) -> bool:
+        """Whether the door is open, which is without TLS here."""
+        probe = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        with closing(probe), suppress(OSError, http.client.HTTPException):
+            probe.request("GET", "/login")
+            return probe.getresponse().status < 500
+        return False
 
     def ca(self, *arguments: str) -> str:
         done = CliRunner().invoke(commands, ["ca", "--data", str(self.data), *arguments], input=WORDS)
@@ -104,7 +124,7 @@ def test_events_arrive_by_sm4_gcm_sm3(service: Mutual, tmp_path: Path) -> None:
 
 def test_token_and_certificate_have_to_be_of_one_collector(service: Mutual, tmp_path: Path) -> None:
     """Neither is enough: the token at the door, another's certificate, one that was revoked while the service runs."""
-    said = refused(str(TRACE), "--to", service.url.replace("https", "http"), "--token-file", str(service.token),
+    said = refused(str(TRACE), "--to", service.url, "--token-file", str(service.token),
                    "--spool", str(tmp_path / "spool"))  # fmt: skip
     assert "with a certificate of the same collector" in said
     service.issue("collector", "tap2")

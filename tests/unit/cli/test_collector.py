@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from sentinel.cli import commands
+from sentinel.cli.collect import dialled
+from sentinel.errors import ConfigError
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
 from tests.auditing import Kept
@@ -31,3 +34,13 @@ def test_collectors_are_listed_with_how_they_do(tmp_path: Path) -> None:
     ]  # fmt: skip
     said("remove", "tap1")
     assert said("list").splitlines()[1].split()[1] == "removed"
+
+
+def test_options_of_sm_suites_go_together(tmp_path: Path) -> None:
+    """All that they need, and none of them without."""
+    path = tmp_path / "a.pem"
+    assert dialled("classic", None, None, path, None) is None
+    with pytest.raises(ConfigError, match="go with --tls-suites sm"):
+        dialled("classic", path, None, None, None)
+    with pytest.raises(ConfigError, match="needs --tls-certificate"):
+        dialled("sm", path, None, path, None)
