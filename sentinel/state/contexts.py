@@ -9,7 +9,7 @@ from sentinel.model.event import Event
 from sentinel.state.associations import Associations, Key
 from sentinel.state.bounded import Bounded
 from sentinel.state.fields import numbers, text, texts
-from sentinel.state.identity import STALE, Identity
+from sentinel.state.identity import STALE, Identity, later
 from sentinel.state.ledger import Ledger, NoLedger
 from sentinel.state.security import Security
 from sentinel.state.sessions import Session, Sessions, grant
@@ -54,10 +54,19 @@ class UeContext(Compact):
     ended: int | None = None
 
 
+@dataclass(slots=True, eq=False)
+class Given(Compact):
+    """To whom a 5G-TMSI was given, with which security context, and when."""
+
+    identity: Identity
+    security: Security
+    since: int
+
+
 class UeContexts(Table):
     """UE contexts by the RAN's id on its association and by the AMF's id at its AMF."""
 
-    kept = ("_by_ran", "_by_amf", "_claims", "_temporary", "_secured", "_strongest", "_graves", "active")
+    kept = ("_by_ran", "_by_amf", "_claims", "_temporary", "_strongest", "_graves", "active")
 
     def __init__(
         self, associations: Associations, sessions: Sessions, ledger: Ledger | None = None, cap: int = 200_000
@@ -69,8 +78,7 @@ class UeContexts(Table):
         self._by_amf: Bounded[tuple[str, str], UeContext] = Bounded(cap)
         # What a RAN node claims in a Path Switch Request: the AMF's id at its source, sessions and their new RAN ends.
         self._claims: Bounded[tuple[Key, str], tuple[str, tuple[tuple[str, str, str], ...]]] = Bounded(10_000)
-        self._temporary: Bounded[str, Identity] = Bounded(cap)  # 5G-TMSI to whom it was given
-        self._secured: Bounded[str, Security] = Bounded(cap)  # 5G-TMSI to the security context that goes with it
+        self._temporary: Bounded[str, Given] = Bounded(cap)  # by 5G-TMSI
         self._asked: tuple[Event, UeContext | None] | None = None
         self._strongest: Bounded[str, str] = Bounded(cap)  # SUPI to the last algorithm other than NEA0
         self._graves: Bounded[tuple[Key, str], UeContext] = Bounded(cap)  # ended, in that order
@@ -96,26 +104,33 @@ class UeContexts(Table):
                 return None
         if context is None or (context.ended is not None and event.time - context.ended > STALE):
             return None
-        return context
+        return _begun(context, event.time)
 
-    def named(self, amf: str, amf_id: str) -> UeContext | None:
+    def named(self, amf: str, amf_id: str, now: int) -> UeContext | None:
         """The context that the AMF knows by this id, whoever speaks of it."""
-        return self._by_amf.get((amf, amf_id))
+        return _begun(self._by_amf.get((amf, amf_id)), now)
 
-    def at(self, key: Key, ran_id: str) -> UeContext | None:
+    def at(self, key: Key, ran_id: str, now: int) -> UeContext | None:
         """The context that the RAN node knows by this id."""
-        return self._by_ran.get((key, ran_id))
+        return _begun(self._by_ran.get((key, ran_id)), now)
 
-    def of_tmsi(self, tmsi: str) -> Identity | None:
+    def of_tmsi(self, tmsi: str, now: int) -> Identity | None:
         """Whom a 5G-TMSI was given."""
-        return self._temporary.get(tmsi)
+        given = self._given(tmsi, now)
+        return given.identity if given is not None else None
+
+    def _given(self, tmsi: str, now: int) -> Given | None:
+        given = self._temporary.get(tmsi)
+        return None if given is None or later(given.since, now) else given
 
     def security_of(self, event: Event, context: UeContext | None) -> Security | None:
         """The security context that a message is protected with: an idle terminal comes back with its old one."""
         if context is not None and context.security.active:
             return context.security
-        found = self._secured.get(text(event.fields, "fiveg.tmsi"))
-        return found or (context.security if context is not None else None)
+        given = self._given(text(event.fields, "fiveg.tmsi"), event.time)
+        if given is not None:
+            return given.security
+        return context.security if context is not None else None
 
     def ciphered_before(self, supi: str) -> str:
         """The ciphering algorithm this terminal used, if it ever used one."""
@@ -123,7 +138,7 @@ class UeContexts(Table):
 
     def observe(self, event: Event) -> UeContext | None:
         """Learn from an NGAP or NAS event that names a UE; the context it is about."""
-        if not any(ids_of(event)):
+        if not any(ids_of(event)) or self._succeeded(event):
             return None
         if event.kind == _CLAIMED:
             self._claim(event)  # a claim, until the AMF acknowledges it
@@ -146,6 +161,13 @@ class UeContexts(Table):
             if context.identity.supi and cipher not in ("", "NEA0"):
                 self._strongest[context.identity.supi] = cipher
         return context
+
+    def _succeeded(self, event: Event) -> bool:
+        """The event is of the past, and a context that began after it lives under its ids."""
+        key = self._associations.key(event)
+        ran_id, amf_id = ids_of(event)
+        held = (self._by_ran.get((key, ran_id)), self._by_amf.get((key[1][0], amf_id)))
+        return any(each is not None and each.ended is None and later(each.since, event.time) for each in held)
 
     def _claim(self, event: Event) -> None:
         ran_id, amf_id = ids_of(event)
@@ -231,7 +253,7 @@ class UeContexts(Table):
 
     def end(self, context: UeContext, now: int) -> None:
         """It is over; for the grace window it still explains late messages."""
-        if context.ended is not None:
+        if context.ended is not None or later(context.since, now):
             return
         context.ended, context.connected = now, False
         self._disconnect(context)
@@ -272,15 +294,18 @@ class UeContexts(Table):
         tmsi = text(fields, "fiveg.tmsi")
         if not tmsi:
             return
+        given = self._given(tmsi, event.time)
         if event.kind in _ASSIGNING:
-            self._temporary[tmsi], self._secured[tmsi] = context.identity, context.security
-            self._assign(context, tmsi, event)
+            if given is not None or tmsi not in self._temporary:
+                self._temporary[tmsi] = Given(context.identity, context.security, event.time)
+                self._assign(context, tmsi, event)
             return
         context.tmsi = context.tmsi or tmsi
-        if known := self._temporary.get(tmsi):
-            context.identity.learn(known)
-        if (secured := self._secured.get(tmsi)) is not None and not context.security.active:
-            context.security = secured
+        if given is None:
+            return
+        context.identity.learn(given.identity)
+        if not context.security.active:
+            context.security = given.security
 
     def _assign(self, context: UeContext, tmsi: str, event: Event) -> None:
         if context.tmsi and context.tmsi != tmsi:
@@ -311,7 +336,7 @@ class UeContexts(Table):
         )
         for psi in psis[:1] if forwarding else ():
             if psi in context.sessions:
-                self._sessions.join(context.sessions[psi], forwarding, event.time)
+                self._sessions.join(context.sessions[psi], forwarding, event.time, event.time)
         for side in ("ul", "dl"):
             for psi, tunnel in zip(psis, _tunnels(event, side), strict=False):
                 self._join(context, psi, tunnel, side, event)
@@ -338,7 +363,7 @@ class UeContexts(Table):
             self._sessions.move(session, tunnel, now, preparing=event.kind == _PREPARED)
         else:
             session.uls = session.uls if tunnel in session.uls else (*session.uls, tunnel)[-4:]
-            self._sessions.join(session, (tunnel,))
+            self._sessions.join(session, (tunnel,), now)
         if session.identity.supi != before:
             self._sessions.named(session)
 
@@ -355,6 +380,10 @@ class UeContexts(Table):
 def _tunnels(event: Event, side: str) -> Iterator[tuple[str, str]]:
     prefix = f"fiveg.ngap.{side}"
     yield from zip(texts(event.fields, f"{prefix}.address"), texts(event.fields, f"{prefix}.teid"), strict=False)
+
+
+def _begun(context: UeContext | None, now: int) -> UeContext | None:
+    return None if context is None or later(context.since, now) else context
 
 
 def _holder(context: UeContext) -> str:

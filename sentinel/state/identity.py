@@ -8,6 +8,12 @@ from sentinel.model.event import Value
 from sentinel.state.table import Compact
 
 STALE = 30 * 10**9  # ns for which an ended context or session still explains a late packet
+EARLY = 30 * 10**9  # ns by which an event may be older than what explains it: collectors and mirrors reorder
+
+
+def later(since: int, now: int) -> bool:
+    """What began then explains nothing of `now`: whoever has an address or a tunnel today is not to answer for the past."""
+    return since - now > EARLY
 
 
 @dataclass(slots=True)

@@ -56,7 +56,7 @@ class Planes(Table):
     def heard(self, name: str, now: int, within: int) -> bool:
         """Something was heard of the plane lately, and it is not blind."""
         plane = self._planes.get(name)
-        return plane is not None and not plane.blind and now - plane.last <= within
+        return plane is not None and not plane.blind and plane.first <= now <= plane.last + within
 
     @property
     def blind(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from sentinel.model.event import Event, Value
 from sentinel.state.bounded import Bounded
 from sentinel.state.fields import number, numbers, text, texts
-from sentinel.state.identity import STALE, Identity
+from sentinel.state.identity import STALE, Identity, later
 from sentinel.state.ledger import Ledger, NoLedger
 from sentinel.state.table import Compact, Table
 
@@ -93,10 +93,13 @@ class Sessions(Table):
 
     def of_tunnel(self, address: str, teid: str, now: int) -> Session | None:
         """The session whose packets arrive at `address` with `teid`."""
-        return _fresh(self._tunnels.get((address, teid)), now)
+        session = _fresh(self._tunnels.get((address, teid)), now)
+        if session is not None and later(session.moved, now) and session.dls[-1:] == ((address, teid),):
+            return None  # it came to this RAN end afterwards
+        return session
 
     def tunnel(self, address: str, teid: str) -> Session | None:
-        """The same, also when the session ended some minutes ago."""
+        """The same, also when the session ended some minutes ago, or began after the event."""
         return self._tunnels.get((address, teid))
 
     def of_address(self, address: str, now: int) -> Session | None:
@@ -107,11 +110,12 @@ class Sessions(Table):
         """Tunnels end at this address: it is a UPF or a gNB."""
         return address in self._ends
 
-    def join(self, session: Session, tunnels: Iterable[Tunnel], since: int | None = None) -> None:
-        """These tunnels carry this session."""
+    def join(self, session: Session, tunnels: Iterable[Tunnel], now: int, since: int | None = None) -> None:
+        """These tunnels carry this session; what is told of the past takes nothing from who has it today."""
         for tunnel in tunnels:
-            if all(tunnel) and self._tunnels.get(tunnel) is not session:
-                self._hold("teid", "/".join(tunnel), session, self._tunnels.get(tunnel), since)
+            held = self._tunnels.get(tunnel)
+            if all(tunnel) and held is not session and not _succeeds(held, now):
+                self._hold("teid", "/".join(tunnel), session, held, since)
                 self._tunnels[tunnel] = session
                 self._ends[tunnel[0]] = None
 
@@ -133,7 +137,7 @@ class Sessions(Table):
         if session.dls and not preparing:
             self._ledger.release("teid", "/".join(session.dls[-1]), session.ref, now)
         session.dls, session.moved = (*session.dls, tunnel)[-_DLS:], now
-        self.join(session, (tunnel,), now)
+        self.join(session, (tunnel,), now, now)
 
     def end(self, session: Session, now: int) -> None:
         """It is over: for the grace window it still explains late packets."""
@@ -171,18 +175,22 @@ class Sessions(Table):
             case "pfcp.session_establishment_response":
                 self._established(event)
             case "pfcp.session_modification_request":
-                session = self._seids.get(_receiver(event))
+                session = self._receiving(event)
                 if session is not None and session.creator == text(event.fields, "source.ip"):
                     _learn(session, event)
-                    self._index(session)
+                    self._index(session, event.time)
             case "pfcp.session_deletion_request":
-                session = self._seids.get(_receiver(event))
+                session = self._receiving(event)
                 if session is not None:
                     self._outstanding[request_of(event)] = session
             case "pfcp.session_deletion_response":
                 session = self._outstanding.pop(answered_by(event), None)
                 if session is not None and number(event.fields, "fiveg.pfcp.cause") == ACCEPTED:
                     self.end(session, event.time)
+
+    def _receiving(self, event: Event) -> Session | None:
+        session = self._seids.get(_receiver(event))
+        return None if session is None or later(session.since, event.time) else session
 
     def _establish(self, event: Event) -> None:
         fields = event.fields
@@ -207,6 +215,8 @@ class Sessions(Table):
         held = self._seids.get(there)
         if held is not None and held.ended is None and held.creator != session.creator:
             return  # somebody else's session lives under this SEID
+        if _succeeds(held, event.time) or _succeeds(self._seids.get((session.creator, session.seid)), event.time):
+            return  # it is told of the past
         if held is not None:
             self.end(held, event.time)
         session.upf, session.ref = there[0], f"{session.since:x}@{'/'.join(there)}"
@@ -215,13 +225,14 @@ class Sessions(Table):
         for kind, key in _seids(session):
             self._hold(kind, key, session, None)
         _learn(session, event)
-        self._index(session)
+        self._index(session, event.time)
 
-    def _index(self, session: Session) -> None:
-        self.join(session, session.tunnels)
+    def _index(self, session: Session, now: int) -> None:
+        self.join(session, session.tunnels, now)
         for address in session.ue_ips:
-            if self._addresses.get(address) is not session:
-                self._hold("address", address, session, self._addresses.get(address))
+            held = self._addresses.get(address)
+            if held is not session and not _succeeds(held, now):
+                self._hold("address", address, session, held)
                 self._addresses[address] = session
 
     def _hold(self, kind: str, key: str, session: Session, before: Session | None, since: int | None = None) -> None:
@@ -298,6 +309,11 @@ def _drop(table: Bounded[Any, Session], key: object, session: Session) -> None:
 
 
 def _fresh(session: Session | None, now: int) -> Session | None:
-    if session is None or (session.ended is not None and now - session.ended > STALE):
+    if session is None or later(session.since, now) or (session.ended is not None and now - session.ended > STALE):
         return None
     return session
+
+
+def _succeeds(session: Session | None, now: int) -> bool:
+    """It lives, and began after `now`."""
+    return session is not None and session.ended is None and later(session.since, now)

@@ -160,7 +160,7 @@ class World(Table):
             self.contexts.end_all(key[0][0], event.time)
             return
         for amf_id in texts(event.fields, "fiveg.ngap.reset.amf_ue_ngap_id"):
-            context = self.contexts.named(key[1][0], amf_id)
+            context = self.contexts.named(key[1][0], amf_id, event.time)
             if context is not None and context.association == key:
                 self.contexts.end(context, event.time)
 
@@ -207,7 +207,7 @@ class World(Table):
         protocol = protocol_of(event.kind)
         if protocol in ("ngap", "nas"):
             context = self.contexts.of(event) if event.kind != "ngap.initial_ue_message" else None
-            identity = self.contexts.of_tmsi(text(event.fields, "fiveg.tmsi"))
+            identity = self.contexts.of_tmsi(text(event.fields, "fiveg.tmsi"), event.time)
             known = (context.identity.supi if context else "") or (identity.supi if identity else "")
             return known or self._supi_of_tunnel(event)
         session = self.session_of(event)
@@ -270,7 +270,7 @@ class World(Table):
             facts |= {"fiveg.gnb.id": association.gnb_id, "fiveg.gnb.name": association.name}
         context = None if event.kind.startswith("sctp.") else self.contexts.of(event)
         if context is None and event.kind == "ngap.path_switch_request":  # whom it claims, whether or not it may
-            context = self.contexts.named(self.associations.key(event)[1][0], ids_of(event)[1])
+            context = self.contexts.named(self.associations.key(event)[1][0], ids_of(event)[1], event.time)
         if context is not None:
             facts |= context.identity.facts()
             facts["fiveg.ue.subject"] = (

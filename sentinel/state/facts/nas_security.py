@@ -34,7 +34,7 @@ class NasSecurity(Fact):
         said = capability(event)
         context = world.contexts.of(event)
         if event.kind in _PATH_SWITCH:
-            context = world.contexts.named(world.associations.key(event)[1][0], ids_of(event)[1])
+            context = world.contexts.named(world.associations.key(event)[1][0], ids_of(event)[1], event.time)
         if context is None:
             return {}
         facts: dict[str, Value] = {}

@@ -63,7 +63,7 @@ def _wrong(context: UeContext, kind: str) -> str:
 def _swapped(event: Event, world: World) -> bool:
     key = world.associations.key(event)
     ran_id, amf_id = ids_of(event)
-    asked = world.contexts.named(key[1][0], amf_id) if amf_id else None
+    asked = world.contexts.named(key[1][0], amf_id, event.time) if amf_id else None
     return (
         asked is not None and asked.association == key and asked.asked > event.time - _SECOND
         and text(event.fields, "fiveg.ran_ue_ngap_id") != "" and asked.ran_id != ran_id

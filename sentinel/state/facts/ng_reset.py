@@ -26,6 +26,6 @@ class NgReset(Fact):
         if not amf_ids or not world.associations.from_ran(event):
             return {}
         key = world.associations.key(event)
-        contexts = [world.contexts.named(key[1][0], amf_id) for amf_id in amf_ids if amf_id]
+        contexts = [world.contexts.named(key[1][0], amf_id, event.time) for amf_id in amf_ids if amf_id]
         foreign = sum(1 for each in contexts if each and each.ended is None and each.association != key)
         return {"fiveg.ngap.reset_foreign": foreign}

@@ -42,7 +42,7 @@ class NgapContext(Fact):
         if not amf_id or not world.associations.from_ran(event):
             return {}
         key = world.associations.key(event)
-        context = world.contexts.named(key[1][0], amf_id)
+        context = world.contexts.named(key[1][0], amf_id, event.time)
         if context is None or context.association is None or _over(context, event.time):
             return _target(event, world)
         if event.kind == _COMING:

@@ -22,7 +22,7 @@ class RanIdRepeated(Fact):
 
     def of(self, event: Event, world: World) -> Mapping[str, Value]:
         """See `Fact.of`."""
-        context = world.contexts.at(world.associations.key(event), ids_of(event)[0])
+        context = world.contexts.at(world.associations.key(event), ids_of(event)[0], event.time)
         if context is None or context.ended is not None:
             return {}
         return {"fiveg.ngap.ran_id_gap": (event.time - context.since) // 10**6}

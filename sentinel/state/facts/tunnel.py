@@ -12,7 +12,7 @@ from sentinel.state.bounded import Bounded
 from sentinel.state.deadlines import Data
 from sentinel.state.derive import derived
 from sentinel.state.fields import text
-from sentinel.state.identity import STALE
+from sentinel.state.identity import STALE, later
 from sentinel.state.sessions import Session, Tunnel
 from sentinel.state.world import World
 
@@ -65,6 +65,8 @@ class TunnelFact(Fact):
         session, now = world.sessions.tunnel(*end), event.time
         if session is None:
             return self._of_unknown(event, source, end, world)
+        if later(session.since, now):
+            return {}  # who had it then is not known
         facts: dict[str, Value] = {"fiveg.teid_known": session.ended is None or now - session.ended <= STALE}
         if (over := session.over()) is not None and now - over > RELEASE:
             facts["fiveg.gtpu.released_for"] = (now - over) // 10**9

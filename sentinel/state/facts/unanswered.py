@@ -49,12 +49,12 @@ class Unanswered(Fact):
         if topic == "paging":
             tmsi = str(data[0])
             if self._paged.pop(tmsi, None) is not None:
-                identity = world.contexts.of_tmsi(tmsi)
+                identity = world.contexts.of_tmsi(tmsi, when)
                 known = identity.facts() if identity else {}
                 yield derived("ngap.paging_unanswered", when, {"fiveg.tmsi": tmsi, "source.ip": data[1], **known})
             return
         ran, port, amf, amf_port, ran_id, amf_id, asked = data
-        context = world.contexts.at(((str(ran), int(port)), (str(amf), int(amf_port))), str(ran_id))
+        context = world.contexts.at(((str(ran), int(port)), (str(amf), int(amf_port))), str(ran_id), when)
         if context is not None and context.asked == asked:
             subject = context.identity.supi or context.identity.suci or f"{ran_id}@{ran}"
             yield derived("nas.authentication_unanswered", when, {
