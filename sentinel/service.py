@@ -112,7 +112,11 @@ def door(config: Config) -> FastAPI:
     )  # fmt: skip
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     settings = web.ConsoleSettings(
-        site.site if site else "", config.time_zone, config.language, site.functions if site else {}
+        site.site if site else "",
+        config.time_zone,
+        config.language,
+        names=site.functions if site else {},
+        roles=site.roles if site else {},
     )
     api.mount(app, parts)
     web.mount(app, parts, settings)

@@ -210,6 +210,16 @@ class SitePlan(_Model):
         return found | {str(address): gnb.name or gnb.id for gnb in self.gnbs for address in (*gnb.n2, *gnb.n3)}
 
     @cached_property
+    def roles(self) -> dict[str, str]:
+        """Address to what is there: `AMF`, `SMF`, `UPF` …, `gNB`."""
+        found = {
+            str(address): nf.type.upper()
+            for nf in self.network_functions
+            for address in (*nf.n2, *nf.n3, *nf.n4, *nf.sbi)
+        }
+        return found | {str(address): "gNB" for gnb in self.gnbs for address in (*gnb.n2, *gnb.n3)}
+
+    @cached_property
     def n3_peers(self) -> frozenset[str]:
         """The addresses that may speak GTP-U: of UPFs, on N3 and N9, and of gNBs."""
         found = {str(address) for nf in self.network_functions for address in nf.n3}

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from sentinel import pipeline
 from sentinel.cli.language import LANGUAGES, WORDS, preferred
+from sentinel.cli.screen import screen
 from sentinel.config import shipped
 from sentinel.errors import InputError
 from sentinel.model.alert import Alert, Severity
@@ -31,7 +32,6 @@ _STYLE = {
 }  # fmt: skip
 
 _TERMINAL = ("fiveg.supi", "fiveg.ue.subject")
-_PIPED_WIDTH = 180  # columns, where no terminal says how many it has
 
 _captures = click.argument("captures", nargs=-1, required=True, metavar="CAPTURE…")
 _language = click.option("--language", type=click.Choice(LANGUAGES), default=preferred, help="of the summary")
@@ -82,7 +82,7 @@ def analyze(
             sys.stdout.buffer.write(orjson.dumps(alert_document(alert), option=orjson.OPT_APPEND_NEWLINE))
         sys.stdout.buffer.flush()
         return
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+    console = screen()
     summary(console, alerts, language)
     _totals(console, ends.counters, alerts, done, language)
 
@@ -201,7 +201,7 @@ def _listed(value: Value | None) -> tuple[object, ...]:
 
 
 def _packets(alert: Alert) -> str:
-    numbers = sorted({evidence.packet for evidence in alert.evidence})
+    numbers = sorted({evidence.packet for evidence in alert.evidence if evidence.packet})  # derived events have none
     return " ".join(map(str, numbers[:4])) + (" …" if len(numbers) > 4 else "")
 
 

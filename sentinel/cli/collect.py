@@ -6,17 +6,16 @@ import contextlib
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from sentinel.cli.run import captured, commander, data_folder, filtered, kept, suites
+from sentinel.cli.screen import screen
 from sentinel.config import SM
 from sentinel.errors import ConfigError, InputError
 from sentinel.model.document import timestamp
@@ -150,7 +149,7 @@ def list_collectors(data: Path) -> None:
         table.add_row(each.name, each.state.value, heard, each.version or "-", f"{each.events:,}",
                       f"{each.waiting:,}", f"{each.dropped:,}", f"{each.lost:,}", f"{each.missing:,}")  # fmt: skip
     if found:
-        Console(highlight=False, width=None if sys.stdout.isatty() else 180).print(table)
+        screen().print(table)
 
 
 @collector.command()

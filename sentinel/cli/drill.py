@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from sentinel.cli.language import LANGUAGES, WORDS, preferred
+from sentinel.cli.screen import screen
 from sentinel.drill import scenes, write_capture
 from sentinel.errors import InputError
 
@@ -31,7 +30,7 @@ def list_scenes(language: str) -> None:
     for name, scene in sorted(scenes().items()):
         title = scene.title_zh if language == "zh-CN" else scene.title
         table.add_row(name, title, " ".join(scene.fires) or "-")
-    Console(highlight=False, width=None if sys.stdout.isatty() else 180).print(table)
+    screen().print(table)
 
 
 @drill.command("run")

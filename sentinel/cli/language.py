@@ -13,7 +13,7 @@ WORDS: dict[str, dict[str, str]] = {
     "en": {
         "severity": "severity", "rule": "rule", "what": "what", "about": "about", "count": "count",
         "first": "first (UTC)", "packets": "packets", "none": "no alert", "events": "events", "seen": "packets",
-        "malformed": "malformed", "resolved": "terminal known", "alerts": "alerts", "learning": "no site plan: "
+        "malformed": "unreadable", "resolved": "terminal known", "alerts": "alerts", "learning": "no site plan: "
         "what was seen in the first ten minutes was taken as the site's own", "ends": "analysed to where it ends",
         "rate": "packets/s", "stage": "stage", "slug": "rule", "title": "title", "fires": "fires", "scene": "scene",
         "hazard_investigation": "hazard", "security_judgement": "judgement",
@@ -43,7 +43,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "zh-CN": {
         "severity": "级别", "rule": "规则", "what": "内容", "about": "对象", "count": "次数", "first": "首次 (UTC)",
-        "packets": "报文号", "none": "没有告警", "events": "事件", "seen": "报文", "malformed": "畸形",
+        "packets": "报文号", "none": "没有告警", "events": "事件", "seen": "报文", "malformed": "无法解析",
         "resolved": "已识别终端", "alerts": "告警", "learning": "没有站点规划：前十分钟内出现的对象被视为本站点所有",
         "ends": "分析到文件中断处为止", "rate": "报文/秒", "stage": "阶段", "slug": "规则", "title": "名称",
         "fires": "触发", "scene": "场景",

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 import orjson
-from rich.console import Console
 from rich.table import Table
 
 from sentinel import detection, drill, pipeline
 from sentinel.cli.language import LANGUAGES, WORDS, preferred
 from sentinel.cli.run import data_folder
+from sentinel.cli.screen import screen
 from sentinel.config import Config, shipped
 from sentinel.detection.coverage import Coverage, coverage
 from sentinel.detection.lint import Concern, lint
@@ -29,7 +29,6 @@ from sentinel.store.moment import parse_moment
 if TYPE_CHECKING:
     from sentinel.detection import RuleSet
 
-_PIPED_WIDTH = 180  # columns, where no terminal says how many it has
 _folder = click.argument("directory", type=click.Path(path_type=Path), required=False)
 _language = click.option("--language", type=click.Choice(LANGUAGES), default=preferred)
 _json = click.option("--json", "as_json", is_flag=True, help="for machines: JSON, one object a line")
@@ -73,7 +72,7 @@ def _write(rows: object) -> None:
 
 
 def _print(table: Table) -> None:
-    Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH).print(table)
+    screen().print(table)
 
 
 def _table(language: str, names: Sequence[str]) -> Table:
@@ -229,4 +228,4 @@ def hunt(
     if as_json:
         _write(alert_document(alert) for alert in alerts)
         return
-    summary(Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH), alerts, language)
+    summary(screen(), alerts, language)

@@ -20,11 +20,12 @@ _SIGNALLING = ("ngap.", "nas.", "pfcp.", "sctp.", "gtpu.")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A lifeline: an address, what it is where that can be told, and what the site calls it."""
+    """A lifeline: an address, what it is where that can be told, and what the site calls it; strangers are in no plan."""
 
     address: str
     role: str
     name: str = ""
+    stranger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,14 @@ class Ladder:
     messages: tuple[Message, ...]
 
 
-def ladder(documents: Sequence[tuple[int, Document]], names: Mapping[str, str]) -> Ladder:
-    """The diagram of events (time and document), oldest first; `names` are what the site calls its addresses."""
+def ladder(documents: Sequence[tuple[int, Document]], names: Mapping[str, str], planned: Mapping[str, str]) -> Ladder:
+    """The diagram of events (time and document), oldest first.
+
+    `names` are what the site calls its addresses, `planned` what is there by its plan; without a plan, the part that an
+    end plays in a message says what it is.
+    """
     start = documents[0][0] if documents else 0
-    messages = tuple(_message(time - start, document) for time, document in documents)
+    messages = tuple(_message(time - start, document, planned) for time, document in documents)
     found: dict[str, Endpoint] = {}
     for message in messages:
         for end in (message.source, message.destination):
@@ -60,15 +65,24 @@ def ladder(documents: Sequence[tuple[int, Document]], names: Mapping[str, str]) 
     return Ladder(tuple(replace(end, name=names.get(end.address, "")) for end in ends), messages)
 
 
-def _message(offset: int, document: Document) -> Message:
+def _message(offset: int, document: Document, planned: Mapping[str, str]) -> Message:
     kind = _text(document.get("event.action"))
     source, destination = _text(document.get("source.ip")), _text(document.get("destination.ip"))
     if not source or not destination:
         source = _text(document.get("fiveg.gtpu.outer.source.ip"))
         destination = _text(document.get("fiveg.gtpu.outer.destination.ip"))
     roles = _roles(kind, document, source, destination)
-    ends = (Endpoint(source, roles[0]), Endpoint(destination, roles[1])) if source and destination else (None, None)
+    told = [_end(end, role, kind, planned) for end, role in zip((source, destination), roles, strict=True)]
+    ends = (told[0], told[1]) if source and destination else (None, None)
     return Message(_text(document.get("event.id")), kind, _detail(kind, document), offset, *ends)
+
+
+def _end(address: str, role: str, kind: str, planned: Mapping[str, str]) -> Endpoint:
+    """By the plan, where there is one: whoever speaks like an SMF is none for that."""
+    if not planned or role == "UE":
+        return Endpoint(address, role)
+    stranger = address not in planned and kind.partition(".")[0] in (*_N2, "pfcp")
+    return Endpoint(address, planned.get(address, ""), stranger=stranger)
 
 
 def _roles(kind: str, document: Document, source: str, destination: str) -> tuple[str, str]:
@@ -108,8 +122,11 @@ def _text(value: Value | None) -> str:
     return "" if value is None else str(value)
 
 
-def svg(drawn: Ladder, title: str) -> Markup:
-    """The diagram as SVG; colours come from the style sheet, each arrow links to its decoded message."""
+def svg(drawn: Ladder, title: str, stranger: str) -> Markup:
+    """The diagram as SVG; colours come from the style sheet, each arrow links to its decoded message.
+
+    `stranger` is how the visitor's language says of an address that it is not in the plan.
+    """
     lane = min(_WIDE, max(_NARROW, _ROOM // max(2, len(drawn.endpoints))))
     width = _GUTTER + lane * max(2, len(drawn.endpoints))
     height = _HEAD + _ROW * len(drawn.messages) + 14
@@ -119,14 +136,14 @@ def svg(drawn: Ladder, title: str) -> Markup:
             '<svg class="ladder" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{t}">'
         ).format(w=width, h=height, t=title)
     ]
-    parts += [_lifeline(end, middle[end.address], height) for end in drawn.endpoints]
+    parts += [_lifeline(end, stranger if end.stranger else "", middle[end.address], height) for end in drawn.endpoints]
     parts += [
         _arrow(message, middle, _HEAD + _ROW * number + 32, width) for number, message in enumerate(drawn.messages)
     ]
     return Markup("").join([*parts, Markup("</svg>")])
 
 
-def _lifeline(end: Endpoint, x: int, height: int) -> Markup:
+def _lifeline(end: Endpoint, said: str, x: int, height: int) -> Markup:
     return Markup(
         '<line class="lifeline" x1="{x}" y1="54" x2="{x}" y2="{bottom}"/>'
         '<rect class="endpoint" x="{left}" y="6" width="156" height="46" rx="6"/>'
@@ -136,7 +153,7 @@ def _lifeline(end: Endpoint, x: int, height: int) -> Markup:
         x=x,
         left=x - 78,
         bottom=height - 4,
-        role=" · ".join(filter(None, (end.role, end.name))) or "—",
+        role=" · ".join(filter(None, (end.role, end.name, said))) or "—",
         address=end.address,
     )
 

@@ -14,6 +14,8 @@ from sentinel.state.world import World
 WINDOW = 10 * 10**9
 CHURN = 60 * 10**9  # set-ups of a minute explain as many deletions: terminals may come and go in turns
 _MOST = 1000  # of a window
+_ANSWER = "pfcp.session_deletion_response"
+_NOT_FOUND = 65  # PFCP cause
 _RELEASES = (
     "ngap.ue_context_release_command", "ngap.pdu_session_resource_release_command", "ngap.ng_reset",
     "nas.deregistration_request_ue_originating", "nas.deregistration_request_ue_terminated",
@@ -24,6 +26,7 @@ class PfcpBalance(Fact):
     """Deletions of ten seconds less their N2 releases, and less the set-ups of a minute (TS 29.244, 6.3.4).
 
     Where terminals come and go, sessions are set up as others are deleted, and where N2 is mirrored, it releases them.
+    A deletion that is answered with "session context not found" loses nothing.
     """
 
     fields = {
@@ -33,7 +36,7 @@ class PfcpBalance(Fact):
             "十秒内超出N2释放与一分钟内新建数的会话删除数",
         ),
     }
-    kinds = ("pfcp.session_establishment_request", "pfcp.session_deletion_request", *_RELEASES)
+    kinds = ("pfcp.session_establishment_request", "pfcp.session_deletion_request", _ANSWER, *_RELEASES)
 
     def __init__(self) -> None:
         self._deleted: Bounded[str, deque[int]] = Bounded(10_000)
@@ -44,6 +47,11 @@ class PfcpBalance(Fact):
         """See `Fact.of`."""
         if not event.kind.startswith("pfcp."):
             self._released.append(event.time)
+            return {}
+        if event.kind == _ANSWER:
+            deleted = self._deleted.get(text(event.fields, "source.ip"))
+            if deleted and event.fields.get("fiveg.pfcp.cause") == _NOT_FOUND:
+                deleted.pop()
             return {}
         upf = text(event.fields, "destination.ip")
         if event.kind == "pfcp.session_establishment_request":

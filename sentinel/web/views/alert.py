@@ -107,7 +107,7 @@ def alert_page(
         for evidence in sorted(alert.evidence, key=lambda evidence: evidence.time)
     ]
     shown_proofs = [(p.time, p.fields or {"event.action": p.kind, "event.id": p.event_id}) for p in proofs]
-    drawn = ladder(shown_proofs, shown.settings.names)
+    drawn = ladder(shown_proofs, shown.settings.names, shown.settings.roles)
     has_capture = bool(shown.store.frames([proof.event_id for proof in proofs]))
     return AlertPage(
         alert,

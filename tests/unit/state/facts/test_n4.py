@@ -83,3 +83,15 @@ def test_an_association_whose_end_does_not_answer_is_not_alive(make: Make) -> No
     assert facts(state, *set_up(20))[0][alive] is False
     facts(state, beat(make, 30), make("pfcp.heartbeat_response", at=30, **UP, fiveg__pfcp__sequence=2), beat(make, 39))
     assert facts(state, *set_up(40))[0][alive] is True
+
+
+def test_a_deletion_that_finds_no_session_loses_none(make: Make) -> None:
+    missed = [
+        event
+        for number in range(30)
+        for event in (
+            delete(make, number, at=100 + number / 10),
+            make("pfcp.session_deletion_response", at=100 + number / 10, **UP, fiveg__pfcp__cause=65),
+        )
+    ]
+    assert which(facts(State(), beat(make, 1), *missed), LOST) == []
