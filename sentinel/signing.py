@@ -16,6 +16,7 @@ from sentinel.errors import BundleError
 from sentinel.keys.bundles import Bundles
 from sentinel.keys.opening import suite_of
 from sentinel.pipeline import load_rule_files, load_rules, site_of
+from sentinel.site import table_files
 from sentinel.store.control import ControlDatabase
 
 RULES, SITE = "rules", "site"
@@ -45,9 +46,19 @@ def taken(config: Config, control: ControlDatabase) -> Config:
     bundles = Bundles(suite_of(config), config.bundle_keys, control)
     bundle = bundles.verified(SITE, config.site.parent)
     copied = replace(config, site=_copied(bundle, config.data / "bundles") / config.site.name)
+    _only_signed(bundle, copied.site)
     site_of(copied)
     bundles.take(bundle)
     return copied
+
+
+def _only_signed(bundle: Bundle, plan: Path | None) -> None:
+    """Raises `BundleError` for a plan that names a table that was not signed with it, wherever that lies."""
+    if plan is None or plan.name not in bundle.files:
+        raise BundleError(f"`{plan.name if plan else ''}` is not in the bundle of the site plan")
+    for name in table_files(plan):
+        if name not in bundle.files:
+            raise BundleError(f"`{plan.name}` names the table `{name}`; expected a file that its bundle lists")
 
 
 def _copied(bundle: Bundle, where: Path) -> Path:

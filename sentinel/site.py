@@ -241,12 +241,21 @@ class SitePlan(_Model):
         return frozenset(asset.address for asset in self.assets)
 
 
+TABLES = ("terminals", "assets", "permits", "limits", "peerings")  # keys of a plan that name a file beside it
+
+
+def table_files(path: Path) -> tuple[str, ...]:
+    """The files that a plan names for its tables, as they stand there; raises `SiteError`."""
+    raw, _ = form.read(path, SiteError)
+    return tuple(str(raw[key]) for key in TABLES if raw.get(key) is not None) if isinstance(raw, dict) else ()
+
+
 def load_site(path: Path) -> SitePlan:
     """Read a site plan and the tables it names; raises `SiteError` with file and line."""
     raw, root = form.read(path, SiteError)
     if not isinstance(raw, dict) or root is None:
         raise SiteError("a site plan is a mapping that starts with `site: name`", path, 1)
-    tables = {name: raw.pop(name) for name in ("terminals", "assets", "permits", "limits", "peerings") if name in raw}
+    tables = {name: raw.pop(name) for name in TABLES if name in raw}
     try:
         plan = SitePlan.model_validate(raw)
     except ValidationError as error:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sentinel.access.pap import Pap
 from sentinel.access.pdp import Pdp
@@ -24,6 +25,7 @@ KIND = "access.decision"
 EVERY = 1.0  # seconds after which a published policy is taken up, at the latest
 TRUST_EVERY = 5  # times that
 _LOG = logging.getLogger(__name__)
+Candidate = TypeVar("Candidate", str, Resource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +87,23 @@ class Decider:
         request, _ = self._pip.request(asked, self.pdp.snapshot.policy.groups)
         return self.pdp.decide(request).allowed
 
-    def subjects(self, asked: Callable[[str], Asked]) -> Iterator[str]:
+    def _found(
+        self, every: Sequence[Candidate], asked: Callable[[Candidate], Asked], start: int
+    ) -> Iterator[tuple[int, Candidate]]:
+        """Those from `start` on that would be allowed, each with its place among all: no page looks at those before it."""
+        return ((at, each) for at, each in enumerate(every[start:], start) if self._would(asked(each)))
+
+    def subjects(self, asked: Callable[[str], Asked], start: int = 0) -> Iterator[tuple[int, str]]:
         """The terminals of the register that may do it."""
-        return (supi for supi in self._pip.terminals() if self._would(asked(supi)))
+        return self._found(self._pip.terminals(), asked, start)
 
-    def resources(self, asked: Callable[[Resource], Asked]) -> Iterator[Resource]:
+    def resources(self, asked: Callable[[Resource], Asked], start: int = 0) -> Iterator[tuple[int, Resource]]:
         """The resources that have a name to which it may be done."""
-        return (each for each in self._pip.catalogue.all if self._would(asked(each)))
+        return self._found(tuple(self._pip.catalogue.all), asked, start)
 
-    def actions(self, asked: Callable[[str], Asked]) -> Iterator[str]:
+    def actions(self, asked: Callable[[str], Asked], start: int = 0) -> Iterator[tuple[int, str]]:
         """What may be done to it."""
-        return (verb for verb in sorted(VERBS) if self._would(asked(verb)))
+        return self._found(sorted(VERBS), asked, start)
 
     # what goes on beside
 

@@ -6,7 +6,9 @@ A subject is a `terminal` with its SUPI as id, or an `address` that it uses. A r
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Annotated, Literal, TypeVar
@@ -31,7 +33,9 @@ MOST_EVALUATIONS = 1000
 MOST_RESULTS = 1000
 _Id = Annotated[str, Field(max_length=256)]
 Form = TypeVar("Form", bound="Body")
-_Searching = Callable[[Deciding, "Body"], Iterator[Mapping[str, object]]]
+AT_ONCE = 2  # long requests of one enforcement point that are worked on; others of its wait, those of others do not
+Document = Mapping[str, object]
+_Searching = Callable[[Deciding, "Body", int], Iterator[tuple[int, Document]]]  # each with its place among all
 
 
 class Subject(BaseModel):
@@ -95,6 +99,7 @@ def create(parts: Parts) -> FastAPI:
     """The door as an application of its own."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = parts
+    app.state.turns = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(AT_ONCE))
     problem.install(app)
     for path, answer in (
         ("/evaluation", _evaluation), ("/evaluations", _evaluations), ("/search/subject", _search_subject),
@@ -131,11 +136,16 @@ async def _evaluation(request: Request) -> Response:
 async def _evaluations(request: Request) -> Response:
     deciding, point = _caller(request)
     batch = _read(Batch, await request.body())
+    async with request.app.state.turns[point]:
+        return _json(await run_in_threadpool(_batch, deciding, batch, point), request)
+
+
+def _batch(deciding: Deciding, batch: Batch, point: str) -> Document:
     if not batch.evaluations:
-        return _json(_document(deciding.decider.decide(_asked(deciding, batch), point)), request)
+        return _document(deciding.decider.decide(_asked(deciding, batch), point))
     ends = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(batch.options.evaluations_semantic)
     answers = (_one_of(batch, each, deciding, point) for each in batch.evaluations)
-    return _json({"evaluations": list(_until(ends, answers))}, request)
+    return {"evaluations": list(_until(ends, answers))}
 
 
 def _one_of(batch: Batch, each: object, deciding: Deciding, point: str) -> Mapping[str, object]:
@@ -174,26 +184,30 @@ async def _search_action(request: Request) -> Response:
 
 
 async def _search(request: Request, search: _Searching) -> Response:
-    deciding, _ = _caller(request)
+    deciding, point = _caller(request)
     body = _read(Search, await request.body())
-    return _json(await run_in_threadpool(lambda: _paged(search(deciding, body), body.page)), request)
+    start = int(body.page.token or 0)
+    async with request.app.state.turns[point]:
+        found = await run_in_threadpool(lambda: _paged(search(deciding, body, start), body.page.limit))
+    return _json(found, request)
 
 
-def _subjects(deciding: Deciding, body: Body) -> Iterator[Mapping[str, object]]:
+def _subjects(deciding: Deciding, body: Body, start: int) -> Iterator[tuple[int, Document]]:
     resource, action, now = _resource(deciding, body), _action(body), time.time_ns()
-    for supi in deciding.decider.subjects(lambda supi: Asked(resource, action, now, supi)):
-        yield {"type": "terminal", "id": supi}
+    for at, supi in deciding.decider.subjects(lambda supi: Asked(resource, action, now, supi), start):
+        yield at, {"type": "terminal", "id": supi}
 
 
-def _resources(deciding: Deciding, body: Body) -> Iterator[Mapping[str, object]]:
+def _resources(deciding: Deciding, body: Body, start: int) -> Iterator[tuple[int, Document]]:
     action, who, now = _action(body), _subject(body), time.time_ns()
-    yield from map(_resource_document, deciding.decider.resources(lambda each: Asked(each, action, now, *who)))
+    for at, resource in deciding.decider.resources(lambda each: Asked(each, action, now, *who), start):
+        yield at, _resource_document(resource)
 
 
-def _actions(deciding: Deciding, body: Body) -> Iterator[Mapping[str, object]]:
+def _actions(deciding: Deciding, body: Body, start: int) -> Iterator[tuple[int, Document]]:
     resource, who, now = _resource(deciding, body), _subject(body), time.time_ns()
-    for action in deciding.decider.actions(lambda action: Asked(resource, action, now, *who)):
-        yield {"name": action}
+    for at, action in deciding.decider.actions(lambda action: Asked(resource, action, now, *who), start):
+        yield at, {"name": action}
 
 
 def _caller(request: Request) -> tuple[Deciding, str]:
@@ -288,11 +302,11 @@ def _resource_document(resource: Resource) -> dict[str, object]:
     return {"type": "app", "id": resource.name, "properties": where}
 
 
-def _paged(found: Iterable[Mapping[str, object]], page: Page) -> Mapping[str, object]:
-    start = int(page.token or 0)
-    results = list(islice(found, start, start + page.limit + 1))
-    more = str(start + page.limit) if len(results) > page.limit else ""
-    return {"results": results[: page.limit], "page": {"next_token": more}}
+def _paged(found: Iterator[tuple[int, Document]], limit: int) -> Document:
+    """A page, and as token the place of what comes after it."""
+    results = list(islice(found, limit + 1))
+    more = str(results[limit][0]) if len(results) > limit else ""
+    return {"results": [document for _, document in results[:limit]], "page": {"next_token": more}}
 
 
 def _json(document: Mapping[str, object], request: Request) -> Response:

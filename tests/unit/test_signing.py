@@ -101,3 +101,19 @@ def test_what_is_at_work_stays(config: Config, monkeypatch: pytest.MonkeyPatch) 
     assert count == 1
     assert "5 was taken before" in refused
     assert after(lambda: _sign(config.rules, "6")) == (2, "")
+
+
+@pytest.mark.parametrize("name", ["../outside.csv", "{}/outside.csv", "./terminals.csv", "sub/../terminals.csv"])
+def test_a_signed_plan_reads_no_table_that_was_not_signed(config: Config, tmp_path: Path, name: str) -> None:
+    """Only files under the names that the manifest lists."""
+    assert config.site is not None
+    for path in (tmp_path / "outside.csv", config.site.parent / "terminals.csv"):
+        path.write_text("supi\n999700000000001\n")
+    config.site.write_text(f"{SITE}terminals: {name.format(tmp_path)}\n")
+    _sign(config.rules, "1")
+    _sign(config.site.parent, "1")
+    with pytest.raises(BundleError, match="expected a file that its bundle lists"):
+        taken(config, _control())
+    config.site.write_text(f"{SITE}terminals: terminals.csv\n")
+    _sign(config.site.parent, "1")
+    assert taken(config, _control()).site is not None

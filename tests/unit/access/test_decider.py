@@ -106,8 +106,11 @@ def test_a_policy_that_was_altered_leaves_the_one_before_in_force(made: _Made, m
 
 def test_what_is_searched_for_is_what_would_be_allowed(made: _Made) -> None:
     published(made.all)
-    assert list(made.decider.subjects(lambda supi: Asked(PLC, "modbus:write", NOW, supi))) == [AGV]
-    found = {str(each) for each in made.decider.resources(lambda each: Asked(each, "connect", NOW, AGV))}
+    ((at, supi),) = made.decider.subjects(lambda supi: Asked(PLC, "modbus:write", NOW, supi))
+    assert supi == AGV
+    assert list(made.decider.subjects(lambda supi: Asked(PLC, "modbus:write", NOW, supi), at + 1)) == []
+    found = {str(each) for _, each in made.decider.resources(lambda each: Asked(each, "connect", NOW, AGV))}
     assert found == {"app:mes/10.11.6.80:80/tcp", "app:dns/10.11.6.53:53/udp"}
-    assert list(made.decider.actions(lambda action: Asked(PLC, action, NOW, AGV))) == ["modbus:read", "modbus:write"]
+    verbs = [verb for _, verb in made.decider.actions(lambda action: Asked(PLC, action, NOW, AGV))]
+    assert verbs == ["modbus:read", "modbus:write"]
     assert made.kept() == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,9 @@ import pytest
 from fastapi import FastAPI
 
 from sentinel import api
+from sentinel.access.decider import Answer, Decider
 from sentinel.access.doors import Parts
+from sentinel.access.pip import Asked
 from tests.deciding import AGV, TABLET, deciding, published
 
 with warnings.catch_warnings():
@@ -152,8 +155,8 @@ def test_who_may_what_may_and_what_may_be_done(client: TestClient) -> None:
 def test_many_results_come_in_pages(client: TestClient) -> None:
     body = {key: ASKED[key] for key in ("subject", "resource")} | {"page": {"limit": 1}}
     first = _post(client, "search/action", body)
-    assert (first["results"], first["page"]) == ([{"name": "modbus:read"}], {"next_token": "1"})
-    second = _post(client, "search/action", body | {"page": {"limit": 1, "token": "1"}})
+    assert first["results"] == [{"name": "modbus:read"}]
+    second = _post(client, "search/action", body | {"page": {"limit": 1, "token": first["page"]["next_token"]}})
     assert (second["results"], second["page"]) == ([{"name": "modbus:write"}], {"next_token": ""})
 
 
@@ -182,3 +185,39 @@ def test_a_point_finds_the_paths_and_its_request_again(client: TestClient) -> No
 
 def test_a_terminal_in_another_session_is_somebody_else(client: TestClient) -> None:
     assert _post(client, "evaluation", ASKED | {"subject": {"type": "terminal", "id": TABLET}})["decision"] is False
+
+
+def test_a_long_batch_is_decided_beside_the_loop_that_answers_others(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide, threads = Decider.decide, list[bool]()
+
+    def noticed(self: Decider, asked: Asked, point: str) -> Answer:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            threads.append(True)
+        return decide(self, asked, point)
+
+    monkeypatch.setattr(Decider, "decide", noticed)
+    _post(client, "evaluations", ASKED | {"evaluations": [{}, {}]})
+    assert threads == [True, True]
+
+
+def test_each_page_of_a_search_looks_only_at_what_comes_after_the_one_before(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    would, looked = Decider._would, list[str]()
+
+    def noticed(self: Decider, asked: Asked) -> bool:
+        looked.append(asked.action)
+        return would(self, asked)
+
+    monkeypatch.setattr(Decider, "_would", noticed)
+    asked = {name: part for name, part in ASKED.items() if name != "action"}
+    first = _post(client, "search/action", asked | {"page": {"limit": 1}})
+    assert first["results"] == [{"name": "modbus:read"}]
+    looked.clear()
+    second = _post(client, "search/action", asked | {"page": {"token": first["page"]["next_token"]}})
+    assert (second["results"], second["page"]["next_token"]) == ([{"name": "modbus:write"}], "")
+    assert looked[0] == "modbus:write"
