@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,7 +15,8 @@ from collectors.sources.capture_file import CaptureFile
 from collectors.sources.frames import Frames
 from sentinel import detection, drill
 from sentinel.config import Config, shipped
-from sentinel.detection.loader import SUFFIXES
+from sentinel.crypto.digest import digest_sm3
+from sentinel.detection.loader import SUFFIXES, rule_files
 from sentinel.errors import InputError, StoreError
 from sentinel.forecast import FORECASTS, Forecast
 from sentinel.model.alert import Alert
@@ -138,12 +140,21 @@ def play(name: str) -> tuple[Event, ...]:
 
 def load_rules(directory: Path) -> detection.RuleSet:
     """The rules of a folder, judged against all fields that events carry; raises `RuleSetError`."""
-    return _any(detection.load(directory, FIELDS), directory)
+    if not directory.is_dir():
+        return detection.load(directory, FIELDS)  # which says so
+    return load_rule_files({path: path.read_bytes() for path in rule_files(directory)}, directory)
 
 
 def load_rule_files(files: Mapping[Path, bytes], directory: Path) -> detection.RuleSet:
     """The same of files of that folder that were read; those that hold no rules are left out."""
-    return _any(detection.load_files({p: o for p, o in files.items() if p.suffix in SUFFIXES}, FIELDS), directory)
+    read = {path: octets for path, octets in files.items() if path.suffix in SUFFIXES}
+    return replace(_any(detection.load_files(read, FIELDS), directory), digest=digest_of(read, directory))
+
+
+def digest_of(files: Mapping[Path, bytes], directory: Path) -> str:
+    """The SM3 over rule files of a folder: their names and what they hold."""
+    lines = (f"{digest_sm3(files[path])}  {path.relative_to(directory)}\n" for path in sorted(files))
+    return digest_sm3("".join(lines).encode())
 
 
 def _any(rules: detection.RuleSet, directory: Path) -> detection.RuleSet:

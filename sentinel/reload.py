@@ -14,14 +14,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sentinel.crypto.bundle import MANIFEST, SIGNATURE
-from sentinel.crypto.digest import digest_sm3
 from sentinel.detection import RuleSet
 from sentinel.detection.engine import Prepared
 from sentinel.detection.lint import Concern, lint
 from sentinel.detection.loader import rule_files
 from sentinel.errors import AuditError, SentinelError
 from sentinel.model.audit import SERVICE, Act, Action, Auditor, Outcome
-from sentinel.pipeline import Pipeline, load_rules
+from sentinel.pipeline import Pipeline, digest_of, load_rules
 
 _LOG = logging.getLogger(__name__)
 EVERY = 2.0  # seconds between two looks at the folder
@@ -66,13 +65,21 @@ class Reloader:
     def _read(self) -> None:
         said = ""
         try:
-            said = digest(self._folder)
-            self._ready = self._pipeline.detection.prepare(self._load(self._folder))
+            rules = self._load(self._folder)
+            said = rules.digest  # of what was loaded: files may have changed since
+            self._ready = self._pipeline.detection.prepare(rules)
             self._tell(said, Outcome.DONE)
         except (SentinelError, OSError) as error:
             self._ready = None
             self.refused = str(error)
-            self._tell_refused(said)
+            self._tell_refused(said or self._now())
+
+    def _now(self) -> str:
+        """The digest of files that could not be loaded, as they are now."""
+        try:
+            return digest(self._folder)
+        except OSError:
+            return ""
 
     def _tell(self, said: str, outcome: Outcome) -> None:
         self._auditor.record(Act(Action.RULES_CHANGED, SERVICE, said, outcome, {"folder": str(self._folder)}))
@@ -113,5 +120,4 @@ def signature(folder: Path) -> Signature:
 
 def digest(folder: Path) -> str:
     """The SM3 over the rule files of a folder: their names and what they hold. Raises `OSError`."""
-    files = [(str(path.relative_to(folder)), digest_sm3(path.read_bytes())) for path in rule_files(folder)]
-    return digest_sm3("".join(f"{said}  {name}\n" for name, said in files).encode())
+    return digest_of({path: path.read_bytes() for path in rule_files(folder)}, folder)

@@ -19,13 +19,18 @@ from sentinel import form
 from sentinel.access.conditions import Within
 from sentinel.access.forms import Form, GroupsForm, PolicyForm, RuleForm
 from sentinel.access.groups import GroupError, Groups
+from sentinel.access.judge import Judge
 from sentinel.access.policy import Policy
 from sentinel.access.rule import Rule
 from sentinel.access.target import target
 from sentinel.errors import PolicyError
-from sentinel.model.access import Effect, Fact
+from sentinel.model.access import Effect, Fact, Request, Resource, Subject
 
 MODEL, GROUPS, RULES, CASES = "model.conf", "groups.yml", "policy.yml", "cases.yml"
+_ASKED = Request(Subject("1", ("any",)), "", Resource("app"), "connect")
+_ANY = Rule(
+    "any", "", ("any",), (target("any"),), ("any",), (), Effect.ALLOW
+)  # what every part of a matcher is asked about
 Item = TypeVar("Item", bound=Form)
 
 
@@ -49,6 +54,10 @@ def load(files: Mapping[str, str], zone: str, folder: Path = Path()) -> Policy:
     """The policy that files make, with hours in `zone`; raises `PolicyError` with file and line."""
     if MODEL not in files:
         raise PolicyError("is missing: casbin's model", folder / MODEL)
+    try:
+        Judge(files[MODEL]).allows([_ANY.row], _ASKED)
+    except Exception as error:  # casbin raises whatever comes to it
+        raise PolicyError(f"is no model that casbin can judge by: {error}", folder / MODEL) from error
     written = [rule for name, text in sorted(files.items()) if name.endswith(RULES)
                for rule in _rules(text, folder / name, zone)]  # fmt: skip
     seen: dict[str, Rule] = {}

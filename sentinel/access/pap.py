@@ -26,6 +26,7 @@ from sentinel.store.control import ControlDatabase, PolicyApproval, PolicyVersio
 APPROVALS = 2
 COVERAGE = 90  # percent of rules and clauses
 _LONGEST = 400
+_NO_VERSION = 2**31  # no number of a version is as large
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ class Pap:
     def _keep(self, files: Mapping[str, str], zone: str, by: str, reason: str, ticket: str, copy_of: int) -> Version:
         if not reason.strip() or len(reason) > _LONGEST or len(ticket) > 64:
             raise AccessError("a version needs its reason, of at most 400 characters, and a ticket has at most 64")
+        if not all(map(_sayable, (*files, *files.values(), reason, ticket))):
+            raise AccessError("files, reason and ticket are text; expected nothing that UTF-8 has no octets for")
         policy = load(files, zone)
         self._check(policy, files)
         digest = Snapshot.of(policy).digest
@@ -172,8 +175,13 @@ class Pap:
             return [_version(session, row) for row in rows]
 
 
+def _sayable(text: str) -> bool:
+    """Whether it has no half of a surrogate pair, which JSON can hold and nothing can store."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
 def _get(session: Session, version: int) -> PolicyVersion:
-    row = session.get(PolicyVersion, version)
+    row = session.get(PolicyVersion, version) if 0 < version < _NO_VERSION else None
     if row is None:
         raise AccessError(f"there is no version {version}")
     return row

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
 from sentinel.access.pap import Version
 from sentinel.api.parts import Approver, PolicyKeeper, Reader, Using
+from sentinel.errors import AccessError
 
 router = APIRouter(prefix="/policies", tags=["access"])
 _Reason = Annotated[str, Field(min_length=1, max_length=400)]
@@ -61,7 +62,11 @@ def list_versions(caller: Reader, using: Using) -> list[VersionView]:
 @router.get("/{number}/files")
 def files(number: int, caller: Reader, using: Using) -> Mapping[str, str]:
     """The files of a version, by their paths."""
-    return using.deciding.pap.files(number)
+    pap = using.deciding.pap
+    try:
+        return pap.files(number)
+    except AccessError as error:
+        raise HTTPException(404, str(error)) from error
 
 
 @router.post("", status_code=201)

@@ -215,6 +215,7 @@ class RuleSet:
     versions: Mapping[str, str] = field(default_factory=dict)
     suppressions: tuple[Suppression, ...] = ()
     parameters: Mapping[str, Mapping[str, Parameter]] = field(default_factory=dict)
+    digest: str = field(default="", compare=False)  # SM3 over the files it was read from, where those are of a folder
     again: Callable[[Overrides], RuleSet] | None = field(default=None, compare=False, repr=False)
 
     def __len__(self) -> int:

@@ -200,6 +200,25 @@ def test_rules_that_change_are_recorded_before_they_are_at_work(folder: Path) ->
     assert "the audit log is full" in reloader.refused
 
 
+def test_what_is_recorded_is_the_digest_of_what_was_loaded(folder: Path) -> None:
+    """Also where the files change again just after they were read."""
+    kept = Kept()
+    loaded: list[RuleSet] = []
+
+    def load(where: Path) -> RuleSet:
+        loaded.append(pipeline.load_rules(where))
+        write(where, "a-plain-rule", FILES["a-plain-rule"] + "# later\n")
+        return loaded[0]
+
+    line = Pipeline(None, pipeline.load_rules(folder), Nowhere())
+    reloader = reload.Reloader(folder, line, kept, load, every=0)
+    write(folder, "a-plain-rule", FILES["a-plain-rule"] + "# one\n")
+    expected = reload.digest(folder)
+    ticked(reloader)
+    assert [act.target for act in kept.acts] == [expected] == [loaded[0].digest]
+    assert reload.digest(folder) != expected
+
+
 def test_what_tells_that_rules_changed_looks_at_the_files_that_are_loaded(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
     for name in ("a.yml", "x/b.yaml", "c.yaaml", "d.txt"):

@@ -56,6 +56,13 @@ def test_a_file_that_is_no_mapping_is_refused() -> None:
         load({}, "UTC")
 
 
+@pytest.mark.parametrize("model", ["", "x", MODEL.replace("condMatch", "noSuch"), MODEL.replace("[matchers]", "[m]")])
+def test_a_model_that_casbin_cannot_judge_by_is_named_itself(model: str) -> None:
+    assert model != MODEL
+    with pytest.raises(PolicyError, match=r"^p/model\.conf: is no model"):
+        load({"model.conf": model}, "UTC", Path("p"))
+
+
 def test_a_policy_is_read_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match=r"model\.conf: cannot be read"):
         read_folder(tmp_path)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -115,10 +116,23 @@ def test_a_draft_with_a_mistake_or_without_a_reason_is_not_kept(made: _Administr
     assert made.pap.versions() == []
 
 
+@pytest.mark.parametrize("number", [0, -1, 2**31, 2**63])
+def test_a_number_that_no_version_has_is_none_however_large(made: _Administration, number: int) -> None:
+    with pytest.raises(AccessError, match="there is no version"):
+        made.pap.files(number)
+
+
+def test_half_a_surrogate_pair_is_no_text(made: _Administration) -> None:
+    half = {**FILES, "groups.yml": FILES["groups.yml"] + "# \udcff"}
+    for files, reason in ((half, "because"), ({**FILES, "\udcff": ""}, "because"), (FILES, "\udcff")):
+        with pytest.raises(AccessError, match="UTF-8"):
+            made.pap.draft(files, SITE.time_zone, by="ada", reason=reason)
+
+
 def test_what_was_altered_in_the_database_is_not_taken_up(made: _Administration) -> None:
     made.published(FILES)
     with made.control.begin() as session:
-        session.execute(update(PolicyVersion).values(files='{"model.conf": "x"}'))
+        session.execute(update(PolicyVersion).values(files=json.dumps({"model.conf": POLICY.model + "\n"})))
         session.tell(Act(Action.POLICY_DRAFTED, "mallory"))
     with pytest.raises(AccessError, match="is not what was approved"):
         made.pap.in_force()

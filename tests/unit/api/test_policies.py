@@ -47,3 +47,11 @@ def test_a_mistake_is_told_with_file_and_line(doors: Doors) -> None:
     assert told.startswith("data/policy.yml:8: `rules.0.effect`")
     assert "no version 9" in _did(doors.program(Role.ANALYST), "/9/approvals", 400)["detail"]
     assert len(POLICY.rules) == 16
+
+
+def test_no_number_and_no_text_is_a_failure_of_ours(doors: Doors) -> None:
+    ada = doors.program(Role.ADMINISTRATOR)
+    assert ada.get(f"policies/{2**63}/files").status_code == 404
+    body = b'{"files": {"groups.yml": "\\udcff"}, "reason": "because"}'
+    said = ada.post("policies", content=body, headers={"Content-Type": "application/json"})
+    assert (said.status_code, said.headers["Content-Type"]) == (400, "application/problem+json"), said.text
