@@ -193,7 +193,7 @@ def _about(alert: Alert) -> str:
     users = [*users[:3], "…"] if len(users) > 3 else users
     named = [str(value) for name, value in alert.entity if name not in _TERMINAL]
     about_one = any(name in _TERMINAL for name, _ in alert.entity)
-    return ", ".join([*users, *named] if about_one else [*named, *users])
+    return ", ".join(dict.fromkeys([*users, *named] if about_one else [*named, *users]))
 
 
 def _listed(value: Value | None) -> tuple[object, ...]:

@@ -199,6 +199,7 @@ MONITOR: Mapping[str, str] = {
     "monitor.packet_overfull": N_("A packet held more messages than are told; the rest were counted."),
     "monitor.decoder_panic": N_("The decoder failed on this packet. It is kept; please report it."),
 }
+DECISION: Mapping[str, str] = {"allow": N_("Allowed"), "deny": N_("Denied")}
 CHANGE: Mapping[str, str] = {
     "state": N_("changed the state"),
     "assignee": N_("changed the assignee"),

@@ -23,7 +23,7 @@ DEFAULT_SINCE = "-24h"
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """An event in the list."""
+    """An event in the list; `decision` and `asked` are of a decision on access."""
 
     id: str
     time: int
@@ -34,6 +34,8 @@ class EventRow:
     gnb: str
     provider: str
     packet: int
+    decision: str
+    asked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,8 @@ def _row(document: Document) -> EventRow:
         text("fiveg.gnb.name") or text("fiveg.gnb.id"),
         text("event.provider"),
         int(text("event.sequence") or 0),
+        text("access.decision"),
+        " ".join(filter(None, (text("access.action"), text("access.resource")))),
     )
 
 

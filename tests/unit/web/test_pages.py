@@ -158,6 +158,14 @@ def test_an_alert_is_titled_in_one_language(doors: Doors) -> None:
     assert [each for each in titles if re.search(r"[A-Za-z]+ [a-z]+ | / ", each)] == []
 
 
+def test_rules_stand_by_domain_and_open_where_they_are_narrowed(doors: Doors) -> None:
+    """Folded at first: there are more than fit on a page."""
+    client = doors.browser("analyst")
+    whole, narrowed = (client.get(path, headers=EN).text for path in ("/rules", "/rules?domain=terminal_access"))
+    assert 'id="domain-terminal_access"><summary>Terminal access<small>' in whole
+    assert 'id="domain-terminal_access" open>' in narrowed
+
+
 def test_who_reloads_a_change_comes_back_to_the_alert(doors: Doors) -> None:
     """The address of the form is none of a page."""
     answer = doors.browser("auditor").get("/alerts/alert-4/triage")
