@@ -118,4 +118,5 @@ class Recorder:
                 self._add([event])
             return
         self._aside += 1
-        _LOG.error("a decision cannot be written, and is set aside: %s: %r", error, batch[0])
+        told = (error, batch[0].id, batch[0].source)  # not its fields: those name people
+        _LOG.error("a decision cannot be written, and is set aside: %s: %s of %s", *told)
