@@ -17,7 +17,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from multiprocessing.context import SpawnProcess
+from multiprocessing.reduction import DupFd
 from pathlib import Path
+from typing import IO, Protocol
 
 from fastapi import FastAPI
 
@@ -59,6 +61,8 @@ _LOG = logging.getLogger(__name__)
 _SPAWN = multiprocessing.get_context("spawn")
 LONGEST_PAUSE = 30.0  # seconds before a part that keeps falling is started again
 LONGEST_END = 15.0  # seconds that a part has to end
+ORPHANED = 2.0  # seconds that a part has to end when the service was killed
+PATIENCE = 20  # seconds for which a service waits for what is left of one that was killed
 UNUSABLE = 2  # exit status of a part that was told something it cannot work with
 
 
@@ -149,12 +153,12 @@ def _work(config: Config, _sockets: Sockets) -> None:
 
 
 def _serve(config: Config, sockets: Sockets) -> None:
+    _with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))  # first: to make the door takes seconds
     listen, beside = config.listen, None
     if config.mutual is not None:
         control = ControlDatabase(config.control_database, Ledger(config.audit))
         beside = doorway.Beside(sockets[1], _gateway(config, control, config.mutual))
     server = doorway.server(door(config), listen.certificate, listen.key, beside)
-    _with_parent(lambda: setattr(server, "should_exit", True))
     doorway.serve(server, sockets[0])
 
 
@@ -175,7 +179,29 @@ def _keep(config: Config, _sockets: Sockets) -> None:
     Keeper(config.audit, config.key_folder, anchors, suite_of(config)).run(stopping)
 
 
-def _part(target: Callable[[Config, Sockets], None], config: Config, sockets: Sockets) -> None:
+class _Passed(Protocol):
+    """A descriptor on its way into another process."""
+
+    def detach(self) -> int:
+        """The descriptor there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """The lock of the data folder; each part inherits it, so that none works on while another service starts."""
+
+    descriptor: int
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """How it comes into another process."""
+        return _inherited, (DupFd(self.descriptor),)
+
+
+def _inherited(passed: _Passed) -> _Hold:
+    return _Hold(passed.detach())
+
+
+def _part(target: Callable[[Config, Sockets], None], config: Config, sockets: Sockets, _hold: _Hold) -> None:
     """What a part does in its process: an error of ours is one line and a status of its own."""
     _log()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service passes on what the terminal says
@@ -194,7 +220,7 @@ def _with_parent(stop: Callable[[], object]) -> None:
         if parent is not None:
             parent.join()
             stop()
-            time.sleep(LONGEST_END)
+            time.sleep(ORPHANED)
             os._exit(1)  # whatever holds it, such as a read from a pipe
 
     threading.Thread(target=wait, daemon=True).start()
@@ -212,6 +238,7 @@ class _Part:
     target: Callable[[Config, Sockets], None]
     config: Config
     sockets: Sockets
+    hold: _Hold
     process: SpawnProcess | None = None
     started: float = 0.0
     pause: float = field(default=0.5)
@@ -227,7 +254,7 @@ class _Part:
             _LOG.error("the %s ended with status %s; starting it again", self.name, self.process.exitcode)
             self.process = None
         if self.process is None and time.monotonic() >= self.again:
-            arguments = (self.target, self.config, self.sockets)
+            arguments = (self.target, self.config, self.sockets, self.hold)
             self.process = _SPAWN.Process(target=_part, args=arguments, name=self.name)
             self.process.start()
             self.started = time.monotonic()
@@ -253,7 +280,7 @@ def run(config: Config, say: Callable[[str], None]) -> None:
     if config.bundle_keys is None:
         site_of(config)
         load_rules(config.rules)
-    with _alone(config.data), contextlib.ExitStack() as stack:
+    with _alone(config.data) as hold, contextlib.ExitStack() as stack:
         sockets = tuple(stack.enter_context(_listening(place)) for place in _places(config))
         ledger = Ledger(config.audit)
         ledger.record(_started(config))
@@ -268,8 +295,8 @@ def run(config: Config, say: Callable[[str], None]) -> None:
             say(f"Collectors: {config.mutual.url} ({probed(suite_of(config))})")
         if accounts.needs_setup():
             say(f"Set-up token (asked once, to make the first administrator): {accounts.issue_setup_token()}")
-        parts = [_Part("worker", _work, config, sockets), _Part("door", _serve, config, sockets)]
-        keeper = _Part("keeper", _keep, config, sockets)  # the last to end: it signs that the service stopped
+        parts = [_Part("worker", _work, config, sockets, hold), _Part("door", _serve, config, sockets, hold)]
+        keeper = _Part("keeper", _keep, config, sockets, hold)  # the last to end: it signs that the service stopped
         _supervise(parts, keeper, lambda: ledger.record(Act(Action.SERVICE_STOPPED, SERVICE)))
 
 
@@ -307,20 +334,48 @@ def _supervise(parts: Sequence[_Part], keeper: _Part, stopped: Callable[[], None
 
 
 @contextlib.contextmanager
-def _alone(data: Path) -> Iterator[None]:
+def _alone(data: Path) -> Iterator[_Hold]:
     """Hold the data folder: two services on one would write over each other."""
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         data.chmod(0o700)
-        lock = (data / "lock").open("w")
+        lock = (data / "lock").open("a+")
     except OSError as error:
         raise ConfigError(f"`{data}` cannot hold the data: {(error.strerror or str(error)).lower()}") from error
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise ConfigError(f"`{data}` is in use by another service; choose another folder with --data") from None
-        yield
+        if not _locked(lock) and not (_orphaned(lock) and _awaited(lock)):
+            raise ConfigError(f"`{data}` is in use by another service; choose another folder with --data")
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield _Hold(lock.fileno())
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _orphaned(lock: IO[str]) -> bool:
+    """Whether the service that took the lock is gone, so that only parts of it hold it."""
+    lock.seek(0)
+    said = lock.read()
+    return said.isdecimal() and not Path(f"/proc/{said}").exists()
+
+
+def _awaited(lock: IO[str]) -> bool:
+    """Whether the lock came free in time."""
+    _LOG.warning("parts of a service that was killed still run; waiting up to %d seconds for them to end", PATIENCE)
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        time.sleep(0.1)
+        if _locked(lock):
+            time.sleep(0.1)  # they close the port in the same moment
+            return True
+    return False
 
 
 def _places(config: Config) -> Iterator[Listen | Mutual]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -21,9 +23,11 @@ from sentinel.audit import standalone
 from sentinel.audit.checkpoint import verifies
 from sentinel.audit.ledger import Ledger
 from sentinel.audit.record import decode
+from sentinel.errors import ConfigError
 from sentinel.evidence.ring import LATEST, Ring
 from sentinel.model.capture import records
 from sentinel.model.event import Value
+from sentinel.service import _alone
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, Span
 
@@ -196,6 +200,33 @@ def test_when_the_service_is_killed_its_parts_end(tmp_path: Path) -> None:
         pids = list(children(process).values())
         process.kill()
         until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+
+
+def test_a_service_that_was_killed_starts_again_at_once(tmp_path: Path) -> None:
+    """Its parts hold the data folder until they end; then the same port is free."""
+    port = free_port()
+    with service(tmp_path, port=port) as process:
+        until(lambda: len(children(process)) == 3 and answers(port))
+        process.kill()
+        process.wait()
+        with (tmp_path / "lock").open() as lock, pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with service(tmp_path, port=port) as again:
+            until(lambda: len(children(again)) == 3 and answers(port))
+
+
+def test_what_is_left_of_a_killed_service_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """And said to be; a service that lives is not."""
+    held = (tmp_path / "lock").open("w")
+    held.write(str(os.getpid()))
+    held.flush()
+    fcntl.flock(held, fcntl.LOCK_EX)
+    with pytest.raises(ConfigError, match="in use by another service"), _alone(tmp_path):
+        pass
+    (tmp_path / "lock").write_text("999999999")  # nobody's number
+    threading.Timer(0.3, held.close).start()
+    with _alone(tmp_path):
+        assert "that was killed still run" in caplog.text
 
 
 def test_it_stops_when_told_and_shows_no_secret(tmp_path: Path) -> None:
