@@ -85,7 +85,10 @@ fuzz_target!(|input: &[u8]| {
     let most = BTreeSet::from(["monitor.packet_overfull", "monitor.table_full"]);
     // And behind what is no PDU, reading goes on where a segment begins.
     let apart = |kind: &str| most.contains(kind) || kind.ends_with(".malformed");
-    if !whole.iter().chain(&parts).any(|(kind, _)| apart(kind)) && whole.len() < MOST_MESSAGES && parts.len() < MOST_MESSAGES {
+    if !whole.iter().chain(&parts).any(|(kind, _)| apart(kind))
+        && whole.len() < MOST_MESSAGES
+        && parts.len() < MOST_MESSAGES
+    {
         assert_eq!(whole, parts, "in pieces and whole");
     }
 });
