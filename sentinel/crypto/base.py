@@ -25,7 +25,7 @@ SM3_BLOCK = 64
 class Settings:
     """What an operator may choose."""
 
-    library: str = "libcrypto.so.3"  # OpenSSL's or Tongsuo's
+    libcrypto: str = "libcrypto.so.3"  # OpenSSL's or Tongsuo's
     slow_signing: bool = False  # sign with a provider that does not run in constant time
 
 

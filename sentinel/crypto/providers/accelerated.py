@@ -38,14 +38,14 @@ class Accelerated(Provider):
     rank = 0
 
     def __init__(self, settings: Settings) -> None:
-        self._library = Library(settings.library)
+        self._libcrypto = Library(settings.libcrypto)
         self._private = functools.lru_cache(16)(self._of_private)
         self._public = functools.lru_cache(256)(self._of_public)
 
     @property
     def about(self) -> str:
         """See `Provider`."""
-        return f"hashlib, cryptography {cryptography.__version__}, {self._library.version}"
+        return f"hashlib, cryptography {cryptography.__version__}, {self._libcrypto.version}"
 
     def sm3(self, octets: bytes) -> bytes:
         """See `Provider`."""
@@ -112,18 +112,18 @@ class Accelerated(Provider):
     def sm2_public(self, secret: bytes) -> PublicKey:
         """See `Provider`."""
         check_secret(secret)
-        return PublicKey(self._library.private_key(pkcs8(secret)).public)
+        return PublicKey(self._libcrypto.private_key(pkcs8(secret)).public)
 
     def sm2_sign(self, key: PrivateKey, message: bytes, identity: bytes = IDENTITY) -> bytes:
         """See `Provider`."""
-        return self._library.sign(self._private(key), message, identity)
+        return self._libcrypto.sign(self._private(key), message, identity)
 
     def sm2_verify(self, key: PublicKey, message: bytes, signature: bytes, identity: bytes = IDENTITY) -> None:
         """See `Provider`."""
-        self._library.verify(self._public(key), message, signature, identity)
+        self._libcrypto.verify(self._public(key), message, signature, identity)
 
     def _of_private(self, key: PrivateKey) -> Key:
-        return self._library.private_key(pkcs8(key.secret, key.public))
+        return self._libcrypto.private_key(pkcs8(key.secret, key.public))
 
     def _of_public(self, key: PublicKey) -> Key:
-        return self._library.public_key(spki(key))
+        return self._libcrypto.public_key(spki(key))
