@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from collectors.sources.base import Source
-from sentinel.access.fleet import SILENT_AFTER
 from sentinel.errors import IngestError, StoreError
 from sentinel.model.event import Event, PlainEvent, Value
+from sentinel.operations.fleet import SILENT_AFTER
 from sentinel.shipping import wire
 from sentinel.shipping.inbox import Box, Boxes
 from sentinel.store.base import Store

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sentinel.errors import ConfigError
 
-SECOND_FACTOR = ("offered", "administrators", "everyone")  # who has to have one (`sentinel.access.factors`)
+SECOND_FACTOR = ("offered", "administrators", "everyone")  # who has to have one (`sentinel.accounts.factors`)
 SM, CLASSIC = "sm", "classic"  # suites of TLS with collectors: those of RFC 8998, or Python's own
 TAPS = ("live", "scapy", "tshark")  # the sources that capture on interfaces (`collectors/sources`)
 

@@ -20,10 +20,10 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from sentinel.access.doors import CERTIFIED
 from sentinel.crypto.certificate import Identity
 from sentinel.crypto.tls import Tls
 from sentinel.gateway import Gate, ingest_alone
+from sentinel.operations.doors import CERTIFIED
 
 MOST = 256  # connections
 MOST_OF_ONE = 64  # from an address

@@ -24,12 +24,11 @@ from typing import IO, Protocol
 from fastapi import FastAPI
 
 from sentinel import api, doorway, web
-from sentinel.access.accounts import Accounts
-from sentinel.access.collectors import Collectors
-from sentinel.access.doors import Deciding, Parts, Receiving
-from sentinel.access.factors import Demand
 from sentinel.access.files import MODEL, read_folder
-from sentinel.access.second_factor import SecondFactors
+from sentinel.accounts.accounts import Accounts
+from sentinel.accounts.collectors import Collectors
+from sentinel.accounts.factors import Demand
+from sentinel.accounts.second_factor import SecondFactors
 from sentinel.audit.anchor import anchor_of
 from sentinel.audit.keeper import Keeper
 from sentinel.audit.ledger import Ledger
@@ -46,6 +45,7 @@ from sentinel.keys.authority import Register
 from sentinel.keys.opening import prepare, sealing_of, suite_of, vault_of
 from sentinel.model.alert import RuleRef
 from sentinel.model.audit import SERVICE, Act, Action, Detail
+from sentinel.operations.doors import Deciding, Parts, Receiving
 from sentinel.pipeline import load_rules, site_of
 from sentinel.reload import EVERY, digest, signature
 from sentinel.shipping.inbox import Inbox

@@ -6,13 +6,13 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from sentinel.access.doors import Deciding
 from sentinel.access.files import load_folder, read_folder
-from sentinel.access.roles import Role
+from sentinel.accounts.roles import Role
 from sentinel.model.access import application
 from sentinel.model.alert import Alert, Clause, Domain, Evidence, RuleRef, Severity, Stage
 from sentinel.model.audit import Act, Action
 from sentinel.model.event import Value
+from sentinel.operations.doors import Deciding
 from sentinel.site import SitePlan, load_site
 from sentinel.state.history import Held
 from sentinel.store.backends.sqlite import SqliteStore

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sentinel.access.accounts import Accounts
-from sentinel.access.factors import Demand, SecondFactorNeededError
-from sentinel.access.roles import Role
-from sentinel.access.second_factor import SecondFactors
+from sentinel.accounts.accounts import Accounts
+from sentinel.accounts.factors import Demand, SecondFactorNeededError
+from sentinel.accounts.roles import Role
+from sentinel.accounts.second_factor import SecondFactors
 from sentinel.crypto.challenge import answer, read_challenge
 from sentinel.crypto.curve import PrivateKey
 from sentinel.crypto.keyfile import dump_public

@@ -67,10 +67,10 @@ def test_nothing_is_fetched_from_elsewhere_by_the_pages() -> None:
 
 
 def test_alerts_are_changed_in_one_place() -> None:
-    """The one that records it (`sentinel/access/triage.py`); a door that calls the store would change them unrecorded."""
+    """The one that records it (`sentinel/operations/triage.py`); a door that calls the store would change them unrecorded."""
     sources = (
         path
         for path in (ROOT / "sentinel").rglob("*.py")
         if "_store.triage(" in (text := path.read_text("utf-8")) or ".store.triage(" in text
     )
-    assert [str(path.relative_to(ROOT)) for path in sources] == ["sentinel/access/triage.py"]
+    assert [str(path.relative_to(ROOT)) for path in sources] == ["sentinel/operations/triage.py"]

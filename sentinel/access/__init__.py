@@ -1,1 +1,1 @@
-"""Access: who may do what, people on the console first."""
+"""Access: which terminal may reach what, decided, explained, administered and analysed (NIST SP 800-207)."""

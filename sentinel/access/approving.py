@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sentinel.access.roles import Permission, Role, may
+from sentinel.accounts.roles import Permission, Role, may
 from sentinel.store.control import PolicyVersion, User, UserChange
 
 SETTLED = 3 * 24 * 3600.0  # seconds before a draft in which an account was left alone

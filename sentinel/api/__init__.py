@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from sentinel.access.doors import Parts
 from sentinel.api import (
     alerts,
     audit,
@@ -25,6 +24,7 @@ from sentinel.api import (
     users,
 )
 from sentinel.api import rules as rules_resource
+from sentinel.operations.doors import Parts
 
 PREFIX = "/api/v1"
 

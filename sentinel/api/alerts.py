@@ -9,11 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Query, Response
 from pydantic import BaseModel, Field
 
-from sentinel.access.triage import Bulk
 from sentinel.api.parts import Cursor, During, Evident, Limit, Reader, Triager, Using
 from sentinel.model.alert import AlertState, ClosingReason, Severity
 from sentinel.model.capture import capture
 from sentinel.model.document import alert_document, timestamp
+from sentinel.operations.triage import Bulk
 from sentinel.store.base import AlertFilter, AlertRecord, Change
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])

@@ -19,13 +19,13 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, ValidationError
 
 from sentinel.access.decider import Answer
-from sentinel.access.doors import Deciding, Parts
 from sentinel.access.pip import Asked
 from sentinel.access.target import HIGHEST_PORT
 from sentinel.api import problem
 from sentinel.api.parts import bearer
 from sentinel.errors import AccessError
 from sentinel.model.access import Reason, Resource
+from sentinel.operations.doors import Deciding, Parts
 
 PREFIX = "/access/v1"
 WELL_KNOWN = "/.well-known/authzen-configuration"

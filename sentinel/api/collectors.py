@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from sentinel.access.fleet import State
 from sentinel.api.parts import Reader, Using
+from sentinel.operations.fleet import State
 
 router = APIRouter(prefix="/collectors", tags=["collectors"])
 

@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from sentinel.access.revealing import MOST
 from sentinel.api.parts import Reader, Using
+from sentinel.operations.revealing import MOST
 
 router = APIRouter(prefix="/identities", tags=["identities"])
 

@@ -9,11 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 
-from sentinel.access.doors import CERTIFIED, Receiving
 from sentinel.api.parts import Using, bearer
 from sentinel.errors import AuditError, AuthorizationError, IngestError
 from sentinel.forecast import KINDS
 from sentinel.model.event import Value
+from sentinel.operations.doors import CERTIFIED, Receiving
 from sentinel.shipping import wire
 from sentinel.shipping.sender import DIGEST_HEADER, MORE_HEADER, SEQUENCE_HEADER, SPOOL_HEADER, repr_digest
 from sentinel.state import DERIVED

@@ -9,14 +9,14 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import BaseModel, Field
 
-from sentinel.access.doors import Parts
-from sentinel.access.fetching import Elsewhere
 from sentinel.api.parts import Caller, Evident, Reader, Using
 from sentinel.crypto.digest import digest_sha256
 from sentinel.evidence.dissection import Node, dissect
 from sentinel.evidence.manifest import file_of, manifest
 from sentinel.evidence.ring import Cut
 from sentinel.model.alert import Alert
+from sentinel.operations.doors import Parts
+from sentinel.operations.fetching import Elsewhere
 
 router = APIRouter(prefix="/alerts/{alert_id}", tags=["alerts"])
 _PCAPNG = "application/x-pcapng"

@@ -8,12 +8,12 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
-from sentinel.access.accounts import SESSION_COOKIE, Account
-from sentinel.access.doors import Parts
-from sentinel.access.factors import admit
-from sentinel.access.roles import Permission, needed
+from sentinel.accounts.accounts import SESSION_COOKIE, Account
+from sentinel.accounts.factors import admit
+from sentinel.accounts.roles import Permission, needed
 from sentinel.crypto.token import form_token, same_token
 from sentinel.errors import AuthenticationError, AuthorizationError
+from sentinel.operations.doors import Parts
 from sentinel.store.base import Span
 from sentinel.store.moment import parse_moment
 

@@ -9,9 +9,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from sentinel.access.doors import headers_of, status_of
-from sentinel.access.factors import SecondFactorNeededError
+from sentinel.accounts.factors import SecondFactorNeededError
 from sentinel.errors import QueryError, SentinelError
+from sentinel.operations.doors import headers_of, status_of
 
 
 def problem(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None, **more: object) -> Response:

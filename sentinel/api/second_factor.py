@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from sentinel.access.factors import Method
+from sentinel.accounts.factors import Method
 from sentinel.api.parts import Owner, Using, remote
 from sentinel.api.session import SessionView, session_view
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from sentinel.access.accounts import Account, Login
-from sentinel.access.roles import GRANTS
+from sentinel.accounts.accounts import Account, Login
+from sentinel.accounts.roles import GRANTS
 from sentinel.api.parts import Owner, Using, remote
 from sentinel.crypto.token import form_token
 

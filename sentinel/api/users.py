@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from sentinel.access.roles import Role
+from sentinel.accounts.roles import Role
 from sentinel.api.parts import UserKeeper, Using
 from sentinel.api.session import AccountView, Credentials, account_view
 

@@ -21,7 +21,7 @@ from sentinel.errors import ConfigError, InputError
 from sentinel.model.document import timestamp
 
 if TYPE_CHECKING:
-    from sentinel.access.collectors import Collectors
+    from sentinel.accounts.collectors import Collectors
     from sentinel.shipping.sender import Dial
 
 TOKEN = "SENTINEL_COLLECT_TOKEN"  # noqa: S105  # the name of a variable
@@ -134,7 +134,7 @@ def collector() -> None:
 @_data
 def list_collectors(data: Path) -> None:
     """List every collector, and how it is doing."""
-    from sentinel.access.fleet import standings
+    from sentinel.operations.fleet import standings
     from sentinel.store.backends.sqlite import SqliteStore
 
     with _collectors(data) as collectors, contextlib.closing(SqliteStore(data.absolute() / "events.db")) as store:
@@ -173,7 +173,7 @@ def remove(name: str, data: Path) -> None:
 
 @contextlib.contextmanager
 def _collectors(data: Path) -> Iterator[Collectors]:
-    from sentinel.access.collectors import Collectors  # here: slow to load and only needed for this command
+    from sentinel.accounts.collectors import Collectors  # here: slow to load and only needed for this command
     from sentinel.audit.ledger import Ledger
     from sentinel.store.control import ControlDatabase
 

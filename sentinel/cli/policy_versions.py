@@ -19,7 +19,7 @@ from sentinel.errors import ConfigError
 
 if TYPE_CHECKING:
     from sentinel.access.pap import Pap
-    from sentinel.access.roles import Permission
+    from sentinel.accounts.roles import Permission
     from sentinel.store.control import ControlDatabase
 
 __all__ = ["policy"]
@@ -73,7 +73,7 @@ def draft(
 ) -> None:  # fmt: skip
     """Keep policy files as a new version, to be approved by two others."""
     from sentinel.access.files import read_folder
-    from sentinel.access.roles import Permission
+    from sentinel.accounts.roles import Permission
 
     with control_of(data) as control:
         _known(control, name, Permission.POLICY, piped=piped)
@@ -88,7 +88,7 @@ def draft(
 @data_option
 def approve(version: int, name: str, piped: bool, data: Path) -> None:
     """Approve a version of somebody else's."""
-    from sentinel.access.roles import Permission
+    from sentinel.accounts.roles import Permission
 
     with control_of(data) as control:
         _known(control, name, Permission.APPROVE, piped=piped)
@@ -102,7 +102,7 @@ def approve(version: int, name: str, piped: bool, data: Path) -> None:
 @data_option
 def publish(version: int, name: str, piped: bool, data: Path) -> None:
     """Put a version that two others approved into force; a service that runs takes it up within a second or two."""
-    from sentinel.access.roles import Permission
+    from sentinel.accounts.roles import Permission
 
     with control_of(data) as control:
         _known(control, name, Permission.POLICY, piped=piped)
@@ -117,7 +117,7 @@ def publish(version: int, name: str, piped: bool, data: Path) -> None:
 @data_option
 def rollback(version: int, reason: str, ticket: str, name: str, piped: bool, data: Path) -> None:
     """Keep the content of a version that was in force as a new version, to be approved like any other."""
-    from sentinel.access.roles import Permission
+    from sentinel.accounts.roles import Permission
 
     with control_of(data) as control:
         _known(control, name, Permission.POLICY, piped=piped)
@@ -135,7 +135,7 @@ def point() -> None:
 @data_option
 def add(name: str, data: Path) -> None:
     """Add an enforcement point, and print its token: this once."""
-    from sentinel.access.points import Points
+    from sentinel.accounts.points import Points
 
     with control_of(data) as control:
         click.echo(Points(control).enrol(name, by=commander()))
@@ -145,7 +145,7 @@ def add(name: str, data: Path) -> None:
 @data_option
 def list_points(data: Path) -> None:
     """List every enforcement point, and whether it may ask."""
-    from sentinel.access.points import Points
+    from sentinel.accounts.points import Points
 
     with control_of(data) as control:
         for each in Points(control).everyone():
@@ -157,7 +157,7 @@ def list_points(data: Path) -> None:
 @data_option
 def remove(name: str, data: Path) -> None:
     """Take an enforcement point's token away."""
-    from sentinel.access.points import Points
+    from sentinel.accounts.points import Points
 
     with control_of(data) as control:
         Points(control).remove(name, by=commander())
@@ -172,8 +172,8 @@ def _pap(control: ControlDatabase) -> Pap:
 
 def _known(control: ControlDatabase, name: str, permission: Permission, *, piped: bool) -> None:
     """Return if this is somebody who may do this, and knows their password."""
-    from sentinel.access.accounts import Accounts
-    from sentinel.access.roles import require
+    from sentinel.accounts.accounts import Accounts
+    from sentinel.accounts.roles import require
 
     password = sys.stdin.readline().rstrip("\r\n") if piped else click.prompt("Password", hide_input=True)
     accounts = Accounts(control)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sentinel.access.roles import Role
+from sentinel.accounts.roles import Role
 from sentinel.cli.run import commander, data_folder
 from sentinel.errors import ConfigError
 
 if TYPE_CHECKING:
-    from sentinel.access.accounts import Accounts
+    from sentinel.accounts.accounts import Accounts
 
 _data = click.option(
     "--data",
@@ -84,7 +84,7 @@ def _new_password(piped: bool) -> str:
 
 @contextlib.contextmanager
 def _accounts(data: Path) -> Iterator[Accounts]:
-    from sentinel.access.accounts import Accounts  # here: slow to load and only needed for this command
+    from sentinel.accounts.accounts import Accounts  # here: slow to load and only needed for this command
     from sentinel.audit.ledger import Ledger
     from sentinel.store.control import ControlDatabase
 

@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from sentinel.access.doors import Parts
+from sentinel.operations.doors import Parts
 from sentinel.web import errors
 from sentinel.web.console import STATIC, Console
 from sentinel.web.limits import BodyLimit

@@ -15,11 +15,11 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sentinel.access.doors import Parts
 from sentinel.forecast import FORECASTS
 from sentinel.model.alert import RuleRef
 from sentinel.model.document import timestamp
 from sentinel.model.fields import CATALOGUE, FieldSpec, FieldType
+from sentinel.operations.doors import Parts
 from sentinel.state import FACTS
 from sentinel.web import charts, labels
 from sentinel.web.i18n import LANGUAGES, zone

@@ -11,11 +11,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
-from sentinel.access.accounts import SESSION_COOKIE
-from sentinel.access.doors import headers_of, status_of
-from sentinel.access.factors import EnrolmentNeededError
-from sentinel.access.throttle import TooManyAttemptsError
+from sentinel.accounts.accounts import SESSION_COOKIE
+from sentinel.accounts.factors import EnrolmentNeededError
+from sentinel.accounts.throttle import TooManyAttemptsError
 from sentinel.errors import AuthenticationError, SentinelError
+from sentinel.operations.doors import headers_of, status_of
 from sentinel.web.console import Console, wants_json
 from sentinel.web.gate import visitor
 from sentinel.web.links import link

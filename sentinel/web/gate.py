@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import Depends, Form, Request, Response
 
-from sentinel.access.accounts import SESSION_COOKIE, Account
-from sentinel.access.factors import admit
-from sentinel.access.roles import Permission, needed
+from sentinel.accounts.accounts import SESSION_COOKIE, Account
+from sentinel.accounts.factors import admit
+from sentinel.accounts.roles import Permission, needed
 from sentinel.crypto.token import form_token, new_token, same_token
 from sentinel.errors import AuthenticationError, AuthorizationError
 from sentinel.web.console import Console

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sentinel.access import fleet
-from sentinel.access.factors import Method
-from sentinel.access.roles import Role
+from sentinel.accounts.factors import Method
+from sentinel.accounts.roles import Role
 from sentinel.audit.ledger import State
 from sentinel.model.alert import AlertState, ClosingReason, Domain, Severity, Stage
 from sentinel.model.audit import Action, Outcome
+from sentinel.operations import fleet
 from sentinel.web.i18n import LANGUAGES, N_
 
 SEVERITY: Mapping[str, str] = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from sentinel.access.revealing import MOST
 from sentinel.model.personal import mentioned
+from sentinel.operations.revealing import MOST
 
 
 def link(path: str, **parameters: object) -> str:

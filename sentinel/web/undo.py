@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from sentinel.access.triage import Changed, TriageError
 from sentinel.crypto.token import new_token
+from sentinel.operations.triage import Changed, TriageError
 
 
 class Undos:

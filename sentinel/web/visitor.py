@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sentinel.access.accounts import Account
-from sentinel.access.roles import Permission, may, needed
+from sentinel.accounts.accounts import Account
+from sentinel.accounts.roles import Permission, may, needed
 from sentinel.crypto.token import form_token
 from sentinel.errors import AuthenticationError
 from sentinel.web.i18n import Translator

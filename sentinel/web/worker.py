@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sentinel.access.health import Health, Watch
 from sentinel.model.event import Value
+from sentinel.operations.health import Health, Watch
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
-from sentinel.access.accounts import Accounts
+from sentinel.accounts.accounts import Accounts
 from sentinel.config import Config, shipped
 from sentinel.crypto.totp import code_at
 from sentinel.model.alert import Alert, AlertState, Clause, ClosingReason, Evidence

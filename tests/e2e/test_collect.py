@@ -22,8 +22,8 @@ import pytest
 
 from collectors._decode import Decoder
 from collectors.sources.capture_file import CaptureFile
-from sentinel.access.accounts import Accounts
-from sentinel.access.collectors import Collectors
+from sentinel.accounts.accounts import Accounts
+from sentinel.accounts.collectors import Collectors
 from sentinel.model.document import event_document
 from sentinel.model.event import Event, Value
 from sentinel.model.fields import CATALOGUE

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from sentinel.access.collectors import Collectors
+from sentinel.accounts.collectors import Collectors
 from sentinel.audit.ledger import Ledger
 from sentinel.cli import commands
 from sentinel.store.control import ControlDatabase

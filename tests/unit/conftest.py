@@ -11,15 +11,15 @@ import pytest
 from fastapi import FastAPI
 
 from sentinel import api, web
-from sentinel.access.accounts import SESSION_COOKIE, Accounts
-from sentinel.access.collectors import Collectors
-from sentinel.access.doors import Deciding, Parts, Receiving
-from sentinel.access.roles import Role
-from sentinel.access.second_factor import SecondFactors
+from sentinel.accounts.accounts import SESSION_COOKIE, Accounts
+from sentinel.accounts.collectors import Collectors
+from sentinel.accounts.roles import Role
+from sentinel.accounts.second_factor import SecondFactors
 from sentinel.audit.ledger import Ledger
 from sentinel.evidence.requests import Requests
 from sentinel.model.alert import Alert, Clause, Domain, Evidence, RuleRef, Severity, Stage
 from sentinel.model.event import Frame, PlainEvent, Value
+from sentinel.operations.doors import Deciding, Parts, Receiving
 from sentinel.shipping.inbox import Inbox
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase

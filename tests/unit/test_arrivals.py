@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.access.fleet import SILENT_AFTER
 from sentinel.arrivals import Arrivals, Tally, tally
 from sentinel.errors import StoreError
 from sentinel.model.event import Event
+from sentinel.operations.fleet import SILENT_AFTER
 from sentinel.shipping import wire
 from sentinel.shipping.inbox import Box, Inbox
 from sentinel.store.backends.sqlite import SqliteStore

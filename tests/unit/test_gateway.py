@@ -17,11 +17,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from sentinel import doorway, gateway
-from sentinel.access.doors import CERTIFIED
 from sentinel.crypto.certificate import Holder, Identity
 from sentinel.crypto.tls import Own, Tls
 from sentinel.dial import Connection
 from sentinel.errors import AuthenticationError
+from sentinel.operations.doors import CERTIFIED
 from tests.certificates import BAD, COLLECTOR, SERVICE, SUITE, Pair, authority, bad, good, trust
 
 ROOT = authority()

@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sentinel.access.accounts import AccountError, check_repeated
-from sentinel.access.doors import headers_of, wait_of
+from sentinel.accounts.accounts import AccountError, check_repeated
 from sentinel.errors import AuthenticationError, SentinelError
+from sentinel.operations.doors import headers_of, wait_of
 from sentinel.web.console import Console
 from sentinel.web.gate import THEMES, Owner, Shown, remember_language
 from sentinel.web.i18n import LANGUAGES

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
-from sentinel.access.fleet import Standing, State
+from sentinel.operations.fleet import Standing, State
 from sentinel.web.gate import Reader, Shown
 
 router = APIRouter(prefix="/collectors")

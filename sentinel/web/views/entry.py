@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sentinel.access.accounts import SESSION_COOKIE, Login, check_repeated
-from sentinel.access.doors import status_of, wait_of
-from sentinel.access.factors import PENDING_LIFE, SecondFactorNeededError
+from sentinel.accounts.accounts import SESSION_COOKIE, Login, check_repeated
+from sentinel.accounts.factors import PENDING_LIFE, SecondFactorNeededError
 from sentinel.errors import AuthenticationError, ConflictError, SentinelError
+from sentinel.operations.doors import status_of, wait_of
 from sentinel.web.console import Console
 from sentinel.web.gate import PENDING_COOKIE, VISITOR_COOKIE, Guest, Owner, Shown, remember_language, set_cookie
 from sentinel.web.links import link

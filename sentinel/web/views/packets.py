@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sentinel.access.fetching import Elsewhere
 from sentinel.crypto.digest import digest_sha256
 from sentinel.errors import DissectionError, NoDissectorError
 from sentinel.evidence.dissection import Node, dissect
 from sentinel.evidence.ring import Packet
 from sentinel.model.alert import Alert
+from sentinel.operations.fetching import Elsewhere
 from sentinel.web.console import Console
 from sentinel.web.gate import Evident, Shown
 

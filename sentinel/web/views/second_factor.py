@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sentinel.access.accounts import AccountError
-from sentinel.access.codes import Enrolment
-from sentinel.access.factors import Method
+from sentinel.accounts.accounts import AccountError
+from sentinel.accounts.codes import Enrolment
+from sentinel.accounts.factors import Method
 from sentinel.errors import AuthenticationError, ConflictError
 from sentinel.web.gate import Owner, Shown
 from sentinel.web.views.account import account_form

@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sentinel.access.doors import status_of, wait_of
-from sentinel.access.factors import Method
+from sentinel.accounts.factors import Method
 from sentinel.errors import AuthenticationError
+from sentinel.operations.doors import status_of, wait_of
 from sentinel.web.console import Console
 from sentinel.web.gate import PENDING_COOKIE, Guest, Shown
 from sentinel.web.views.entry import EntryPage, enter, entry_form, entry_page, remote

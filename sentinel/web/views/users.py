@@ -9,8 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sentinel.access.accounts import Account, AccountError
-from sentinel.access.roles import Role
+from sentinel.accounts.accounts import Account, AccountError
+from sentinel.accounts.roles import Role
 from sentinel.errors import ConflictError
 from sentinel.web.console import Console
 from sentinel.web.gate import Shown, UserKeeper

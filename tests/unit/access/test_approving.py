@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from sentinel.access.accounts import Accounts
 from sentinel.access.pap import Pap
-from sentinel.access.roles import Role
+from sentinel.accounts.accounts import Accounts
+from sentinel.accounts.roles import Role
 from sentinel.errors import AuthorizationError
 from sentinel.store.control import ControlDatabase
 from tests.auditing import Kept
@@ -35,7 +35,7 @@ class _Site:
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Site]:
-    monkeypatch.setattr("sentinel.access.accounts.hash_password", lambda _: "hash")  # slow on purpose
+    monkeypatch.setattr("sentinel.accounts.accounts.hash_password", lambda _: "hash")  # slow on purpose
     with closing(ControlDatabase("sqlite://", Kept())) as control:
         people(control, "ada", "ben", "eve")
         made = _Site(Pap(control, lambda: made.now), Accounts(control, lambda: made.now))

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from sentinel.access.decider import Decider
-from sentinel.access.doors import Deciding
 from sentinel.access.pip import Asked
 from sentinel.access.recorder import Recorder
 from sentinel.errors import StoreError
 from sentinel.model.access import Reason
+from sentinel.operations.doors import Deciding
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import Document, Span
 from tests.deciding import AGV, FILES, NOW, PLC, SITE, alert, deciding, published

@@ -11,8 +11,8 @@ from fastapi import FastAPI
 
 from sentinel import api
 from sentinel.access.decider import Answer, Decider
-from sentinel.access.doors import Parts
 from sentinel.access.pip import Asked
+from sentinel.operations.doors import Parts
 from tests.deciding import AGV, TABLET, deciding, published
 
 with warnings.catch_warnings():

@@ -7,7 +7,7 @@ import pytest
 
 from sentinel.access.pip import Asked
 from sentinel.access.recorder import Recorder
-from sentinel.access.roles import Role
+from sentinel.accounts.roles import Role
 from tests.deciding import AGV, PLC, alert, published
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sentinel.access.doors import CERTIFIED
 from sentinel.model.event import PlainEvent
+from sentinel.operations.doors import CERTIFIED
 from sentinel.shipping import wire
 from sentinel.shipping.inbox import Boxes
 from tests.unit.conftest import an_event

@@ -13,10 +13,10 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 
 from collectors._decode import Decoder
-from sentinel.access.doors import Parts
 from sentinel.evidence.ring import Ring
 from sentinel.model.alert import Alert, Evidence
 from sentinel.model.capture import records
+from sentinel.operations.doors import Parts
 from tests.packets import RAW, down, ipv4, n4, udp, up
 from tests.unit.conftest import START, a_rule, an_alert
 

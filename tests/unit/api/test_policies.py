@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sentinel.access.roles import Role
+from sentinel.accounts.roles import Role
 from tests.deciding import FILES, POLICY
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from sentinel import api
-from sentinel.access.doors import Parts
-from sentinel.access.roles import Role, may
+from sentinel.accounts.roles import Role, may
 from sentinel.api.parts import Requires
+from sentinel.operations.doors import Parts
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Doors

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from sentinel.access.factors import Demand
+from sentinel.accounts.factors import Demand
 from sentinel.crypto.keyfile import dump_public
 from sentinel.crypto.suite import suite
 from sentinel.crypto.totp import code_at

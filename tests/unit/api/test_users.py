@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sentinel.access.roles import Role
+from sentinel.accounts.roles import Role
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Doors

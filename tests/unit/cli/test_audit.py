@@ -13,9 +13,9 @@ import pytest
 import uvicorn
 from click.testing import CliRunner, Result
 
-from sentinel.access.accounts import Accounts
-from sentinel.access.collectors import Collectors
-from sentinel.access.roles import Role
+from sentinel.accounts.accounts import Accounts
+from sentinel.accounts.collectors import Collectors
+from sentinel.accounts.roles import Role
 from sentinel.audit import standalone
 from sentinel.audit.keeper import Keeper
 from sentinel.audit.ledger import Ledger

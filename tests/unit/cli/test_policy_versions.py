@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from sentinel.access.accounts import Accounts
 from sentinel.access.pap import Pap
-from sentinel.access.roles import Role
+from sentinel.accounts.accounts import Accounts
+from sentinel.accounts.roles import Role
 from sentinel.cli.policy_versions import policy
 from sentinel.errors import AuthenticationError, AuthorizationError, ConfigError
 from sentinel.store.control import ControlDatabase

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from sentinel.access.accounts import Accounts
+from sentinel.accounts.accounts import Accounts
 from sentinel.cli import commands
 from sentinel.errors import AuthenticationError, ConfigError, SentinelError
 from sentinel.store.control import ControlDatabase

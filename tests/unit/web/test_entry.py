@@ -13,9 +13,9 @@ from httpx import Response
 from starlette.testclient import TestClient
 
 from sentinel import web
-from sentinel.access.accounts import Accounts
-from sentinel.access.doors import Parts
+from sentinel.accounts.accounts import Accounts
 from sentinel.audit.ledger import Ledger
+from sentinel.operations.doors import Parts
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
 from sentinel.web.views.entry import local

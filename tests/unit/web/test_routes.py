@@ -10,9 +10,9 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from sentinel import web
-from sentinel.access.doors import Parts
-from sentinel.access.roles import Role, may
+from sentinel.accounts.roles import Role, may
 from sentinel.crypto.token import form_token
+from sentinel.operations.doors import Parts
 from sentinel.web.gate import Anyone, Requires
 from sentinel.web.security import POLICY
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sentinel.access.factors import Demand
+from sentinel.accounts.factors import Demand
 from sentinel.crypto.keyfile import dump_public
 from sentinel.crypto.suite import suite
 from sentinel.crypto.totp import code_at

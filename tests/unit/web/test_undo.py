@@ -2,8 +2,8 @@
 
 import pytest
 
-from sentinel.access.triage import Changed, TriageError
 from sentinel.model.alert import Triage
+from sentinel.operations.triage import Changed, TriageError
 from sentinel.web.undo import Undos
 
 CHANGED = (Changed("alert-1", Triage(), 1),)

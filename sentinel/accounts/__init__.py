@@ -1,0 +1,1 @@
+"""Accounts: people and programs, how they prove who they are, and what each may do."""

@@ -1,0 +1,1 @@
+"""Operations: what people do about what is watched, and what both doors stand on."""

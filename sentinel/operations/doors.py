@@ -1,0 +1,216 @@
+"""What both doors stand on, the API and the console: the parts behind them, and the status that answers an error."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Protocol
+
+from sentinel.access.decider import Decider
+from sentinel.access.freshness import Freshness
+from sentinel.access.pap import Pap
+from sentinel.access.pip import Past, Pip
+from sentinel.access.recorder import Recorder
+from sentinel.access.trustbook import TrustBook
+from sentinel.accounts.accounts import Account, AccountError, Accounts
+from sentinel.accounts.collectors import Collectors
+from sentinel.accounts.points import Points
+from sentinel.accounts.second_factor import SecondFactors
+from sentinel.accounts.throttle import TooManyAttemptsError
+from sentinel.audit.ledger import Ledger
+from sentinel.errors import (
+    AccessError,
+    AuditError,
+    AuthenticationError,
+    AuthorizationError,
+    ConflictError,
+    CryptoError,
+    DissectionError,
+    EvidenceError,
+    IngestError,
+    NoDissectorError,
+    PolicyError,
+    QueryError,
+    SentinelError,
+    SequenceError,
+    StoreError,
+    TriageError,
+)
+from sentinel.evidence.around import packets_of
+from sentinel.evidence.requests import Requests
+from sentinel.evidence.ring import Cut, Ring
+from sentinel.model.alert import Alert, RuleRef
+from sentinel.model.event import Frame
+from sentinel.operations.fetching import Elsewhere, Fetching
+from sentinel.operations.fleet import Standing, standings
+from sentinel.operations.health import Health, health
+from sentinel.operations.reading import Reading
+from sentinel.operations.revealing import reveal
+from sentinel.operations.triage import Desk
+from sentinel.shipping.inbox import Inbox
+from sentinel.site import SitePlan
+from sentinel.store.base import Store
+from sentinel.store.control import ControlDatabase
+from sentinel.store.sealing import Originals
+
+CERTIFIED = "certified"
+"""In the state of a request, from below HTTP: the name of the collector whose certificate was shown."""
+
+
+class RulesProvider(Protocol):
+    """Whoever knows the rules that are loaded now."""
+
+    @property
+    def rules(self) -> Sequence[RuleRef]:
+        """The rules loaded now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    """What the ingest resource stands on: who may send, where it is put, and what collectors are asked for."""
+
+    collectors: Collectors
+    inbox: Inbox
+    requests: Requests = field(default_factory=Requests)
+    mutual: bool = False  # only over connections where the collector has shown a certificate of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """What access stands on: who may ask, what decides, and the versions of the policy."""
+
+    points: Points
+    decider: Decider
+    pap: Pap
+    trust: TrustBook
+    freshness: Freshness
+
+    @classmethod
+    def over(cls, site: SitePlan, store: Store, control: ControlDatabase, past: Past, model: str) -> Deciding:
+        """All of it over a site plan, the stores, the history of identities and casbin's model."""
+        trust, points, pap = TrustBook(store, control), Points(control), Pap(control)
+        freshness = Freshness(store, trust)
+        pip = Pip(site, past, trust.trust, freshness)
+        return cls(points, Decider(pip, pap, trust, Recorder(store), model), pap, trust, freshness)
+
+    def tend(self) -> Deciding:
+        """Take up what is published, enrolled and alerted from now on, until its decider is closed."""
+        self.decider.tend(self.points.refresh, self.freshness.refresh)
+        return self
+
+    def refresh(self) -> None:
+        """Do so once."""
+        self.decider.refresh(self.points.refresh, self.freshness.refresh)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts behind a door."""
+
+    store: Store
+    accounts: Accounts
+    rules: RulesProvider
+    ledger: Ledger
+    receiving: Receiving | None = field(default=None, kw_only=True)
+    ring: Ring = field(default_factory=Ring, kw_only=True)
+    sealed: bool = field(default=False, kw_only=True)  # whether the store hides who a terminal is
+    levels: Mapping[str, str] = field(default_factory=dict, kw_only=True)  # how much terminals and assets matter
+
+    access: Deciding | None = field(default=None, kw_only=True)
+    factors: SecondFactors | None = field(default=None, kw_only=True)
+
+    @property
+    def second(self) -> SecondFactors:
+        """The second factors of people; raises `AccessError` where there are none."""
+        if self.factors is None:
+            raise AccessError("this service keeps no second factors")
+        return self.factors
+
+    @property
+    def deciding(self) -> Deciding:
+        """What decides on access; raises `AccessError` where nothing does, without a site plan."""
+        if self.access is None:
+            raise AccessError("this service decides on no access; expected a site plan, with its registers")
+        return self.access
+
+    @functools.cached_property
+    def _reading(self) -> Reading:
+        return Reading(self.ledger)
+
+    def packets(self, alert: Alert, by: str) -> Cut:
+        """The packets of an alert, and those around them; also those that came from collectors."""
+        self._reading.tell(by, alert.id)
+        fetched = Cut(*self.receiving.requests.packets(alert.id)) if self.receiving else Cut()
+        return packets_of(self.store, self.ring, alert, fetched=fetched)
+
+    def frames(self, alert: Alert, by: str) -> Sequence[Frame]:
+        """The frames that prove an alert."""
+        self._reading.tell(by, alert.id)
+        return self.store.frames([proof.event_id for proof in alert.evidence])
+
+    def reveal(self, account: Account, pseudonyms: Sequence[str], reason: str) -> Originals:
+        """What pseudonyms stand for, to who may know."""
+        return reveal(self.store, self.ledger, account, pseudonyms, reason)
+
+    @property
+    def fetching(self) -> Fetching:
+        """Where packets are asked of collectors; raises `EvidenceError` where there are none."""
+        if self.receiving is None:
+            raise EvidenceError("this service takes nothing from collectors")
+        return Fetching(self.store, self.receiving.collectors, self.receiving.requests, self.ledger)
+
+    def elsewhere(self, alert: Alert) -> Sequence[Elsewhere]:
+        """The collectors on which packets of the alert lie."""
+        return self.fetching.where(alert) if self.receiving else ()
+
+    def standings(self) -> Sequence[Standing]:
+        """The collectors, and how each is doing."""
+        return standings(self.store, self.receiving.collectors) if self.receiving else ()
+
+    def health(self) -> Health:
+        """How the watching goes."""
+        return health(self.store.status("worker"), self.standings(), time.time_ns())
+
+    @property
+    def desk(self) -> Desk:
+        """Where triage happens."""
+        return Desk(self.store, self.ledger, known=self.accounts.is_active)
+
+
+_STATUS: tuple[tuple[type[SentinelError], HTTPStatus], ...] = (  # a kind of error before what it is a kind of
+    (TooManyAttemptsError, HTTPStatus.TOO_MANY_REQUESTS),
+    (AuthenticationError, HTTPStatus.UNAUTHORIZED),
+    (AuthorizationError, HTTPStatus.FORBIDDEN),
+    (QueryError, HTTPStatus.BAD_REQUEST),
+    (TriageError, HTTPStatus.BAD_REQUEST),
+    (AccessError, HTTPStatus.BAD_REQUEST),
+    (PolicyError, HTTPStatus.BAD_REQUEST),
+    (SequenceError, HTTPStatus.CONFLICT),
+    (IngestError, HTTPStatus.BAD_REQUEST),
+    (AccountError, HTTPStatus.BAD_REQUEST),
+    (ConflictError, HTTPStatus.CONFLICT),
+    (AuditError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (CryptoError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (EvidenceError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (NoDissectorError, HTTPStatus.NOT_IMPLEMENTED),
+    (DissectionError, HTTPStatus.BAD_GATEWAY),
+    (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+
+def status_of(error: SentinelError) -> HTTPStatus:
+    """The status that answers `error`; what nobody foresaw is our own fault."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def headers_of(error: SentinelError) -> dict[str, str]:
+    """The headers that go with that status."""
+    return {"Retry-After": str(wait_of(error))} if isinstance(error, TooManyAttemptsError) else {}
+
+
+def wait_of(error: SentinelError) -> int:
+    """Whole seconds to wait before the next attempt; 0 for an error that waiting does not mend."""
+    return int(error.wait) + 1 if isinstance(error, TooManyAttemptsError) else 0
