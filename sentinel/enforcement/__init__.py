@@ -1,0 +1,1 @@
+"""Enforcement points: RADIUS, nftables, HTTP, webhooks; each carries out commands, and none decides."""
