@@ -44,6 +44,8 @@ class Patient:
     data: Path
     crypto: Settings
     tls_suites: str = CLASSIC  # with collectors
+    rules: Path | None = None  # those that came along where none is named
+    site: Path | None = None
 
 
 class Check(ABC):

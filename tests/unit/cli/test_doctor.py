@@ -10,9 +10,10 @@ from sentinel.cli import commands
 def test_a_line_for_each_finding() -> None:
     """In both languages."""
     told = CliRunner().invoke(commands, ["doctor", "--language", "en"])
-    assert (told.exit_code, told.output.splitlines()[0].split("\t")[:2]) == (0, ["good", "crypto.accelerated"])
+    assert told.exit_code == 0
+    assert "good\tcrypto.accelerated" in told.output
     told = CliRunner().invoke(commands, ["doctor", "--language", "zh-CN"])
-    assert told.output.splitlines()[0].split("\t")[0] == "正常"
+    assert "正常\tcrypto.accelerated" in told.output
 
 
 def test_what_cannot_be_used_is_a_failure() -> None:
