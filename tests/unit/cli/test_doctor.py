@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from click.testing import CliRunner
 
 from sentinel.cli import commands
@@ -14,6 +16,13 @@ def test_a_line_for_each_finding() -> None:
     assert "good\tcrypto.accelerated" in told.output
     told = CliRunner().invoke(commands, ["doctor", "--language", "zh-CN"])
     assert "正常\tcrypto.accelerated" in told.output
+
+
+def test_it_takes_the_settings_that_are_shipped() -> None:
+    """Every name in them is one that a command has; the site plan they name is not there yet."""
+    settings = Path("deploy/systemd/sentinel.toml")
+    told = CliRunner().invoke(commands, ["--config", str(settings), "doctor", "--language", "en"])
+    assert "failed\tsite\t/etc/sentinel/site.yaml" in told.output
 
 
 def test_what_cannot_be_used_is_a_failure() -> None:
