@@ -62,6 +62,7 @@ class Arrivals(Source):
         self._known: Sequence[Box] = ()
         self._given: deque[_Given | None] = deque()
         self._silent: set[str] = set()
+        self._finished: set[str] = set()  # those that shipped captures, to their end
         self._tallies: dict[str, Tally] = {}
         self._events = 0
         self._heard = False  # a collector reports: an inbox alone says that one did once
@@ -167,19 +168,20 @@ class Arrivals(Source):
             try:
                 if name not in self._tallies:
                     self._tallies[name] = tally(self._store, name)
-                heard = self._store.status(f"collector.{name}").get("time")
+                said = self._store.status(f"collector.{name}")
             except StoreError:
                 continue
-            if isinstance(heard, int):
-                told += self._judge(name, heard)
-        self._heard = bool(names - self._silent)
+            if isinstance(heard := said.get("time"), int):
+                told += self._judge(name, heard, finished=bool(said.get("finished")))
+        self._heard = bool(names - self._silent - self._finished)
         if told:
             self._given.append(None)
             self._events += len(told)
             yield told
 
-    def _judge(self, name: str, heard: int) -> Iterator[Event]:
-        silent = self._clock() - heard > self._silence
+    def _judge(self, name: str, heard: int, *, finished: bool) -> Iterator[Event]:
+        (self._finished.add if finished else self._finished.discard)(name)
+        silent = self._clock() - heard > self._silence and not finished
         if silent and name not in self._silent:
             self._silent.add(name)
             _LOG.warning("collector %s has been silent for %d seconds", name, self._silence // 1_000_000_000)

@@ -59,6 +59,7 @@ class Figures:
     counters: dict[str, Mapping[str, int]] = field(default_factory=dict)  # by source
     lost: int = 0  # events that a full spool had no room for
     losing: bool = False  # the spool is full just now
+    finished: bool = False  # all captures are read, and have arrived
 
     def status(self, spool: Spool, writers: Writers, refused: int) -> dict[str, object]:
         """As the service is told."""
@@ -70,7 +71,7 @@ class Figures:
                 total[name] = total.get(name, 0) + count
         return {"version": _version(), "sources": list(self.counters), "counters": total, "waiting": spool.waiting,
                 "spool": spool.octets, "spool_size": spool.largest, "lost": self.lost, "losing": self.losing,
-                "refused": refused, "evidence_trouble": str(trouble)[:1024]}  # fmt: skip
+                "refused": refused, "finished": self.finished, "evidence_trouble": str(trouble)[:1024]}  # fmt: skip
 
 
 @functools.cache
@@ -102,6 +103,7 @@ def collect(plan: Collect, sender: Sender, stopping: threading.Event) -> None:
             shipper.drain(stopping)
             if not stopping.is_set() and not spool.waiting:
                 spool.unnote()
+                figures.finished = not plan.interfaces
         finally:
             writers.close()  # first, so that the last report counts what they keep
             shipper.stop()

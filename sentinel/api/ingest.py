@@ -65,6 +65,7 @@ class CollectorStatus(BaseModel):
     lost: _Count = 0
     refused: _Count = 0
     losing: bool = False
+    finished: bool = False
     spool: _Count = 0
     spool_size: _Count = 0
     version: Annotated[str, Field(max_length=64)] = ""
@@ -114,6 +115,7 @@ def report(body: CollectorStatus, collector: Sending, using: Using) -> Heard:
     status: dict[str, Value] = {"time": time.time_ns(), "source": ", ".join(body.sources), "spool.waiting": body.waiting,
               "spool.lost": body.lost, "spool.refused": body.refused, "spool.losing": body.losing,
               "spool.bytes": body.spool, "spool.size": body.spool_size, "version": body.version,
+              "finished": body.finished,
               "evidence_trouble": body.evidence_trouble}  # fmt: skip
     status = {**body.counters, **status}  # a counter cannot pass for what the report itself says
     using.store.put_status(f"collector.{collector}", status)

@@ -22,6 +22,7 @@ class State(StrEnum):
 
     REMOVED = "removed"
     NEVER = "never"  # it was not heard of yet
+    FINISHED = "finished"  # its captures are read, and have arrived
     SILENT = "silent"
     LOSING = "losing"  # its spool is full
     BEHIND = "behind"  # more than usual waits in its spool
@@ -98,6 +99,8 @@ def _state(collector: Enrolled, said: Mapping[str, Value], patience: int, now: i
         return State.REMOVED
     if not said:
         return State.NEVER
+    if said.get("finished"):
+        return State.FINISHED
     if now - _number(said, "time") > patience:
         return State.SILENT
     if said.get("spool.losing"):

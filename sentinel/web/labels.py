@@ -158,6 +158,7 @@ COLLECTOR: Mapping[str, str] = {
     fleet.State.LOSING: N_("Losing events"),
     fleet.State.SILENT: N_("Silent"),
     fleet.State.NEVER: N_("Not heard yet"),
+    fleet.State.FINISHED: N_("Finished"),
     fleet.State.REMOVED: N_("Removed"),
 }
 RESOLVED = N_(

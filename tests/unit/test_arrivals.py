@@ -133,6 +133,20 @@ def test_a_collector_that_falls_silent_is_told_once_and_when_it_is_heard(
     assert [event.kind for event in next(batch for batch in batches if batch)] == ["monitor.collector_returned"]
 
 
+def test_a_collector_that_finished_its_captures_is_not_silent(
+    tmp_path: Path, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it watch anything."""
+    monkeypatch.setattr("sentinel.arrivals.LOOK_EVERY", 0.0)
+    send(Inbox(tmp_path / "inbox"), 1, 0)
+    store.put_status("collector.tap1", {"time": 1_000, "finished": True})
+    source = Arrivals(tmp_path / "inbox", store, threading.Event(), clock=lambda: 1_001 + SILENT_AFTER)
+    batches = source.batches()
+    assert [event.kind for event in next(batches)] == ["nas.security_mode_command"]
+    assert not any(next(batches) for _ in range(3))
+    assert source.quiet
+
+
 def test_without_collectors_nothing_is_watched(tmp_path: Path, store: SqliteStore) -> None:
     source = Arrivals(tmp_path / "inbox", store, threading.Event())
     assert next(iter(source.batches())) == ()

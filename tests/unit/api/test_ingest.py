@@ -130,7 +130,8 @@ def test_what_a_collector_says_of_itself_is_shown(doors: Doors) -> None:
         "spool.bytes": 5,
         "spool.size": 9,
         "version": "1",
-        "evidence_trouble": "",
+        "finished": False,
+            "evidence_trouble": "",
     }
     assert client.put("ingest/status", json={"counters": {"packets": -1}}).status_code == 400
 

@@ -26,6 +26,7 @@ DAY = 86_400_000_000_000
         ({"time": NOW - 1, "spool.waiting": MANY + 1}, State.BEHIND, True),
         ({"time": NOW - 1, "spool.waiting": MANY + 1, "spool.losing": True}, State.LOSING, True),
         ({"time": NOW - SILENT_AFTER - 1, "spool.losing": True}, State.SILENT, True),
+        ({"time": NOW - SILENT_AFTER - 1, "finished": True}, State.FINISHED, False),
         ({"time": NOW - 1, "evidence_trouble": "the disk is full"}, State.SHIPPING, True),
     ],
 )

@@ -27,6 +27,8 @@ _SOURCES = (
     ("sentinel/web", "**.html", "jinja2.ext.babel_extract"),
     ("sentinel/web", "**.py", "python"),
     ("sentinel/access", "**.py", "python"),
+    ("sentinel/accounts", "**.py", "python"),
+    ("sentinel/operations", "**.py", "python"),
     ("sentinel/crypto", "password.py", "python"),
     ("sentinel/model", "triage.py", "python"),
 )
