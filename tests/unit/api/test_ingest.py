@@ -131,7 +131,7 @@ def test_what_a_collector_says_of_itself_is_shown(doors: Doors) -> None:
         "spool.size": 9,
         "version": "1",
         "finished": False,
-            "evidence_trouble": "",
+        "evidence_trouble": "",
     }
     assert client.put("ingest/status", json={"counters": {"packets": -1}}).status_code == 400
 
