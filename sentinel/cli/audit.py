@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sentinel.cli.collect import certified, dialled
+from sentinel.cli.installation import commander
 from sentinel.cli.language import LANGUAGES, preferred
-from sentinel.cli.run import commander, data_folder, suites
+from sentinel.cli.options import data_option, suites
 from sentinel.config import Config, shipped
 from sentinel.errors import AuditError, ConfigError, InputError, SentinelError
 
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
     from sentinel.audit.witness import Witness
     from sentinel.shipping.sender import Sender
 
-_data = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=data_folder,
-    envvar="SENTINEL_RUN_DATA",
-    help="where `sentinel run` keeps everything",
-)
 _token = click.option("--token", envvar="SENTINEL_TOKEN", default="", help="better in the environment: SENTINEL_TOKEN")
 _ca = click.option("--ca", type=click.Path(path_type=Path, exists=True), help="PEM, of the authority of the service")
 
@@ -42,7 +36,7 @@ def audit() -> None:
 
 @audit.command()
 @click.argument("log", metavar="[FILE|FOLDER|URL]", default="")
-@_data
+@data_option
 @click.option("--key", required=True, help="the log's public key: a line, or a file with it")
 @click.option("--witness", "witnesses", multiple=True, help="the public key of a witness that must have cosigned")
 @click.option("--state", type=click.Path(path_type=Path, dir_okay=False),
@@ -101,7 +95,7 @@ def _fetched(log: str, token: str, ca: Path | None) -> Iterator[Path]:
 
 
 @audit.command()
-@_data
+@data_option
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, help="a text file")
 def export(data: Path, output: Path) -> None:
     """Write the log with its checkpoints into a file, for auditors."""
@@ -116,7 +110,7 @@ def export(data: Path, output: Path) -> None:
 
 
 @audit.command()
-@_data
+@data_option
 def key(data: Path) -> None:
     """Print the public key of the log, for auditors: hand it over by a way of its own."""
     from sentinel.audit.heads import Heads

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
 import click
 
-from sentinel.cli.run import cryptography
+from sentinel.cli.options import cryptography
+from sentinel.cli.passphrase import asked, chosen, passphrase_option
 from sentinel.errors import ConfigError
 
 KINDS = ("rules", "policies", "site", "playbooks", "release")
 _folder = click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
 _kind = click.option("--kind", type=click.Choice(KINDS), required=True, help="what it holds; each kind has its own key")
-_passphrase = click.option("--passphrase-stdin", "piped", is_flag=True, help="read the passphrase from standard input")
 
 
 @click.group()
@@ -25,7 +24,7 @@ def bundle() -> None:
 @bundle.command()
 @click.argument("kind", type=click.Choice(KINDS))
 @click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), required=True, help="folder of keys")
-@_passphrase
+@passphrase_option
 @cryptography
 def key(kind: str, folder: Path, piped: bool, crypto_library: str, slow_signing: bool) -> None:
     """Make the key for a KIND of bundles: KIND.key, encrypted, to sign with, and KIND.pub for the service."""
@@ -35,9 +34,7 @@ def key(kind: str, folder: Path, piped: bool, crypto_library: str, slow_signing:
 
     found = suite(Settings(crypto_library, slow_signing))
     made = found.signer.sm2_keygen()
-    passphrase = asked(piped, anew=True)
-    if len(passphrase) < 12:
-        raise ConfigError("the passphrase of a key has 12 characters or more")
+    passphrase = chosen(piped)
     folder.mkdir(parents=True, exist_ok=True)
     write_private(folder / f"{kind}.key", dump_private(found, made, passphrase))
     (folder / f"{kind}.pub").write_bytes(dump_public(made.public))
@@ -51,7 +48,7 @@ def key(kind: str, folder: Path, piped: bool, crypto_library: str, slow_signing:
 @click.option("--version", required=True, help="numbers with points between them; it can only go up")
 @click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="how long it holds")
 @click.option("--key", "path", type=click.Path(path_type=Path, dir_okay=False), required=True, help="the private key")
-@_passphrase
+@passphrase_option
 @cryptography
 def sign(
     folder: Path, kind: str, name: str | None, version: str, days: int, path: Path, piped: bool,
@@ -89,11 +86,3 @@ def verify(folder: Path, kind: str, path: Path, crypto_library: str, slow_signin
         raise ConfigError(f"`{path}` cannot be read: {(error.strerror or str(error)).lower()}") from error
     manifest = verified(suite(Settings(crypto_library, slow_signing)), folder, kind, public, time.time()).manifest
     click.echo(f"{kind} {manifest.name} {manifest.version}: {len(manifest.files)} files as they were signed")
-
-
-def asked(piped: bool, *, anew: bool = False) -> str:
-    """The passphrase of a key."""
-    if piped:
-        return sys.stdin.readline().rstrip("\r\n")
-    passphrase: str = click.prompt("Passphrase of the key", hide_input=True, confirmation_prompt=anew)
-    return passphrase

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sentinel.cli.run import commander, cryptography, data_folder
+from sentinel.cli.installation import commander, opened
+from sentinel.cli.options import cryptography, data_option
+from sentinel.cli.passphrase import asked, chosen, passphrase_option
 from sentinel.config import Config, shipped
 from sentinel.errors import CertificateError, ConfigError
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from sentinel.store.control import ControlDatabase
 
 HOLDERS = ("collector", "service", "administrator", "terminal")
-_passphrase = click.option(
-    "--passphrase-stdin", "piped", is_flag=True, help="read the passphrase of the authority's key from standard input"
-)
 _days = click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="how long it holds")
 _to = click.option(
     "--to", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="folder of what is written"
@@ -36,13 +34,7 @@ _holder = click.argument("holder", type=click.Choice(HOLDERS))
 
 
 @click.group()
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=data_folder,
-    envvar="SENTINEL_RUN_DATA",
-    help="where `sentinel run` keeps everything",
-)
+@data_option
 @click.option(
     "--keys",
     type=click.Path(path_type=Path, file_okay=False),
@@ -62,7 +54,7 @@ def ca(context: click.Context, data: Path, keys: Path | None, crypto_library: st
 @ca.command()
 @click.argument("name")
 @click.option("--days", type=click.IntRange(1, 7300), default=3650, show_default=True, help="how long it holds")
-@_passphrase
+@passphrase_option
 @click.pass_obj
 def init(config: Config, name: str, days: int, piped: bool) -> None:
     """Make the authority NAME: ca.key, encrypted, and ca.pem, for everybody who relies on it, in the folder of keys."""
@@ -70,11 +62,9 @@ def init(config: Config, name: str, days: int, piped: bool) -> None:
     from sentinel.keys.authority import Authority
     from sentinel.keys.opening import suite_of
 
-    suite, passphrase = suite_of(config), _asked(piped, anew=True)
-    if len(passphrase) < 12:
-        raise ConfigError("the passphrase of a key has 12 characters or more")
+    suite, passphrase = suite_of(config), chosen(piped)
     key = suite.signer.sm2_keygen()
-    with _control(config) as control:
+    with opened(config) as control:
         config.key_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_private(_key_file(config), dump_private(suite, key, passphrase))
         try:
@@ -91,7 +81,7 @@ def init(config: Config, name: str, days: int, piped: bool) -> None:
 @_host
 @_days
 @_to
-@_passphrase
+@passphrase_option
 @click.pass_obj
 def issue(
     config: Config, holder: str, name: str, hosts: tuple[str, ...], days: int, folder: Path, piped: bool
@@ -129,7 +119,7 @@ def request(config: Config, holder: str, name: str, folder: Path) -> None:
 @_host
 @_days
 @_to
-@_passphrase
+@passphrase_option
 @click.pass_obj
 def sign_csr(
     config: Config, holder: str, name: str, csr: Path, hosts: tuple[str, ...], days: int, folder: Path, piped: bool
@@ -148,7 +138,7 @@ def sign_csr(
 @click.argument("which")
 @_days
 @_to
-@_passphrase
+@passphrase_option
 @click.pass_obj
 def renew(config: Config, which: str, days: int, folder: Path, piped: bool) -> None:
     """Issue NAME.pem anew for the same key; WHICH is a serial number, or HOLDER/NAME."""
@@ -160,7 +150,7 @@ def renew(config: Config, which: str, days: int, folder: Path, piped: bool) -> N
 @ca.command()
 @click.argument("which")
 @click.option("--reason", required=True, help="goes into the audit log")
-@_passphrase
+@passphrase_option
 @click.pass_obj
 def revoke(config: Config, which: str, reason: str, piped: bool) -> None:
     """Let a certificate hold no more; the service knows at once, others with the list that `crl` writes."""
@@ -171,7 +161,7 @@ def revoke(config: Config, which: str, reason: str, piped: bool) -> None:
 @ca.command()
 @click.option("--days", type=click.IntRange(1, 365), default=90, show_default=True, help="how long it holds")
 @_to
-@_passphrase
+@passphrase_option
 @click.pass_obj
 def crl(config: Config, days: int, folder: Path, piped: bool) -> None:
     """Sign the list of revoked certificates anew, and write it as ca.crl, for those who rely on it elsewhere."""
@@ -185,7 +175,7 @@ def crl(config: Config, days: int, folder: Path, piped: bool) -> None:
 @click.pass_obj
 def list_certificates(config: Config) -> None:
     """List every certificate: serial number, for whom, state, until when, and why it was revoked."""
-    with _control(config) as control:
+    with opened(config) as control:
         for entry in _register(control).entries():
             until = f"{datetime.fromtimestamp(entry.expires, UTC):%Y-%m-%dT%H:%M:%SZ}"
             state = "expired" if entry.expires < datetime.now(UTC).timestamp() else entry.state
@@ -239,27 +229,6 @@ def _authority(config: Config, piped: bool) -> Iterator[Authority]:
     from sentinel.keys.opening import suite_of
 
     suite = suite_of(config)
-    with _control(config) as control:
-        key = load_private(suite, read_guarded(_key_file(config)), _asked(piped))
+    with opened(config) as control:
+        key = load_private(suite, read_guarded(_key_file(config)), asked(piped))
         yield Authority(control, suite, key, commander())
-
-
-@contextlib.contextmanager
-def _control(config: Config) -> Iterator[ControlDatabase]:
-    from sentinel.audit.ledger import Ledger
-    from sentinel.store.control import ControlDatabase
-
-    if not (config.data / "control.db").is_file():
-        raise ConfigError(f"`{config.data}` holds no service; give the folder of `sentinel run` with --data")
-    with (
-        contextlib.closing(Ledger(config.audit)) as ledger,
-        contextlib.closing(ControlDatabase(config.control_database, ledger)) as control,
-    ):
-        yield control
-
-
-def _asked(piped: bool, *, anew: bool = False) -> str:
-    if piped:
-        return sys.stdin.readline().rstrip("\r\n")
-    passphrase: str = click.prompt("Passphrase of the authority's key", hide_input=True, confirmation_prompt=anew)
-    return passphrase

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.table import Table
 
-from sentinel.cli.run import captured, commander, data_folder, filtered, kept, suites
+from sentinel.cli.installation import commander
+from sentinel.cli.options import captured, data_folder, data_option, filtered, kept, suites
 from sentinel.cli.screen import screen
 from sentinel.config import SM
 from sentinel.errors import ConfigError, InputError
@@ -119,19 +120,13 @@ def _token(path: Path | None) -> str:
         ) from error
 
 
-_data = click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=False), default=data_folder, envvar="SENTINEL_RUN_DATA",
-    help="where `sentinel run` keeps everything",
-)  # fmt: skip
-
-
 @click.group()
 def collector() -> None:
     """The collectors that may send events: list, add and remove them."""
 
 
 @collector.command("list")
-@_data
+@data_option
 def list_collectors(data: Path) -> None:
     """List every collector, and how it is doing."""
     from sentinel.operations.fleet import standings
@@ -154,7 +149,7 @@ def list_collectors(data: Path) -> None:
 
 @collector.command()
 @click.argument("name")
-@_data
+@data_option
 def add(name: str, data: Path) -> None:
     """Add a collector, and print its token: this once."""
     with _collectors(data) as collectors:
@@ -163,7 +158,7 @@ def add(name: str, data: Path) -> None:
 
 @collector.command()
 @click.argument("name")
-@_data
+@data_option
 def remove(name: str, data: Path) -> None:
     """Take a collector's token away."""
     with _collectors(data) as collectors:

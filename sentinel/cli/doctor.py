@@ -8,17 +8,11 @@ from pathlib import Path
 import click
 
 from sentinel.cli.language import LANGUAGES, WORDS, preferred
-from sentinel.cli.run import cryptography, data_folder, suites
+from sentinel.cli.options import cryptography, data_option, suites
 
 
 @click.command()
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=data_folder,
-    envvar="SENTINEL_RUN_DATA",
-    help="where `sentinel run` keeps everything",
-)
+@data_option
 @click.option("--rules", type=click.Path(path_type=Path), envvar="SENTINEL_RUN_RULES", help="rules to look at")
 @click.option("--site", type=click.Path(path_type=Path), envvar="SENTINEL_RUN_SITE", help="site plan to look at")
 @cryptography

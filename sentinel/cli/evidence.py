@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sentinel.cli.run import commander, data_folder
+from sentinel.cli.installation import commander
+from sentinel.cli.options import data_folder
 from sentinel.config import Config, shipped
 from sentinel.errors import EvidenceError
 from sentinel.store.base import Span

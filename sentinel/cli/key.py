@@ -10,25 +10,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sentinel.cli.run import commander, cryptography, data_folder, rooted
+from sentinel.cli.installation import commander, opened
+from sentinel.cli.options import cryptography, data_option, rooted
 from sentinel.config import Config, shipped
 from sentinel.errors import ConfigError
 
 if TYPE_CHECKING:
     from sentinel.keys.register import Register
-    from sentinel.store.control import ControlDatabase, KeyEntry
-
-_data = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=data_folder,
-    envvar="SENTINEL_RUN_DATA",
-    help="where `sentinel run` keeps everything",
-)
+    from sentinel.store.control import KeyEntry
 
 
 @click.group("key")
-@_data
+@data_option
 @rooted
 @cryptography
 @click.pass_context
@@ -47,7 +40,7 @@ def list_keys(config: Config) -> None:
     from sentinel.keys.opening import register_of
     from sentinel.keys.register import Register
 
-    with _control(config) as control:
+    with opened(config) as control:
         if not Register.begun(control):  # to take a root now would be a change
             click.echo("there are no keys; `sentinel run --seal` makes them", err=True)
             return
@@ -140,19 +133,5 @@ def change_root(config: Config, spec: str) -> None:
 def _register(config: Config) -> Iterator[Register]:
     from sentinel.keys.opening import register_of
 
-    with _control(config) as control:
+    with opened(config) as control:
         yield register_of(config, control, commander())
-
-
-@contextlib.contextmanager
-def _control(config: Config) -> Iterator[ControlDatabase]:
-    from sentinel.audit.ledger import Ledger
-    from sentinel.store.control import ControlDatabase
-
-    if not (config.data / "control.db").is_file():
-        raise ConfigError(f"`{config.data}` holds no keys; give the folder of `sentinel run` with --data")
-    with (
-        contextlib.closing(Ledger(config.audit)) as ledger,
-        contextlib.closing(ControlDatabase(config.control_database, ledger)) as control,
-    ):
-        yield control

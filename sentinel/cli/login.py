@@ -6,11 +6,9 @@ from pathlib import Path
 
 import click
 
-from sentinel.cli.bundle import asked
-from sentinel.cli.run import cryptography
+from sentinel.cli.options import cryptography
+from sentinel.cli.passphrase import asked, chosen, passphrase_option
 from sentinel.errors import ConfigError, KeyMaterialError
-
-_passphrase = click.option("--passphrase-stdin", "piped", is_flag=True, help="read the passphrase from standard input")
 
 
 @click.group()
@@ -20,7 +18,7 @@ def login() -> None:
 
 @login.command()
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
-@_passphrase
+@passphrase_option
 @cryptography
 def key(path: Path, piped: bool, crypto_library: str, slow_signing: bool) -> None:
     """Make a key: PATH, encrypted, and PATH.pub, which is registered in the console."""
@@ -29,9 +27,7 @@ def key(path: Path, piped: bool, crypto_library: str, slow_signing: bool) -> Non
     from sentinel.crypto.suite import suite
 
     found = suite(Settings(crypto_library, slow_signing))
-    made, passphrase = found.signer.sm2_keygen(), asked(piped, anew=True)
-    if len(passphrase) < 12:
-        raise ConfigError("the passphrase of a key has 12 characters or more")
+    made, passphrase = found.signer.sm2_keygen(), chosen(piped)
     write_private(path, dump_private(found, made, passphrase))
     path.with_name(f"{path.name}.pub").write_bytes(dump_public(made.public))
     click.echo(f"{path}\n{path}.pub")
@@ -46,7 +42,7 @@ def key(path: Path, piped: bool, crypto_library: str, slow_signing: bool) -> Non
     help="where a certificate is registered: the certificate",
 )
 @click.option("--server", help="sign for this installation alone, as the console called itself")
-@_passphrase
+@passphrase_option
 @cryptography
 def sign(
     challenge: str, path: str, certificate: Path | None, server: str | None, piped: bool, crypto_library: str,

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from sentinel.cli.installation import commander
+from sentinel.cli.options import data_option
 from sentinel.cli.policy import folder, json_option, site_option, write, zone_of
 from sentinel.cli.policy_analysis import policy
-from sentinel.cli.run import commander, data_folder
 from sentinel.config import shipped
 from sentinel.errors import ConfigError
 
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["policy"]
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
-data_option = click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=False), default=data_folder, envvar="SENTINEL_RUN_DATA",
-    help="where `sentinel run` keeps everything",
-)  # fmt: skip
 
 
 def _person(command: _Command) -> _Command:

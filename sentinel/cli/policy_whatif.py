@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sentinel.cli.language import WORDS
+from sentinel.cli.options import data_option
 from sentinel.cli.policy import folder, json_option, language_option, policy, write
-from sentinel.cli.policy_versions import control_of, data_option
+from sentinel.cli.policy_versions import control_of
 from sentinel.config import Config, shipped
 from sentinel.errors import AnalysisError
 

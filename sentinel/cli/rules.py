@@ -15,7 +15,7 @@ from rich.table import Table
 
 from sentinel import detection, drill, pipeline
 from sentinel.cli.language import LANGUAGES, WORDS, preferred
-from sentinel.cli.run import data_folder
+from sentinel.cli.options import data_option
 from sentinel.cli.screen import screen
 from sentinel.config import Config, shipped
 from sentinel.detection.coverage import Coverage, coverage
@@ -189,10 +189,7 @@ def test(directory: Path | None, fixtures: Path, rule: str, as_json: bool, langu
 
 @rules.command()
 @_folder
-@click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=False), default=data_folder, envvar="SENTINEL_RUN_DATA",
-    help="where `sentinel run` keeps everything",
-)  # fmt: skip
+@data_option
 @click.option("--rule", "slugs", multiple=True, help="only this one; may be given several times")
 @click.option("--site", type=click.Path(path_type=Path), help="site plan, for its parameters")
 @click.option("--from", "since", default="", help="RFC 3339, or -24h before now; all that is stored by default")

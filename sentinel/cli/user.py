@@ -11,19 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from sentinel.accounts.roles import Role
-from sentinel.cli.run import commander, data_folder
+from sentinel.cli.installation import commander
+from sentinel.cli.options import data_option
 from sentinel.errors import ConfigError
 
 if TYPE_CHECKING:
     from sentinel.accounts.accounts import Accounts
 
-_data = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=data_folder,
-    envvar="SENTINEL_RUN_DATA",
-    help="where `sentinel run` keeps everything",
-)
 _password = click.option("--password-stdin", "piped", is_flag=True, help="read the password from standard input")
 
 
@@ -33,7 +27,7 @@ def user() -> None:
 
 
 @user.command("list")
-@_data
+@data_option
 def list_users(data: Path) -> None:
     """List everybody: name, role, and whether they may log in."""
     with _accounts(data) as accounts:
@@ -45,7 +39,7 @@ def list_users(data: Path) -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="what they may do")
 @_password
-@_data
+@data_option
 def add(name: str, role: str, piped: bool, data: Path) -> None:
     """Add a person; the password is asked for twice."""
     with _accounts(data) as accounts:
@@ -56,7 +50,7 @@ def add(name: str, role: str, piped: bool, data: Path) -> None:
 @user.command()
 @click.argument("name")
 @_password
-@_data
+@data_option
 def reset(name: str, piped: bool, data: Path) -> None:
     """Give a person a new password, such as an administrator who forgot theirs; all of their sessions end."""
     with _accounts(data) as accounts:
@@ -67,7 +61,7 @@ def reset(name: str, piped: bool, data: Path) -> None:
 
 @user.command("reset-second-factor")
 @click.argument("name")
-@_data
+@data_option
 def reset_second_factor(name: str, data: Path) -> None:
     """Take all second factors from a person who lost theirs, such as the only administrator; their sessions end."""
     with _accounts(data) as accounts:

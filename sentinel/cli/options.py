@@ -1,0 +1,80 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from sentinel.config import CLASSIC, SM, TAPS
+
+
+def data_folder() -> Path:
+    """Where everything is kept unless `--data` says otherwise."""
+    return Path.home() / ".local" / "share" / "sentinel"
+
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=data_folder,
+    envvar="SENTINEL_RUN_DATA",
+    help="where `sentinel run` keeps everything",
+)
+filtered = click.option("--filter", default="", help="capture only this, a tcpdump expression such as `sctp or udp`")
+captured = click.option("--source", type=click.Choice(TAPS), default="live", show_default=True,
+                        help="what captures on interfaces: the kernel's ring, scapy's sockets, or tshark")  # fmt: skip
+
+
+def kept(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which packets are kept as evidence."""
+    for option in (
+        click.option("--evidence-snap", type=click.IntRange(0, 65535), default=256, show_default=True,
+                     help="octets to keep of a user's packet, 0 is all; signalling is kept whole"),
+        click.option("--evidence-days", type=click.IntRange(1, 3650), default=7, show_default=True,
+                     help="how long packets are kept at most"),
+        click.option("--evidence-mib", type=click.IntRange(0, 1 << 20), default=1024, show_default=True,
+                     help="recent packets to keep of each source, MiB; 0 keeps none"),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def rooted(command: Callable[..., None]) -> Callable[..., None]:
+    """The option that says what keys lie under."""
+    return click.option(
+        "--root-key",
+        default="",
+        envvar="SENTINEL_RUN_ROOT_KEY",
+        help="what keys lie under: file:PATH, passphrase:PATH of a file that holds it, sdf:… or skf:…; "
+        "the default is the file root.key in the folder of keys",
+    )(command)
+
+
+suites = click.option(
+    "--tls-suites",
+    type=click.Choice((CLASSIC, SM)),
+    default=CLASSIC,
+    show_default=True,
+    envvar="SENTINEL_RUN_TLS_SUITES",
+    help="of TLS with collectors: Python's own, or SM2, SM3 and SM4 (RFC 8998) with certificates on both ends",
+)
+
+
+def cryptography(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of commercial cryptography."""
+    library = click.option(
+        "--crypto-library",
+        default="libcrypto.so.3",
+        show_default=True,
+        envvar="SENTINEL_RUN_CRYPTO_LIBRARY",
+        help="the libcrypto that does SM2: OpenSSL's, 3.0 or later, or Tongsuo's",
+    )
+    slow = click.option(
+        "--slow-signing",
+        is_flag=True,
+        envvar="SENTINEL_RUN_SLOW_SIGNING",
+        help="where that library is missing, sign with gmssl, whose time tells of the key",
+    )
+    return library(slow(command))
