@@ -1,20 +1,20 @@
 """The conditions of rules: every atom is a set of texts or ranges of numbers over one attribute of the context.
 
 An attribute that is not known meets no condition of an allow and every condition of a deny, so that not to know never
-grants. Two readings of an atom stand side by side: `holds` interprets it, for casbin; `closure` compiles it.
+grants. Two readings of an atom stand side by side: `holds` interprets it, for casbin; `sentinel.access.compiled` compiles
+it.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import orjson
 
 from sentinel.model.access import Effect, Fact, Facts
 
-Test = Callable[[Facts], bool]
 Range = tuple[int, int]  # both ends in
 HIGHEST = 2**63 - 1
 
@@ -30,12 +30,6 @@ class OneOf:
         """Whether a known value meets it."""
         return value in self.values
 
-    def closure(self, effect: Effect) -> Test:
-        """The atom as a function."""
-        name = self.name
-        accepted: frozenset[str | None] = self.values | {None} if effect is Effect.DENY else self.values
-        return lambda facts: facts.get(name) in accepted
-
     def __str__(self) -> str:
         return f"in [{', '.join(sorted(self.values))}]"
 
@@ -50,30 +44,6 @@ class Within:
     def has(self, value: Fact) -> bool:
         """Whether a known value meets it."""
         return isinstance(value, int) and any(low <= value <= high for low, high in self.ranges)
-
-    def closure(self, effect: Effect) -> Test:
-        """The atom as a function."""
-        name, unknown = self.name, effect is Effect.DENY
-        if len(self.ranges) > 1:
-            return self._several(name, unknown=unknown)
-        low, high = self.ranges[0] if self.ranges else (1, 0)
-
-        def one(facts: Facts) -> bool:
-            value = facts.get(name)
-            return unknown if value is None else low <= value <= high  # type: ignore[operator]  # a number, by the form
-
-        return one
-
-    def _several(self, name: str, *, unknown: bool) -> Test:
-        ranges = self.ranges
-
-        def several(facts: Facts) -> bool:
-            value = facts.get(name)
-            if value is None:
-                return unknown
-            return any(low <= value <= high for low, high in ranges)  # type: ignore[operator]  # a number, by the form
-
-        return several
 
     def __str__(self) -> str:
         return "in " + " or ".join(f"{low} … {'' if high >= HIGHEST else high}".rstrip() for low, high in self.ranges)

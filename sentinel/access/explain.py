@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sentinel.access.conditions import holds
 from sentinel.access.index import Entry
 from sentinel.access.policy import Policy
-from sentinel.access.rule import failing, got, wanted
+from sentinel.access.rule import failing, got, verbs, wanted
 from sentinel.model.access import Effect, Fact, Miss, Request
 from sentinel.model.alert import Severity
 
@@ -29,7 +29,7 @@ def misses(candidates: Iterable[Entry], request: Request) -> tuple[Miss, ...]:
 
 def _one_failing(entry: Entry, request: Request) -> str:
     """The clause that alone failed; empty where there are more, or none."""
-    failed = "" if request.action in entry.actions else "action"
+    failed = "" if request.action in verbs("|".join(entry.rule.actions)) else "action"
     for atom in entry.rule.atoms:
         if not holds(atom, request.context, Effect.ALLOW):
             if failed:
@@ -48,13 +48,14 @@ def nearest(policy: Policy, request: Request) -> tuple[Miss, ...]:
     return tuple(found)
 
 
-def obligations(matched: Sequence[Entry], *, allowed: bool) -> dict[str, Fact]:
+def obligations(matched: Sequence[Entry], *, allowed: bool) -> Mapping[str, Fact]:
     """What the rules that decided ask for: the shortest of several times, the loudest of several alerts."""
+    deciding = [entry for entry in matched if entry.allow is allowed]
+    if len(deciding) == 1:
+        return deciding[0].obligations
     found: dict[str, Fact] = {}
-    for entry in matched:
-        if entry.allow is not allowed:
-            continue
-        for name, value in entry.rule.obligations.items():
+    for entry in deciding:
+        for name, value in entry.obligations.items():
             found[name] = _stricter(found[name], value) if name in found else value
     return found
 

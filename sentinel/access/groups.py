@@ -25,10 +25,15 @@ class Groups:
             for member in inside:
                 above.setdefault(member, []).append(group)
         self._above = {group: frozenset(_climb(group, above)) for group in sorted({*self.members, *above})}
+        self._keys = {group: tuple(f"grp:{each}" for each in sorted(inside)) for group, inside in self._above.items()}
 
     def of(self, group: str) -> frozenset[str]:
         """The group and all groups that it lies in."""
         return self._above.get(group, frozenset({group} if group else ()))
+
+    def keys(self, group: str) -> tuple[str, ...]:
+        """The same as rules name them, in order."""
+        return self._keys.get(group) or ((f"grp:{group}",) if group else ())
 
     @property
     def names(self) -> frozenset[str]:

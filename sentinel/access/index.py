@@ -1,4 +1,4 @@
-"""The candidate index, and engine C: which few rules can be about a request, and their conditions as functions.
+"""The candidate index: which few rules can be about a request, ready to be judged by either engine.
 
 A rule is filed under its site, each of its subjects and each of its targets. A target is one address and port (looked
 up), a network (looked up once for each prefix length that occurs), or a name. What is found meets subject, site and
@@ -7,13 +7,14 @@ resource; only action and conditions are left to be judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from sentinel.access.conditions import Test
-from sentinel.access.rule import Rule, verbs
+from sentinel.access.compiled import Judging, compiled
+from sentinel.access.rule import Rule, verbs, wanted
 from sentinel.access.target import ALL_ADDRESSES, Target
-from sentinel.model.access import Effect, Facts, Request, Resource
+from sentinel.model.access import Effect, Fact, Request, Resource
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,45 +25,36 @@ class Entry:
     rule: Rule
     row: list[str]
     allow: bool
-    actions: frozenset[str]
-    test: Test
+    judge: Judging
     timed: bool = False  # whether it asks for hours
+    obligations: Mapping[str, Fact] = field(default_factory=dict)
+    _wanted: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rule: Rule) -> Entry:
         """Compile a rule."""
         timed = any(atom.name == "minute" for atom in rule.atoms)
-        actions = verbs("|".join(rule.actions))
-        return cls(rule.id, rule, rule.row, rule.effect is Effect.ALLOW, actions, _compiled(rule), timed)
+        judge = compiled(verbs("|".join(rule.actions)), rule.atoms, rule.effect)
+        obligations = MappingProxyType(dict(rule.obligations))
+        return cls(rule.id, rule, rule.row, rule.effect is Effect.ALLOW, judge, timed, obligations)
 
-
-def _compiled(rule: Rule) -> Test:
-    tests = tuple(atom.closure(rule.effect) for atom in rule.atoms)
-    if not tests:
-        return lambda _: True
-    if len(tests) == 1:
-        return tests[0]
-    if len(tests) == 2:
-        first, second = tests
-        return lambda facts: first(facts) and second(facts)
-
-    def every(facts: Facts) -> bool:
-        for test in tests:  # noqa: SIM110  # a generator costs more than all of the tests
-            if not test(facts):
-                return False
-        return True
-
-    return every
+    def wanted(self, clause: str) -> str:
+        """What the rule wants of a clause, written once: it never changes."""
+        found = self._wanted.get(clause)
+        if found is None:
+            found = self._wanted[clause] = wanted(self.rule, clause)
+        return found
 
 
 _Filed = list[tuple[Target, Entry]]
+_Here = list[tuple[str, str, str, Entry]]  # kind, name and protocol of a target; empty is any
+_Spot = tuple[int, int]  # address and port
 
 
 @dataclass(slots=True)
 class _Table:
-    """What is filed under one subject at one site."""
+    """What is filed under one subject at one site, but not under one address and port."""
 
-    exact: dict[tuple[int, int], _Filed] = field(default_factory=dict)
     networks: dict[int, dict[int, _Filed]] = field(default_factory=dict)  # bits that are free to first address
     named: dict[str, _Filed] = field(default_factory=dict)
     wide: _Filed = field(default_factory=list)
@@ -73,45 +65,75 @@ class _Table:
     def _place(self, target: Target) -> _Filed:
         if target.addresses == ALL_ADDRESSES:
             return self.named.setdefault(target.name, []) if target.name else self.wide
-        if target.single:
-            return self.exact.setdefault((target.addresses[0], target.ports[0]), [])
         free = (target.addresses[1] - target.addresses[0]).bit_length()
         return self.networks.setdefault(free, {}).setdefault(target.addresses[0] >> free, [])
 
-    def collect(self, resource: Resource, found: dict[str, Entry]) -> None:
-        places = [self.wide] if self.wide else []
-        if place := self.exact.get((resource.number, resource.port)):
-            places.append(place)
+    def collect(self, resource: Resource, found: dict[Entry, None]) -> None:
+        """Find what is about a resource."""
+        if self.wide:
+            _collect(self.wide, resource, found)
         if place := self.named.get(resource.name):
-            places.append(place)
-        for free, nets in self.networks.items():
-            if place := nets.get(resource.number >> free):
-                places.append(place)
-        for place in places:
-            for target, entry in place:
-                if entry.id not in found and target.matches(resource):
-                    found[entry.id] = entry
+            _collect(place, resource, found)
+        for free, networks in self.networks.items():
+            if place := networks.get(resource.number >> free):
+                _collect(place, resource, found)
+
+
+@dataclass(slots=True)
+class _Site:
+    """What is filed at one site, by spot and subject, or by subject alone."""
+
+    spots: dict[_Spot, dict[str, _Here]] = field(default_factory=dict)
+    tables: dict[str, _Table] = field(default_factory=dict)
+
+    def put(self, subject: str, target: Target, entry: Entry) -> None:
+        if target.single:
+            spot = self.spots.setdefault((target.addresses[0], target.ports[0]), {})
+            spot.setdefault(subject, []).append((target.kind, target.name, target.protocol, entry))
+        else:
+            self.tables.setdefault(subject, _Table()).put(target, entry)
 
 
 class Index:
     """All rules, by whom and what they are about."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._sites: dict[str, dict[str, _Table]] = {}
+        self._sites: dict[str, _Site] = {}
         self.entries = {rule.id: Entry.of(rule) for rule in rules}
         for entry in self.entries.values():
-            tables = self._sites.setdefault(entry.rule.site, {})
+            site = self._sites.setdefault(entry.rule.site, _Site())
             for subject in entry.rule.subjects:
-                table = tables.setdefault(subject, _Table())
                 for target in entry.rule.targets:
-                    table.put(target, entry)
+                    site.put(subject, target, entry)
 
-    def candidates(self, request: Request) -> list[Entry]:
+    def candidates(self, request: Request) -> Iterable[Entry]:
         """The rules whose subject, site and resource are the request's, each once."""
-        found: dict[str, Entry] = {}
-        tables = self._sites.get(request.site)
-        if tables:
-            for key in request.subject.keys:
+        found: dict[Entry, None] = {}  # in the order in which they are found
+        site, resource, keys = self._sites.get(request.site), request.resource, request.subject.keys
+        if site is None:
+            return found
+        if spot := site.spots.get((resource.number, resource.port)):
+            for key in keys:
+                if key in spot:
+                    _collect_here(spot[key], resource, found)
+        if tables := site.tables:
+            for key in keys:
                 if table := tables.get(key):
-                    table.collect(request.resource, found)
-        return list(found.values())
+                    table.collect(resource, found)
+        return found
+
+
+def _collect_here(here: _Here, resource: Resource, found: dict[Entry, None]) -> None:
+    for kind, name, protocol, entry in here:
+        if (
+            (not kind or kind == resource.kind)
+            and (not name or name == resource.name)
+            and (not protocol or protocol == resource.protocol)
+        ):
+            found[entry] = None
+
+
+def _collect(filed: _Filed, resource: Resource, found: dict[Entry, None]) -> None:
+    for target, entry in filed:
+        if target.matches(resource):
+            found[entry] = None

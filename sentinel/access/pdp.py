@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
-from sentinel.access.explain import misses, obligations
+from sentinel.access.explain import MOST_MISSES, misses, obligations
 from sentinel.access.index import Entry
 from sentinel.access.judge import Judge
 from sentinel.access.policy import Snapshot
 from sentinel.access.rule import failing
-from sentinel.model.access import VERBS, Decision, Reason, Request
+from sentinel.model.access import VERBS, Decision, Facts, Miss, Reason, Request
 from sentinel.state.calendar import minute_of_week
 
 Alarm = Callable[[str], None]
@@ -59,31 +59,29 @@ class Pdp:
             return Decision(False, Reason.FAILURE, snapshot.version, snapshot.digest)
 
     def _decide(self, snapshot: Snapshot, request: Request) -> Decision:
-        refused = _refused(request)
-        if refused is not None:
-            return Decision(False, refused, snapshot.version, snapshot.digest)
+        if not (request.subject.known and request.resource.known and request.action in VERBS):
+            return Decision(False, _unknown(request), snapshot.version, snapshot.digest)
         candidates = snapshot.index.candidates(request)
-        if any([entry.timed for entry in candidates]):  # noqa: C419  # a list costs less than a generator
-            request = with_minute(request, snapshot.policy.zone)
         every = self._every
         if not every:
             return self._judged(snapshot, candidates, request)
-        matched = [e for e in candidates if request.action in e.actions and e.test(request.context)]
-        decision = _answer(snapshot, candidates, matched, request, allowed=_verdict(matched))
+        decision = _compiled(snapshot, candidates, request)
         if next(self._asked) % every == 0:
             return self._again(snapshot, candidates, request, decision)
         return decision
 
-    def _judged(self, snapshot: Snapshot, candidates: list[Entry], request: Request) -> Decision:
-        """Engine B: casbin's verdict, with the rules that an interpreter finds to match."""
+    def _judged(self, snapshot: Snapshot, candidates: Iterable[Entry], request: Request) -> Decision:
+        """Engine B: casbin's verdict, with the reasons that an interpreter finds for it."""
+        if any(entry.timed for entry in candidates):
+            request = with_minute(request, snapshot.policy.zone)
         allowed = self._judge(snapshot).allows([entry.row for entry in candidates], request)
         matched = [entry for entry in candidates if not failing(entry.rule, request)]
         if allowed is not _verdict(matched):
             raise RuntimeError("casbin and the reasons for its verdict differ")
-        return _answer(snapshot, candidates, matched, request, allowed=allowed)
+        return _answer(snapshot, matched, () if allowed else misses(candidates, request), allowed=allowed)
 
     def _again(
-        self, snapshot: Snapshot, candidates: list[Entry], request: Request, decision: Decision
+        self, snapshot: Snapshot, candidates: Iterable[Entry], request: Request, decision: Decision
     ) -> Decision:  # fmt: skip
         judged = self._judged(snapshot, candidates, request)
         if judged != decision:
@@ -105,19 +103,20 @@ class Pdp:
 
 def with_minute(request: Request, zone: str) -> Request:
     """The request with the minute of the week there, for conditions that ask for hours."""
-    if "time" not in request.context:
-        return request
-    context = {**request.context, "minute": minute_of_week(request.time, zone)}
+    context = _with_minute(request.context, zone)
     return Request(request.subject, request.site, request.resource, request.action, context)
 
 
-def _refused(request: Request) -> Reason | None:
+def _with_minute(facts: Facts, zone: str) -> Facts:
+    time = facts.get("time")
+    return {**facts, "minute": minute_of_week(time, zone)} if isinstance(time, int) else facts
+
+
+def _unknown(request: Request) -> Reason:
     """What is not known is denied before any rule is asked."""
     if not request.subject.known:
         return Reason.UNKNOWN_TERMINAL
-    if not request.resource.known:
-        return Reason.UNKNOWN_RESOURCE
-    return None if request.action in VERBS else Reason.UNKNOWN_ACTION
+    return Reason.UNKNOWN_ACTION if request.resource.known else Reason.UNKNOWN_RESOURCE
 
 
 def _lacking(snapshot: Snapshot) -> Reason:
@@ -125,17 +124,37 @@ def _lacking(snapshot: Snapshot) -> Reason:
 
 
 def _verdict(matched: list[Entry]) -> bool:
-    return bool(matched) and all(entry.allow for entry in matched)
+    return bool(matched) and all([entry.allow for entry in matched])  # noqa: C419  # a list costs less than a generator
 
 
-def _answer(
-    snapshot: Snapshot, candidates: list[Entry], matched: list[Entry], request: Request, *, allowed: bool
-) -> Decision:  # fmt: skip
-    if allowed:
-        reason = Reason.ALLOWED
-    else:
-        reason = Reason.DENIED if any(not entry.allow for entry in matched) else _lacking(snapshot)
+def _compiled(snapshot: Snapshot, candidates: Iterable[Entry], request: Request) -> Decision:
+    """Engine C: one walk over the candidates, which finds what matches and what just missed."""
+    action, facts = request.action, request.context
+    matched, missed, denied, timed = [], [], False, False
+    for entry in candidates:
+        if entry.timed and not timed:
+            facts, timed = _with_minute(facts, snapshot.policy.zone), True
+        failed = entry.judge(action, facts)
+        if failed is None:
+            matched.append(entry)
+            denied = denied or not entry.allow
+        elif failed:
+            missed.append((entry, failed))
+    allowed = bool(matched) and not denied
+    return _answer(snapshot, matched, _misses(missed, action, facts) if missed and not allowed else (), allowed=allowed)
+
+
+def _misses(missed: Sequence[tuple[Entry, str]], action: str, facts: Facts) -> tuple[Miss, ...]:
+    return tuple([
+        Miss(entry.id, clause, entry.wanted(clause), action if clause == "action" else str(facts.get(clause, "")))
+        for entry, clause in missed[:MOST_MISSES]
+    ])  # fmt: skip
+
+
+def _answer(snapshot: Snapshot, matched: list[Entry], missed: tuple[Miss, ...], *, allowed: bool) -> Decision:
+    if not matched:
+        return Decision(False, _lacking(snapshot), snapshot.version, snapshot.digest, (), missed)
     return Decision(
-        allowed, reason, snapshot.version, snapshot.digest, tuple(entry.id for entry in matched),
-        () if allowed else misses(candidates, request), obligations(matched, allowed=allowed),
+        allowed, Reason.ALLOWED if allowed else Reason.DENIED, snapshot.version, snapshot.digest,
+        tuple([entry.id for entry in matched]), missed, obligations(matched, allowed=allowed),
     )  # fmt: skip

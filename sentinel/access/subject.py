@@ -13,8 +13,9 @@ TAC = 8  # digits of an IMEI that say which type of device it is
 
 def subject(groups: Groups, supi: str, member_of: Iterable[str] = (), pei: str = "", certificate: str = "") -> Subject:
     """A terminal that is known, in these groups and in all that they lie in."""
-    inside = sorted({group for each in member_of for group in groups.of(each)})
-    keys = [ANYBODY, f"supi:{supi}", *(f"grp:{group}" for group in inside)]
+    inside = [groups.keys(each) for each in member_of]
+    several = inside[0] if len(inside) == 1 else sorted({key for each in inside for key in each})
+    keys = [ANYBODY, f"supi:{supi}", *several]
     if len(pei) > TAC:
         keys.append(f"imei-tac:{pei[:TAC]}")
     if certificate:

@@ -153,7 +153,8 @@ def explain(
         raise AccessError(trouble[0])
     misses = () if decision.allowed else nearest(loaded, with_minute(request, loaded.zone))
     if as_json:
-        write([{**decision._asdict(), "misses": [asdict(miss) for miss in misses]}])
+        write([{**decision._asdict(), "misses": [miss._asdict() for miss in misses],
+                "obligations": dict(decision.obligations)}])  # fmt: skip
     else:
         _explain(decision, misses, WORDS[language])
 
@@ -180,5 +181,5 @@ def _explain(decision: Decision, misses: Sequence[Miss], words: Mapping[str, str
     if misses:
         click.echo(f"{words['nearest']}:")
     for miss in misses:
-        said = asdict(miss) | {"got": miss.got or words["not_known"]}
+        said = miss._asdict() | {"got": miss.got or words["not_known"]}
         click.echo("  " + words["miss"].format(**said))

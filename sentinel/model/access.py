@@ -105,8 +105,7 @@ class Request:
         return time if isinstance(time, int) else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(NamedTuple):  # like a decision, of which there may be several to one
     """A rule that would have allowed it but for one clause, which wanted `wanted` and got `got` (empty: not known)."""
 
     rule: str

@@ -39,8 +39,13 @@ def expired(until: str, now: int, zone: str) -> bool:
 
 def minute_of_week(now: int, zone: str) -> int:
     """Minutes since Monday began there."""
-    day, minute = local(now // _MINUTE, zone)
-    return day * _DAY + minute
+    return _minute_of_week(now // _MINUTE, zone)
+
+
+@functools.lru_cache(16384)  # more than a week's: traffic of a week is decided again in any order
+def _minute_of_week(minute: int, zone: str) -> int:
+    day, there = local(minute, zone)
+    return day * _DAY + there
 
 
 def week(hours: str) -> tuple[tuple[int, int], ...]:

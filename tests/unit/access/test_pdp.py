@@ -88,7 +88,7 @@ def test_a_compiled_path_that_lies_is_caught_and_left() -> None:
 def test_a_mismatch_switches_to_casbin(monkeypatch: pytest.MonkeyPatch) -> None:
     pdp, alarms = _pdp(ALLOW, DENY)
     right = Entry.of(DENY)
-    broken = Entry("d", DENY, right.row, allow=False, actions=right.actions, test=lambda _: False)
+    broken = Entry("d", DENY, right.row, allow=False, judge=lambda *_: "")
     monkeypatch.setattr(pdp.snapshot.index, "candidates", lambda _: [Entry.of(ALLOW), broken])
     assert pdp.decide(REQUEST).allowed is False
     assert "casbin alone decides from now on" in alarms[0]
