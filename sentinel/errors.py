@@ -136,3 +136,7 @@ class AccessError(SentinelError):
 
 class AnalysisError(SentinelError):
     """An analysis did not hold when it was tried."""
+
+
+class EnforcementError(SentinelError):
+    """An enforcement point cannot be used, or did not take what it was told."""

@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 
 _OURS = re.compile(r"sn[cd]?(\d+)[a-d]?")
-_SPACE = re.compile(r"sentinel-(\d+)")
+_SPACE = re.compile(r"sentinel-(\d+)[ugd]?")
 
 
 def ip(*arguments: str) -> None:

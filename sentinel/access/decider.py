@@ -82,7 +82,7 @@ class Decider:
     def _failure(self) -> Decision:
         return Decision(False, Reason.FAILURE, self.pdp.snapshot.version, self.pdp.snapshot.digest)
 
-    def _would(self, asked: Asked) -> bool:
+    def would(self, asked: Asked) -> bool:
         """A decision that nobody acts upon, and so nobody keeps."""
         request, _ = self._pip.request(asked, self.pdp.snapshot.policy.groups)
         return self.pdp.decide(request).allowed
@@ -91,7 +91,7 @@ class Decider:
         self, every: Sequence[Candidate], asked: Callable[[Candidate], Asked], start: int
     ) -> Iterator[tuple[int, Candidate]]:
         """Those from `start` on that would be allowed, each with its place among all: no page looks at those before it."""
-        return ((at, each) for at, each in enumerate(every[start:], start) if self._would(asked(each)))
+        return ((at, each) for at, each in enumerate(every[start:], start) if self.would(asked(each)))
 
     def subjects(self, asked: Callable[[str], Asked], start: int = 0) -> Iterator[tuple[int, str]]:
         """The terminals of the register that may do it."""

@@ -23,6 +23,7 @@ from sentinel.state.history import Held
 from sentinel.state.permits import Permits
 
 SECOND = 10**9
+CRITICAL = "critical"  # in the register: not cut without two persons
 _DEVICE = 14  # digits of an IMEI: what follows is a check digit, or a version of its software
 
 
@@ -65,7 +66,7 @@ class Pip:
 
     def request(self, asked: Asked, groups: Groups) -> tuple[Request, Trust]:
         """The request, and the trust that went into it."""
-        supi = asked.supi or self._holder(asked)
+        supi = asked.supi or self._holder(asked.address, asked.at)
         row = self._register.get(supi)
         if row is None:
             return Request(stranger(supi), self._site.site, asked.resource, asked.action), Trust(0, ())
@@ -84,18 +85,27 @@ class Pip:
         """All terminals of the register."""
         return tuple(self._register)
 
+    def addresses(self, supi: str, at: int) -> Sequence[str]:
+        """The addresses that are a terminal's alone at that moment."""
+        found = {each.key for each in self._held(supi, at) if each.kind == "address"}
+        return sorted(each for each in found if self._holder(each, at) == supi)
+
+    def critical(self) -> Sequence[str]:
+        """Terminals that are safety-critical by the register."""
+        return tuple(row.supi for row in self._register.values() if row.criticality == CRITICAL)
+
     def subject_of(self, supi: str, groups: Groups) -> Subject:
         """A terminal as rules name it, without the facts of a moment."""
         row = self._register.get(supi)
         return subject(groups, supi, filter(None, [row.group]), row.imei) if row else stranger(supi)
 
-    def _holder(self, asked: Asked) -> str:
+    def _holder(self, address: str, at: int) -> str:
         """Whose address it was at that moment; nobody's, if several had it."""
         try:
-            address = str(ipaddress.ip_address(asked.address))
+            plain = str(ipaddress.ip_address(address))
         except ValueError:
             return ""
-        found = {str(each.facts.get("fiveg.supi", "")) for each in self._past.holders("address", address, asked.at)}
+        found = {str(each.facts.get("fiveg.supi", "")) for each in self._past.holders("address", plain, at)}
         return found.pop() if len(found) == 1 else ""
 
     def _held(self, supi: str, at: int) -> list[Held]:

@@ -10,6 +10,7 @@ from sentinel.api import (
     authzen,
     collectors,
     decisions,
+    enforcement,
     events,
     identities,
     ingest,
@@ -65,6 +66,7 @@ def create(parts: Parts) -> FastAPI:
 
 
 def mount(app: FastAPI, parts: Parts) -> None:
-    """Put the API into `app`, under `/api/v1`, and the decision point beside it."""
+    """Put the API into `app`, under `/api/v1`, and beside it the decision point and what enforcement points ask."""
     app.mount(PREFIX, create(parts), name="api")
     authzen.mount(app, parts)
+    enforcement.mount(app, parts)

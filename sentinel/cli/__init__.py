@@ -14,6 +14,7 @@ from sentinel.cli.ca import ca
 from sentinel.cli.collect import collect, collector
 from sentinel.cli.doctor import doctor
 from sentinel.cli.drill import drill
+from sentinel.cli.enforce import enforce
 from sentinel.cli.evidence import evidence
 from sentinel.cli.key import keys
 from sentinel.cli.login import login
@@ -70,6 +71,7 @@ for command in (
     rules,
     policy,
     drill,
+    enforce,
     evidence,
     site,
     user,

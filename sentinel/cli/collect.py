@@ -15,7 +15,7 @@ import click
 from rich.table import Table
 
 from sentinel.cli.installation import commander
-from sentinel.cli.options import captured, data_folder, data_option, filtered, kept, suites
+from sentinel.cli.options import captured, data_folder, data_option, filtered, kept, suites, token_of
 from sentinel.cli.screen import screen
 from sentinel.config import SM
 from sentinel.errors import ConfigError, InputError
@@ -76,7 +76,7 @@ def collect(
         signal.signal(number, lambda *_: stopping.set())
     os.umask(0o077)  # what is spooled names people
     dial = dialled(tls_suites, tls_certificate, tls_key, ca, tls_crl)
-    ship(plan, Sender(to, _token(token_file), ca, dial), stopping)
+    ship(plan, Sender(to, token_of(token_file, TOKEN), ca, dial), stopping)
 
 
 def dialled(
@@ -101,23 +101,6 @@ def _is_capture(name: str) -> bool:
     if name != "-" and not Path(name).exists():
         raise InputError(f"`{name}` is neither a network interface nor a capture")
     return True
-
-
-def _token(path: Path | None) -> str:
-    """Never from the command line, which every user of the host can read."""
-    if path is None:
-        token = os.environ.get(TOKEN, "")
-        if not token:
-            raise ConfigError(f"a collector needs its token: --token-file FILE, or {TOKEN} in the environment")
-        return token.strip()
-    try:
-        if path.stat().st_mode & 0o077:
-            raise ConfigError(f"`{path}` can be read by others; chmod 600 it")
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"`{path}` cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}".lower()
-        ) from error
 
 
 @click.group()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from sentinel.config import CLASSIC, SM, TAPS
+from sentinel.errors import ConfigError
 
 
 def data_folder() -> Path:
@@ -78,3 +80,19 @@ def cryptography(command: Callable[..., None]) -> Callable[..., None]:
         help="where that library is missing, sign with gmssl, whose time tells of the key",
     )
     return library(slow(command))
+
+
+def token_of(path: Path | None, variable: str) -> str:
+    """A token out of a file or the environment; never from the command line, which every user of the host can read."""
+    if path is None:
+        token = os.environ.get(variable, "")
+        if not token:
+            raise ConfigError(f"it needs its token: --token-file FILE, or {variable} in the environment")
+        return token.strip()
+    try:
+        if path.stat().st_mode & 0o077:
+            raise ConfigError(f"`{path}` can be read by others; chmod 600 it")
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise ConfigError(f"`{path}` cannot be read: {reason}".lower()) from error

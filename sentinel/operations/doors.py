@@ -13,6 +13,7 @@ from sentinel.access.decider import Decider
 from sentinel.access.freshness import Freshness
 from sentinel.access.pap import Pap
 from sentinel.access.pip import Past, Pip
+from sentinel.access.projection import Projection
 from sentinel.access.recorder import Recorder
 from sentinel.access.trustbook import TrustBook
 from sentinel.accounts.accounts import Account, AccountError, Accounts
@@ -21,6 +22,7 @@ from sentinel.accounts.points import Points
 from sentinel.accounts.second_factor import SecondFactors
 from sentinel.accounts.throttle import TooManyAttemptsError
 from sentinel.audit.ledger import Ledger
+from sentinel.enforcement.feed import Feed
 from sentinel.errors import (
     AccessError,
     AuditError,
@@ -87,6 +89,8 @@ class Deciding:
     pap: Pap
     trust: TrustBook
     freshness: Freshness
+    feed: Feed  # of what gateways let through and stop
+    projection: Projection
 
     @classmethod
     def over(cls, site: SitePlan, store: Store, control: ControlDatabase, past: Past, model: str) -> Deciding:
@@ -94,11 +98,13 @@ class Deciding:
         trust, points, pap = TrustBook(store, control), Points(control), Pap(control)
         freshness = Freshness(store, trust)
         pip = Pip(site, past, trust.trust, freshness)
-        return cls(points, Decider(pip, pap, trust, Recorder(store), model), pap, trust, freshness)
+        decider, feed = Decider(pip, pap, trust, Recorder(store), model), Feed()
+        return cls(points, decider, pap, trust, freshness, feed, Projection(decider, feed))
 
     def tend(self) -> Deciding:
         """Take up what is published, enrolled and alerted from now on, until its decider is closed."""
         self.decider.tend(self.points.refresh, self.freshness.refresh)
+        self.projection.tend()
         return self
 
     def refresh(self) -> None:

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import orjson
 
@@ -41,11 +41,7 @@ class Sender:
 
     def __init__(self, url: str, token: str, ca: Path | None = None, dial: Dial | None = None) -> None:
         """Raises `ConfigError` where `url` or `ca` cannot be used."""
-        parts = urlsplit(url)
-        if parts.scheme not in {"https", "http"} or not parts.hostname:
-            raise ConfigError(f"`{url}` is not the address of a service; write https://HOST:PORT")
-        if parts.scheme == "http" and not _is_here(parts.hostname):
-            raise ConfigError(f"`{url}` would send the token in clear; beyond this host write https://")
+        parts = checked(url)
         if parts.scheme == "http" and dial is not None:
             raise ConfigError(f"`{url}` is without TLS; write https://HOST:PORT")
         self._again = (url, token, ca, dial)
@@ -55,9 +51,9 @@ class Sender:
         if not token.isascii() or not token.isprintable() or not token:
             raise ConfigError("the token is not one that `sentinel collector add` printed")
         self._connection = (
-            dial(parts.hostname, parts.port, _SECONDS)
+            dial(parts.hostname or "", parts.port, _SECONDS)
             if dial
-            else _connection(parts.scheme, parts.hostname, parts.port, ca)
+            else _connection(parts.scheme, parts.hostname or "", parts.port, ca)
         )
 
     def send(self, spool: str, sequence: int, batch: bytes) -> None:
@@ -161,19 +157,66 @@ class Sender:
         self._connection.close()
 
 
+class Service:
+    """The door of a service for other programs than collectors: a token, one connection that is kept, any path."""
+
+    def __init__(self, url: str, token: str, ca: Path | None = None, seconds: float = _SECONDS) -> None:
+        """Raises `ConfigError` where `url`, `ca` or the token cannot be used."""
+        parts = checked(url)
+        if not token.isascii() or not token.isprintable() or not token:
+            raise ConfigError("the token is no printable text of one line")
+        self.url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+        self._path, self._headers = parts.path.rstrip("/"), {"Authorization": f"Bearer {token}"}
+        self._connection = _connection(parts.scheme, parts.hostname or "", parts.port, ca, seconds)
+
+    def ask(
+        self, method: str, path: str, body: bytes = b"", *, largest: int = _LONGEST_ANSWER
+    ) -> tuple[int, bytes]:  # fmt: skip
+        """Status and body; raises `OSError` or `HTTPException` where there is no answer."""
+        try:
+            return self._asked(method, path, body, largest)
+        except (OSError, http.client.HTTPException):
+            self._connection.close()
+            raise
+
+    def _asked(self, method: str, path: str, body: bytes, largest: int) -> tuple[int, bytes]:
+        self._connection.request(method, f"{self._path}{path}", body or None, self._headers)
+        answer = self._connection.getresponse()
+        said = answer.read(largest)
+        if answer.will_close or answer.length:
+            self._connection.close()
+        return answer.status, said
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+
+def checked(url: str) -> SplitResult:
+    """The parts of the address of a service, to which a token may go; raises `ConfigError`."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        raise ConfigError(f"`{url}` is not the address of a service; write https://HOST:PORT")
+    if parts.scheme == "http" and not _is_here(parts.hostname):
+        raise ConfigError(f"`{url}` would send the token in clear; beyond this host write https://")
+    return parts
+
+
 def repr_digest(octets: bytes) -> str:
     """The SHA-256 as the header has it."""
     return f"sha-256=:{base64.b64encode(hashlib.sha256(octets).digest()).decode()}:"
 
 
-def _connection(scheme: str, host: str, port: int | None, ca: Path | None) -> http.client.HTTPConnection:
+def _connection(
+    scheme: str, host: str, port: int | None, ca: Path | None, seconds: float = _SECONDS
+) -> http.client.HTTPConnection:
     if scheme == "http":
-        return http.client.HTTPConnection(host, port, timeout=_SECONDS)
+        return http.client.HTTPConnection(host, port, timeout=seconds)
     try:
         context = ssl.create_default_context(cafile=str(ca) if ca else None)
     except (OSError, ssl.SSLError) as error:
         raise ConfigError(f"`{ca}` holds no certificate of an authority: {_reason(error)}") from error
-    return http.client.HTTPSConnection(host, port, timeout=_SECONDS, context=context)
+    return http.client.HTTPSConnection(host, port, timeout=seconds, context=context)
 
 
 def _is_here(host: str) -> bool:

@@ -207,13 +207,13 @@ def test_a_long_batch_is_decided_beside_the_loop_that_answers_others(
 def test_each_page_of_a_search_looks_only_at_what_comes_after_the_one_before(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    would, looked = Decider._would, list[str]()
+    would, looked = Decider.would, list[str]()
 
     def noticed(self: Decider, asked: Asked) -> bool:
         looked.append(asked.action)
         return would(self, asked)
 
-    monkeypatch.setattr(Decider, "_would", noticed)
+    monkeypatch.setattr(Decider, "would", noticed)
     asked = {name: part for name, part in ASKED.items() if name != "action"}
     first = _post(client, "search/action", asked | {"page": {"limit": 1}})
     assert first["results"] == [{"name": "modbus:read"}]

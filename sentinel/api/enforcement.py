@@ -1,0 +1,55 @@
+"""Where enforcement points come that speak no AuthZEN. The token of one opens it, and nothing else.
+
+`/enforce/v1/feed` is what gateways with nftables follow: a question is held until there is something to tell.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import anyio
+from fastapi import APIRouter, FastAPI, Query, Request, Response
+
+from sentinel.api import problem
+from sentinel.api.parts import bearer
+from sentinel.enforcement import wire
+from sentinel.operations.doors import Deciding, Parts
+
+PREFIX = "/enforce/v1"
+MOST_FOLLOWERS = 64  # questions that are held at once; each takes a thread
+LONGEST_WAIT = 25.0  # seconds
+router = APIRouter()
+
+
+def caller(request: Request) -> tuple[Deciding, str]:
+    """What decides, and the name of the enforcement point that calls; raises `AuthenticationError`."""
+    parts: Parts = request.app.state.parts
+    deciding = parts.deciding
+    return deciding, deciding.points.authenticate(bearer(request))
+
+
+@router.get("/feed")
+async def feed(
+    request: Request, epoch: Annotated[str, Query(max_length=64)] = "", since: Annotated[int, Query(ge=-1)] = -1,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0,
+) -> Response:  # fmt: skip
+    """What has changed since; who asks has carried out all before."""
+    deciding, point = caller(request)
+    limiter: anyio.CapacityLimiter = request.app.state.followers
+    changes = await anyio.to_thread.run_sync(deciding.feed.changes, point, epoch, since, wait, limiter=limiter)
+    return Response(wire.encode(changes), headers={"Cache-Control": "no-store"}, media_type="application/json")
+
+
+def create(parts: Parts) -> FastAPI:
+    """The door as an application of its own."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.parts = parts
+    app.state.followers = anyio.CapacityLimiter(MOST_FOLLOWERS)
+    problem.install(app)
+    app.include_router(router)
+    return app
+
+
+def mount(app: FastAPI, parts: Parts) -> None:
+    """Put the door into `app`."""
+    app.mount(PREFIX, create(parts), name="enforcement")

@@ -1,0 +1,1 @@
+"""Enforcement points that are told: one public class a file."""

@@ -1,0 +1,59 @@
+"""The feed of gateways is for enforcement points, and tells what changes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from sentinel import api
+from sentinel.enforcement import wire
+from sentinel.enforcement.feed import Element
+from sentinel.operations.doors import Deciding, Parts
+from tests.deciding import deciding, published
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+STOP = Element("quarantine", ("10.45.1.11",))
+
+
+@pytest.fixture
+def doors(tmp_path: Path) -> Iterator[tuple[TestClient, Deciding]]:
+    made, store = deciding(tmp_path)
+    published(made)
+    token = made.points.enrol("gw", by="ada")
+    made.points.refresh()
+    app = FastAPI()
+    nobody: Any = None
+    api.mount(app, Parts(store, nobody, nobody, nobody, access=made))
+    yield TestClient(app, headers={"Authorization": f"Bearer {token}"}), made
+    made.decider.close()
+    store.close()
+
+
+def test_a_gateway_is_told_what_changes_and_says_how_far_it_came(doors: tuple[TestClient, Deciding]) -> None:
+    client, made = doors
+    sequence = made.feed.put({STOP: 60})
+    first = wire.decode(client.get("/enforce/v1/feed").content)
+    assert (first.whole, set(first.put)) == (True, {STOP})
+    made.feed.remove([STOP])
+    asked = {"epoch": first.epoch, "since": first.sequence, "wait": 1}
+    assert wire.decode(client.get("/enforce/v1/feed", params=asked).content).removed == (STOP,)
+    assert made.feed.reached("gw", sequence, 0)
+
+
+def test_nobody_else_is_told_anything(doors: tuple[TestClient, Deciding]) -> None:
+    client, _ = doors
+    for headers in ({"Authorization": ""}, {"Authorization": "Bearer wrong"}):
+        assert client.get("/enforce/v1/feed", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("asked", ["wait=26", "wait=x", "since=-2"])
+def test_a_question_that_is_not_of_the_form_is_a_bad_request(doors: tuple[TestClient, Deciding], asked: str) -> None:
+    assert doors[0].get(f"/enforce/v1/feed?{asked}").status_code == 400
