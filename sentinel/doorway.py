@@ -18,7 +18,7 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sentinel.crypto.certificate import Identity
 from sentinel.crypto.tls import Tls
@@ -28,6 +28,7 @@ from sentinel.operations.doors import CERTIFIED
 MOST = 256  # connections
 MOST_OF_ONE = 64  # from an address
 LONGEST_HANDSHAKE = 10.0  # seconds for TLS
+LARGEST_HEAD = 64 * 1024  # octets
 LONGEST_HEAD = 10.0  # seconds for the head of a request, from when the connection is there, or from its first octet
 
 
@@ -77,6 +78,8 @@ class Guest(socket.socket):
         super().__init__(accepted.family, accepted.type, accepted.proto, accepted.detach())
         self.party = party
         self._doorway = doorway
+        # asyncio does so only where the protocol was named; else a body waits for the acknowledgement of its head, 40 ms
+        self.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def hang_up(self) -> None:
         """End the connection under whoever reads and writes it: they see its end, and close it."""
@@ -97,10 +100,11 @@ def party(host: str) -> object:
     return address.ipv4_mapped or int(address) >> 64
 
 
-class Prompt(H11Protocol):
-    """HTTP/1.1 with callers who have to be prompt: the head of a request comes in time, or the connection ends."""
+class Prompt(HttpToolsProtocol):
+    """HTTP/1.1 with callers who have to be prompt: a head comes in time and is no larger than one is, or the connection ends."""
 
     _late: asyncio.TimerHandle | None = None
+    _head = 0  # octets that came of it, at most: those of what comes with its end count too
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base has it
         """See `asyncio.Protocol`."""
@@ -112,8 +116,12 @@ class Prompt(H11Protocol):
         super().data_received(data)
         if self.cycle is None or self.cycle.response_complete:  # no request is being answered: its head is coming
             self._wait()
+            self._head += len(data)
+            if self._head > LARGEST_HEAD:
+                self.transport.abort()
         else:
             self._wait_no_more()
+            self._head = 0
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 
 from sentinel.model.access import Resource, application
@@ -25,8 +24,7 @@ class Catalogue:
     def at(self, address: str, port: int, protocol: str) -> Resource:
         """The resource at an address, with the name that the register has for it; unknown where that is no address."""
         try:
-            plain = str(ipaddress.ip_address(address))
-            found = application("", plain, port, protocol)
+            found = application("", address, port, protocol)
         except ValueError:
             return Resource("app", known=False)
         name = self._names.get(found.address, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import secrets
 import threading
@@ -47,6 +48,7 @@ class Decider:
         self._recorder = recorder
         self.pdp = Pdp(Snapshot.of(Policy((), model)), _alarm)
         self._stopping = threading.Event()
+        self._numbers = itertools.count(secrets.randbits(32))  # another process begins elsewhere
 
     @property
     def pip(self) -> Pip:
@@ -68,7 +70,7 @@ class Decider:
             _alarm(f"a request could not be judged, and was denied: {error}")
             request, trust = Request(stranger(asked.supi), "", asked.resource, asked.action), Trust(0, ())
             decision = self._failure()
-        answer = Answer(f"{asked.at:016x}-{secrets.token_hex(4)}", decision, trust)
+        answer = Answer(f"{asked.at:016x}-{next(self._numbers) & 0xFFFFFFFF:08x}", decision, trust)
         return self._kept(answer, request, asked, point)
 
     def _kept(self, answer: Answer, request: Request, asked: Asked, point: str) -> Answer:

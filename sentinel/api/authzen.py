@@ -17,6 +17,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, ValidationError
+from starlette.applications import Starlette
 
 from sentinel.access.decider import Answer
 from sentinel.access.pip import Asked
@@ -31,6 +32,7 @@ PREFIX = "/access/v1"
 WELL_KNOWN = "/.well-known/authzen-configuration"
 MOST_EVALUATIONS = 1000
 MOST_RESULTS = 1000
+_NOTHING: dict[str, object] = Field(default_factory=dict)  # a default that is there already is copied for each request
 _Id = Annotated[str, Field(max_length=256)]
 Form = TypeVar("Form", bound="Body")
 AT_ONCE = 2  # long requests of one enforcement point that are worked on; others of its wait, those of others do not
@@ -43,7 +45,7 @@ class Subject(BaseModel):
 
     type: Literal["terminal", "address"]
     id: _Id = ""
-    properties: dict[str, object] = {}
+    properties: dict[str, object] = _NOTHING
 
 
 class ResourceAsked(BaseModel):
@@ -51,7 +53,7 @@ class ResourceAsked(BaseModel):
 
     type: Literal["app", "nf"]
     id: _Id = ""
-    properties: dict[str, object] = {}
+    properties: dict[str, object] = _NOTHING
 
 
 class ActionAsked(BaseModel):
@@ -73,7 +75,7 @@ class Body(BaseModel):
     subject: Subject | None = None
     resource: ResourceAsked | None = None
     action: ActionAsked | None = None
-    context: dict[str, object] = {}
+    context: dict[str, object] = _NOTHING
 
 
 class Options(BaseModel):
@@ -95,9 +97,9 @@ class Search(Body):
     page: Page = Page()
 
 
-def create(parts: Parts) -> FastAPI:
-    """The door as an application of its own."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+def create(parts: Parts) -> Starlette:
+    """The door as an application of its own: bare routes, since bodies are read here and no document describes them."""
+    app = Starlette()
     app.state.parts = parts
     app.state.turns = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(AT_ONCE))
     problem.install(app)
@@ -105,7 +107,7 @@ def create(parts: Parts) -> FastAPI:
         ("/evaluation", _evaluation), ("/evaluations", _evaluations), ("/search/subject", _search_subject),
         ("/search/resource", _search_resource), ("/search/action", _search_action),
     ):  # fmt: skip
-        app.post(path)(answer)
+        app.add_route(path, answer, methods=["POST"])
     return app
 
 

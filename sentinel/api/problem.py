@@ -5,8 +5,9 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import orjson
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
 from sentinel.accounts.factors import SecondFactorNeededError
@@ -22,11 +23,11 @@ def problem(status: HTTPStatus, detail: str, headers: dict[str, str] | None = No
     )
 
 
-def install(app: FastAPI) -> None:
+def install(app: Starlette) -> None:
     """Let `app` answer every error this way."""
-    app.exception_handler(SentinelError)(_sentinel_error)
-    app.exception_handler(RequestValidationError)(_validation_error)
-    app.exception_handler(HTTPException)(_http_error)
+    app.add_exception_handler(SentinelError, _sentinel_error)  # type: ignore[arg-type]  # it wants any error to be taken
+    app.add_exception_handler(RequestValidationError, _validation_error)  # type: ignore[arg-type]  # as above
+    app.add_exception_handler(HTTPException, _http_error)  # type: ignore[arg-type]  # as above
 
 
 async def _sentinel_error(_request: Request, error: SentinelError) -> Response:

@@ -47,7 +47,7 @@ _SUCCEED = "UPDATE held SET until = ?3 WHERE kind = ?1 AND key = ?2 AND since < 
 _RELEASE = "UPDATE held SET until = ?4 WHERE kind = ?1 AND key = ?2 AND holder = ?3 AND until IS NULL AND since <= ?4"
 _COLUMNS = "SELECT kind, key, since, until, holder, facts FROM held"
 
-_OF_SUPI = "WHERE supi IN (SELECT value FROM json_each(?)) AND supi <> '' AND since < ?"
+_OF_SUPI = "WHERE supi IN ({}) AND supi <> '' AND since < ?"
 _HOLDINGS = f"{_COLUMNS} {_OF_SUPI} AND (until IS NULL OR until >= ?) ORDER BY since DESC LIMIT ?"
 
 
@@ -157,7 +157,8 @@ class History:
     def holdings(self, supi: str, since: int, until: int) -> list[Held]:
         """All that a terminal held in a span, the latest first; it may be named by a pseudonym too."""
         names = [supi, *self._sealing.pseudonyms(supi, "fiveg.supi")]
-        return self._ask(_HOLDINGS, (orjson.dumps(names).decode(), until, since, _SHOWN))
+        marks = ", ".join("?" * len(names))  # a list in JSON would take half of the time
+        return self._ask(_HOLDINGS.format(marks), (*names, until, since, _SHOWN))
 
     def _ask(self, query: str, values: tuple[str | int, ...]) -> list[Held]:
         try:

@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.bench import (
     bench_access,
     bench_crypto,
+    bench_door,
     bench_evidence,
     bench_forecast,
     bench_live,
@@ -43,6 +44,7 @@ def main(arguments: Sequence[str]) -> None:
         ("rules", bench_rules.run),
         ("state", bench_state.run),
         ("access", bench_access.run),
+        ("door", bench_door.run),
         ("crypto", bench_crypto.run),
         ("forecast", bench_forecast.run),
         ("pipeline", bench_pipeline.run),

@@ -116,6 +116,34 @@ def test_a_head_that_does_not_come_in_time_is_not_waited_for(run: Run, monkeypat
     assert asked(port) == "here"
 
 
+def test_a_head_that_is_too_large_is_not_read_on(run: Run) -> None:
+    """However fast it comes; a body may be as large as it is."""
+    port = run()
+    with crowd(port, "127.0.0.1", each=2) as (endless, large):
+        with contextlib.suppress(ConnectionError):
+            endless.sendall(b"GET / HTTP/1.1\r\n")
+            for _ in range(2 * doorway.LARGEST_HEAD // 1024):
+                endless.sendall(b"X-Long: " + b"x" * 1014 + b"\r\n")
+        assert ended(endless, 2)
+        body = b"x" * 4 * doorway.LARGEST_HEAD
+        large.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        large.settimeout(2)
+        got = b""
+        while not got.endswith(b"here"):
+            got += large.recv(4096)
+
+
+def test_a_body_does_not_wait_until_its_head_is_acknowledged(run: Run) -> None:
+    """Forty milliseconds for each answer on a connection that is kept, where nobody says otherwise."""
+    client = http.client.HTTPConnection("127.0.0.1", run(), timeout=3)
+    with contextlib.closing(client):
+        started = time.monotonic()
+        for _ in range(50):
+            client.request("GET", "/")
+            client.getresponse().read()
+        assert time.monotonic() - started < 50 * 0.04
+
+
 def test_a_handshake_that_does_not_come_in_time_is_not_waited_for(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
