@@ -38,6 +38,16 @@ def load_alert(text: bytes | str) -> Alert:
     )
 
 
+def searchable(alert: Alert) -> dict[str, Value]:
+    """What an alert is found by: its fields, what it is about, and its rule, flat."""
+    rule = alert.rule
+    named: dict[str, Value] = {
+        "rule.name": rule.slug, "rule.id": rule.id, "rule.title": rule.title, "rule.title_zh": rule.title_zh,
+        "tags": rule.tags,
+    }  # fmt: skip
+    return {**alert.fields, **dict(alert.entity), **named}
+
+
 def hidden(alert: Alert, sealing: Sealing, originals: dict[str, str]) -> Alert:
     """The alert with pseudonyms wherever an identifier of its fields, its entity or its reasons stands.
 

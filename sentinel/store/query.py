@@ -1,6 +1,6 @@
 """The query language of the console and the commands: one grammar, one tree, translated by each backend.
 
-10.45.0.2 "ng setup"            words and phrases, anywhere in the event
+10.45.0.2 "ng setup"            words and phrases, anywhere in the event's texts and numbers; or the id of an event
 event.action:nas.*              a field; `*` and `?` are wildcards, case is ignored
 fiveg.nas.cause:20  network.bytes:>=1000  source.ip:10.45.0.0/16  fiveg.supi:*
 -fiveg.nas.cipher:NEA0          not; also `!` and `NOT`
@@ -39,6 +39,11 @@ VALUE.1: /[^\s()"]+/
 """
 _PARSER = Lark(_GRAMMAR, parser="lalr", lexer="contextual")
 _LONGEST = 2000  # characters; nobody types more, and a parser is not a place to spend a minute
+_EVENT_ID = re.compile(r"[0-9a-f]{16}-[0-9a-f]{2,32}")
+DOTTED = re.compile(r"((?:\d{1,3}\.){1,3})\*")
+"""A wildcard that is the beginning of IPv4 addresses."""
+UNSEARCHED = frozenset(("@timestamp", "event.id", "event.kind", "event.sequence"))
+"""Fields of every event that words and phrases are not looked for in: each holds nearly every number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +160,32 @@ class _Build(Transformer[Token, Query]):
         return Text(_unquote(tokens[0]))
 
     def word(self, tokens: list[Token]) -> Query:
-        return Text(str(tokens[0]))
+        word = str(tokens[0])
+        return Equals("event.id", word) if _EVENT_ID.fullmatch(word) else Text(word)
 
     def compared(self, tokens: list[Token]) -> Query:
         name, value = str(tokens[0])[:-1], tokens[1]
         if value.type == "QUOTED":
             return Equals(name, _unquote(value))
         return _field(name, str(value))
+
+
+def literal(value: str) -> str:
+    """A value as stores compare it: truth values are 1 and 0, an address is in its shortest form."""
+    if value.lower() in ("true", "false"):
+        return "1" if value.lower() == "true" else "0"
+    try:
+        address = ipaddress.ip_address(value)
+    except ValueError:
+        return value
+    return str(unmapped(address))
+
+
+def unmapped(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An IPv4 address that is written as IPv6 is that IPv4 address."""
+    return address.ipv4_mapped or address if isinstance(address, ipaddress.IPv6Address) else address
 
 
 def _unquote(token: Token) -> str:

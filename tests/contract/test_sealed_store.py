@@ -17,10 +17,13 @@ from sentinel.keys.ring import Ring
 from sentinel.model.alert import Alert, Clause, Domain, Evidence, RuleRef, Severity, Stage
 from sentinel.model.event import Frame, PlainEvent, Value
 from sentinel.model.personal import PSEUDONYM, mentioned
+from sentinel.store.backends.elasticsearch.documents import ALERTS, DEAD_LETTERS, EVENTS
+from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, Span, Store
 from sentinel.store.query import Equals, Everything
 from tests.sealed import personal, register
+from tests.stores import BACKENDS, again, opened
 
 SUPI, OTHER, PEI, GPSI = "999700000000001", "999700000000002", "4370816125816151", "8613800000000"
 RULE = RuleRef(
@@ -50,9 +53,9 @@ def alert(supi: str = SUPI) -> Alert:
     return Alert(f"of {supi[-1]}", RULE, (("fiveg.supi", supi),), 1, 5, 1, fields, proof, why)
 
 
-@pytest.fixture(params=["sqlite"])
-def store(tmp_path: Path) -> Iterator[Store]:
-    backend = SqliteStore(tmp_path / "store.db", personal(tmp_path))
+@pytest.fixture(params=BACKENDS)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    backend = opened(request, tmp_path, personal(tmp_path))
     yield backend
     backend.close()
 
@@ -64,8 +67,13 @@ def _ids(store: Store, query: str) -> list[object]:
 def test_no_identifier_is_in_the_file(store: Store, tmp_path: Path) -> None:
     """Of events, alerts and frames, in any table or index."""
     store.add([event(1), event(2, OTHER)], [alert()], [event(1)])
+    octets = b""
+    if isinstance(store, ElasticsearchStore):
+        everywhere = [store.index, *(store.stream(name) for name in (EVENTS, ALERTS, DEAD_LETTERS))]
+        octets = str(store.client.search(index=everywhere, ignore_unavailable=True, size=100)["hits"]["hits"]).encode()
+        assert octets.count(b"ps-supi-1-") > 3
     store.close()
-    octets = b"".join(path.read_bytes() for path in tmp_path.glob("store.db*"))
+    octets += b"".join(path.read_bytes() for path in tmp_path.glob("store.db*"))
     assert b"ps-supi-1-" in octets
     for identifier in (SUPI, OTHER, PEI, GPSI):
         assert identifier.encode() not in octets
@@ -196,7 +204,7 @@ def test_what_was_stored_in_clear_is_found_too(tmp_path: Path) -> None:
 def test_without_keys_nothing_opens(store: Store, tmp_path: Path) -> None:
     """Sealing was switched off later: pseudonyms are shown, originals are not to be had."""
     store.add([event(1)], [], [event(1)])
-    clear = SqliteStore(tmp_path / "store.db")
+    clear = again(store, tmp_path)
     assert PSEUDONYM.fullmatch(str((clear.event(f"{1:016x}-00") or {})["fiveg.supi"]))
     with pytest.raises(StoreError, match="sealing is off"):
         clear.originals([_supi(clear)])

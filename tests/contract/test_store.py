@@ -26,6 +26,7 @@ from sentinel.store.base import AlertFilter, Change, Span, Store
 from sentinel.store.query import Everything, Exists
 from sentinel.store.sealing import Clear
 from tests.sealed import personal
+from tests.stores import BACKENDS, opened
 
 RULE = RuleRef(
     slug="gtp-in-gtp", id="8d3b4f0e-0000-4000-8000-000000000001", version="abc", title="Encapsulated GTP",
@@ -49,10 +50,12 @@ def alert(name: str = "a1", count: int = 1, last: int = 5, severity: Severity = 
     return Alert(name, rule, (("source.ip", "10.45.0.2"),), 1, last, count, fields, proof, why)
 
 
-@pytest.fixture(params=["sqlite", "sqlite, sealed"])
+@pytest.fixture(
+    params=[*BACKENDS, "sqlite, sealed", pytest.param("elasticsearch, sealed", marks=pytest.mark.elasticsearch)]
+)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     sealing = personal(tmp_path) if "sealed" in request.param else Clear()
-    backend = SqliteStore(tmp_path / "store.db", sealing)
+    backend = opened(request, tmp_path, sealing)
     yield backend
     backend.close()
 

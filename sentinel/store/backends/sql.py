@@ -5,6 +5,7 @@ from __future__ import annotations
 from sentinel.store import query as q
 
 Sql = tuple[str, list[object]]
+_UNSEARCHED = ", ".join(f"'{name}'" for name in sorted(q.UNSEARCHED))
 
 
 def condition(tree: q.Query, column: str) -> Sql:  # noqa: PLR0911  # one for each kind of node
@@ -13,13 +14,19 @@ def condition(tree: q.Query, column: str) -> Sql:  # noqa: PLR0911  # one for ea
         case q.Everything():
             return "1", []
         case q.Text(text):
-            # Values only: a field's name is not what somebody looks for.
-            return f"EXISTS (SELECT 1 FROM json_tree({column}) WHERE atom LIKE ? ESCAPE '\\')", [f"%{_escaped(text)}%"]
+            # Values only: a field's name is not what somebody looks for, nor is 1 a word for `true`.
+            test = f"atom LIKE ? ESCAPE '\\' AND type NOT IN ('true', 'false') AND key NOT IN ({_UNSEARCHED})"
+            return f"EXISTS (SELECT 1 FROM json_tree({column}) WHERE {test})", [f"%{_escaped(text)}%"]
         case q.Exists(field):
             return f"json_type({column}, ?) IS NOT NULL", [_path(field)]
         case q.Equals(field, value, wild):
-            test = "value LIKE ? ESCAPE '\\'" if wild else "CAST(value AS TEXT) = ? COLLATE NOCASE"
-            return _any(column, test), [_path(field), _pattern(value) if wild else _literal(value)]
+            if wild:
+                like = "value LIKE ? ESCAPE '\\'"
+                test = f"({like} OR {like})" if q.DOTTED.fullmatch(value) else like
+                patterns = [_pattern(value), f"::ffff:{_pattern(value)}"][: test.count("?")]
+                return _any(column, test), [_path(field), *patterns]
+            said = q.literal(value)
+            return _any(column, "CAST(value AS TEXT) COLLATE NOCASE IN (?, ?)"), [_path(field), said, f"::ffff:{said}"]
         case q.Compare(field, operator, number):
             return _any(column, f"typeof(value) IN ('integer', 'real') AND value {operator} ?"), [_path(field), number]
         case q.Network(field, network):
@@ -39,11 +46,6 @@ def _any(column: str, test: str) -> str:
 
 def _path(field: str) -> str:
     return f'$."{field}"'
-
-
-def _literal(value: str) -> str:
-    # JSON booleans reach SQL as 0 and 1.
-    return {"true": "1", "false": "0"}.get(value.lower(), value)
 
 
 def _escaped(text: str) -> str:

@@ -28,9 +28,9 @@ from sentinel.model.personal import mentioned
 from sentinel.model.triage import Change, changed, differences, reopened
 from sentinel.store.backends.sql import condition
 from sentinel.store.base import AlertFilter, AlertRecord, Document, Page, Span
-from sentinel.store.codec import dump_alert, hidden, load_alert, thaw
-from sentinel.store.identifiers import IDENTIFY, Identifiers
-from sentinel.store.query import Everything, Query, parse
+from sentinel.store.codec import dump_alert, hidden, load_alert, searchable, thaw
+from sentinel.store.identifiers import IDENTIFY, Identifiers, Rows
+from sentinel.store.query import Everything, Query, parse, unmapped
 from sentinel.store.sealing import Clear, Originals, Sealing, asked, restored
 
 SEARCH_SECONDS = 3.0  # a search that takes longer answers with what it has, and says so
@@ -40,6 +40,7 @@ _OPEN_SECONDS = 10.0  # to wait for others who open the same new file
 _LAST_ID = "~"  # sorts after every id
 _SCHEMA = Path(__file__).with_name("sqlite.sql")
 _CLEAR = Clear()
+FrameRow = tuple[str, int, int, int, bytes, bool]
 
 
 class SqliteStore:
@@ -115,23 +116,42 @@ class SqliteStore:
         originals = dict[str, str]()
         with _translated():
             rows = [self._row(event, originals) for event in events]
-            frames = [self._frame(event, *each) for event in proofs for each in enumerate(event.frames)]
             told = [hidden(alert, self._sealing, originals) for alert in alerts]
-            fresh = self._identifiers.sealed(originals)
+        with _translated():
+            kept = self._kept(proofs, originals)
         with self._transaction() as connection:
             connection.executemany("INSERT OR IGNORE INTO events (id, kind, doc) VALUES (?, ?, ?)", rows)
-            connection.executemany(f"INSERT OR IGNORE INTO frames ({_FRAME}) VALUES (?, ?, ?, ?, ?, ?)", frames)
-            connection.executemany(IDENTIFY, fresh)
+            self._keep(connection, kept)
             for alert in told:
                 _put_alert(connection, alert)
-        self._identifiers.stored(fresh)
+        self._identifiers.stored(kept[1])
+
+    def keep(self, proofs: Sequence[Event], originals: Originals) -> None:
+        """Durably store the frames of evidence, and what pseudonyms stand for, of events that are stored elsewhere."""
+        with _translated():
+            kept = self._kept(proofs, originals)
+        if not any(kept):
+            return
+        with self._transaction() as connection:
+            self._keep(connection, kept)
+        self._identifiers.stored(kept[1])
+
+    def _kept(self, proofs: Sequence[Event], originals: Originals) -> tuple[list[FrameRow], Rows]:
+        """Rows of frames and identifiers, sealed."""
+        frames = [self._frame(event, *each) for event in proofs for each in enumerate(event.frames)]
+        return frames, self._identifiers.sealed(originals)
+
+    @staticmethod
+    def _keep(connection: sqlite3.Connection, kept: tuple[list[FrameRow], Rows]) -> None:
+        connection.executemany(f"INSERT OR IGNORE INTO frames ({_FRAME}) VALUES (?, ?, ?, ?, ?, ?)", kept[0])
+        connection.executemany(IDENTIFY, kept[1])
 
     def _row(self, event: Event, originals: dict[str, str]) -> tuple[str, str, str]:
         document, found = self._sealing.hide(event_document(event))
         originals.update(found)
         return event.id, event.kind, orjson.dumps(document).decode()
 
-    def _frame(self, event: Event, number: int, frame: Frame) -> tuple[str, int, int, int, bytes, bool]:
+    def _frame(self, event: Event, number: int, frame: Frame) -> FrameRow:
         on = self._sealing.on
         data = self._sealing.seal("frames", f"{event.id}/{number}", frame.data) if on else frame.data
         return event.id, number, frame.time, frame.link_type, data, on
@@ -361,9 +381,7 @@ def _remember(connection: sqlite3.Connection, alert_id: str, entries: Sequence[H
 def _put_alert(connection: sqlite3.Connection, alert: Alert) -> None:
     """Insert an alert, or let a later revision (a higher count) replace the one there; triage stays."""
     row = connection.execute(f"SELECT count, {_RECORD} FROM alerts WHERE id = ?", (alert.id,)).fetchone()
-    search = orjson.dumps({**alert.fields, **dict(alert.entity), "rule.name": alert.rule.slug, "rule.id": alert.rule.id,
-                           "rule.title": alert.rule.title, "rule.title_zh": alert.rule.title_zh,
-                           "tags": list(alert.rule.tags)}).decode()  # fmt: skip
+    search = orjson.dumps(searchable(alert)).decode()
     whole = dump_alert(alert).decode()
     if row is None:
         connection.execute(
@@ -412,7 +430,7 @@ def _translated() -> Iterator[None]:
 @functools.lru_cache(maxsize=65536)
 def _in_network(value: object, network: str) -> bool:
     try:
-        return ipaddress.ip_address(str(value)) in _network(network)
+        return unmapped(ipaddress.ip_address(str(value))) in _network(network)
     except ValueError:
         return False
 

@@ -1,0 +1,167 @@
+"""Alerts in an ordinary index: one document an alert, with its triage and its history, changed only as it was read.
+
+The document is the searchable fields of the alert (`sentinel.store.codec.searchable`), and under `sentinel.alert.` what
+the alert is and what people made of it. Every change names the sequence number of what it changes; who comes second is
+told, or reads again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+from elasticsearch import ConflictError as Changed
+from elasticsearch import Elasticsearch, NotFoundError
+
+from sentinel.errors import ConflictError, StoreError
+from sentinel.model.alert import Alert, AlertState, ClosingReason, HistoryEntry, Triage
+from sentinel.model.triage import Change, changed, differences, reopened
+from sentinel.store.backends.elasticsearch.documents import with_texts
+from sentinel.store.backends.elasticsearch.failures import passing, refusal, translated
+from sentinel.store.base import AlertRecord
+from sentinel.store.codec import dump_alert, load_alert, searchable
+
+OF = "sentinel.alert."
+_TRIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record with its history, and where the index has come to with it; `None` is a new one."""
+
+    record: AlertRecord
+    history: tuple[HistoryEntry, ...] = ()
+    place: tuple[int, int] | None = None
+
+    def document(self, copied: frozenset[str]) -> dict[str, Any]:
+        """As it is indexed."""
+        alert, triage = self.record.alert, self.record.triage
+        working = {
+            "id": alert.id, "first": alert.first, "last": alert.last, "count": alert.count,
+            "severity": alert.severity.rank, "rule": alert.rule.slug, "state": triage.state.value,
+            "reason": triage.reason.value if triage.reason else None, "assignee": triage.assignee,
+            "version": triage.version, "whole": dump_alert(alert).decode(),
+            "history": orjson.dumps(list(self.history)).decode(),
+        }  # fmt: skip
+        return {**with_texts(searchable(alert), copied), **{f"{OF}{name}": value for name, value in working.items()}}
+
+
+def kept(hit: Mapping[str, Any]) -> Kept:
+    """What a hit or an answer to a get holds."""
+    said = {name.removeprefix(OF): value for name, value in hit["_source"].items() if name.startswith(OF)}
+    reason = ClosingReason(said["reason"]) if said["reason"] else None
+    triage = Triage(AlertState(said["state"]), reason, said["assignee"], said["version"])
+    history = tuple(HistoryEntry(**entry) for entry in orjson.loads(said["history"]))
+    place = (hit["_seq_no"], hit["_primary_term"]) if "_seq_no" in hit else None
+    return Kept(AlertRecord(load_alert(said["whole"]), triage), history, place)
+
+
+def revised(before: Kept | None, alert: Alert) -> Kept | None:
+    """An alert as it is now: new, or with a later revision (a higher count); none where that was known."""
+    if before is None:
+        return Kept(AlertRecord(alert, Triage()))
+    known, triage = before.record.alert, before.record.triage
+    if alert.count <= known.count:
+        return None
+    again = reopened(triage)
+    if again is None:
+        return replace(before, record=AlertRecord(alert, triage))
+    told = differences(triage, again, f"{alert.count - known.count} more", "sentinel", alert.last)
+    return replace(before, record=AlertRecord(alert, again), history=(*before.history, *told))
+
+
+class Alerts:
+    """The index of alerts."""
+
+    def __init__(self, client: Elasticsearch, index: str, copied: frozenset[str]) -> None:
+        self._client, self._index, self._copied = client, index, copied
+
+    def get(self, alert_id: str) -> Kept | None:
+        """One alert as it is at this moment."""
+        try:
+            with translated():
+                return kept(self._client.get(index=self._index, id=alert_id).body)
+        except StoreError as error:
+            if isinstance(error.__cause__, NotFoundError):
+                return None
+            raise
+
+    def put(self, alerts: Sequence[Alert]) -> None:
+        """Take new alerts and later revisions; triage stays. Raises `StoreError`."""
+        waiting = list(alerts)
+        for _ in range(_TRIES):
+            if not waiting:
+                return
+            waiting = self._put(waiting)
+        raise StoreError("elasticsearch: alerts are changed all the time; they are tried again")
+
+    def _put(self, alerts: Sequence[Alert]) -> list[Alert]:
+        """Write once; what was changed by others meanwhile is left."""
+        before = self._many({alert.id for alert in alerts})
+        after = dict[str, Kept]()
+        for alert in alerts:
+            new = revised(after.get(alert.id, before.get(alert.id)), alert)
+            if new is not None:
+                after[alert.id] = new
+        if not after:
+            return []
+        operations = [line for each in after.values() for line in (self._action(each), each.document(self._copied))]
+        with translated():
+            answer = self._client.bulk(index=self._index, operations=operations, require_alias=False)
+        lost = {said["_id"] for item in answer["items"] for said in item.values() if self._lost(said)}
+        return [alert for alert in alerts if alert.id in lost]
+
+    @staticmethod
+    def _action(each: Kept) -> dict[str, Any]:
+        alert_id = each.record.alert.id
+        if each.place is None:
+            return {"create": {"_id": alert_id}}
+        return {"index": {"_id": alert_id, "if_seq_no": each.place[0], "if_primary_term": each.place[1]}}
+
+    @staticmethod
+    def _lost(said: Mapping[str, Any]) -> bool:
+        """Whether somebody else was faster; raises `StoreError` for everything else that is no success."""
+        status, error = said["status"], said.get("error") or {}
+        if status >= 300 and status != 409:
+            what = "" if passing(status, error) else f"alert `{said['_id']}` is refused: "
+            raise StoreError(f"elasticsearch: {what}{refusal(status, error)}")
+        return bool(status == 409)
+
+    def _many(self, names: set[str]) -> dict[str, Kept]:
+        try:
+            with translated():
+                answer = self._client.mget(index=self._index, ids=sorted(names))
+        except StoreError as error:
+            if isinstance(error.__cause__, NotFoundError):  # there is no alert yet
+                return {}
+            raise
+        return {hit["_id"]: kept(hit) for hit in answer["docs"] if hit.get("found")}
+
+    def triage(self, alert_id: str, change: Change, actor: str, time: int, expected: int) -> AlertRecord:
+        """See `Store.triage`."""
+        found = self.get(alert_id)
+        if found is None or found.place is None:
+            raise StoreError(f"there is no alert `{alert_id}`")
+        before = found.record.triage
+        if before.version != expected:
+            raise _conflict(alert_id)
+        after = changed(before, change)
+        history = (*found.history, *differences(before, after, change.note, actor, time))
+        new = replace(found, record=AlertRecord(found.record.alert, after), history=history)
+        try:
+            with translated():
+                self._client.index(
+                    index=self._index, id=alert_id, document=new.document(self._copied),
+                    if_seq_no=found.place[0], if_primary_term=found.place[1],
+                )  # fmt: skip
+        except StoreError as error:
+            if isinstance(error.__cause__, Changed):
+                raise _conflict(alert_id) from error
+            raise
+        return new.record
+
+
+def _conflict(alert_id: str) -> ConflictError:
+    return ConflictError(f"alert `{alert_id}` was changed meanwhile; look again")

@@ -1,0 +1,37 @@
+"""What tests share: one Elasticsearch for all that need one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sentinel.store.backends.elasticsearch.address import SCHEME, Address, parse_address
+from tests import elastic
+
+
+@pytest.fixture(scope="session")
+def elasticsearch() -> Iterator[Address]:
+    """A node of our own, killed at the end, or the cluster that SENTINEL_TEST_ELASTICSEARCH names."""
+    if given := os.environ.get(elastic.GIVEN):
+        scheme, _, rest = given.partition("://")
+        secret, _, place = rest.rpartition("@")
+        ca = os.environ.get(f"{elastic.GIVEN}_CA")
+        yield parse_address(f"{SCHEME}{scheme}://{place}", Path(ca) if ca else None, secret)
+        return
+    folder = Path(tempfile.mkdtemp(prefix="sentinel-elasticsearch-"))
+    folder.chmod(0o755)
+    nodes: list[elastic.Node] = []
+    try:
+        nodes += elastic.cluster(folder)
+        yield parse_address(f"{SCHEME}{nodes[0].url}", nodes[0].ca, f"{elastic.USER}:{elastic.PASSWORD}")
+    except elastic.Missing as missing:
+        pytest.skip(str(missing))
+    finally:
+        for node in nodes:
+            node.stop()
+        shutil.rmtree(folder)
