@@ -112,7 +112,7 @@ def door(config: Config) -> FastAPI:
         ),
         ring=Ring(config.evidence), sealed=sealing.on, levels=_levels(site, sealing) if site else {},
         access=_deciding(config, site, store, control, sealing) if site else None,
-        factors=SecondFactors(accounts, control, vault_of(config, control)),
+        factors=SecondFactors(accounts, control, vault_of(config, control)), hide=_hiding(sealing),
     )  # fmt: skip
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     settings = web.ConsoleSettings(
@@ -125,6 +125,11 @@ def door(config: Config) -> FastAPI:
     api.mount(app, parts)
     web.mount(app, parts, settings)
     return app
+
+
+def _hiding(sealing: Sealing) -> Callable[[str, str], str]:
+    """An identifier of a field as the store names it now."""
+    return lambda name, identifier: str(sealing.hide({name: identifier})[0][name])
 
 
 def _levels(site: SitePlan, sealing: Sealing) -> Mapping[str, str]:

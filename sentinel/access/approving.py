@@ -10,21 +10,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sentinel.accounts.roles import Permission, Role, may
-from sentinel.store.control import PolicyVersion, User, UserChange
+from sentinel.store.control import User, UserChange
 
 SETTLED = 3 * 24 * 3600.0  # seconds before a draft in which an account was left alone
 
 
-def objection(session: Session, version: PolicyVersion, approver: str) -> str:
-    """Why an approval of this version does not count now; empty where it does."""
+def objection(session: Session, drafted: float, approver: str) -> str:
+    """Why an approval of what was drafted then does not count now; empty where it does."""
     user = session.scalar(select(User).where(User.name == approver))
     if user is None or not user.active:
         return f"`{approver}` is no active account"
     if not may(Role(user.role), Permission.APPROVE):
         return f"`{approver}` may not approve"
-    if user.created >= version.created:
+    if user.created >= drafted:
         return f"`{approver}` was not there before the draft"
-    by = _changed(session, approver, version.created - SETTLED)
+    by = _changed(session, approver, drafted - SETTLED)
     return (
         f"the account of `{approver}` was made or changed by `{by}`, less than three days before the draft or since"
         if by

@@ -22,6 +22,9 @@ _SILENT = logging.getLogger(f"{__name__}.casbin")
 _SILENT.setLevel(logging.CRITICAL + 1)  # it would print every denied request, with who asked
 
 
+logging.getLogger("casbin.policy").setLevel(logging.WARNING)  # it would tell the whole model whenever one is made
+
+
 _PARSING = threading.Lock()
 
 

@@ -43,6 +43,7 @@ class Version:
     approvals: tuple[str, ...]
     published: float
     publisher: str
+    zone: str = ""
 
 
 class Pap:
@@ -133,7 +134,7 @@ class Pap:
 
     def _counted(self, session: Session, row: PolicyVersion) -> Sequence[str]:
         """Whose approvals count now; raises `AuthorizationError` if those are too few."""
-        said = {name: objection(session, row, name) for name in _approvals(session, row.version)}
+        said = {name: objection(session, row.created, name) for name in _approvals(session, row.version)}
         counted = [name for name, why in said.items() if not why]
         if len(counted) < self._needed:
             why = "".join(f"; {each}" for each in said.values() if each)
@@ -141,6 +142,22 @@ class Pap:
                 f"version {row.version} has {len(counted)} approvals that count; expected {self._needed}{why}"
             )
         return counted
+
+    def objections(self, version: int) -> Mapping[str, str]:
+        """By who approved a version, why that does not count now; empty where it does."""
+        with self._control.begin() as session:
+            row = _get(session, version)
+            return {name: objection(session, row.created, name) for name in _approvals(session, version)}
+
+    @property
+    def coverage(self) -> int:
+        """Percent of rules and clauses that cases have to cover."""
+        return self._coverage
+
+    @property
+    def needed(self) -> int:
+        """How many approvals a version needs."""
+        return self._needed
 
     def in_force(self, known: int = 0) -> Snapshot | None:
         """What is in force; none if it is still version `known`, or if nothing is. Raises `AccessError` if it was altered."""
@@ -167,6 +184,11 @@ class Pap:
         with self._control.begin() as session:
             found: dict[str, str] = orjson.loads(_get(session, version).files)
             return found
+
+    def version(self, number: int) -> Version:
+        """One version; raises `AccessError` if there is none of this number."""
+        with self._control.begin() as session:
+            return _version(session, _get(session, number))
 
     def versions(self) -> Sequence[Version]:
         """All versions, the newest first."""
@@ -195,5 +217,5 @@ def _approvals(session: Session, version: int) -> tuple[str, ...]:
 def _version(session: Session, row: PolicyVersion) -> Version:
     return Version(
         row.version, row.digest, row.author, row.reason, row.ticket, row.copy_of, row.created,
-        _approvals(session, row.version), row.published, row.publisher,
+        _approvals(session, row.version), row.published, row.publisher, row.zone,
     )  # fmt: skip

@@ -21,9 +21,12 @@ from sentinel.model.event import Value
 from sentinel.site import SitePlan, Terminal
 from sentinel.state.history import Held
 from sentinel.state.permits import Permits
+from sentinel.store.moment import LATEST
 
 SECOND = 10**9
 CRITICAL = "critical"  # in the register: not cut without two persons
+Permitted = Callable[[Resource, tuple[str, ...], int], bool]
+"""Whether one of these names may go to a resource by a permit that stands at a moment."""
 _DEVICE = 14  # digits of an IMEI: what follows is a check digit, or a version of its software
 
 
@@ -50,10 +53,14 @@ class Asked:
 
 
 class Pip:
-    """Makes requests. `trust` and `fresh` say what is known of a terminal at a moment, and since when facts are old."""
+    """Makes requests. `trust` and `fresh` say what is known of a terminal at a moment, and since when facts are old.
+
+    A permit stands that the site plan has, or that people asked for and others approved (`permitted`).
+    """
 
     def __init__(
         self, site: SitePlan, past: Past, trust: Callable[[str, int], Trust], fresh: Callable[[], int],
+        permitted: Permitted = lambda *_: False,
     ) -> None:  # fmt: skip
         self._site = site
         self._past = past
@@ -61,6 +68,7 @@ class Pip:
         self._fresh = fresh
         self._register = {terminal.supi: terminal for terminal in site.terminals}
         self._permits = Permits(site)
+        self._permitted = permitted
         self._areas = _areas(site)
         self.catalogue = Catalogue(site)
 
@@ -75,6 +83,19 @@ class Pip:
         who = subject(groups, supi, filter(None, [row.group]), row.imei, asked.certificate)
         context = self._context(row, asked, held, trusted)
         return Request(who, self._site.site, asked.resource, asked.action, context), trusted
+
+    def hindsight(self) -> Pip:
+        """The same for traffic of the past: how stale facts were then is not known any more, and taken as not at all."""
+        return Pip(self._site, self._past, self._trust, lambda: LATEST, self._permitted)
+
+    @property
+    def site(self) -> SitePlan:
+        """The site plan, with its registers."""
+        return self._site
+
+    def held(self, supi: str, since: int, until: int) -> Sequence[Held]:
+        """All that a terminal held in a span, the latest first."""
+        return self._past.holdings(supi, since, until)
 
     @property
     def zone(self) -> str:
@@ -122,9 +143,12 @@ class Pip:
         facts["facts_age"] = max(0, asked.at - self._fresh()) // SECOND
         if bound := _bound(row, held, asked.certificate):
             facts["bound"] = bound
-        writers = (row.supi, row.group, asked.address)
-        facts["ticket"] = "yes" if self._permits.stands(asked.resource.address, writers, asked.at) else "no"
+        stands = self._stands(asked.resource, (row.supi, row.group, asked.address), asked.at)
+        facts["ticket"] = "yes" if stands else "no"
         return facts
+
+    def _stands(self, resource: Resource, writers: tuple[str, ...], at: int) -> bool:
+        return self._permits.stands(resource.address, writers, at) or self._permitted(resource, writers, at)
 
     def _place(self, contexts: Sequence[Held]) -> dict[str, Fact]:
         found = [{name: str(value) for name, key in (("cell", "fiveg.nci"), ("tac", "fiveg.tac"))

@@ -84,11 +84,15 @@ class TrustBook:
 
     def past(self, supi: str, at: int) -> Trust:
         """The same of any moment, from what was kept."""
+        return trust(self.kept(supi, at), at)
+
+    def kept(self, supi: str, until: int) -> Sequence[Term]:
+        """All terms of a terminal that were known at a moment, in the order in which they became known."""
         with self._control.begin() as session:
             names = set(session.scalars(select(TrustTerm.supi).distinct()))
             mine = {name for name, original in self._store.originals(names).items() if original == supi} | {supi}
-            rows = session.scalars(select(TrustTerm).where(TrustTerm.supi.in_(mine), TrustTerm.known <= at))
-            return trust([_term(row) for row in rows], at)
+            wanted = select(TrustTerm).where(TrustTerm.supi.in_(mine), TrustTerm.known <= until)
+            return [_term(row) for row in session.scalars(wanted.order_by(TrustTerm.id))]
 
 
 def _term(row: TrustTerm) -> Term:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from sentinel.access.pdp import Pdp
 from sentinel.access.pip import Asked, Pip
@@ -35,11 +36,20 @@ class Outcome(StrEnum):
 
 @dataclass(slots=True)
 class Tally:
-    """What would have become of one terminal's traffic, and why the first of what it would lose is denied."""
+    """What would have become of one terminal's traffic, and the first of each thing that the draft denies it."""
 
     supi: str
     counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
-    lost: dict[str, Decision] = field(default_factory=dict)  # by resource and action
+    lost: dict[str, Seen] = field(default_factory=dict)  # by resource and action
+
+
+class Seen(NamedTuple):
+    """One access that was seen: its event, the outcome, the request, and what the draft decides."""
+
+    event: str
+    outcome: Outcome
+    asked: Asked
+    decision: Decision
 
 
 def asked_of(document: Document, pip: Pip) -> Asked | None:
@@ -66,10 +76,8 @@ def _action(document: Document) -> str:
     return action if action in VERBS else ""
 
 
-def replay(
-    documents: Iterable[Document], pip: Pip, draft: Pdp, live: Pdp
-) -> Iterator[tuple[str, Outcome, Asked, Decision]]:
-    """The terminal, the outcome, the request and the draft's decision of each access in the documents."""
+def replay(documents: Iterable[Document], pip: Pip, draft: Pdp, live: Pdp) -> Iterator[Seen]:
+    """Each access in the documents, decided again."""
     for document in documents:
         asked = asked_of(document, pip)
         if asked is None:
@@ -80,17 +88,17 @@ def replay(
         else:
             before = live.decide(pip.request(asked, live.snapshot.policy.groups)[0])
             outcome = Outcome.REJECTED if before.allowed else Outcome.ESCAPED
-        yield asked.supi, outcome, asked, decision
+        yield Seen(str(document.get("event.id", "")), outcome, asked, decision)
 
 
-def tallies(documents: Iterable[Document], pip: Pip, draft: Pdp, live: Pdp) -> list[Tally]:
+def tallies(accesses: Iterable[Seen]) -> list[Tally]:
     """The same by terminal, those first that would lose most."""
     found: dict[str, Tally] = {}
-    for supi, outcome, asked, decision in replay(documents, pip, draft, live):
-        tally = found.setdefault(supi, Tally(supi))
-        tally.counts[outcome] += 1
-        if outcome is not Outcome.PERMITTED:
-            tally.lost.setdefault(f"{asked.resource} {asked.action}", decision)
+    for seen in accesses:
+        tally = found.setdefault(seen.asked.supi, Tally(seen.asked.supi))
+        tally.counts[seen.outcome] += 1
+        if seen.outcome is not Outcome.PERMITTED:
+            tally.lost.setdefault(f"{seen.asked.resource} {seen.asked.action}", seen)
     return sorted(
         found.values(), key=lambda one: (-one.counts[Outcome.REJECTED], -one.counts[Outcome.ESCAPED], one.supi)
     )

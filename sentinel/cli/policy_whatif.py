@@ -42,7 +42,7 @@ def whatif(
     from sentinel.access.pip import Pip
     from sentinel.access.policy import Policy, Snapshot
     from sentinel.access.trustbook import TrustBook
-    from sentinel.access.whatif import tallies
+    from sentinel.access.whatif import replay, tallies
     from sentinel.keys.opening import sealing_of
     from sentinel.site import load_site
     from sentinel.state.history import History
@@ -62,7 +62,7 @@ def whatif(
         pip = Pip(plan, past, TrustBook(store, control).trust, lambda: LATEST)
         live = Pap(control).in_force() or Snapshot.of(Policy((), draft.model))
         documents = store.scan(Exists("fiveg.supi"), None, span)
-        found = tallies(documents, pip, Pdp(Snapshot.of(draft), _refuse), Pdp(live, _refuse))
+        found = tallies(replay(documents, pip, Pdp(Snapshot.of(draft), _refuse), Pdp(live, _refuse)))
     if as_json:
         write([_row(tally) for tally in found])
     else:
@@ -74,8 +74,8 @@ def _refuse(message: str) -> None:
 
 
 def _row(tally: Tally) -> Mapping[str, object]:
-    lost = {what: {"rules": decision.rules, "misses": [str(miss) for miss in decision.misses]}
-            for what, decision in tally.lost.items()}  # fmt: skip
+    lost = {what: {"rules": seen.decision.rules, "misses": [str(miss) for miss in seen.decision.misses]}
+            for what, seen in tally.lost.items()}  # fmt: skip
     return {"supi": tally.supi, **{outcome.value: count for outcome, count in tally.counts.items()}, "lost": lost}
 
 
@@ -83,7 +83,8 @@ def _say(found: Sequence[Tally], words: Mapping[str, str]) -> None:
     for tally in found:
         counts = "  ".join(f"{words[outcome.value]} {count}" for outcome, count in tally.counts.items())
         click.echo(f"{tally.supi}  {counts}")
-        for what, decision in tally.lost.items():
+        for what, seen in tally.lost.items():
+            decision = seen.decision
             why = ", ".join(decision.rules) or "; ".join(map(str, decision.misses)) or words[decision.reason.value]
             click.echo(f"  {what}: {why}")
     if not found:

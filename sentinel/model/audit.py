@@ -40,6 +40,9 @@ class Action(StrEnum):
     POLICY_DRAFTED = "policy.drafted"
     POLICY_APPROVED = "policy.approved"
     POLICY_PUBLISHED = "policy.published"
+    PERMIT_ASKED = "permit.asked"  # that a terminal or group may go somewhere for a while
+    PERMIT_APPROVED = "permit.approved"
+    PERMIT_ENDED = "permit.ended"  # refused, or revoked, before its time
     PACKETS_ASKED = "packets.asked"  # of a collector
     PACKETS_READ = "packets.read"  # they hold what subscribers send
     KEY_CHANGED = "key.changed"  # `step` in the details: generated, activated, rotated, retired, destroyed …

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Protocol
@@ -12,10 +12,12 @@ from typing import Protocol
 from sentinel.access.decider import Decider
 from sentinel.access.freshness import Freshness
 from sentinel.access.pap import Pap
+from sentinel.access.permits import Permits
 from sentinel.access.pip import Past, Pip
 from sentinel.access.projection import Projection
 from sentinel.access.recorder import Recorder
 from sentinel.access.trustbook import TrustBook
+from sentinel.access.workings import Workings
 from sentinel.accounts.accounts import Account, AccountError, Accounts
 from sentinel.accounts.collectors import Collectors
 from sentinel.accounts.points import Points
@@ -50,6 +52,7 @@ from sentinel.operations.fetching import Elsewhere, Fetching
 from sentinel.operations.fleet import Standing, standings
 from sentinel.operations.health import Health, health
 from sentinel.operations.reading import Reading
+from sentinel.operations.replays import Replays
 from sentinel.operations.revealing import reveal
 from sentinel.operations.triage import Desk
 from sentinel.shipping.inbox import Inbox
@@ -91,25 +94,35 @@ class Deciding:
     freshness: Freshness
     feed: Feed  # of what gateways let through and stop
     projection: Projection
+    permits: Permits
+    workings: Workings
+    replays: Replays
 
     @classmethod
     def over(cls, site: SitePlan, store: Store, control: ControlDatabase, past: Past, model: str) -> Deciding:
         """All of it over a site plan, the stores, the history of identities and casbin's model."""
-        trust, points, pap = TrustBook(store, control), Points(control), Pap(control)
+        trust, points, pap, permits = TrustBook(store, control), Points(control), Pap(control), Permits(control)
         freshness = Freshness(store, trust)
-        pip = Pip(site, past, trust.trust, freshness)
+        pip = Pip(site, past, trust.trust, freshness, permits.stands)
         decider, feed = Decider(pip, pap, trust, Recorder(store), model), Feed()
-        return cls(points, decider, pap, trust, freshness, feed, Projection(decider, feed))
+        return cls(
+            points, decider, pap, trust, freshness, feed, Projection(decider, feed), permits, Workings(control),
+            Replays(store, pip),
+        )  # fmt: skip
 
     def tend(self) -> Deciding:
         """Take up what is published, enrolled and alerted from now on, until its decider is closed."""
-        self.decider.tend(self.points.refresh, self.freshness.refresh)
+        self.decider.tend(self.points.refresh, self.freshness.refresh, self.permits.refresh)
         self.projection.tend()
         return self
 
     def refresh(self) -> None:
         """Do so once."""
-        self.decider.refresh(self.points.refresh, self.freshness.refresh)
+        self.decider.refresh(self.points.refresh, self.freshness.refresh, self.permits.refresh)
+
+
+def _plain(_field: str, identifier: str) -> str:
+    return identifier
 
 
 @dataclass(frozen=True)
@@ -123,6 +136,9 @@ class Parts:
     receiving: Receiving | None = field(default=None, kw_only=True)
     ring: Ring = field(default_factory=Ring, kw_only=True)
     sealed: bool = field(default=False, kw_only=True)  # whether the store hides who a terminal is
+    hide: Callable[[str, str], str] = field(
+        default=_plain, kw_only=True
+    )  # an identifier of a field as the store names it
     levels: Mapping[str, str] = field(default_factory=dict, kw_only=True)  # how much terminals and assets matter
 
     access: Deciding | None = field(default=None, kw_only=True)

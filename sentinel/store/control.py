@@ -302,6 +302,38 @@ class PolicyApproval(Base):
     created: Mapped[float]
 
 
+class AccessPermit(Base):
+    """That a terminal or a group may go to something for a while: asked for by one person, approved by another."""
+
+    __tablename__ = "access_permits"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    writer: Mapped[str] = mapped_column(String(64))  # SUPI or group
+    target: Mapped[str] = mapped_column(String(128))  # address or role in the asset register
+    reason: Mapped[str] = mapped_column(String(400))
+    ticket: Mapped[str] = mapped_column(String(64))
+    begins: Mapped[float]
+    ends: Mapped[float] = mapped_column(index=True)
+    asked_by: Mapped[str] = mapped_column(String(64))
+    asked: Mapped[float]
+    approved_by: Mapped[str] = mapped_column(String(64), default="")
+    approved: Mapped[float] = mapped_column(default=0.0)
+    ended_by: Mapped[str] = mapped_column(String(64), default="")  # who refused or revoked it
+    ended: Mapped[float] = mapped_column(default=0.0)
+
+
+class PolicyWorking(Base):
+    """What a person is writing: files that are no version yet. They decide nothing, so to change them is nobody's act."""
+
+    __tablename__ = "policy_workings"
+    unrecorded = frozenset({"*"})
+
+    author: Mapped[str] = mapped_column(String(64), primary_key=True)
+    files: Mapped[str] = mapped_column(Text)  # JSON: path to text
+    base: Mapped[int]  # the version that they began as, 0 for none
+    changed: Mapped[float]
+
+
 class Transaction(Session):
     """What is changed together, and whose acts that is."""
 

@@ -22,6 +22,7 @@ from sentinel.model.fields import CATALOGUE, FieldSpec, FieldType
 from sentinel.operations.doors import Parts
 from sentinel.state import FACTS
 from sentinel.web import charts, labels
+from sentinel.web.clauses import wanted
 from sentinel.web.i18n import LANGUAGES, zone
 from sentinel.web.ladder import svg
 from sentinel.web.links import link, pivot, pseudonyms, sentence, shown_value, terminal
@@ -86,6 +87,7 @@ class Console(Parts):
             ladder_svg=svg,
             qr=qr,
             explain=explain,
+            wanted=wanted,
             _=visitor.translate,
             t=visitor.translate,
             plural=visitor.translate.plural,
@@ -118,6 +120,11 @@ class Meaning:
         return spec.zh if self.chinese else spec.en
 
 
+def plain(value: object) -> str:
+    """A value as JSON, for a script to read out of an attribute."""
+    return orjson.dumps(value, default=_plain).decode()
+
+
 def wants_json(request: Request) -> bool:
     """Whether the caller prefers JSON to a page."""
     accept = request.headers.get("Accept", "")
@@ -139,7 +146,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        value=shown_value, pivot=pivot, sentence=sentence, rfc3339=timestamp, pseudonyms=pseudonyms
+        value=shown_value, pivot=pivot, sentence=sentence, rfc3339=timestamp, pseudonyms=pseudonyms, plain=plain
     )
     environment.globals.update(link=link, terminal=terminal, asset=_asset)
     return environment

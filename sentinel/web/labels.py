@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sentinel.access.analysis import Kind
+from sentinel.access.permits import State as Standing
+from sentinel.access.whatif import Outcome as Replayed
 from sentinel.accounts.factors import Method
 from sentinel.accounts.roles import Role
 from sentinel.audit.ledger import State
+from sentinel.model.access import Reason
 from sentinel.model.alert import AlertState, ClosingReason, Domain, Severity, Stage
 from sentinel.model.audit import Action, Outcome
 from sentinel.operations import fleet
@@ -85,6 +89,9 @@ ACTION: Mapping[str, str] = {
     Action.POLICY_DRAFTED: N_("Drafted a policy"),
     Action.POLICY_APPROVED: N_("Approved a policy"),
     Action.POLICY_PUBLISHED: N_("Published a policy"),
+    Action.PERMIT_ASKED: N_("Asked for a permit"),
+    Action.PERMIT_APPROVED: N_("Approved a permit"),
+    Action.PERMIT_ENDED: N_("Ended a permit"),
     Action.POINT_ADDED: N_("Added an enforcement point"),
     Action.POINT_REMOVED: N_("Removed an enforcement point"),
     Action.KEY_CHANGED: N_("Key changed"),
@@ -100,7 +107,7 @@ DETAIL: Mapping[str, str] = {
     "about": N_("about"), "approvals": N_("approved by"), "copy_of": N_("copy of"), "days": N_("days"),
     "digest": N_("digest"), "kind": N_("kind"), "number": N_("number"), "purpose": N_("purpose"),
     "revoked": N_("revoked ones"), "rules_digest": N_("digest of the rules"), "serial": N_("serial number"),
-    "ticket": N_("ticket"), "folder": N_("folder"), "language": N_("language"), "note": N_("note"), "password": N_("password"),
+    "ticket": N_("ticket"), "to": N_("to"), "writer": N_("for"), "folder": N_("folder"), "language": N_("language"), "note": N_("note"), "password": N_("password"),
     "reason": N_("reason"), "role": N_("role"), "second": N_("second factor"), "state": N_("state"), "step": N_("step"), "theme": N_("theme"),
     "version": N_("version"),
 }  # fmt: skip
@@ -201,6 +208,98 @@ MONITOR: Mapping[str, str] = {
     "monitor.decoder_panic": N_("The decoder failed on this packet. It is kept; please report it."),
 }
 DECISION: Mapping[str, str] = {"allow": N_("Allowed"), "deny": N_("Denied")}
+DECIDED: Mapping[str, str] = {
+    Reason.ALLOWED: N_("a rule allows it, none denies it"),
+    Reason.DENIED: N_("a rule denies it"),
+    Reason.NO_RULE: N_("no rule allows it"),
+    Reason.NO_POLICY: N_("no policy was ever published"),
+    Reason.UNKNOWN_TERMINAL: N_("the terminal is in no register"),
+    Reason.UNKNOWN_RESOURCE: N_("nobody knows the resource"),
+    Reason.UNKNOWN_ACTION: N_("nobody knows the action"),
+    Reason.MALFORMED: N_("the request was not of its form"),
+    Reason.FAILURE: N_("it could not be judged, or not be recorded"),
+}
+VERSION: Mapping[str, str] = {
+    "draft": N_("Waits for approval"),
+    "approved": N_("Approved"),
+    "in_force": N_("In force"),
+    "earlier": N_("Was in force"),
+    "passed_over": N_("Passed over"),
+}
+FINDING: Mapping[str, str] = {
+    Kind.NEVER: N_("Never matches"),
+    Kind.OVERRIDDEN: N_("Denied in whole"),
+    Kind.REDUNDANT: N_("Said by others"),
+    Kind.CONFLICT: N_("Denied in part"),
+}
+FINDING_HELP: Mapping[str, str] = {
+    Kind.NEVER: N_("No request can match this rule."),
+    Kind.OVERRIDDEN: N_("All that this rule allows is denied by others: it does nothing."),
+    Kind.REDUNDANT: N_("Others of the same effect match all that this rule matches: without it nothing would change."),
+    Kind.CONFLICT: N_("Some of what this rule allows is denied by others. That may be what is meant."),
+}
+WHATIF: Mapping[str, str] = {
+    Replayed.PERMITTED: N_("Permitted"),
+    Replayed.REJECTED: N_("Rejected"),
+    Replayed.ESCAPED: N_("Escaped"),
+}
+WHATIF_HELP: Mapping[str, str] = {
+    Replayed.PERMITTED: N_("this policy allows it"),
+    Replayed.REJECTED: N_("this policy denies it, the one in force does not: it would be lost"),
+    Replayed.ESCAPED: N_("both deny it, and it was seen all the same"),
+}
+CLAUSE: Mapping[str, str] = {
+    "subject": N_("terminal"),
+    "site": N_("site"),
+    "resource": N_("resource"),
+    "action": N_("action"),
+    "slice": "S-NSSAI",
+    "dnn": "DNN",
+    "tac": "TAC",
+    "area": N_("area"),
+    "cell": N_("cell"),
+    "rat": N_("radio access"),
+    "time": N_("time"),
+    "minute": N_("hours"),
+    "trust": N_("trust"),
+    "session_age": N_("age of the session"),
+    "facts_age": N_("age of the facts"),
+    "bound": N_("binding"),
+    "ticket": N_("permit"),
+    "posture:clean-n2": N_("no alerts on N2"),
+    "posture:clean-n3": N_("no alerts on N3"),
+    "posture:clean-n4": N_("no alerts on N4"),
+    "posture:clean-sbi": N_("no alerts on SBI"),
+    "posture:clean-ot": N_("no alerts of industrial traffic"),
+    "posture:clean-identity": N_("no alerts about its identity"),
+}
+FACT: Mapping[str, str] = {
+    "yes": N_("yes"),
+    "no": N_("no"),
+    "true": N_("as registered"),
+    "changed": N_("changed"),
+}
+OBLIGATION: Mapping[str, str] = {
+    "ttl": N_("holds for"),
+    "reauth": N_("authenticate again after"),
+    "alert": N_("raises an alert of level"),
+}
+PLANE: Mapping[str, str] = {
+    "n2": "N2",
+    "n3": "N3",
+    "n4": "N4",
+    "sbi": "SBI",
+    "ot": N_("industrial traffic"),
+    "identity": N_("identity"),
+}
+PERMIT: Mapping[str, str] = {
+    Standing.ASKED: N_("Waits for approval"),
+    Standing.COMING: N_("Not yet begun"),
+    Standing.STANDING: N_("Stands"),
+    Standing.EXPIRED: N_("Expired"),
+    Standing.REFUSED: N_("Refused"),
+    Standing.REVOKED: N_("Revoked"),
+}
 CHANGE: Mapping[str, str] = {
     "state": N_("changed the state"),
     "assignee": N_("changed the assignee"),

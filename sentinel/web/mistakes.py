@@ -1,4 +1,4 @@
-"""Mistakes in a query or a time, explained in the reader's language."""
+"""Mistakes in queries, times and policies, and what was refused, explained in the reader's language."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import re
 
 from sentinel.web.i18n import N_, Translator
 
-_KNOWN = (
+_PLACE = re.compile(r"(?P<place>[\w./-]+\.(?:yml|conf)(?::\d+)?): (?P<rest>.*)", re.DOTALL)
+_FIELD = r"`(?P<field>[^`]*)`"
+_WORD = r"`(?P<word>[^`]*)`"
+_QUERIES = (
     (r"the query ends where .*", N_("the query ends where a word, a value or a closing bracket was expected")),
     (r"a phrase that starts here has no closing quote", N_("a phrase that starts here has no closing quote")),
     (
@@ -25,12 +28,59 @@ _KNOWN = (
     (r"too many nested groups", N_("too many nested groups")),
     (r"`(?P<word>.*)` is not a time[;:] .*", N_("`%(word)s` is not a time")),
 )
+_FILES = (
+    (rf"{_FIELD} is not known", N_("`%(field)s` is not known")),
+    (rf"{_FIELD} is missing", N_("`%(field)s` is missing")),
+    (rf"{_FIELD}: input should be (?P<expected>.*)", N_("`%(field)s`: expected %(expected)s")),
+    (rf"{_FIELD}: {_WORD} is no subject; .*", N_("`%(field)s`: `%(word)s` is no subject; write any, grp:NAME, supi:DIGITS, imei-tac:8 DIGITS or cert:SM3")),
+    (rf"{_FIELD}: {_WORD} is no resource; .*", N_("`%(field)s`: `%(word)s` is no resource; write `app:scada`, `app:scada/10.60.0.10:502/tcp`, `net:10.60.0.0/24:102-104/tcp`, `nf:amf` or `any`")),
+    (rf"{_FIELD}: {_WORD} is no action; .*", N_("`%(field)s`: `%(word)s` is no action; write such as `connect`, `modbus:read|write`, `s7:*` or `any`")),
+    (rf"{_FIELD}: {_WORD} is no bound; .*", N_("`%(field)s`: `%(word)s` is no bound; write `>=60`")),
+    (rf"{_FIELD}: {_WORD} is no end; .*", N_("`%(field)s`: `%(word)s` is no end; write 2026-12-31 or 2026-12-31T18:00")),
+    (rf"{_FIELD}: {_WORD} is no posture; .*", N_("`%(field)s`: `%(word)s` is no posture")),
+    (r"not YAML: (?P<problem>.*)", N_("this is no YAML: %(problem)s")),
+    (r"expected a mapping with (?P<expected>.*)", N_("expected a mapping with %(expected)s")),
+    (rf"there already is a rule {_WORD}, in (?P<place>.*)", N_("there already is a rule `%(word)s`, in %(place)s")),
+    (rf"`until` of {_WORD} is past: .*", N_("`until` of `%(word)s` is past: the rule can never match")),
+    (rf"there is no site {_WORD}; the plan is that of {_FIELD}", N_("there is no site `%(word)s`; the plan is that of `%(field)s`")),
+    (rf"{_WORD} is nobody in the register of terminals", N_("`%(word)s` is nobody in the register of terminals")),
+    (rf"{_WORD} is nothing that the site plan has", N_("`%(word)s` is nothing that the site plan has")),
+    (rf"`trust` of {_WORD}: .*", N_("`trust` of `%(word)s`: an allow asks for at least so much, such as `>=60`, a deny for less, such as `<30`")),
+    (rf"a deny cannot ask for {_WORD}, .*", N_("a deny cannot ask for `%(word)s`, which is only ever good")),
+    (rf"the group {_WORD} lies in itself", N_("the group `%(word)s` lies in itself")),
+    (rf"the group {_WORD} lies in more than .*", N_("the group `%(word)s` lies in too many groups within each other")),
+    (rf"(?P<name>.*): {_WORD} is no action", N_("%(name)s: `%(word)s` is no action")),
+)  # fmt: skip
+_REFUSALS = (
+    (r"expected (?P<expected>\w+) by \[(?P<by>.*?)\], got (?P<got>\w+) by \[(?P<rules>.*?)\].*", N_("expected %(expected)s by [%(by)s], got %(got)s by [%(rules)s]")),
+    (r"(?P<name>.*): expected \w+ by .*", N_("the case `%(name)s` does not come out as expected; see the tests")),
+    (r"the cases cover (?P<percent>\d+) % of rules and clauses, expected (?P<needed>\d+) %; not covered: (?P<missing>.*)", N_("the cases cover %(percent)s %% of rules and clauses, expected %(needed)s %%; not covered: %(missing)s")),
+    (r"version (?P<version>\d+) has (?P<count>\d+) approvals that count; expected (?P<needed>\d+).*", N_("version %(version)s has %(count)s approvals that count; expected %(needed)s")),
+    (r"version (?P<version>\d+) is published already", N_("version %(version)s is published already")),
+    (r"version (?P<version>\d+) came into force since; .*", N_("version %(version)s came into force since; draft this one anew")),
+    (rf"{_WORD} has approved version (?P<version>\d+) already", N_("`%(word)s` has approved version %(version)s already")),
+    (rf"(?:this approval would not count: )?{_WORD} is no active account", N_("`%(word)s` is no active account")),
+    (rf"(?:this approval would not count: )?{_WORD} may not approve", N_("`%(word)s` may not approve")),
+    (rf"(?:this approval would not count: )?{_WORD} was not there before the draft", N_("`%(word)s` was not there before the draft")),
+    (rf"(?:this approval would not count: )?the account of {_WORD} was made or changed by {_FIELD}, .*", N_("the account of `%(word)s` was made or changed by `%(field)s` less than three days before, or since")),
+    (r"a (?:version|permit) needs its reason, .*", N_("give a reason of at most 400 characters")),
+    (r"a permit ends after it begins, .*", N_("a permit ends after it begins, in the future, and lasts at most seven days")),
+    (rf"everybody in the register is in {_WORD}; .*", N_("everybody in the register is in `%(word)s`; there is nobody to keep out")),
+    (rf"{_WORD} is no group of the register, .*", N_("`%(word)s` is no group of the register, nor one that the policy names")),
+    (rf"{_WORD} could still (?P<action>\S+): .*", N_("`%(word)s` could still %(action)s: the rule would not do what it is for")),
+    (rf"{_WORD} is nothing that the asset register has", N_("`%(word)s` is nothing that the asset register has")),
+    (r"choose at least one action", N_("choose at least one action")),
+    (r"policies with other groups or another time zone .*", N_("policies with other groups or another time zone are not compared by their rules")),
+)  # fmt: skip
+_KNOWN = tuple((re.compile(pattern, re.DOTALL), known) for pattern, known in (*_QUERIES, *_FILES, *_REFUSALS))
 
 
 def explain(message: str, translate: Translator) -> str:
-    """The message of a `QueryError` for a reader who sees the column anyway; as it is, if it is not a known one."""
+    """The message of an error for a reader who sees the column anyway; as it is, if it is not a known one."""
     text = re.sub(r" \(column \d+\)$", "", message)
+    if placed := _PLACE.fullmatch(text):
+        return f"{placed['place']}: {explain(placed['rest'], translate)}"
     for pattern, known in _KNOWN:
-        if found := re.fullmatch(pattern, text):
+        if found := pattern.fullmatch(text):
             return translate(known, **found.groupdict())
-    return text
+    return translate(text)

@@ -106,13 +106,14 @@ const actions = {
   "/": () => (one("[data-search]") ?? one("#bar-q"))?.select(),
   "?": () => one("#keys").showModal(),
 };
-const places = { i: "/alerts", h: "/events", r: "/rules", s: "/status" };
+const places = { i: "/alerts", h: "/events", p: "/policies", r: "/rules", s: "/status" };
 let going = 0;
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const menu of all("details.menu[open]")) menu.open = false;
   if (event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
-  if (event.target.matches("input:not([type=checkbox]):not([type=radio]), textarea, select")) return;
+  const typed = event.composedPath()[0]; // also within an editor, whose inside the page does not see
+  if (typed.isContentEditable || typed.matches("input:not([type=checkbox]):not([type=radio]), textarea, select")) return;
   if (Date.now() - going < 1200 && places[event.key]) {
     location.assign(places[event.key]);
   } else if (event.key === "g") {

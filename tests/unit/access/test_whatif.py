@@ -8,7 +8,7 @@ from sentinel.access.pdp import Pdp
 from sentinel.access.pip import Pip
 from sentinel.access.policy import Policy, Snapshot
 from sentinel.access.trust import Trust
-from sentinel.access.whatif import Outcome, asked_of, tallies
+from sentinel.access.whatif import Outcome, asked_of, replay, tallies
 from sentinel.model.document import timestamp
 from sentinel.model.event import Value
 from tests.deciding import AGV, NOW, PLC, POLICY, SITE, Past
@@ -48,7 +48,7 @@ def test_traffic_is_permitted_would_be_rejected_or_escapes() -> None:
     stricter = replace(POLICY, rules=tuple(rule for rule in POLICY.rules if rule.id != "agv-writes-its-registers"))
 
     def counted(draft: Policy, live: Policy) -> dict[Outcome, int]:
-        (tally,) = tallies([WRITE, WRITE, FLOW], PIP, _pdp(draft), _pdp(live))
+        (tally,) = tallies(replay([WRITE, WRITE, FLOW], PIP, _pdp(draft), _pdp(live)))
         return tally.counts
 
     assert counted(POLICY, NOTHING) == {Outcome.PERMITTED: 2, Outcome.REJECTED: 0, Outcome.ESCAPED: 1}
@@ -56,6 +56,6 @@ def test_traffic_is_permitted_would_be_rejected_or_escapes() -> None:
 
 
 def test_what_a_terminal_would_lose_is_told_with_the_reason() -> None:
-    (tally,) = tallies([FLOW], PIP, _pdp(POLICY), _pdp(NOTHING))
-    (decision,) = [tally.lost[f"{PLC} connect"]]
+    (tally,) = tallies(replay([FLOW], PIP, _pdp(POLICY), _pdp(NOTHING)))
+    decision = tally.lost[f"{PLC} connect"].decision
     assert [miss.clause for miss in decision.misses] == ["action"]

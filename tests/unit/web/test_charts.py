@@ -9,12 +9,12 @@ from sentinel.web.charts import histogram, severity_bar
 
 def test_each_bar_leads_to_its_time() -> None:
     """And empty buckets draw nothing."""
-    picture = histogram([(0, 3), (10, 0), (20, 6)], "x", 'a "b"')
+    picture = histogram([(0, 3), (10, 0), (20, 6)], "x", "/events", q='a "b"')
     assert re.findall(r'href="([^"]*)"', picture) == [
         "/events?q=a+%22b%22&amp;since=0&amp;until=10",
         "/events?q=a+%22b%22&amp;since=20&amp;until=30",
     ]
-    assert histogram([], "x", "") == ""
+    assert histogram([], "x", "/events") == ""
 
 
 def test_shares() -> None:

@@ -27,6 +27,7 @@ _ARGUMENTS = {
     "name": "analyst1",
     "code": "en",
     "number": "1",
+    "which": "1",
     "method": "totp",
 }
 
@@ -56,6 +57,7 @@ PAGES = [
     "/rules",
     "/status",
     "/collectors",
+    "/policies",
     "/account",
     "/users",
     "/nothing-here",

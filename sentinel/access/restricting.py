@@ -1,0 +1,171 @@
+"""The commonest change as one step: these verbs on this resource are for this group, and for nobody else.
+
+What it writes is a rule that denies everybody else, as the register has them now, and cases that show it. Whoever is in no
+group of the register is named by SUPI. A group that nothing allows it yet may be allowed in the same step.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sentinel.access.cases import Context, Given, resource
+from sentinel.access.editing import append
+from sentinel.access.files import CASES, RULES, load
+from sentinel.access.groups import Groups
+from sentinel.access.pdp import Pdp
+from sentinel.access.policy import Policy, Snapshot
+from sentinel.access.rule import verbs
+from sentinel.access.target import target
+from sentinel.errors import AccessError
+from sentinel.model.access import VERBS
+from sentinel.site import SitePlan
+
+_CONTEXT = Context(trust=100, bound="true")
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """What is asked for; `allow` says that the group gets a rule of its own that lets it."""
+
+    group: str
+    resource: str
+    actions: tuple[str, ...]
+    allow: bool = False
+
+
+def restrict(files: Mapping[str, str], wanted: Restriction, site: SitePlan) -> dict[str, str]:
+    """The files with the restriction; raises `AccessError` where it makes no sense, `PolicyError` for files with a mistake."""
+    before = load(files, site.time_zone)
+    _sensible(wanted, before, site)
+    others = _others(wanted.group, before.groups, site)
+    if not others:
+        raise AccessError(f"everybody in the register is in `{wanted.group}`; there is nobody to keep out")
+    name = _name(before, wanted)
+    where = _file(before, wanted)
+    made = dict(files)
+    for each in _rules(wanted, name, others):
+        made[where] = append(made[where], "rules", each, Path(where))
+    return _with_cases(made, wanted, name, others, where, site)
+
+
+def _sensible(wanted: Restriction, policy: Policy, site: SitePlan) -> None:
+    known = {terminal.group for terminal in site.terminals} | policy.groups.names
+    if wanted.group not in known:
+        raise AccessError(f"`{wanted.group}` is no group of the register, nor one that the policy names")
+    try:
+        target(wanted.resource)
+        found = verbs("|".join(wanted.actions)) if wanted.actions else frozenset()
+    except ValueError as error:
+        raise AccessError(str(error)) from error
+    if not found:
+        raise AccessError("choose at least one action")
+
+
+def _others(group: str, groups: Groups, site: SitePlan) -> list[str]:
+    """The subjects that are everybody else."""
+    outside = sorted({each.group for each in site.terminals if each.group and group not in groups.of(each.group)})
+    return [f"grp:{name}" for name in outside] + [f"supi:{each.supi}" for each in site.terminals if not each.group]
+
+
+def _name(policy: Policy, wanted: Restriction) -> str:
+    """An id that no rule has."""
+    stem = re.sub(r"[^a-z0-9.]+", "-", f"only-{wanted.group}-{wanted.resource.partition('/')[0]}".lower())[:56]
+    stem = stem.strip("-.")
+    taken = policy.by_id
+    return next(name for name in (stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))) if name not in taken)
+
+
+def _file(policy: Policy, wanted: Restriction) -> str:
+    """The file that has most rules about such a resource."""
+    asked = target(wanted.resource)
+    about = [rule.path.as_posix() for rule in policy.rules for each in rule.targets if each.name == asked.name]
+    paths = about or [rule.path.as_posix() for rule in policy.rules]
+    if not paths:
+        raise AccessError(f"no file has rules yet; expected one such as edge_computing/{RULES}")
+    return max(dict.fromkeys(paths), key=paths.count)
+
+
+def _rules(wanted: Restriction, name: str, others: Sequence[str]) -> Iterator[str]:
+    actions = ", ".join(f'"{action}"' for action in wanted.actions)
+    about = f'resource: "{wanted.resource}"\naction: [{actions}]'
+    words = " ".join(wanted.actions)
+    yield (
+        f'id: {name}\ntitle: "Only {wanted.group} may {words} on {wanted.resource}"\n'
+        f'title_zh: "仅{wanted.group}可对{wanted.resource}执行{words}"\neffect: deny\n'
+        f"subject: [{', '.join(others)}]\n{about}"
+    )
+    if wanted.allow:
+        yield (
+            f'id: {name}-may\ntitle: "{wanted.group} may {words} on {wanted.resource}"\n'
+            f'title_zh: "{wanted.group}可对{wanted.resource}执行{words}"\neffect: allow\n'
+            f'subject: grp:{wanted.group}\n{about}\nwhen: {{bound: "true"}}'
+        )
+
+
+def _with_cases(
+    files: dict[str, str], wanted: Restriction, name: str, others: Sequence[str], where: str, site: SitePlan
+) -> dict[str, str]:  # fmt: skip
+    """The files with cases: what the rules decide is worked out, and has to be what was asked for."""
+    policy = load(files, site.time_zone)
+    pdp = Pdp(Snapshot.of(policy), _refuse, every=1)
+    asked = _asked(wanted, site)
+    meant = sorted(verbs("|".join(wanted.actions)))
+    spared = sorted(VERBS - set(meant))
+    path = f"{where.removesuffix(RULES)}{CASES}"
+    text = files.get(path) or f"site: {site.site}\ncases: []\n"
+    if "cases: []" in text:
+        text = text.replace("cases: []", "cases:\n  - {}", 1)
+    cases: list[tuple[str, str, str, bool | None]] = [(others[0], meant[0], name, False)]
+    cases += [(others[0], spared[0], "", None)] if spared else []
+    cases += [(f"grp:{wanted.group}", meant[0], f"{name}-may", None)] if wanted.allow else []
+    for who, action, rule, allowed in cases:
+        text = append(text, "cases", _case(pdp, policy, site, (who, asked, action), (name, rule, allowed)), Path(path))
+    return {**files, path: text.replace("  - {}\n", "", 1)}
+
+
+def _asked(wanted: Restriction, site: SitePlan) -> str:
+    """One resource that the restriction is about, in full."""
+    try:
+        resource(wanted.resource)
+    except ValueError:
+        name = target(wanted.resource).name
+        for asset in site.assets:
+            pattern = target(wanted.resource)
+            full = (
+                f"app:{asset.role}/{f'[{asset.address}]' if ':' in asset.address else asset.address}:{asset.port}/tcp"
+            )
+            if asset.port.isdigit() and name in ("", asset.role) and pattern.matches(resource(full)):
+                return full
+        raise AccessError(f"`{wanted.resource}` is nothing that the asset register has") from None
+    return wanted.resource
+
+
+def _case(
+    pdp: Pdp, policy: Policy, site: SitePlan, asked: tuple[str, str, str], expected: tuple[str, str, bool | None]
+) -> str:  # fmt: skip
+    """A case as YAML; raises `AccessError` if the rules decide otherwise than the restriction asks."""
+    who, what, action = asked
+    about, rule, allowed = expected
+    kind, _, value = who.partition(":")
+    person = {"groups": (value,)} if kind == "grp" else {"supi": value}
+    given = Given.model_validate(
+        {**person, "resource": what, "action": action, "context": _CONTEXT.model_dump(exclude_none=True)}
+    )
+    decision = pdp.decide(given.request(policy, site.site))
+    if (allowed is not None and decision.allowed is not allowed) or (rule and rule not in decision.rules):
+        raise AccessError(f"`{who}` could still {action}: the rule would not do what it is for")
+    verdict = "allow" if decision.allowed else "deny"
+    said = f"groups: [{value}]" if kind == "grp" else f'supi: "{value}"'
+    return (
+        f'name: "{about}: {who}, {action}"\n'
+        f'given: {{{said}, resource: "{what}", action: "{action}",\n'
+        f'        context: {{trust: 100, bound: "true"}}}}\n'
+        f"expect: {{decision: {verdict}, rules: [{', '.join(decision.rules)}]}}"
+    )
+
+
+def _refuse(message: str) -> None:
+    raise AccessError(message)

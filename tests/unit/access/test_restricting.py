@@ -1,0 +1,73 @@
+"""These verbs on this resource for this group, and for nobody else of the register."""
+
+from __future__ import annotations
+
+import pytest
+
+from sentinel.access.cases import covered, run
+from sentinel.access.diagnosis import diagnose
+from sentinel.access.files import load
+from sentinel.access.pdp import Pdp
+from sentinel.access.policy import Snapshot
+from sentinel.access.restricting import Restriction, restrict
+from sentinel.access.subject import subject
+from sentinel.errors import AccessError
+from sentinel.model.access import Request
+from tests.deciding import FILES, NOW, PLC, SITE
+
+WANTED = Restriction("plc-gateway", "app:plc", ("modbus:write",))
+
+
+def test_everybody_else_is_denied_and_nothing_else_changes() -> None:
+    """Whatever other rules allow; other verbs stay as they were."""
+    made = restrict(FILES, WANTED, SITE)
+    policy = load(made, SITE.time_zone)
+    pdp = Pdp(Snapshot.of(policy), pytest.fail, every=1)
+
+    def rules(group: str, action: str) -> tuple[str, ...]:
+        who = subject(policy.groups, "999700000000099", [group])
+        return pdp.decide(Request(who, SITE.site, PLC, action, {"trust": 100, "bound": "true"})).rules
+
+    assert rules("agv", "modbus:write") == ("only-plc-gateway-app-plc",)
+    assert (rules("plc-gateway", "modbus:write"), rules("agv", "modbus:read")) == ((), ())
+    assert [name for name in made if made[name] != FILES[name]] == [
+        "edge_computing/cases.yml",
+        "edge_computing/policy.yml",
+    ]
+    assert made["edge_computing/policy.yml"].startswith(FILES["edge_computing/policy.yml"])
+
+
+def test_its_cases_show_it() -> None:
+    """All pass, and cover it; what fails are cases that expect otherwise."""
+    made = restrict(FILES, WANTED, SITE)
+    policy = load(made, SITE.time_zone)
+    outcomes = run(policy, made)
+    assert diagnose(made, SITE.time_zone, NOW, SITE) == []
+    assert covered(policy, outcomes).missing == ()
+    assert all("only-plc-gateway" in each.problem for each in outcomes if each.problem)
+
+
+def test_the_group_is_allowed_where_that_is_asked_for() -> None:
+    """By a rule of its own, in a file that had no cases; a second restriction gets another name."""
+    files = {name: text for name, text in FILES.items() if name != "terminal_access/cases.yml"}
+    made = restrict(files, Restriction("robot", "app:mes", ("http:PUT",), allow=True), SITE)
+    again = restrict(made, Restriction("robot", "app:mes", ("http:HEAD",)), SITE)
+    ids = set(load(again, SITE.time_zone).by_id)
+    assert {"only-robot-app-mes", "only-robot-app-mes-may", "only-robot-app-mes-2"} <= ids
+    assert "decision: allow, rules: [only-robot-app-mes-may]" in made["terminal_access/cases.yml"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        (Restriction("nobody", "app:plc", ("modbus:write",)), "no group of the register"),
+        (Restriction("agv", "app:plc", ()), "at least one action"),
+        (Restriction("agv", "plc", ("modbus:write",)), "is no resource"),
+        (Restriction("agv", "app:plc", ("modbus:fly",)), "is no action"),
+        (Restriction("agv", "app:other", ("modbus:write",)), "nothing that the asset register has"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(wanted: Restriction, message: str) -> None:
+    """And says what was expected."""
+    with pytest.raises(AccessError, match=message):
+        restrict(FILES, wanted, SITE)
