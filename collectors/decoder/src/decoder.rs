@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::ahead::Ahead;
 use crate::capture::Record;
 use crate::columns::{Batch, Origin, Rows, Walked};
-use crate::event::{Event, Frame, digest};
+use crate::event::{Carried, Event, Frame, digest};
 use crate::fragments::Fragments;
 use crate::gtpc;
 use crate::gtpu;
@@ -92,9 +92,14 @@ impl Packet<'_> {
     }
 
     fn with_place<T>(&self, tell: impl FnOnce(&Place<'_>) -> T) -> T {
-        let frames = &|| (self.others(&[]), self.frame().clone());
-        let place = Place { time: self.time, packet: self.number, frames, octets: self.octets, depth: 0, plain: false };
+        let carried = &|| self.carried(&[]);
+        let place =
+            Place { time: self.time, packet: self.number, carried, octets: self.octets, depth: 0, plain: false };
         tell(&place)
+    }
+
+    fn carried(&self, before: &[Frame]) -> Carried {
+        Carried { packet: self.number, earlier: self.others(before), frame: self.frame().clone() }
     }
 
     /// The frames that carried a message before this one.
@@ -333,7 +338,8 @@ impl Decoder {
         self.counters.panics += 1;
         let message = Message::malformed("monitor.decoder_panic", "the decoder failed on this packet", 0, octets);
         let frame = Frame::new(time, link_type, octets);
-        out.push(Event::carried(message, 0, self.counters.packets, Vec::new(), frame, View::Nothing));
+        let carried = Carried { packet: self.counters.packets, earlier: Vec::new(), frame };
+        out.push(Event::carried(message, 0, carried, View::Nothing));
     }
 
     /// A frame, on the wire or in what a mirror wraps it in.
@@ -690,8 +696,7 @@ fn broken_ip(packet: &Packet<'_>, error: Malformed, octets: &[u8], out: &mut Vec
 }
 
 fn event(packet: &Packet<'_>, message: Message, index: u64, before: &[Frame]) -> Event {
-    let (earlier, frame) = (packet.others(before), packet.frame().clone());
-    Event::carried(message, index, packet.number, earlier, frame, View::Nothing)
+    Event::carried(message, index, packet.carried(before), View::Nothing)
 }
 
 fn vtag(tag: u32) -> Value {

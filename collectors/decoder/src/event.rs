@@ -22,6 +22,22 @@ impl Frame {
     }
 }
 
+/// A packet and its frames, for the events that follow from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carried {
+    pub packet: u64,
+    /// Those that carried earlier pieces.
+    pub earlier: Vec<Frame>,
+    pub frame: Frame,
+}
+
+impl Carried {
+    /// Octets that it keeps, as far as they are many.
+    pub fn held(&self) -> usize {
+        self.earlier.iter().chain([&self.frame]).map(|frame| frame.data.len()).sum()
+    }
+}
+
 /// What was observed, once. `time` is nanoseconds since the epoch; `packet` counts from 1.
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -49,8 +65,9 @@ impl Event {
 
     /// The `index`-th one of a frame, with the frames that carried earlier pieces. Its fields are followed by what was
     /// seen.
-    pub fn carried(message: Message, index: u64, packet: u64, earlier: Vec<Frame>, frame: Frame, view: View) -> Self {
+    pub fn carried(message: Message, index: u64, carried: Carried, view: View) -> Self {
         let Message { kind, fields: told, later } = message;
+        let Carried { packet, earlier, frame } = carried;
         let (time, earlier, all) = (frame.time, earlier.into(), OnceLock::new());
         Self { kind, time, packet, mark: index, frame: Some(frame), earlier, told, later, view, all }
     }
@@ -58,6 +75,11 @@ impl Event {
     /// The frames that carried it, in the order in which they came.
     pub fn frames(&self) -> impl Iterator<Item = &Frame> {
         self.earlier.iter().chain(&self.frame)
+    }
+
+    /// It is told at `time`, when its frame is long past.
+    pub fn told_at(self, time: u64) -> Self {
+        Self { time, ..self }
     }
 
     /// Its fields are followed by what was seen.

@@ -418,11 +418,6 @@ impl Flow {
         self.closed
     }
 
-    /// The number of its last packet.
-    pub fn packet(&self) -> u64 {
-        self.packet
-    }
-
     /// TCP has ended: nothing belongs to it any more but what comes late.
     pub fn is_over(&self) -> bool {
         self.closed || self.fins == [true, true]

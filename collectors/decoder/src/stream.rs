@@ -10,6 +10,7 @@
 
 use crate::app::{Conversation, Reading, Side};
 use crate::checksum::{Checked, Sum};
+use crate::event::Carried;
 use crate::ip::Ip;
 use crate::message::{Message, Value, hex};
 use crate::octets::{Malformed, u8_at, u32_at};
@@ -150,6 +151,8 @@ struct Waiting {
     sequence: u32,
     octets: Box<[u8]>,
     doubt: Doubt,
+    /// What it came in.
+    carried: Carried,
 }
 
 impl Waiting {
@@ -217,7 +220,8 @@ impl Stream {
 
     /// Octets held back.
     pub fn held(&self) -> usize {
-        self.reading.held() + self.waiting.iter().map(|waiting| waiting.octets.len()).sum::<usize>()
+        let waits = |waiting: &Waiting| waiting.octets.len() + waiting.carried.held();
+        self.reading.held() + self.waiting.iter().map(waits).sum::<usize>()
     }
 
     pub fn is_over(&self) -> bool {
@@ -242,13 +246,13 @@ impl Stream {
         self.doubt == Doubt::NONE
     }
 
-    /// Take in a segment that it was just asked about.
-    pub fn arrive(&mut self, segment: &Segment<'_>, reader: &mut Reader<'_>) {
+    /// Take in a segment that it was just asked about; `carried` says what it came in.
+    pub fn arrive(&mut self, segment: &Segment<'_>, carried: &dyn Fn() -> Carried, reader: &mut Reader<'_>) {
         if segment.fin && self.doubt == Doubt::NONE {
             self.end = Some(after(segment.sequence, segment.payload.len() + 1));
         }
         if !self.reading.is_over() && !segment.payload.is_empty() {
-            self.payload(segment, self.doubt, reader);
+            self.payload(segment, carried, reader);
         }
     }
 
@@ -294,7 +298,7 @@ impl Stream {
         out.push(message);
     }
 
-    fn payload(&mut self, segment: &Segment<'_>, doubt: Doubt, reader: &mut Reader<'_>) {
+    fn payload(&mut self, segment: &Segment<'_>, carried: &dyn Fn() -> Carried, reader: &mut Reader<'_>) {
         let (start, payload) = (segment.first().unwrap_or(segment.sequence), segment.payload);
         let next = match self.next {
             Some(next) => next,
@@ -305,9 +309,9 @@ impl Stream {
         };
         self.compare(start, payload, reader.out);
         let stray = ahead(start, self.base) < 0 && payload.len() > 1 || ahead(start, next) > WINDOW;
-        let doubt = if stray { doubt.max(Doubt::STRAY) } else { doubt };
+        let doubt = if stray { self.doubt.max(Doubt::STRAY) } else { self.doubt };
         if doubt != Doubt::NONE || ahead(start, next) > 0 {
-            self.wait(Waiting { sequence: start, octets: payload.into(), doubt });
+            self.wait(Waiting { sequence: start, octets: payload.into(), doubt, carried: carried() });
             return self.make_room(reader);
         }
         self.take(start, payload, reader);
@@ -482,15 +486,21 @@ impl Stream {
         self.catch_up(reader);
     }
 
-    /// Read the next of those that wait, behind a gap where there is one.
+    /// Read the next of those that wait, behind a gap where there is one, and what follows.
     fn jump(&mut self, reader: &mut Reader<'_>) {
+        self.skip(reader);
+        self.catch_up(reader);
+    }
+
+    /// Read the next of those that wait; gives what it came in.
+    fn skip(&mut self, reader: &mut Reader<'_>) -> Option<Carried> {
         self.prune();
         let next = self.next.unwrap_or(0);
         let nearest = |waiting: &Waiting| {
             let far = ahead(waiting.sequence, next);
             Some((far < 0, far, waiting.doubt)) // those before the beginning come last
         };
-        let Some(place) = self.best(next).or_else(|| self.place(nearest, false)) else { return };
+        let place = self.best(next).or_else(|| self.place(nearest, false))?;
         let waiting = self.waiting.swap_remove(place);
         let far = ahead(waiting.sequence, next);
         if ahead(waiting.sequence, self.base) < 0 || far > WINDOW {
@@ -500,14 +510,12 @@ impl Stream {
             self.lost(reader);
         }
         self.take(waiting.sequence, &waiting.octets, reader);
-        self.catch_up(reader);
+        Some(waiting.carried)
     }
 
-    /// Nothing comes any more: read what waits.
-    pub fn finish(&mut self, reader: &mut Reader<'_>) {
-        while !self.waiting.is_empty() && !self.reading.is_over() {
-            self.jump(reader);
-        }
+    /// Nothing comes any more: read one of those that wait, and give what it came in, until there is none.
+    pub fn finish(&mut self, reader: &mut Reader<'_>) -> Option<Carried> {
+        if self.reading.is_over() { None } else { self.skip(reader) }
     }
 
     /// Read what waited for its turn.

@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 
 use crate::app::{Carrier, Conversation, PROTOCOLS, Progress, Protocol, Side, Withheld};
 use crate::checksum::{Checked, Sum};
+use crate::event::Carried;
 use crate::message::Message;
 use crate::octets::{Malformed, malformed};
 use crate::room::Seat;
@@ -167,8 +168,14 @@ impl Talk {
         }
     }
 
-    /// Read a segment, sent by the first of the flow's ends if `forward`.
-    pub fn segment(&mut self, forward: bool, segment: &Segment<'_>, out: &mut Vec<Message>) -> Read {
+    /// Read a segment, sent by the first of the flow's ends if `forward`; `carried` says what it came in.
+    pub fn segment(
+        &mut self,
+        forward: bool,
+        segment: &Segment<'_>,
+        carried: &dyn Fn() -> Carried,
+        out: &mut Vec<Message>,
+    ) -> Read {
         let side = self.side(forward);
         let (this, other, talk) = self.sides(side);
         let believed = this.believes(segment, out);
@@ -177,18 +184,19 @@ impl Talk {
             other.acknowledge(acknowledged, &mut Reader { talk: &mut *talk, side: opposite(side), out });
         }
         let others = before..out.len();
-        this.arrive(segment, &mut Reader { talk, side, out });
+        this.arrive(segment, carried, &mut Reader { talk, side, out });
         let error = [this.failed(), other.failed()].into_iter().flatten().next();
         let reset = segment.reset && believed && this.ends_at(segment, out);
         self.over = self.streams.iter().all(Stream::is_over);
         Read { others, error, reset }
     }
 
-    /// Nothing comes any more: read what waits of the first of the flow's ends if `forward`, or else of the other.
-    pub fn finish(&mut self, forward: bool, out: &mut Vec<Message>) {
+    /// Nothing comes any more: read a segment that waits of the first of the flow's ends if `forward`, or else of the
+    /// other, and give what it came in, until there is none.
+    pub fn finish(&mut self, forward: bool, out: &mut Vec<Message>) -> Option<Carried> {
         let side = self.side(forward);
         let (this, _, talk) = self.sides(side);
-        this.finish(&mut Reader { talk, side, out });
+        this.finish(&mut Reader { talk, side, out })
     }
 
     /// Let go what is held back: what comes next begins a segment.
@@ -221,6 +229,7 @@ fn opposite(side: Side) -> Side {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Frame;
 
     /// Messages are three octets long; `!` is none.
     #[derive(Debug)]
@@ -251,6 +260,14 @@ mod tests {
         begin: || Box::new(Threes),
     };
 
+    fn carried() -> Carried {
+        of_packet(1)
+    }
+
+    fn of_packet(packet: u64) -> Carried {
+        Carried { packet, earlier: Vec::new(), frame: Frame::new(packet, 1, &[]) }
+    }
+
     fn segment(sequence: u32, payload: &[u8]) -> Segment<'_> {
         Segment::bare(sequence, payload)
     }
@@ -262,7 +279,7 @@ mod tests {
 
     /// What comes of a segment, sent by the client if `forward`.
     fn take(talk: &mut Talk, forward: bool, segment: Segment<'_>, out: &mut Vec<Message>) -> Option<Malformed> {
-        talk.segment(forward, &segment, out).error
+        talk.segment(forward, &segment, &carried, out).error
     }
 
     fn texts(out: &[Message]) -> Vec<String> {
@@ -451,22 +468,22 @@ mod tests {
         let (mut talk, mut out) = (established(), Vec::new());
         take(&mut talk, true, sent(1000, b"abc"), &mut out);
         let reset = |sequence| Segment { reset: true, ..sent(sequence, b"") };
-        assert!(!talk.segment(true, &reset(1100), &mut out).reset);
-        assert!(!talk.segment(true, &Segment { sum: Sum::Wrong, ..reset(1003) }, &mut out).reset);
-        assert!(talk.segment(true, &reset(1003), &mut out).reset);
+        assert!(!talk.segment(true, &reset(1100), &carried, &mut out).reset);
+        assert!(!talk.segment(true, &Segment { sum: Sum::Wrong, ..reset(1003) }, &carried, &mut out).reset);
+        assert!(talk.segment(true, &reset(1003), &carried, &mut out).reset);
         take(&mut talk, true, Segment { fin: true, ..sent(1003, b"d") }, &mut out);
-        assert!(talk.segment(true, &reset(1005), &mut out).reset);
+        assert!(talk.segment(true, &reset(1005), &carried, &mut out).reset);
         assert_eq!(told(&out), ["tcp.doubtful_segment", "tcp.doubtful_segment"]);
     }
 
     #[test]
-    fn what_lies_behind_a_hole_is_read_at_the_end() {
+    fn what_lies_behind_a_hole_is_read_at_the_end_with_the_packets_that_it_came_in() {
         let (mut talk, mut out) = (opened(0), Vec::new());
-        take(&mut talk, true, segment(0, b"abc"), &mut out);
-        take(&mut talk, true, segment(9, b"jkl"), &mut out);
-        take(&mut talk, true, segment(20, b"uvw"), &mut out);
-        talk.finish(true, &mut out);
-        assert_eq!(texts(&out), ["abc", "jkl", "uvw"]);
+        for (packet, sequence, octets) in [(1, 20, b"uvw"), (2, 0, b"abc"), (3, 9, b"jkl")] {
+            talk.segment(true, &segment(sequence, octets), &|| of_packet(packet), &mut out);
+        }
+        let packets: Vec<u64> = std::iter::from_fn(|| talk.finish(true, &mut out)).map(|it| it.packet).collect();
+        assert_eq!((texts(&out), packets), (vec!["abc".into(), "jkl".into(), "uvw".into()], vec![3, 1]));
     }
 
     #[test]

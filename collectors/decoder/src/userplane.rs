@@ -7,7 +7,7 @@
 use crate::ahead::Ahead;
 use crate::app::{Carrier, FRAMES, Withheld, nd};
 use crate::checksum;
-use crate::event::{Event, Frame, digest};
+use crate::event::{Carried, Event, digest};
 use crate::flows::{Fit, Flow, FlowId, FlowKey, Ids, RST, Way, seconds};
 use crate::fragments::{Datagram, Fragments};
 use crate::gtpu;
@@ -80,7 +80,7 @@ struct Known {
 pub struct Place<'a> {
     pub time: u64,
     pub packet: u64,
-    pub frames: &'a dyn Fn() -> (Vec<Frame>, Frame),
+    pub carried: &'a dyn Fn() -> Carried,
     pub octets: &'a [u8],
     /// Packets of the user around this one.
     pub depth: u64,
@@ -104,8 +104,7 @@ impl Place<'_> {
     }
 
     fn event(&self, message: Message, index: u64, view: impl Into<View>) -> Event {
-        let (earlier, frame) = (self.frames)();
-        Event::carried(message, self.index(index), self.packet, earlier, frame, view.into())
+        Event::carried(message, self.index(index), (self.carried)(), view.into())
     }
 
     fn view(&self, role: Role, sight: &Sight) -> View {
@@ -330,8 +329,7 @@ impl UserPlane {
     fn piece(&mut self, around: Around, ip: &Ip<'_>, fragment: Fragment, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
         let path =
             around.tunnel.as_ref().map(|tunnel| (tunnel.outer.source.0, tunnel.outer.destination.0, tunnel.teid));
-        let (_, frame) = (at.frames)();
-        match self.fragments.add(path, ip, fragment, frame) {
+        match self.fragments.add(path, ip, fragment, (at.carried)().frame) {
             Ok(None) => true,
             Ok(Some(whole)) => {
                 self.whole(around, ip, &whole, at, out);
@@ -582,7 +580,7 @@ impl UserPlane {
         let early = segment.reset && !doubtful && flow.begins_at(forward, segment.sequence);
         let reset = if self.decide((slot, forward), Carrier::Tcp, sight, (segment.payload, doubtful), at) {
             self.read((slot, forward), sight, segment.payload, at, out, |talk, messages| {
-                talk.segment(forward, &segment, messages)
+                talk.segment(forward, &segment, at.carried, messages)
             })
         } else {
             early
@@ -592,9 +590,7 @@ impl UserPlane {
             out.push(flow.closed(at.time));
         }
         if flow.is_closed() && flow.talk.as_ref().is_some_and(|talk| talk.held() > 0) {
-            for forward in [true, false] {
-                self.finish_reading(slot, forward, at, out);
-            }
+            self.finish_reading(slot, at.time, out);
         }
     }
 
@@ -760,16 +756,13 @@ impl UserPlane {
     }
 
     /// Nothing comes any more from the first of a flow's ends if `forward`: read what waits behind a hole.
-    fn finish_reading(&mut self, slot: Slot, forward: bool, at: &Place<'_>, out: &mut Vec<Event>) {
+    fn finish_reading(&mut self, slot: Slot, time: u64, out: &mut Vec<Event>) {
         let Some(flow) = self.flows.at(slot) else { return };
-        let seen = flow.sight(forward);
-        let Some(talk) = flow.talk.as_mut() else { return };
+        let Some(mut talk) = flow.talk.take() else { return };
         let before = talk.held();
-        talk.finish(forward, &mut self.messages);
+        read_rest(flow, &mut talk, time, &mut self.messages, out);
         self.room.holds(talk.seat, before, talk.held());
-        let seen = Seen::Packet(seen, talk.protocol().name);
-        let place = Place { depth: at.depth + LATE + u64::from(forward), plain: false, ..*at };
-        self.tell(&seen.into(), &place, out);
+        flow.talk = Some(talk);
     }
 
     /// Turn the messages at hand into events.
@@ -791,12 +784,8 @@ impl UserPlane {
         let Some(mut flow) = gone else { return };
         if let Some(mut talk) = flow.talk.take() {
             self.room.leave(talk.seat, talk.held());
-            let waits = talk.held() > 0;
-            for forward in [true, false].into_iter().filter(|_| waits) {
-                talk.finish(forward, &mut self.messages);
-                let seen = Seen::Packet(flow.sight(forward), talk.protocol().name);
-                let events = self.messages.drain(..).zip(SAID..);
-                out.extend(events.map(|(message, index)| late((message, seen), time, flow.packet(), index)));
+            if talk.held() > 0 {
+                read_rest(&flow, &mut talk, time, &mut self.messages, out);
             }
         }
         out.extend(flow.end(reason, time));
@@ -863,13 +852,22 @@ fn flooded(flood: Option<Flood>, at: &Place<'_>, out: &mut Vec<Event>) {
 }
 
 /// What is told when it is over has no packet of its own.
-fn told_late(flood: Flood, time: u64) -> Event {
-    late(flood, time, 0, 0)
+fn told_late((message, seen): Flood, time: u64) -> Event {
+    let digest = digest(format!("{seen:?}").as_bytes(), message.kind, time);
+    Event::new(message.kind, time, digest, 0, message.all()).with_seen(seen)
 }
 
-fn late((message, seen): (Message, Seen), time: u64, packet: u64, index: u64) -> Event {
-    let digest = digest(format!("{seen:?}").as_bytes(), message.kind, time.wrapping_add(index));
-    Event::new(message.kind, time, digest, packet, message.all()).with_seen(seen)
+/// Nothing of a flow comes any more at `time`: read what waits of either end, and tell it of the packets that it came in.
+fn read_rest(flow: &Flow, talk: &mut Talk, time: u64, messages: &mut Vec<Message>, out: &mut Vec<Event>) {
+    for forward in [true, false] {
+        let seen = Seen::Packet(flow.sight(forward), talk.protocol().name);
+        while let Some(carried) = talk.finish(forward, messages) {
+            let told = messages.drain(..).zip(LATE..);
+            out.extend(
+                told.map(|(message, index)| Event::carried(message, index, carried.clone(), seen.into()).told_at(time)),
+            );
+        }
+    }
 }
 
 /// A table that is full is said at most once a minute, with the number of entries that had to go since.
@@ -910,6 +908,7 @@ mod tests {
     use std::net::IpAddr;
 
     use super::*;
+    use crate::event::Frame;
 
     fn around(uplink: bool, teid: u32) -> Around {
         let (gnb, upf) = ((IpAddr::from([10, 0, 0, 2]), 2152), (IpAddr::from([10, 0, 0, 3]), 2152));
@@ -919,8 +918,8 @@ mod tests {
     }
 
     fn taken(users: &mut UserPlane, time: u64, around: Around, payload: &[u8]) -> Vec<Event> {
-        let frames = || (Vec::new(), Frame::new(time, 1, payload));
-        let at = Place { time, packet: 1, frames: &frames, octets: payload, depth: 0, plain: false };
+        let carried = || Carried { packet: 1, earlier: Vec::new(), frame: Frame::new(time, 1, payload) };
+        let at = Place { time, packet: 1, carried: &carried, octets: payload, depth: 0, plain: false };
         let mut out = Vec::new();
         users.g_pdu(around, payload, 0, &at, &mut out);
         out
@@ -951,8 +950,8 @@ mod tests {
             let header = gtpu::parse(&octets, 0).expect("well formed");
             let outer = Outer { source: ([10, 0, 0, 2].into(), 2152), destination: ([10, 0, 0, 3].into(), 2152) };
             let around = Around { tunnel: Some(Tunnel::new(outer, &header)), ..Around::default() };
-            let frames = || (Vec::new(), Frame::new(0, 1, &octets));
-            let at = Place { time: 0, packet: 1, frames: &frames, octets: &octets, depth: 0, plain: false };
+            let carried = || Carried { packet: 1, earlier: Vec::new(), frame: Frame::new(0, 1, &octets) };
+            let at = Place { time: 0, packet: 1, carried: &carried, octets: &octets, depth: 0, plain: false };
             let mut out = taken(&mut users, 0, around, &echo(1, false));
             users.unusual(&around, &at, &mut out);
             out.retain(|event| event.kind.starts_with("gtpu."));

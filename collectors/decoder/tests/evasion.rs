@@ -239,3 +239,16 @@ fn what_hides_it_is_told_too() {
     kinds.dedup();
     assert_eq!(kinds, ["tcp.doubtful_segment", "tcp.overlap_conflict"]);
 }
+
+#[test]
+fn what_is_read_when_a_flow_ends_has_the_packet_that_it_came_in() {
+    let mut scene = Scene::new(1);
+    scene.open();
+    let hole = 1000;
+    scene.seen.push(scene.sent(hole, &requests()[12..24]));
+    let packet = scene.seen.len() as u64;
+    let octets = scene.seen.last().unwrap().octets();
+    let told = scene.events().into_iter().find(is_the_write).unwrap();
+    assert_eq!(told.packet, packet);
+    assert_eq!(told.frames().map(|frame| frame.data.to_vec()).collect::<Vec<_>>(), [octets]);
+}
