@@ -111,6 +111,11 @@ class Config:
         return self.data / "identity.db"
 
     @property
+    def facts(self) -> Path:
+        """The log of facts, between worker and door."""
+        return self.data / "facts.db"
+
+    @property
     def state_file(self) -> Path:
         """What the worker remembers over a restart."""
         return self.data / "state.snapshot"

@@ -54,6 +54,7 @@ from sentinel.site import SitePlan
 from sentinel.state.history import History
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
+from sentinel.store.facts import FactLog
 from sentinel.store.sealing import Sealing
 from sentinel.worker import work
 
@@ -143,7 +144,9 @@ def _deciding(
 ) -> Deciding:
     """What decides on access, under the policy that is in force now or comes to be."""
     model = read_folder(shipped("policies"))[MODEL]
-    return Deciding.over(site, store, control, History(config.identity_database, sealing=sealing), model).tend()
+    log = FactLog(config.facts, sealing)
+    past = History(config.identity_database, sealing=sealing)
+    return Deciding.over(site, store, control, past, model, log, ring=Ring(config.evidence)).tend()
 
 
 Sockets = tuple[socket.socket, ...]

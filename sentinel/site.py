@@ -49,6 +49,7 @@ class Slice(_Model):
     sd: str | None = Field(None, pattern=r"^[0-9a-f]{6}$")
     up_integrity: Literal["required", "preferred", "not_needed", ""] = ""  # what its policy asks for (TS 33.501, 6.6.1)
     up_confidentiality: Literal["required", "preferred", "not_needed", ""] = ""
+    safety_critical: bool = False  # its sessions are never cut but by two persons
 
     def __str__(self) -> str:
         return f"{self.sst}-{self.sd}" if self.sd else str(self.sst)
@@ -83,6 +84,13 @@ class Cell(_Model):
     x: float
     y: float
     reach: float = Field(500, ge=0)  # metres from there at which terminals may be
+
+
+class Enforcement(_Model):
+    """What of access is enforced by itself."""
+
+    ot: Literal["observe", "enforce"] = "observe"  # industrial accesses that are denied while they are under way
+    silence: Annotated[float, Field(ge=0.5, le=60)] = 2  # seconds without an answer that prove a cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +169,7 @@ class SitePlan(_Model):
     time_zone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"  # of the hours that the tables name
     ot_learning_hours: float = Field(168, ge=0)  # in which industrial conversations are taken as they are
     baseline_learning_hours: float = Field(72, ge=0)  # of a number, before what is unusual of it is told
+    enforcement: Enforcement = Enforcement()
     capacities: dict[str, Annotated[float, Field(gt=0)]] = {}  # what the network bears, by the metric's name
     ot_response_limit: float = Field(0, ge=0)  # milliseconds; 0: as long as the conversation's cycle
     plmns: tuple[Plmn, ...] = ()

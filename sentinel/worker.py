@@ -8,7 +8,7 @@ import threading
 import time
 import zlib
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from collectors.sources.base import Source
 from collectors.sources.capture_file import CaptureFile
@@ -19,11 +19,13 @@ from sentinel.audit.ledger import Ledger
 from sentinel.config import Config
 from sentinel.errors import StoreError
 from sentinel.evidence.ring import Limits, Ring, Writers
+from sentinel.happenings import Happenings
 from sentinel.keys.opening import sealing_of
 from sentinel.memory import Memory
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event, Frame, PlainEvent, Value
 from sentinel.pipeline import Pipeline, Sink, settle, site_of
+from sentinel.publishing import Publisher
 from sentinel.reload import Reloader, digest
 from sentinel.shipping import wire
 from sentinel.signing import rules_loader
@@ -32,6 +34,7 @@ from sentinel.state.history import History
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import Store
 from sentinel.store.control import ControlDatabase
+from sentinel.store.facts import FactLog
 
 _LOG = logging.getLogger(__name__)
 REPORT_EVERY = 1.0  # seconds between two reports of the worker about itself
@@ -47,21 +50,25 @@ def work(config: Config, stopping: threading.Event) -> None:
     store = SqliteStore(config.events_database, sealing)
     history = History(config.identity_database, sealing=sealing)
     load = rules_loader(config, control)
-    pipeline = Pipeline(site_of(config), load(config.rules), Patient(store, stopping), history)
+    log = FactLog(config.facts, sealing)
+    publisher = Publisher(store, history, log)
+    pipeline = Pipeline(site_of(config), load(config.rules), Patient(publisher, stopping), publisher)
     memory = Memory(config.state_file, pipeline, history, sealing)
     memory.recall(_plan(config, pipeline))
+    publisher.anew(pipeline.state)
     settle()
     limits = Limits.of(config.evidence_mib, config.evidence_days, config.evidence_snap)
     writers = Writers(Ring(config.evidence, limits))
     reloader = Reloader(config.rules, pipeline, ledger, load)
-    reporter = Reporter(store, pipeline, writers, reloader)
+    reporter = Reporter(store, pipeline, writers, reloader, publisher.beat)
     interrupted = _interrupted(config, store.status("worker"))
     ended = threading.Event()
     reports = threading.Thread(target=reporter.run, args=(ended,), daemon=True)
     reports.start()
     try:
         pipeline.process(interrupted)
-        for given in together([_sources(config, stopping, writers), _arrivals(config, store, stopping)], stopping):
+        tracks = [_sources(config, stopping, writers), _arrivals(config, store, stopping), [Happenings(log, stopping)]]
+        for given in together(tracks, stopping):
             _take(given, pipeline, memory, reporter)
             reloader.tick()
         memory.keep()
@@ -71,6 +78,7 @@ def work(config: Config, stopping: threading.Event) -> None:
         ended.set()
         reports.join(5)
         history.close()
+        log.close()
         store.close()
         control.close()
         ledger.close()
@@ -131,11 +139,15 @@ class Reporter:
     The watching thread hands over counters after every batch (`seen`); a thread of its own publishes them (`run`).
     """
 
-    def __init__(self, store: Store, pipeline: Pipeline, writers: Writers, reloader: Reloader | None = None) -> None:
+    def __init__(
+        self, store: Store, pipeline: Pipeline, writers: Writers, reloader: Reloader | None = None,
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
         self._store = store
         self._pipeline = pipeline
         self._writers = writers
         self._reloader = reloader
+        self._beat = beat
         self._done: Mapping[str, int] = {}  # counters of the sources that came to their end
         self._now: Mapping[Source, Mapping[str, int]] = {}  # counters of the sources that are being read
         self._since = time.time_ns()
@@ -155,6 +167,7 @@ class Reporter:
             last = ended.wait(REPORT_EVERY)
             try:
                 self._store.put_status("worker", {**self._status(), "stopped": last})
+                self._beat()
             except StoreError as error:
                 _LOG.warning("%s", error)
             if last:

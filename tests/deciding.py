@@ -12,11 +12,13 @@ from sentinel.model.access import application
 from sentinel.model.alert import Alert, Clause, Domain, Evidence, RuleRef, Severity, Stage
 from sentinel.model.audit import Act, Action
 from sentinel.model.event import Value
+from sentinel.model.facts import Kind, Told
 from sentinel.operations.doors import Deciding
 from sentinel.site import SitePlan, load_site
 from sentinel.state.history import Held
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase, User
+from sentinel.store.facts import FactLog
 from tests.auditing import Kept
 from tests.policies import MODEL, ROOT
 
@@ -60,6 +62,30 @@ class Past:
         return [each for each in self.held if each.facts["fiveg.supi"] == supi]
 
 
+def facts(path: Path, past: Past) -> FactLog:
+    """A log that tells of what a past holds as of now."""
+    log = FactLog(path)
+    log.tell([_told(held) for held in past.held])
+    return log
+
+
+def holds(made: Deciding, held: Sequence[Held]) -> None:
+    """Have this be what is held now, and nothing else."""
+    log = made.following._log
+    standing = [told for told in log.after(0, [Kind.SESSION, Kind.PLACE]) if not told.over]
+    log.tell([dataclasses.replace(told, over=True) for told in standing])
+    log.tell([_told(each) for each in held])
+    made.following.hear()
+
+
+def _told(held: Held) -> Told:
+    if held.kind == "address":
+        return Told(
+            Kind.SESSION, held.holder, held.since, {**held.facts, "since": held.since, "addresses": (held.key,)}
+        )
+    return Told(Kind.PLACE, held.key, held.since, {**held.facts, "since": held.since})
+
+
 def alert(
     name: str = "a1", supi: str = AGV, last: int = NOW, severity: Severity = Severity.HIGH, kind: str = "modbus.write", count: int = 1,
     domain: Domain = Domain.EDGE,
@@ -85,7 +111,9 @@ def deciding(folder: Path, past: Past | None = None, site: SitePlan = SITE) -> t
     """All of it; nothing is published."""
     store = SqliteStore(folder / "access-events.db")
     control = ControlDatabase(f"sqlite:///{folder / 'access-control.db'}", Kept())
-    return Deciding.over(site, store, control, past or Past(), MODEL), store
+    return Deciding.over(
+        site, store, control, past or Past(), MODEL, facts(folder / "access-facts.db", past or Past())
+    ), store
 
 
 def published(made: Deciding) -> Deciding:

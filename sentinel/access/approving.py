@@ -6,11 +6,14 @@ in the console approves nothing that was drafted within `SETTLED` of that, or be
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sentinel.accounts.roles import Permission, Role, may
-from sentinel.store.control import User, UserChange
+from sentinel.errors import AuthorizationError
+from sentinel.store.control import ControlDatabase, User, UserChange
 
 SETTLED = 3 * 24 * 3600.0  # seconds before a draft in which an account was left alone
 
@@ -37,3 +40,13 @@ def _changed(session: Session, name: str, since: float) -> str:
     others = select(User.name).where(User.name != name)
     mine = select(UserChange.by).where(UserChange.name == name, UserChange.at > since, UserChange.by.in_(others))
     return session.scalar(mine.limit(1)) or ""
+
+
+def approvable(control: ControlDatabase, drafted: float, names: Iterable[str]) -> tuple[str, ...]:
+    """Those whose approval counts now; raises `AuthorizationError` if that of the last one does not."""
+    several = tuple(dict.fromkeys(names))
+    with control.begin() as session:
+        said = {name: objection(session, drafted, name) for name in several}
+    if several and said[several[-1]]:
+        raise AuthorizationError(said[several[-1]])
+    return tuple(name for name in several if not said[name])

@@ -1,15 +1,17 @@
-"""Decisions for enforcement points: facts from the PIP, a verdict from the PDP, a record of both."""
+"""Decisions for enforcement points: facts from the PIP, a verdict from the PDP, locks and break-glass, a record of it all."""
 
 from __future__ import annotations
 
 import itertools
 import logging
 import secrets
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
+from sentinel.access.exceptions import beyond
+from sentinel.access.glass import Glasses
+from sentinel.access.locks import Locks
 from sentinel.access.pap import Pap
 from sentinel.access.pdp import Pdp
 from sentinel.access.pip import Asked, Pip
@@ -17,14 +19,11 @@ from sentinel.access.policy import Policy, Snapshot
 from sentinel.access.recorder import Recorder
 from sentinel.access.subject import stranger
 from sentinel.access.trust import Trust
-from sentinel.access.trustbook import TrustBook
 from sentinel.errors import SentinelError, StoreError
 from sentinel.model.access import VERBS, Decision, Facts, Reason, Request, Resource
 from sentinel.model.event import PlainEvent, Value
 
 KIND = "access.decision"
-EVERY = 1.0  # seconds after which a published policy is taken up, at the latest
-TRUST_EVERY = 5  # times that
 _LOG = logging.getLogger(__name__)
 Candidate = TypeVar("Candidate", str, Resource)
 
@@ -38,16 +37,44 @@ class Answer:
     trust: Trust
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A request as it was understood, and what came of it; nobody has been told yet."""
+
+    asked: Asked
+    request: Request
+    decision: Decision
+    trust: Trust
+
+    @property
+    def supi(self) -> str:
+        """The terminal that it is about."""
+        return self.request.subject.supi
+
+
+class Keeper(Protocol):
+    """Whoever keeps what was allowed, and takes it back when it does not hold any more."""
+
+    @property
+    def epoch(self) -> int:
+        """Counts changes of what decisions rest on."""
+
+    def granted(self, judged: Judged, decision: str, point: str, epoch: int) -> None:
+        """This was allowed by the decision of this id; what changed since that epoch has it decided again."""
+
+
 class Decider:
     """Answers enforcement points. Until a policy is published everything is denied."""
 
-    def __init__(self, pip: Pip, pap: Pap, trust: TrustBook, recorder: Recorder, model: str) -> None:
+    def __init__(
+        self, pip: Pip, pap: Pap, recorder: Recorder, model: str, locks: Locks, glasses: Glasses
+    ) -> None:  # fmt: skip
         self._pip = pip
         self._pap = pap
-        self._trust = trust
         self._recorder = recorder
+        self._locks, self._glasses = locks, glasses
+        self.keeper: Keeper | None = None
         self.pdp = Pdp(Snapshot.of(Policy((), model)), _alarm)
-        self._stopping = threading.Event()
         self._numbers = itertools.count(secrets.randbits(32))  # another process begins elsewhere
 
     @property
@@ -62,20 +89,37 @@ class Decider:
 
     def decide(self, asked: Asked, point: str) -> Answer:
         """Decide, and keep the decision. What goes wrong is a denial."""
+        keeper = self.keeper
+        epoch = keeper.epoch if keeper else 0  # before anything is looked at
+        judged = self.judge(asked)
+        answer = self.keep(judged, point)
+        if answer.decision.allowed and keeper is not None:
+            keeper.granted(judged, answer.id, point, epoch)
+        return answer
+
+    def judge(self, asked: Asked) -> Judged:
+        """What is to be decided now; nobody is told."""
         try:
             request, trust = self._pip.request(asked, self.pdp.snapshot.policy.groups)
-            decision = self.pdp.decide(request)
+            decision = self._beyond(self.pdp.decide(request), request, asked.at)
             self._recorder.check()
         except Exception as error:  # noqa: BLE001  # deny is the failure mode, whatever failed
             _alarm(f"a request could not be judged, and was denied: {error}")
             request, trust = Request(stranger(asked.supi), "", asked.resource, asked.action), Trust(0, ())
             decision = self._failure()
-        answer = Answer(f"{asked.at:016x}-{next(self._numbers) & 0xFFFFFFFF:08x}", decision, trust)
-        return self._kept(answer, request, asked, point)
+        return Judged(asked, request, decision, trust)
 
-    def _kept(self, answer: Answer, request: Request, asked: Asked, point: str) -> Answer:
+    def _beyond(self, decision: Decision, request: Request, now: int) -> Decision:
+        locks = self._locks.on(request, now)
+        glasses = [glass for glass in self._glasses.open(now) if glass.meets(request)]
+        return beyond(decision, self.pdp.snapshot.policy, locks, glasses, now) if locks or glasses else decision
+
+    def keep(self, judged: Judged, point: str, revoked: str = "") -> Answer:
+        """Give a decision its id, and keep it; `revoked` is the decision that it takes the place of."""
+        number = next(self._numbers) & 0xFFFFFFFF
+        answer = Answer(f"{judged.asked.at:016x}-{number:08x}", judged.decision, judged.trust)
         try:
-            self._recorder.put(_event(answer, request, asked, point))
+            self._recorder.put(_event(answer, judged.request, judged.asked, point, revoked))
         except StoreError as error:
             _alarm(str(error))
             return Answer(answer.id, self._failure(), answer.trust)
@@ -86,8 +130,7 @@ class Decider:
 
     def would(self, asked: Asked) -> bool:
         """A decision that nobody acts upon, and so nobody keeps."""
-        request, _ = self._pip.request(asked, self.pdp.snapshot.policy.groups)
-        return self.pdp.decide(request).allowed
+        return self.judge(asked).decision.allowed
 
     def _found(
         self, every: Sequence[Candidate], asked: Callable[[Candidate], Asked], start: int
@@ -107,36 +150,21 @@ class Decider:
         """What may be done to it."""
         return self._found(sorted(VERBS), asked, start)
 
-    # what goes on beside
-
-    def tend(self, *others: Callable[[], object]) -> None:
-        """Take up what is published and what alerts say, again and again, in a thread of its own until `close`."""
-        self.refresh(*others)
-        threading.Thread(target=self._tend, args=others, daemon=True, name="access").start()
-
-    def _tend(self, *others: Callable[[], object]) -> None:
-        turn = 0
-        while not self._stopping.wait(EVERY):
-            turn += 1
-            self.refresh(*others, trusted=turn % TRUST_EVERY == 0)
-
-    def refresh(self, *others: Callable[[], object], trusted: bool = True) -> None:
-        """Do so once; what cannot be read now stays as it was, and its age is known."""
-        for task in (self._publish, *((self._trust.refresh,) if trusted else ()), *others):
-            try:
-                task()
-            except SentinelError as error:
-                _alarm(str(error))
-
-    def _publish(self) -> None:
-        snapshot = self._pap.in_force(self.pdp.snapshot.version)
-        if snapshot is not None:
-            self.pdp.swap(snapshot)
-            _LOG.info("policy version %d is in force, SM3 %s", snapshot.version, snapshot.digest)
+    def publish(self) -> bool:
+        """Take up the policy that is in force; whether it is another one. What cannot be read now leaves the one before."""
+        try:
+            snapshot = self._pap.in_force(self.pdp.snapshot.version)
+        except SentinelError as error:
+            _alarm(str(error))
+            return False
+        if snapshot is None:
+            return False
+        self.pdp.swap(snapshot)
+        _LOG.info("policy version %d is in force, SM3 %s", snapshot.version, snapshot.digest)
+        return True
 
     def close(self) -> None:
-        """End what goes on beside, and write what waits."""
-        self._stopping.set()
+        """Write what waits."""
         self._recorder.close()
 
 
@@ -144,7 +172,7 @@ def _alarm(message: str) -> None:
     _LOG.error("%s", message)
 
 
-def _event(answer: Answer, request: Request, asked: Asked, point: str) -> PlainEvent:
+def _event(answer: Answer, request: Request, asked: Asked, point: str, revoked: str) -> PlainEvent:
     decision, trust = answer.decision, answer.trust
     fields: dict[str, Value] = {
         "event.action": KIND, "access.decision": "allow" if decision.allowed else "deny", "access.reason": decision.reason.value,
@@ -160,7 +188,7 @@ def _event(answer: Answer, request: Request, asked: Asked, point: str) -> PlainE
         "access.trust.evidence": tuple(term.alert for term in trust.terms),
     }  # fmt: skip
     named = {"fiveg.supi": request.subject.supi, "source.ip": asked.address, "destination.ip": resource.address,
-             "network.transport": resource.protocol}  # fmt: skip
+             "network.transport": resource.protocol, "access.revokes": revoked}  # fmt: skip
     fields |= {name: value for name, value in named.items() if value}
     fields |= {name: value for name, value in several.items() if value}
     if resource.port >= 0:

@@ -55,15 +55,16 @@ class Asked:
 class Pip:
     """Makes requests. `trust` and `fresh` say what is known of a terminal at a moment, and since when facts are old.
 
-    A permit stands that the site plan has, or that people asked for and others approved (`permitted`).
+    A permit stands that the site plan has, or that people asked for and others approved (`permitted`). `now`
+    knows who holds what at the moment; without it, `past` is asked for that too.
     """
 
     def __init__(
         self, site: SitePlan, past: Past, trust: Callable[[str, int], Trust], fresh: Callable[[], int],
-        permitted: Permitted = lambda *_: False,
+        permitted: Permitted = lambda *_: False, now: Past | None = None,
     ) -> None:  # fmt: skip
         self._site = site
-        self._past = past
+        self._past, self._now = past, now or past
         self._trust = trust
         self._fresh = fresh
         self._register = {terminal.supi: terminal for terminal in site.terminals}
@@ -126,11 +127,11 @@ class Pip:
             plain = str(ipaddress.ip_address(address))
         except ValueError:
             return ""
-        found = {str(each.facts.get("fiveg.supi", "")) for each in self._past.holders("address", plain, at)}
+        found = {str(each.facts.get("fiveg.supi", "")) for each in self._now.holders("address", plain, at)}
         return found.pop() if len(found) == 1 else ""
 
     def _held(self, supi: str, at: int) -> list[Held]:
-        found = self._past.holdings(supi, at, at + 1)
+        found = self._now.holdings(supi, at, at + 1)
         return [each for each in found if each.since <= at and (each.until is None or each.until > at)]
 
     def _context(self, row: Terminal, asked: Asked, held: Sequence[Held], trusted: Trust) -> Mapping[str, Fact]:

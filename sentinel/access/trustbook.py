@@ -1,10 +1,13 @@
-"""The terms of trust, kept: appended to the control database as alerts change, and held in memory for decisions."""
+"""The terms of trust, kept: appended to the control database as alerts change, and held in memory for decisions.
+
+All alerts are read once, at the start; from then on, those that the log of facts names.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import select
 
@@ -17,7 +20,7 @@ _PAGE = 1000
 
 
 class TrustBook:
-    """All terms; `refresh` has to be called every few seconds, and `refreshed` says when it last was."""
+    """All terms; `refreshed` says when all that alerts say was last known."""
 
     def __init__(self, store: Store, control: ControlDatabase, clock: Callable[[], int] = time.time_ns) -> None:
         self._store = store
@@ -35,20 +38,38 @@ class TrustBook:
             rows = session.scalars(select(TrustTerm).where(TrustTerm.last >= since).order_by(TrustTerm.id))
             self._take([_term(row) for row in rows])
 
-    def refresh(self) -> None:
-        """Take what alerts and their triage say now; raises `StoreError`, and then nothing is taken."""
+    def refresh(self) -> frozenset[str]:
+        """Take what all alerts and their triage say now; raises `StoreError`, and then nothing is taken.
+
+        Whose trust changed is answered. What alerts say from then on comes by `learn`.
+        """
         with self._refreshing:
             now = self._clock()
-            current = [term for record in self._records(now) for term in terms_of(record, now)]
-            self._learn(current)
-            fresh = [term for term in current if news(self._latest(term), term)]
-            if fresh:
-                with self._control.begin() as session:
-                    session.add_all(_row(term) for term in fresh)
-            self._take(fresh)
+            changed = self._say(self._records(now), now)
             for supi in [supi for supi, terms in self._terms.items() if forgotten(terms, now)]:
                 del self._terms[supi]
             self.refreshed = now
+            return changed
+
+    def learn(self, alerts: Iterable[str]) -> frozenset[str]:
+        """The same of some alerts, by their ids."""
+        with self._refreshing:
+            found = [self._store.alert(each) for each in alerts]
+            return self._say([record for record in found if record is not None], self._clock())
+
+    def heard(self) -> None:
+        """All that was told of alerts is known now."""
+        self.refreshed = self._clock()
+
+    def _say(self, records: Sequence[AlertRecord], now: int) -> frozenset[str]:
+        current = [term for record in records for term in terms_of(record, now)]
+        self._learn(current)
+        fresh = [term for term in current if news(self._latest(term), term)]
+        if fresh:
+            with self._control.begin() as session:
+                session.add_all(_row(term) for term in fresh)
+        self._take(fresh)
+        return frozenset(self._supis[term.supi] for term in fresh)
 
     def _learn(self, terms: Sequence[Term]) -> None:
         """Whose the names are that the store uses."""

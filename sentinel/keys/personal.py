@@ -26,6 +26,7 @@ _TABLES = {
     "identifiers": Purpose.IDENTIFIERS,
     "frames": Purpose.FRAMES,
     "state": Purpose.STATE,
+    "facts": Purpose.STATE,
     "second_factors": Purpose.SECOND_FACTOR,
 }
 _NOTHING: Originals = {}

@@ -50,6 +50,8 @@ class Reason(StrEnum):
 
     ALLOWED = "allowed"  # a rule allows it, none denies it
     DENIED = "denied"  # a rule denies it
+    LOCKED = "locked"  # a lock keeps it out, whatever the policy says
+    BREAK_GLASS = "break_glass"  # a break-glass allows it, whatever the policy says
     NO_RULE = "no_rule"  # none allows it
     NO_POLICY = "no_policy"  # none was ever published
     UNKNOWN_TERMINAL = "unknown_terminal"

@@ -9,13 +9,25 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Protocol
 
+from sentinel.access import happening
+from sentinel.access.administrator import Administrator
 from sentinel.access.decider import Decider
+from sentinel.access.following import Following, Knowledge
 from sentinel.access.freshness import Freshness
+from sentinel.access.glass import Glasses
+from sentinel.access.grants import Grants
+from sentinel.access.interlock import Interlock
+from sentinel.access.locks import Locks
+from sentinel.access.ordering import Ordering
+from sentinel.access.outbox import Outbox
 from sentinel.access.pap import Pap
 from sentinel.access.permits import Permits
 from sentinel.access.pip import Past, Pip
+from sentinel.access.present import Present
 from sentinel.access.projection import Projection
+from sentinel.access.proof import Proof
 from sentinel.access.recorder import Recorder
+from sentinel.access.tap import Taps
 from sentinel.access.trustbook import TrustBook
 from sentinel.access.workings import Workings
 from sentinel.accounts.accounts import Account, AccountError, Accounts
@@ -24,6 +36,7 @@ from sentinel.accounts.points import Points
 from sentinel.accounts.second_factor import SecondFactors
 from sentinel.accounts.throttle import TooManyAttemptsError
 from sentinel.audit.ledger import Ledger
+from sentinel.enforcement.base import EnforcementPoint
 from sentinel.enforcement.feed import Feed
 from sentinel.errors import (
     AccessError,
@@ -59,6 +72,7 @@ from sentinel.shipping.inbox import Inbox
 from sentinel.site import SitePlan
 from sentinel.store.base import Store
 from sentinel.store.control import ControlDatabase
+from sentinel.store.facts import FactLog
 from sentinel.store.sealing import Originals
 
 CERTIFIED = "certified"
@@ -85,13 +99,14 @@ class Receiving:
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """What access stands on: who may ask, what decides, and the versions of the policy."""
+    """What access stands on: who may ask, what decides, the versions of the policy, and what goes on beside."""
 
     points: Points
     decider: Decider
     pap: Pap
-    trust: TrustBook
-    freshness: Freshness
+    known: Knowledge
+    administrator: Administrator
+    following: Following
     feed: Feed  # of what gateways let through and stop
     projection: Projection
     permits: Permits
@@ -99,26 +114,53 @@ class Deciding:
     replays: Replays
 
     @classmethod
-    def over(cls, site: SitePlan, store: Store, control: ControlDatabase, past: Past, model: str) -> Deciding:
-        """All of it over a site plan, the stores, the history of identities and casbin's model."""
-        trust, points, pap, permits = TrustBook(store, control), Points(control), Pap(control), Permits(control)
-        freshness = Freshness(store, trust)
-        pip = Pip(site, past, trust.trust, freshness, permits.stands)
-        decider, feed = Decider(pip, pap, trust, Recorder(store), model), Feed()
+    def over(
+        cls, site: SitePlan, store: Store, control: ControlDatabase, past: Past, model: str, log: FactLog, *,
+        ring: Ring | None = None, gateways: Sequence[EnforcementPoint] = (),
+    ) -> Deciding:  # fmt: skip
+        """All of it over a site plan, the stores, who held what, casbin's model, the log of facts, and points to tell."""
+        outbox, present = Outbox(log), Present()
+        trust, pap, locks = TrustBook(store, control), Pap(control), Locks(log, control.tell)
+        glasses = Glasses(log, control, lambda glass, by: outbox.happened(happening.broken(glass, by)))
+        permits = Permits(control)
+        pip = Pip(site, past, trust.trust, Freshness(present, trust), permits.stands, present)
+        decider, feed = Decider(pip, pap, Recorder(store), model, locks, glasses), Feed()
+        interlock, grants = Interlock(site), Grants()
+        ordering = Ordering(control, interlock, present, grants, gateways, outbox.happened)
+        administrator = Administrator(decider, present, interlock, grants, ordering)
+        proof = Proof(ordering, present, Taps(store, ring or Ring()), site.enforcement.silence)
+        following = Following(log, outbox, Knowledge(present, trust, locks, glasses), decider, administrator, proof)
+        following.begin()
         return cls(
-            points, decider, pap, trust, freshness, feed, Projection(decider, feed), permits, Workings(control),
-            Replays(store, pip),
+            Points(control), decider, pap, Knowledge(present, trust, locks, glasses), administrator, following, feed,
+            Projection(decider, feed), permits, Workings(control), Replays(store, pip),
         )  # fmt: skip
 
+    @property
+    def trust(self) -> TrustBook:
+        """The trust in terminals."""
+        return self.known.trust
+
     def tend(self) -> Deciding:
-        """Take up what is published, enrolled and alerted from now on, until its decider is closed."""
-        self.decider.tend(self.points.refresh, self.freshness.refresh, self.permits.refresh)
+        """Take up what is published, enrolled, told and alerted from now on, until `close`."""
+        self.points.refresh()
+        self.permits.refresh()
+        self.following.tend(self.points.refresh, self.permits.refresh)
         self.projection.tend()
         return self
 
     def refresh(self) -> None:
         """Do so once."""
-        self.decider.refresh(self.points.refresh, self.freshness.refresh, self.permits.refresh)
+        self.points.refresh()
+        self.permits.refresh()
+        self.following.hear()
+        self.following.turn()
+
+    def close(self) -> None:
+        """End what goes on beside, and write what waits."""
+        self.projection.close()
+        self.following.close()
+        self.decider.close()
 
 
 def _plain(_field: str, identifier: str) -> str:

@@ -16,7 +16,9 @@ from sentinel.plugins import discover
 from sentinel.site import SitePlan
 from sentinel.state import facts as _facts
 from sentinel.state.base import Fact
+from sentinel.state.contexts import UeContexts
 from sentinel.state.ledger import Ledger
+from sentinel.state.sessions import Sessions
 from sentinel.state.table import sizes_of
 from sentinel.state.world import World, protocol_of
 
@@ -66,6 +68,16 @@ class State:
         }
         deadlines = self._world.deadlines
         return found | {"deadlines": (len(deadlines), deadlines.cap, deadlines.lost)}
+
+    @property
+    def sessions(self) -> Sessions:
+        """The sessions of the user plane."""
+        return self._world.sessions
+
+    @property
+    def contexts(self) -> UeContexts:
+        """The contexts on N2."""
+        return self._world.contexts
 
     def learning(self, now: int) -> bool:
         """The site is being learnt, because there is no plan."""

@@ -145,17 +145,19 @@ class UeContexts(Table):
             return None
         context = (self._switched(event) if event.kind == _SWITCHED else None) or self._of_or_new(event)
         self._asked = (event, context)
+        before, placed = context.identity.supi, _placed(context)
         context.nci = text(event.fields, "fiveg.nci") or context.nci
         context.tac = text(event.fields, "fiveg.tac") or context.tac
         if self._associations.from_ran(event):
             context.heard = event.time
-        before = context.identity.supi
         self._identify(context, event)
         if event.kind.startswith("ngap."):
             self._join_sessions(context, event)
             self._live(context, event)
         if context.identity.supi != before:
             self._tell(context)
+        if _placed(context) != placed:
+            self._ledger.changed(context)
         if event.kind == "nas.security_mode_command":
             cipher = text(event.fields, "fiveg.nas.cipher")
             if context.identity.supi and cipher not in ("", "NEA0"):
@@ -230,6 +232,7 @@ class UeContexts(Table):
         """The AMF speaks of it on another association: it was handed over, or switched its path."""
         if context.association is not None:
             context.others = (*context.others, context.association)[-4:]
+        self._ledger.changed(context)
         self._disconnect(context)
         self._connect(context, key)
         context.handover, context.ran_id = event.time, ids_of(event)[0] or context.ran_id
@@ -251,11 +254,18 @@ class UeContexts(Table):
                 for session in context.sessions.values():
                     session.preparing = False
 
+    def alive(self) -> Iterator[UeContext]:
+        """All contexts that are not over, each once."""
+        return (
+            context for context in {id(each): each for each in self._by_ran.values()}.values() if context.ended is None
+        )
+
     def end(self, context: UeContext, now: int) -> None:
         """It is over; for the grace window it still explains late messages."""
         if context.ended is not None or later(context.since, now):
             return
         context.ended, context.connected = now, False
+        self._ledger.changed(context)
         self._disconnect(context)
         for session in context.sessions.values():
             if context.association is not None and session.gnb == context.association[0][0]:
@@ -343,8 +353,8 @@ class UeContexts(Table):
         if event.kind in _GRANTING:
             granted = numbers(event.fields, "fiveg.pdu_session.qfi")
             for psi in psis:
-                if psi in context.sessions:
-                    grant(context.sessions[psi], granted, event.time)
+                if psi in context.sessions and grant(context.sessions[psi], granted, event.time):
+                    self._sessions.touch(context.sessions[psi])
 
     def _join(self, context: UeContext, psi: str, tunnel: tuple[str, str], side: str, event: Event) -> None:
         now = event.time
@@ -384,6 +394,11 @@ def _tunnels(event: Event, side: str) -> Iterator[tuple[str, str]]:
 
 def _begun(context: UeContext | None, now: int) -> UeContext | None:
     return None if context is None or later(context.since, now) else context
+
+
+def _placed(context: UeContext) -> tuple[object, ...]:
+    """What others are told of."""
+    return context.identity.supi, context.identity.pei, context.nci, context.tac, context.association
 
 
 def _holder(context: UeContext) -> str:

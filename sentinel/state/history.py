@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -22,6 +22,10 @@ from sentinel.model.personal import mentioned
 from sentinel.store.codec import thaw
 from sentinel.store.identifiers import IDENTIFY, Identifiers
 from sentinel.store.sealing import Clear, Originals, Sealing, restored
+
+if TYPE_CHECKING:
+    from sentinel.state.contexts import UeContext
+    from sentinel.state.sessions import Session
 
 KINDS = ("address", "teid", "seid", "guti", "context")
 DAYS = 30
@@ -98,6 +102,9 @@ class History:
     def release(self, kind: str, key: str, holder: str, until: int) -> None:
         """See `Ledger.release`."""
         self._waiting.append((_RELEASE, (kind, key, self._named(holder), until)))
+
+    def changed(self, what: Session | UeContext) -> None:
+        """See `Ledger.changed`: what is so now is kept by others."""
 
     def _named(self, holder: str) -> str:
         """A holder that is a terminal by its pseudonym; its facts keep what that stands for."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sentinel.model.event import Value
+
+if TYPE_CHECKING:
+    from sentinel.state.contexts import UeContext
+    from sentinel.state.sessions import Session
 
 
 class Ledger(Protocol):
@@ -19,6 +23,9 @@ class Ledger(Protocol):
     def release(self, kind: str, key: str, holder: str, until: int) -> None:
         """`holder` has `key` no longer."""
 
+    def changed(self, what: Session | UeContext) -> None:
+        """It began, changed or ended: whoever tells others of it looks at it when the batch is over."""
+
 
 class NoLedger:
     """Keeps nothing: for an analysis that nobody asks about the past."""
@@ -30,3 +37,6 @@ class NoLedger:
 
     def release(self, kind: str, key: str, holder: str, until: int) -> None:
         """See `Ledger.release`."""
+
+    def changed(self, what: Session | UeContext) -> None:
+        """See `Ledger.changed`."""

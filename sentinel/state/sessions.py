@@ -121,6 +121,7 @@ class Sessions(Table):
 
     def named(self, session: Session) -> None:
         """More is known of whose session it is: say so of all it holds."""
+        self.touch(session)
         for address in session.ue_ips:
             if self._addresses.get(address) is session:
                 self._hold("address", address, session, session)
@@ -137,6 +138,7 @@ class Sessions(Table):
         if session.dls and not preparing:
             self._ledger.release("teid", "/".join(session.dls[-1]), session.ref, now)
         session.dls, session.moved = (*session.dls, tunnel)[-_DLS:], now
+        self.touch(session)
         self.join(session, (tunnel,), now, now)
 
     def end(self, session: Session, now: int) -> None:
@@ -144,6 +146,7 @@ class Sessions(Table):
         if session.ended is not None:
             return
         session.ended = now
+        self.touch(session)
         if session.upf:
             self.live[session.upf] = max(self.live.get(session.upf, 1) - 1, 0)
         self._graves[session.ref] = session
@@ -178,6 +181,7 @@ class Sessions(Table):
                 session = self._receiving(event)
                 if session is not None and session.creator == text(event.fields, "source.ip"):
                     _learn(session, event)
+                    self.touch(session)
                     self._index(session, event.time)
             case "pfcp.session_deletion_request":
                 session = self._receiving(event)
@@ -235,7 +239,18 @@ class Sessions(Table):
                 self._hold("address", address, session, held)
                 self._addresses[address] = session
 
+    def touch(self, session: Session) -> None:
+        """Something of it changed."""
+        if session.ref:
+            self._ledger.changed(session)
+
+    def alive(self) -> Iterator[Session]:
+        """All sessions that are not over, each once."""
+        found = {session.ref: session for table in (self._seids, self._tunnels) for session in table.values()}
+        return (session for session in found.values() if session.ref and session.ended is None)
+
     def _hold(self, kind: str, key: str, session: Session, before: Session | None, since: int | None = None) -> None:
+        self.touch(session)
         shared = before is not None and before is not session and before.ended is None
         begun = session.since if since is None else since
         self._ledger.hold(kind, key, begun, session.ref, session.facts(), shared=shared)
@@ -262,11 +277,12 @@ def _learn(session: Session, event: Event) -> None:
     grant(session, numbers(fields, "fiveg.pdu_session.qfi"), event.time)
 
 
-def grant(session: Session, qfis: Iterable[int], now: int) -> None:
-    """These QoS flows are allowed, too."""
+def grant(session: Session, qfis: Iterable[int], now: int) -> bool:
+    """These QoS flows are allowed, too; whether one was not before."""
     fresh = tuple(qfi for qfi in qfis if qfi not in session.qfis)
     if fresh:
         session.qfis, session.granted = (session.qfis + fresh)[-64:], now
+    return bool(fresh)
 
 
 def tunnels_of(event: Event, prefix: str) -> Iterator[Tunnel]:

@@ -20,7 +20,7 @@ from sentinel.enforcement.feed import Element
 from sentinel.enforcement.points.nftables import Nftables
 from sentinel.model.enforcement import Binding, Command, Flow, State, Verb
 from sentinel.operations.doors import Deciding, Parts
-from tests.deciding import AGV, Past, deciding, published, session
+from tests.deciding import AGV, Past, deciding, holds, published, session
 from tests.modbus import READ, WRITE, ask
 from tests.namespaces import Plant, inside, lacking, plant
 from tests.serving import serving
@@ -46,7 +46,6 @@ class Setting:
     plant: Plant
     deciding: Deciding
     point: Nftables
-    past: Past
     server: uvicorn.Server
 
     def opens(self, source: str, place: tuple[str, int], seconds: float = 0.4) -> bool:
@@ -69,8 +68,7 @@ def eventually(holds: Callable[[], bool], seconds: float = 5.0) -> bool:
 
 @pytest.fixture
 def setting(tmp_path: Path) -> Iterator[Setting]:
-    past = Past(HELD)
-    made, store = deciding(tmp_path, past)
+    made, store = deciding(tmp_path, Past(HELD))
     token = made.points.enrol("n6", by="ada")
     made.points.refresh()
     nobody: Any = None
@@ -91,7 +89,7 @@ def setting(tmp_path: Path) -> Iterator[Setting]:
                    f"http://127.0.0.1:{listening.getsockname()[1]}", "--token-file", str(tmp_path / "token"), "--pool", "10.45.0.0/16")  # fmt: skip
         stack.enter_context(net.run(net.gateway, *command))
         assert eventually(lambda: made.feed.followed, 20)
-        yield Setting(net, made, Nftables("n6", made.feed), past, server)
+        yield Setting(net, made, Nftables("n6", made.feed), server)
 
 
 def test_what_the_policy_permits_opens_and_nothing_else_until_it_is_stopped(setting: Setting) -> None:
@@ -136,8 +134,10 @@ def test_a_permit_that_is_withdrawn_ends_the_flow_but_not_a_safety_critical_one(
     assert eventually(lambda: setting.opens(AGV_ADDRESS, MES) and setting.opens(ALLOWED, CONTROLLER))
     with setting.plant.connect(AGV_ADDRESS, *MES) as plain, setting.plant.connect(ALLOWED, *CONTROLLER) as critical:
         assert (ask(plain, READ, 0, 1), ask(critical, READ, 0, 1)) == (0, 0)
-        setting.past.held = tuple(dataclasses.replace(each, facts={**each.facts, "fiveg.snssai.sd": "0000b2"})
-                                  for each in HELD)  # fmt: skip
+        holds(
+            setting.deciding,
+            [dataclasses.replace(each, facts={**each.facts, "fiveg.snssai.sd": "0000b2"}) for each in HELD],
+        )
         setting.deciding.projection.refresh()
         plain.settimeout(0.5)
         assert eventually(lambda: not setting.opens(ALLOWED, CONTROLLER))
@@ -150,7 +150,7 @@ def test_an_address_that_somebody_else_has_inherits_nothing(setting: Setting) ->
     published(setting.deciding)
     setting.deciding.projection.refresh()
     assert eventually(lambda: setting.opens(ALLOWED, CONTROLLER))
-    setting.past.held = (session(CAMERA, ALLOWED, pei="860123050000032"),)
+    holds(setting.deciding, [session(CAMERA, ALLOWED, pei="860123050000032")])
     setting.deciding.projection.refresh()
     assert eventually(lambda: not setting.opens(ALLOWED, CONTROLLER), 2)
 

@@ -25,7 +25,7 @@ from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
 from sentinel.store.sealing import Clear
 from tests.auditing import Kept
-from tests.deciding import SITE, Past
+from tests.deciding import SITE, Past, facts
 from tests.policies import MODEL
 from tests.sealed import personal, vault
 
@@ -131,7 +131,7 @@ def doors(request: pytest.FixtureRequest, tmp_path: Path, everybody: tuple[Path,
     store.add(events, [an_alert(number) for number in range(7)], events)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     receiving = Receiving(Collectors(control), Inbox(tmp_path / "inbox"), Requests(tmp_path / "cuts"))
-    access = Deciding.over(SITE, store, control, Past(), MODEL)
+    access = Deciding.over(SITE, store, control, Past(), MODEL, facts(tmp_path / "facts.db", Past()))
     factors = SecondFactors(accounts, control, vault(tmp_path, control))
     parts = Parts(
         store, accounts, Rules(), ledger, receiving=receiving, access=access, factors=factors, sealed=sealing.on
@@ -139,7 +139,7 @@ def doors(request: pytest.FixtureRequest, tmp_path: Path, everybody: tuple[Path,
     api.mount(app, parts)
     web.mount(app, parts)
     yield Doors(app, store, accounts, everybody[1], receiving, ledger, access, factors)
-    access.decider.close()
+    access.close()
     store.close()
     control.close()
     ledger.close()

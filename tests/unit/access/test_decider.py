@@ -33,7 +33,7 @@ class _Made:
 def made(tmp_path: Path) -> Iterator[_Made]:
     found = _Made(*deciding(tmp_path))
     yield found
-    found.decider.close()
+    found.all.close()
     found.store.close()
 
 
@@ -59,7 +59,7 @@ def test_a_decision_is_kept_with_all_that_went_into_it(made: _Made) -> None:
 def test_alerts_lower_trust_and_so_decide(made: _Made) -> None:
     published(made.all)
     made.store.add([], [alert(last=time.time_ns()), alert("a2", last=time.time_ns())], [])
-    made.all.refresh()
+    made.all.trust.refresh()
     answer = made.decider.decide(Asked(PLC, "modbus:write", time.time_ns(), AGV), "gw")
     assert answer.trust.score in (25, 24)
     assert answer.decision.rules == ("nobody-programs-while-doubtful",)

@@ -3,17 +3,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from sentinel.access.freshness import Freshness
+from sentinel.access.present import Present
+from sentinel.model.facts import Kind, Told
 from tests.deciding import NOW, deciding
 
 
 def test_facts_are_as_old_as_the_oldest_of_them(tmp_path: Path) -> None:
     made, store = deciding(tmp_path)
-    fresh = Freshness(store, made.trust)
-    assert fresh() == 0
-    store.put_status("worker", {"time": NOW})
-    fresh.refresh()
-    assert fresh() == 0  # nobody has looked at alerts
-    made.trust.refresh()
+    present = Present()
+    fresh = Freshness(present, made.trust)
+    assert fresh() == 0  # the worker was never heard
+    present.take(Told(Kind.WORKER, "worker", NOW, {"since": 1}))
     assert fresh() == NOW
-    made.decider.close()
+    made.trust.refreshed = NOW - 5
+    assert fresh() == NOW - 5
+    made.close()
     store.close()

@@ -12,7 +12,8 @@ from sentinel.access.projection import Projection
 from sentinel.access.recorder import Recorder
 from sentinel.enforcement.feed import Element, Feed
 from sentinel.operations.doors import Deciding
-from tests.deciding import AGV, Past, deciding, published, session
+from sentinel.state.history import Held
+from tests.deciding import AGV, Past, deciding, holds, published, session
 
 GATEWAY = "999700000000002"
 HELD = (session(AGV, "10.45.1.11", pei="860123050000016"), session(GATEWAY, "10.45.1.12", pei="860123050000024"))
@@ -24,10 +25,9 @@ NOW = 1_772_445_600.0
 
 @dataclasses.dataclass
 class Setting:
-    """A decision point, its past, and a projection whose clock tests set."""
+    """A decision point, and a projection whose clock tests set."""
 
     made: Deciding
-    past: Past
     feed: Feed
     projection: Projection
     now: list[float]
@@ -39,7 +39,7 @@ def setting(tmp_path: Path) -> Iterator[Setting]:
     made, store = deciding(tmp_path, past)
     published(made)
     feed = Feed(lambda: now[0])
-    yield Setting(made, past, feed, Projection(made.decider, feed, lambda: now[0]), now)
+    yield Setting(made, feed, Projection(made.decider, feed, lambda: now[0]), now)
     made.decider.close()
     store.close()
 
@@ -69,10 +69,10 @@ def test_a_permit_is_given_again_before_it_ends_and_not_with_each_look(setting: 
     "held", [(), (OTHER_SLICE,), (session(GATEWAY, "10.45.1.11"),),
              (session(AGV, "10.45.1.99", pei="860123050000016"),), (*HELD, session(GATEWAY, "10.45.1.11"))]
 )  # fmt: skip
-def test_what_would_not_be_given_any_more_is_withdrawn(setting: Setting, held: tuple[object, ...]) -> None:
+def test_what_would_not_be_given_any_more_is_withdrawn(setting: Setting, held: tuple[Held, ...]) -> None:
     setting.projection.refresh()
     at = setting.feed.changes("gw", "", -1, 0)
-    setting.past.held = held  # type: ignore[assignment]
+    holds(setting.made, held)
     setting.projection.refresh()
     assert MES in setting.feed.changes("gw", at.epoch, at.sequence, 0).removed
     assert MES not in setting.feed.standing("permits")

@@ -28,7 +28,7 @@ def test_decisions_are_found_among_all_events(doors: Doors) -> None:
 def test_trust_is_computed_again_for_any_moment(doors: Doors) -> None:
     before = time.time_ns()
     doors.store.add([], [alert(last=time.time_ns())], [])
-    doors.access.refresh()
+    doors.access.trust.refresh()
     client = doors.program(Role.ANALYST)
     now = client.get(f"trust/{AGV}").json()
     assert now["score"] in (49, 50)

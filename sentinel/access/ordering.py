@@ -1,0 +1,184 @@
+"""How enforcement points are told: the one way out for commands, which leads by the safety interlock.
+
+What the interlock holds waits for two persons, who see whom it concerns and say for how long; nothing is cut until then.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from sentinel.access import happening
+from sentinel.access.approving import approvable
+from sentinel.access.dispatch import Dispatch
+from sentinel.access.grants import LONGEST, Grants
+from sentinel.access.interlock import Interlock
+from sentinel.access.orders import Blast, Order, Orders, Phase, name_of
+from sentinel.access.pip import Asked
+from sentinel.access.present import Present
+from sentinel.access.wording import SECOND, explained, lasting
+from sentinel.enforcement.base import EnforcementPoint
+from sentinel.errors import AccessError, AuthorizationError, ConflictError
+from sentinel.model.audit import SERVICE, Act, Action, Detail
+from sentinel.model.enforcement import Command, Outcome, State
+from sentinel.model.event import PlainEvent
+from sentinel.store.control import ControlDatabase
+
+_LOG = logging.getLogger(__name__)
+APPROVALS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something is ordered: what was asked and denied, or which person (`by`) wants it."""
+
+    why: str
+    session: str
+    asked: Asked | None = None
+    asker: str = ""
+    by: str = ""
+
+
+class Ordering:
+    """Over points. `tell` takes events for detection."""
+
+    def __init__(
+        self, control: ControlDatabase, interlock: Interlock, present: Present, grants: Grants,
+        points: Sequence[EnforcementPoint], tell: Callable[[PlainEvent], None], clock: Callable[[], int] = time.time_ns,
+    ) -> None:  # fmt: skip
+        self._control, self._interlock, self._present, self._grants = control, interlock, present, grants
+        self._tell, self._clock = tell, clock
+        self.orders = Orders()
+        self.dispatch = Dispatch(points, self._came)
+
+    def give(self, command: Command, cause: Cause, points: Sequence[str]) -> None:
+        """Have points carry out a command, or hold it; what is ordered already is not ordered twice."""
+        if not points or any(_alike(each, command, cause) for each in self.orders.of(command.binding.supi)):
+            return
+        now = self._clock()
+        held = self._interlock.holds(command.verb, command.binding, cause.asked)
+        order = Order(
+            name_of(command), command, cause.why, cause.session, tuple(points), now, Phase.HELD if held else Phase.SENT, now,
+            held, cause.by, cause.asked, cause.asker,
+        )  # fmt: skip
+        if held:
+            self._hold(order)
+            return
+        self._record(Action.ORDER_GIVEN, order, cause.by or SERVICE)
+        self.orders.put(order)
+        self.dispatch.send(command, points)
+
+    def _hold(self, order: Order) -> None:
+        """Nothing is cut; the deny is told, and people decide."""
+        order = replace(order, blast=self.blast(order))
+        self._record(Action.ORDER_HELD, order, order.by or SERVICE)
+        self._tell(happening.held(order))
+        self.orders.put(order)
+
+    def blast(self, order: Order) -> Blast:
+        """Whom it would concern now, of the sessions that live."""
+        binding = order.command.binding
+        flow = order.command.flow
+        standing = self._present.session(order.session)
+        lost = [
+            grant
+            for grant in self._grants.of(binding.supi)
+            if flow is None or (grant.asked.resource.address, grant.asked.resource.port) == (flow.address, flow.port)
+        ]
+        return self._interlock.blast([standing] if standing else [], lost)
+
+    def approve(self, order: str, *, by: str, seconds: int) -> Order:
+        """One of two persons lets an order go ahead, for so long; with the second it does."""
+        found = self._held(order)
+        if by in (*found.approvals, found.by):
+            raise AuthorizationError(
+                "two persons have to approve, each once, and not who ordered it; expected another person"
+            )
+        ttl = lasting(seconds, LONGEST)
+        if found.approvals and ttl != found.command.ttl:
+            raise ConflictError(f"`{found.approvals[0]}` approved {found.command.ttl} seconds; approve the same time")
+        names = approvable(self._control, found.created / SECOND, (*found.approvals, by))
+        command = replace(found.command, ttl=ttl, approvals=names)
+        after = replace(found, command=command, approvals=names, blast=self.blast(found))
+        self._record(
+            Action.ORDER_APPROVED, after, by, concerned=len(after.blast.terminals), sessions=after.blast.sessions
+        )
+        if len(names) < APPROVALS:
+            return self.orders.put(after)
+        now = self._clock()
+        after = self.orders.put(replace(after, phase=Phase.SENT, created=now, at=now))
+        self.dispatch.send(command, after.points)
+        return after
+
+    def refuse(self, order: str, *, by: str, reason: str) -> Order:
+        """A person says that it is not to be cut; the deny stands all the same."""
+        found = self._held(order)
+        said = explained(reason)
+        self._record(Action.ORDER_REFUSED, found, by, reason=said)
+        return self.orders.put(replace(found, phase=Phase.REFUSED, at=self._clock(), by=by, detail=said))
+
+    def undo(self, order: str, *, by: str, reason: str) -> Order:
+        """A person takes an order back."""
+        found = self.orders.get(order)
+        if found is None or not found.live:
+            raise AccessError(f"there is no order `{order}` that points hold")
+        return self.end(found, explained(reason), by)
+
+    def end(self, order: Order, why: str, by: str = "") -> Order:
+        """It is over, whether points were told or it still waits."""
+        if order.live:
+            self._record(Action.ORDER_UNDONE, order, by or SERVICE, reason=why)
+            self.dispatch.undo(order.command, order.points)
+        return self.orders.put(replace(order, phase=Phase.ENDED, at=self._clock(), detail=why, by=by or order.by))
+
+    def renew(self, order: Order) -> None:
+        """It goes on: points are told again before its time is over."""
+        now = self._clock()
+        if order.live and order.until - now < order.command.ttl * SECOND // 10:
+            self.orders.put(replace(order, created=now))
+            self.dispatch.send(order.command, order.points)
+
+    def seen(self, order: Order, phase: Phase, detail: str, packets: Sequence[str] = ()) -> None:
+        """What the tap saw of it."""
+        after = self.orders.put(replace(order, phase=phase, at=self._clock(), detail=detail, evidence=tuple(packets)))
+        if phase is Phase.LEAKED:
+            self._tell(happening.leaked(after))
+
+    def _held(self, order: str) -> Order:
+        found = self.orders.get(order)
+        if found is None:
+            raise AccessError(f"there is no order `{order}`")
+        if found.phase is not Phase.HELD:
+            raise ConflictError(f"order `{order}` is {found.phase}; expected one that waits")
+        return found
+
+    def _record(self, action: Action, order: Order, by: str, **more: Detail) -> None:
+        command = order.command
+        details: dict[str, Detail] = {
+            "verb": command.verb.value, "why": order.why, "decision": command.decision, "ttl": command.ttl,
+            "subject": f"supi:{command.binding.supi}", "flow": str(command.flow or ""), "held": order.held, **more,
+        }  # fmt: skip
+        self._control.tell(
+            Act(action, by, order.id, details={name: value for name, value in details.items() if value != ""})
+        )
+
+    def _came(self, outcome: Outcome) -> None:
+        order = self.orders.came(outcome)
+        if order is not None and outcome.state is State.FAILED:
+            _LOG.error("order %s: %s failed at `%s`: %s", order.id, order.command.verb, outcome.point, outcome.detail)
+            self._tell(happening.failed(order, outcome))
+
+    def close(self) -> None:
+        """Carry out what waits."""
+        self.dispatch.close()
+
+
+def _alike(order: Order, command: Command, cause: Cause) -> bool:
+    """The same thing of the same session, for the same request."""
+    mine, asked = order.command, order.asked
+    same = (mine.verb, mine.flow, mine.binding.address, order.session) == (
+        command.verb, command.flow, command.binding.address, cause.session
+    )  # fmt: skip
+    return same and (asked.action if asked else order.why) == (cause.asked.action if cause.asked else cause.why)

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sentinel.errors import ConflictError, StoreError
+from sentinel.model.facts import Kind, Told
+from sentinel.store.facts import KEPT, FactLog
+from tests.sealed import personal
+
+SUPI = "999700000000001"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[FactLog]:
+    made = FactLog(tmp_path / "facts.db")
+    yield made
+    made.close()
+
+
+def _told(key: str, number: int = 1, kind: Kind = Kind.SESSION, **fields: int) -> Told:
+    return Told(kind, key, number, {"fiveg.supi": SUPI, **fields})
+
+
+def test_what_is_told_is_read_in_order_and_from_where_one_was(log: FactLog) -> None:
+    log.tell([_told("a"), _told("b")])
+    log.tell([_told("c", kind=Kind.ALERT)])
+    assert [fact.key for fact in log.after(0)] == ["a", "b", "c"]
+    assert [fact.key for fact in log.after(2)] == ["c"]
+    assert [fact.key for fact in log.after(0, [Kind.SESSION], most=1)] == ["a"]
+    assert log.after(0)[0].fields == {"fiveg.supi": SUPI}
+    assert log.last == 3
+
+
+def test_the_latest_of_a_key_stands_for_it(log: FactLog) -> None:
+    log.tell([_told("a", qfi=1), _told("b")])
+    log.tell([_told("a", qfi=2)])
+    assert [(fact.key, fact.number, fact.fields.get("qfi")) for fact in log.after(0)] == [("b", 2, None), ("a", 3, 2)]
+
+
+def test_what_is_over_is_told_for_a_day(log: FactLog) -> None:
+    log.tell([Told(Kind.SESSION, "a", 5, over=True), _told("b", 5)])
+    log.forget(5 + KEPT)
+    assert len(log.after(0)) == 2
+    log.forget(6 + KEPT)
+    assert [fact.key for fact in log.after(0)] == ["b"]
+
+
+def test_a_reader_is_where_it_left_off(log: FactLog, tmp_path: Path) -> None:
+    assert log.marked("worker") == 0
+    log.mark("worker", 7)
+    assert FactLog(tmp_path / "facts.db").marked("worker") == 7
+
+
+def _tell_from_another_process(path: Path) -> None:
+    FactLog(path).tell([_told("there")])
+
+
+def test_it_wakes_who_waits_in_another_process(log: FactLog, tmp_path: Path) -> None:
+    bell = log.bell()
+    assert not bell.wait(0)
+    other = multiprocessing.get_context("spawn").Process(
+        target=_tell_from_another_process, args=(tmp_path / "facts.db",)
+    )
+    other.start()
+    assert bell.wait(30)
+    assert [fact.key for fact in log.after(0)] == ["there"]
+    other.join()
+    bell.close()
+
+
+def test_waking_takes_no_time_that_matters(log: FactLog) -> None:
+    bell = log.bell()
+    log.tell([_told("a")])
+    since = time.perf_counter()
+    assert bell.wait(1)
+    assert time.perf_counter() - since < 0.05
+    bell.close()
+
+
+def test_a_waiter_that_died_is_cleared_away(log: FactLog, tmp_path: Path) -> None:
+    bell = log.bell()
+    pipes = tmp_path / "facts.db.wake"
+    os.mkfifo(pipes / "dead")
+    log.tell([_told("a")])
+    assert [pipe.name for pipe in pipes.iterdir()] == [bell._pipe.name]
+    assert bell.wait(1)
+    bell.close()
+
+
+def test_a_sealed_log_names_nobody(tmp_path: Path) -> None:
+    sealing = personal(tmp_path)
+    log = FactLog(tmp_path / "facts.db", sealing)
+    log.tell([_told("a")])
+    stored = b"".join(path.read_bytes() for path in tmp_path.glob("facts.db*") if path.is_file())
+    assert SUPI.encode() not in stored
+    assert log.after(0)[0].fields["fiveg.supi"] == SUPI
+    with pytest.raises(StoreError, match="sealed"):
+        FactLog(tmp_path / "facts.db").after(0)
+
+
+def test_what_is_no_database_is_said(tmp_path: Path) -> None:
+    (tmp_path / "facts.db").write_text("no database, and long enough to be seen as none" * 100)
+    with pytest.raises(StoreError, match="facts"):
+        FactLog(tmp_path / "facts.db")
+
+
+def test_two_people_do_not_decide_over_each_other(log: FactLog) -> None:
+    first = log.decide(Told(Kind.LOCK, "l", 1, {"by": "ada"}))
+    log.decide(Told(Kind.LOCK, "l", 2, {"by": "ben"}, number=first.number))
+    with pytest.raises(ConflictError, match="`l` was changed meanwhile"):
+        log.decide(Told(Kind.LOCK, "l", 3, {"by": "eve"}, number=first.number))
+    found = log.get(Kind.LOCK, "l")
+    assert found is not None
+    assert (found.fields, found.number) == ({"by": "ben"}, 2)
+    assert log.get(Kind.LOCK, "m") is None
