@@ -34,12 +34,13 @@ test: setup system  ## everything set up and all tests run
 
 system:  # what the tests need beyond Python: a browser with Chinese fonts, tshark, tcpdump (which compiles filters), tcpreplay, nftables, FreeRADIUS
 	@missing=; for tool in chromium:chromium tshark:tshark tcpdump:tcpdump tcpreplay:tcpreplay fc-list:fontconfig \
-	  ip:iproute2 nft:nftables radclient:freeradius-utils; do \
+	  ip:iproute2 nft:nftables radclient:freeradius-utils freeradius:freeradius \
+	  /usr/lib/freeradius/rlm_rest.so:freeradius-rest eapol_test:eapoltest; do \
 	  command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool##*:}"; done; \
 	fc-list 2>/dev/null | grep -qi cjk || missing="$$missing fonts-noto-cjk"; \
 	if [ -n "$$missing" ]; then echo "installing$$missing"; \
 	  sudo=$$(test $$(id -u) = 0 || echo sudo); \
-	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 
 check: setup  ## format, lint, types, layers, Rust lints
 	$(BIN)/ruff format --check .

@@ -6,23 +6,27 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import uvicorn
 from fastapi import FastAPI
 
 
 @contextlib.contextmanager
-def serving(app: FastAPI, listening: socket.socket) -> Iterator[uvicorn.Server]:
-    """Serve it until the block ends."""
+def serving(app: FastAPI, listening: socket.socket) -> Iterator[Callable[[], None]]:
+    """Serve it until the block ends; what is given kills the server before that."""
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    try:
-        yield server
-    finally:
+
+    def stop() -> None:
         server.should_exit = True
         thread.join(10)
         listening.close()
+
+    try:
+        yield stop
+    finally:
+        stop()

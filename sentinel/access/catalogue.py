@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sentinel.access.target import HIGHEST_PORT
 from sentinel.model.access import Resource, application
 from sentinel.site import Asset, SitePlan
 
@@ -35,6 +36,16 @@ class Catalogue:
         found = [each for each in self._applications if each.name == name]
         return found[0] if len(found) == 1 else Resource("app", name, known=False)
 
+    def read(self, text: str) -> Resource:
+        """The one that is written `nf:upf`, `10.60.0.10:502/tcp` or by its name, with or without `app:`."""
+        kind, _, rest = text.partition(":")
+        if kind == "nf":
+            return self.function(rest)
+        where = parts(text.removeprefix("app:"))
+        if where is None:
+            return self.named(text.removeprefix("app:"))
+        return self.at(*where) if where[1] <= HIGHEST_PORT else Resource("app", known=False)
+
     def function(self, kind: str) -> Resource:
         """A network function by its type."""
         return Resource("nf", kind, known=kind in self._functions)
@@ -43,6 +54,15 @@ class Catalogue:
     def all(self) -> Sequence[Resource]:
         """Everything that has a name."""
         return (*self._applications, *(Resource("nf", kind) for kind in sorted(self._functions)))
+
+
+def parts(text: str) -> tuple[str, int, str] | None:
+    """Address, port and protocol of `10.60.0.10:502/tcp`; none where it is a name."""
+    where, _, protocol = text.partition("/")
+    address, colon, port = where.rpartition(":")
+    if not colon or not port.isdecimal():
+        return None
+    return address.strip("[]"), int(port), protocol
 
 
 def _listed(asset: Asset) -> Resource:

@@ -114,6 +114,13 @@ class Decider:
         glasses = [glass for glass in self._glasses.open(now) if glass.meets(request)]
         return beyond(decision, self.pdp.snapshot.policy, locks, glasses, now) if locks or glasses else decision
 
+    def refuse(self, asked: Asked, point: str, reason: Reason) -> Answer:
+        """Deny what cannot be asked at all, and keep that."""
+        snapshot = self.pdp.snapshot
+        decision = Decision(False, reason, snapshot.version, snapshot.digest)
+        nobody = Request(stranger(asked.supi), "", asked.resource, asked.action)
+        return self.keep(Judged(asked, nobody, decision, Trust(0, ())), point)
+
     def keep(self, judged: Judged, point: str, revoked: str = "") -> Answer:
         """Give a decision its id, and keep it; `revoked` is the decision that it takes the place of."""
         number = next(self._numbers) & 0xFFFFFFFF

@@ -50,6 +50,7 @@ class Asked:
     supi: str = ""
     address: str = ""
     certificate: str = ""  # that the terminal proved to hold, SM3 of the public key
+    begins: tuple[Held, ...] = ()  # what the core itself says of a session that is about to begin, in place of ours
 
 
 class Pip:
@@ -79,7 +80,7 @@ class Pip:
         row = self._register.get(supi)
         if row is None:
             return Request(stranger(supi), self._site.site, asked.resource, asked.action), Trust(0, ())
-        held = self._held(supi, asked.at)
+        held = _beginning(asked.begins, self._held(supi, asked.at))
         trusted = self._trust(supi, asked.at)
         who = subject(groups, supi, filter(None, [row.group]), row.imei, asked.certificate)
         context = self._context(row, asked, held, trusted)
@@ -157,6 +158,12 @@ class Pip:
         place = _agreed(found)
         area = self._areas.get(str(place.get("tac", "")))
         return place | ({"area": area} if area else {})
+
+
+def _beginning(begins: Sequence[Held], held: list[Held]) -> list[Held]:
+    """What is held, with a session that is about to begin in place of those of its kind."""
+    kinds = {each.kind for each in begins}
+    return [*begins, *(each for each in held if each.kind not in kinds)] if begins else held
 
 
 def _areas(site: SitePlan) -> dict[str, str]:

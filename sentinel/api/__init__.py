@@ -18,6 +18,7 @@ from sentinel.api import (
     packets,
     policies,
     problem,
+    radius,
     risk,
     second_factor,
     session,
@@ -69,4 +70,4 @@ def mount(app: FastAPI, parts: Parts) -> None:
     """Put the API into `app`, under `/api/v1`, and beside it the decision point and what enforcement points ask."""
     app.mount(PREFIX, create(parts), name="api")
     authzen.mount(app, parts)
-    enforcement.mount(app, parts)
+    enforcement.mount(app, parts, radius.router)

@@ -19,6 +19,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, ValidationError
 from starlette.applications import Starlette
 
+from sentinel.access.catalogue import parts
 from sentinel.access.decider import Answer
 from sentinel.access.pip import Asked
 from sentinel.access.target import HIGHEST_PORT
@@ -97,10 +98,10 @@ class Search(Body):
     page: Page = Page()
 
 
-def create(parts: Parts) -> Starlette:
+def create(using: Parts) -> Starlette:
     """The door as an application of its own: bare routes, since bodies are read here and no document describes them."""
     app = Starlette()
-    app.state.parts = parts
+    app.state.parts = using
     app.state.turns = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(AT_ONCE))
     problem.install(app)
     for path, answer in (
@@ -111,9 +112,9 @@ def create(parts: Parts) -> Starlette:
     return app
 
 
-def mount(app: FastAPI, parts: Parts) -> None:
+def mount(app: FastAPI, using: Parts) -> None:
     """Put the door into `app`, with the document that describes it."""
-    app.mount(PREFIX, create(parts), name="authzen")
+    app.mount(PREFIX, create(using), name="authzen")
     app.get(WELL_KNOWN)(configuration)
 
 
@@ -214,8 +215,8 @@ def _actions(deciding: Deciding, body: Body, start: int) -> Iterator[tuple[int, 
 
 def _caller(request: Request) -> tuple[Deciding, str]:
     """What decides, and the name of the enforcement point that calls; raises `AuthenticationError`."""
-    parts: Parts = request.app.state.parts
-    deciding = parts.deciding
+    using: Parts = request.app.state.parts
+    deciding = using.deciding
     return deciding, deciding.points.authenticate(bearer(request))
 
 
@@ -266,22 +267,14 @@ def _found(deciding: Deciding, asked: ResourceAsked) -> Resource:
     catalogue = deciding.decider.pip.catalogue
     if asked.type == "nf":
         return catalogue.function(asked.id)
-    properties: Mapping[str, object] = asked.properties or _parts(asked.id)
+    where = dict(zip(("address", "port", "protocol"), parts(asked.id) or (), strict=False))
+    properties: Mapping[str, object] = asked.properties or where
     if "address" not in properties:
         return catalogue.named(asked.id)
     port, protocol = properties.get("port", -1), properties.get("protocol", "")
     if type(port) is not int or not -1 <= port <= HIGHEST_PORT or not isinstance(protocol, str):  # a bool is an int
         raise AccessError("`resource`: expected `address`, `port` as a number from 0 to 65535, and `protocol`")
     return catalogue.at(str(properties["address"]), port, protocol)
-
-
-def _parts(text: str) -> Mapping[str, object]:
-    """Address, port and protocol of `10.60.0.10:502/tcp`; nothing where it is a name."""
-    where, _, protocol = text.partition("/")
-    address, colon, port = where.rpartition(":")
-    return (
-        {"address": address.strip("[]"), "port": int(port), "protocol": protocol} if colon and port.isdecimal() else {}
-    )
 
 
 def _document(answer: Answer) -> dict[str, object]:

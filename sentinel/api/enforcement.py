@@ -40,16 +40,17 @@ async def feed(
     return Response(wire.encode(changes), headers={"Cache-Control": "no-store"}, media_type="application/json")
 
 
-def create(parts: Parts) -> FastAPI:
-    """The door as an application of its own."""
+def create(parts: Parts, *others: APIRouter) -> FastAPI:
+    """The door as an application of its own, with what others answer."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = parts
     app.state.followers = anyio.CapacityLimiter(MOST_FOLLOWERS)
     problem.install(app)
-    app.include_router(router)
+    for each in (router, *others):
+        app.include_router(each)
     return app
 
 
-def mount(app: FastAPI, parts: Parts) -> None:
+def mount(app: FastAPI, parts: Parts, *others: APIRouter) -> None:
     """Put the door into `app`."""
-    app.mount(PREFIX, create(parts), name="enforcement")
+    app.mount(PREFIX, create(parts, *others), name="enforcement")

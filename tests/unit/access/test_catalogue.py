@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from sentinel.access.catalogue import Catalogue
 from tests.deciding import PLC, SITE
 
@@ -26,3 +28,18 @@ def test_network_functions_are_those_of_the_plan() -> None:
     assert CATALOGUE.function("amf").known
     assert not CATALOGUE.function("pcf").known
     assert {str(each) for each in CATALOGUE.all} >= {"nf:amf", "app:mes/10.11.6.80:80/tcp"}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("nf:smf", "nf:smf"), ("mes", "app:mes/10.11.6.80:80/tcp"), ("app:mes", "app:mes/10.11.6.80:80/tcp"),
+     ("10.11.6.50:502/tcp", "app:plc/10.11.6.50:502/tcp"), ("[fd00::1]:53/udp", "app:[fd00::1]:53/udp")],
+)  # fmt: skip
+def test_a_resource_is_read_as_it_is_written(text: str, shown: str) -> None:
+    found = Catalogue(SITE).read(text)
+    assert (str(found), found.known) == (shown, True)
+
+
+@pytest.mark.parametrize("text", ["", "nf:", "nf:pcf", "plc:502", "10.11.6.50:70000/tcp", "10.11.6:1/tcp", "nobody"])
+def test_what_nobody_knows_is_not_known(text: str) -> None:
+    assert not Catalogue(SITE).read(text).known
