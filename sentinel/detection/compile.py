@@ -45,9 +45,9 @@ class _Writer:
         """The expression for `node`, where the variables `known` are assigned."""
         match node:
             case And(children):
-                return self._chain(_merged(children, conjunction=True), known, "and")
+                return self._chain(sorted(children, key=_dearness), known, "and")
             case Or(children, 1):
-                return self._chain(_merged(children, conjunction=False), known, "or")
+                return self._chain(_merged(children), known, "or")
             case Or(children, least):
                 return self._counted(children, least, known)
             case Not(child):
@@ -71,7 +71,7 @@ class _Writer:
                 return name
         return self.constants.bind(value)
 
-    def _chain(self, children: tuple[Node, ...], known: frozenset[Variable], word: str) -> _Code:
+    def _chain(self, children: Sequence[Node], known: frozenset[Variable], word: str) -> _Code:
         """`and`: later parts run where earlier ones were true, and the whole is false where any one was; `or` dual."""
         conjunction = word == "and"
         texts, through, cut = [], known, None
@@ -110,13 +110,27 @@ class _Writer:
         if view is View.TEXT:  # by far the most frequent: spare the call for what is absent, or a plain ASCII string
             fold = f"r.lower() if r.__class__ is str and r.isascii() else {slow}(r)"
             return f"({name} := (None if (r := get({field_name!r})) is None else {fold}))"
+        if view is View.NUMBER:
+            return f"({name} := (r if (r := get({field_name!r})) is None or r.__class__ is int else {slow}(r)))"
         return f"({name} := (None if (r := get({field_name!r})) is None else {slow}(r)))"
 
 
-def _merged(children: tuple[Node, ...], *, conjunction: bool) -> tuple[Node, ...]:
+def _dearness(node: Node) -> int:
+    """What is dear to ask is asked last: a field against another costs as much as ten against constants."""
+    match node:
+        case Keyword():
+            return 2
+        case Reference():
+            return 1
+        case And(children) | Or(children):
+            return max(map(_dearness, children), default=0)
+        case Not(child) | Named(_, child):
+            return _dearness(child)
+    return 0
+
+
+def _merged(children: tuple[Node, ...]) -> Sequence[Node]:
     """Alternatives of one field as one leaf: `a or b or c` becomes membership."""
-    if conjunction:
-        return children
     merged: list[Node] = []
     for child in children:
         last = merged[-1] if merged else None
@@ -125,7 +139,7 @@ def _merged(children: tuple[Node, ...], *, conjunction: bool) -> tuple[Node, ...
             merged.append(child)
         else:
             merged[-1] = joined
-    return tuple(merged)
+    return merged
 
 
 def _join(one: Leaf, two: Leaf) -> Leaf | None:
@@ -152,7 +166,10 @@ def _reference(node: Reference) -> Callable[[Getter], bool]:
     read, where, left, right = READERS[node.view], node.where, node.field, node.other
 
     def refers(get: Getter) -> bool:
-        ones, others = elements(read(get(left))), elements(read(get(right)))
+        one, other = get(left), get(right)
+        if one is None or other is None:
+            return False
+        ones, others = elements(read(one)), elements(read(other))
         return any(holds_affix(where, str(one), str(other)) for one in ones for other in others)
 
     return refers

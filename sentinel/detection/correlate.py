@@ -61,7 +61,7 @@ class Window(Members, Protocol):
         """Take back what `dump` gave."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that makes it three times as dear, and one is made of every match
 class Match:
     """A rule or correlation matched at `event`; a correlation's group is in `key` by name, its window proves it.
 

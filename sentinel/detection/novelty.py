@@ -12,12 +12,14 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
 from sentinel.detection.correlate import Key, Match
-from sentinel.detection.cut import told_apart
+from sentinel.detection.cut import LONGEST, told_apart
 from sentinel.detection.rule import FirstSeen
 from sentinel.detection.views import cased
+from sentinel.model.event import Value
 
 MAX_SEEN = 100_000
 _MOST = 64  # combinations of one event
+_ALL: Iterable[Key] = ((),)
 
 
 class Novelty:
@@ -39,7 +41,7 @@ class Novelty:
         """Whether the match has a combination that is new; from now on it is not."""
         time = match.event.time
         found = False
-        for whose in _combinations(self.asked.per, match):
+        for whose in _combinations(self.asked.per, match) if self.asked.per else _ALL:
             learning = self._learning(whose, time)
             for each in _combinations(self.asked.fields, match):
                 found |= self._note((*whose, *each), time) and not learning
@@ -90,15 +92,19 @@ class Novelty:
 
 def _combinations(names: Iterable[str], match: Match) -> Iterable[Key]:
     """The values of these fields together, each value of a field that has several with each of the others."""
-    values, alone = [], True
-    fields = match.event.fields
+    key, get = match.key, match.event.fields.get
+    values: list[str] = []
     for name in names:
-        value = match.key.get(name) if name in match.key else fields.get(name)
+        value = key.get(name) if name in key else get(name)
         if value is None:
             return ()
         if isinstance(value, (tuple, list)):
-            alone = False
-            values.append([told_apart(cased(one)) for one in value])
-        else:
-            values.append([told_apart(cased(value))])
-    return (tuple([each for (each,) in values]),) if alone else itertools.islice(itertools.product(*values), _MOST)
+            return _several([key.get(name, get(name)) for name in names])
+        values.append(value if value.__class__ is str and len(value) <= LONGEST else told_apart(cased(value)))
+    return (tuple(values),)
+
+
+def _several(values: Iterable[Value | None]) -> Iterable[Key]:
+    """The same where a field has several values; none, where one is absent."""
+    listed = [() if each is None else each if isinstance(each, (tuple, list)) else (each,) for each in values]
+    return itertools.islice(itertools.product(*([told_apart(cased(one)) for one in each] for each in listed)), _MOST)

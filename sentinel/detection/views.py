@@ -10,10 +10,11 @@ from __future__ import annotations
 import ipaddress
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 from sentinel.model.event import Scalar, Value
 
@@ -150,11 +151,20 @@ SCALAR: dict[View, Callable[[Scalar], Seen | None]] = {
 }
 
 
+_TRUTH: Mapping[object, Seen] = {True: "true", False: "false"}
+_AS_TEXT: Mapping[type, Callable[[Any], Seen]] = {bool: _TRUTH.__getitem__, int: str}
+_USUAL: Mapping[View, Mapping[type, Callable[[Any], Seen]]] = {View.TEXT: _AS_TEXT, View.CASED: _AS_TEXT}
+"""What a view gives for types for which something built in gives the same: most values are such."""
+
+
 def reader(view: View) -> Callable[[Value | None], Sight]:
     """The view of a whole field: absent stays absent, several values stay several."""
-    scalar = SCALAR[view]
+    scalar, usual = SCALAR[view], _USUAL.get(view, {})
 
     def read(value: Value | None) -> Sight:
+        quick = usual.get(value.__class__)
+        if quick is not None:
+            return quick(value)
         if value is None:
             return None
         if isinstance(value, (tuple, list)):

@@ -122,12 +122,12 @@ class AnnotatedEvent:
     INVARIANT: State lays facts over an event before anybody else has it; from then on it does not change.
     """
 
-    __slots__ = ("_fields", "event", "facts", "id", "kind", "time")
+    __slots__ = ("event", "facts", "fields", "id", "kind", "time")
 
     def __init__(self, event: Event, facts: Fields | None = None) -> None:
         self.event = event
         self.kind, self.time, self.id = event.kind, event.time, event.id
-        self._fields = flat(event.fields)
+        self.fields: Fields = flat(event.fields)
         self.facts: Fields = {}
         if facts:
             self.lay(facts)
@@ -135,17 +135,12 @@ class AnnotatedEvent:
     def lay(self, facts: Fields) -> None:
         """Lay facts over the fields."""
         self.facts = facts
-        self._fields = {**self._fields, **facts}
+        self.fields = {**self.fields, **facts}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AnnotatedEvent) and (self.event, self.facts) == (other.event, other.facts)
 
     __hash__ = None  # type: ignore[assignment]  # facts have none
-
-    @property
-    def fields(self) -> Fields:
-        """The fields of the event underneath, and the facts."""
-        return self._fields
 
     @property
     def source(self) -> str:

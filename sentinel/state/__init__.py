@@ -6,7 +6,7 @@ world takes the event in, and the event is resolved to a terminal in the world a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sentinel.errors import StoreError
@@ -40,13 +40,16 @@ _MUTE = frozenset({"flow", "gtpu", "modbus", "s7comm", "iec104", "dnp3", "enip",
 _NAMES_TERMINAL = ("ngap.", "nas.", "pfcp.session_", "gtpu.", "flow.")
 
 
+_Wanted = tuple[list[Callable[[Event, World], Mapping[str, Value]]], bool | None, bool]
+
+
 class State:
     """Annotates events with facts and identity. `events` and `resolved` count those that concern a terminal."""
 
     def __init__(self, site: SitePlan | None = None, ledger: Ledger | None = None) -> None:
         self._world = World(site, ledger)
         self._facts = [plugin() for plugin in PLUGINS]
-        self._wanted: dict[str, tuple[list[Fact], bool | None, bool]] = {}
+        self._wanted: dict[str, _Wanted] = {}
         self._topics = {topic: fact for fact in self._facts for topic in fact.topics}
         self.events = 0
         self.resolved = 0
@@ -92,23 +95,25 @@ class State:
 
     def observe(self, event: Event) -> Event:
         """The event, annotated; the world has taken it in."""
-        world = self._world
-        world.begin(event.time)
-        wanted, counted, mute = self._wanted.get(event.kind) or self._want(event.kind)
-        seen = AnnotatedEvent(event)
+        world, seen = self._world, AnnotatedEvent(event)
+        world.begin(seen.time)
+        wanted, counted, mute = self._wanted.get(seen.kind) or self._want(seen.kind)
         facts: dict[str, Value] = {}
-        for fact in wanted:
-            found = fact.of(seen, world)
+        for of in wanted:
+            found = of(seen, world)
             if found:
                 facts.update(found)
         world.observe(seen)
-        get = seen.fields.get
-        whose = world.identity(seen)
-        facts.update(whose if mute else ((name, value) for name, value in whose.items() if get(name) is None))
-        if counted is None or (counted and get("fiveg.ran_ue_ngap_id") is not None):
+        fields, whose = seen.fields, world.identity(seen)
+        if mute or fields.keys().isdisjoint(whose):
+            facts.update(whose)
+        else:
+            facts.update({name: value for name, value in whose.items() if fields.get(name) is None})
+        if counted is None or (counted and "fiveg.ran_ue_ngap_id" in fields):
             self.events += 1
-            self.resolved += "fiveg.supi" in facts or get("fiveg.supi") is not None
-        seen.lay(facts)
+            self.resolved += "fiveg.supi" in facts or "fiveg.supi" in fields
+        if facts:
+            seen.lay(facts)
         return seen
 
     def _due(self, now: int) -> Iterator[Event]:
@@ -117,13 +122,13 @@ class State:
             if fact is not None:
                 yield from fact.due(when, topic, data, self._world)
 
-    def _want(self, kind: str) -> tuple[list[Fact], bool | None, bool]:
+    def _want(self, kind: str) -> _Wanted:
         """The facts that look at a kind, whether it concerns a terminal, and whether it never says itself whose it is.
 
         It concerns one: none is always, true where it names one.
         """
         family = protocol_of(kind) + ".*"
-        facts = [fact for fact in self._facts if kind in fact.kinds or family in fact.kinds]
+        facts = [fact.of for fact in self._facts if kind in fact.kinds or family in fact.kinds]
         counted = (True if kind.startswith("ngap.") else None) if kind.startswith(_NAMES_TERMINAL) else False
         self._wanted[kind] = found = (facts, counted, protocol_of(kind) in _MUTE)
         return found

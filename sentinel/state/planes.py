@@ -31,23 +31,19 @@ class Planes(Table):
     def __init__(self) -> None:
         self._planes: Bounded[str, Plane] = Bounded(8)
 
-    def observe(self, event: Event, protocol: str) -> tuple[str, str] | None:
-        """Something is heard; the topic and plane where it is heard for the first time, or again."""
-        name = PLANES.get(protocol)
-        if name is None:
-            if event.fields.get("fiveg.gtpu.teid") is None:
-                return None
-            name = "N3"
-        plane = self._planes.get(name)
+    def observe(self, event: Event, name: str) -> tuple[str, str] | None:
+        """Something is heard on the plane; the topic and plane where it is heard for the first time, or again."""
+        now, plane = event.time, self._planes.get(name)
         if plane is None:
-            self._planes[name] = Plane(event.time, event.time, events=1)
+            self._planes[name] = Plane(now, now, events=1)
             return "plane", name
-        blind = plane.blind
-        if not blind:
-            plane.longest = max(plane.longest, event.time - plane.last)
-        plane.last = max(plane.last, event.time)
         plane.events += 1
-        return ("plane_sighted", name) if blind else None
+        silent = now - plane.last
+        if silent > 0:
+            plane.last = now
+            if not plane.blind and silent > plane.longest:
+                plane.longest = silent
+        return ("plane_sighted", name) if plane.blind else None
 
     def of(self, name: str) -> Plane | None:
         """How a plane is heard; none, where it never was."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sentinel.model.event import Event, Value
 from sentinel.state.bounded import Bounded
 from sentinel.state.fields import number, numbers, text, texts
-from sentinel.state.identity import STALE, Identity, later
+from sentinel.state.identity import EARLY, STALE, Identity, later
 from sentinel.state.ledger import Ledger, NoLedger
 from sentinel.state.table import Compact, Table
 
@@ -53,13 +54,12 @@ class Session(Compact):
     released: int | None = None  # when N2 released it
     ended: int | None = None  # when it ended
 
-    def facts(self) -> dict[str, Value]:
-        """As event fields."""
-        named: tuple[tuple[str, Value | None], ...] = (
-            ("fiveg.dnn", self.dnn or None), ("fiveg.snssai.sst", self.sst), ("fiveg.snssai.sd", self.sd or None),
-            ("fiveg.pdu_session.id", self.psi), ("fiveg.pdu_session.ue_ip", self.ue_ips[0] if self.ue_ips else None),
-        )  # fmt: skip
-        return self.identity.facts() | {name: value for name, value in named if value is not None}
+    def facts(self) -> Mapping[str, Value]:
+        """As event fields; not to be changed."""
+        who = self.identity
+        return _facts(
+            who.supi, who.pei, who.gpsi, who.suci, who.source, self.dnn, self.sst, self.sd, self.psi, self.ue_ips[:1]
+        )
 
     def ran_ends(self, now: int, grace: int) -> tuple[Tunnel, ...]:
         """The RAN ends it may use now: the last one, and the one before while a handover lasts."""
@@ -70,6 +70,19 @@ class Session(Compact):
         """When it was released, its terminal became idle, or it ended, whichever was first."""
         times = [time for time in (self.released, self.idle, self.ended) if time is not None]
         return min(times) if times else None
+
+
+@functools.lru_cache(16384)  # nearly all events of a session say the same of it
+def _facts(
+    supi: str, pei: str, gpsi: str, suci: str, source: str,
+    dnn: str, sst: Value | None, sd: str, psi: Value | None, addresses: tuple[str, ...],
+) -> Mapping[str, Value]:  # fmt: skip
+    named: tuple[tuple[str, Value | None], ...] = (
+        ("fiveg.dnn", dnn or None), ("fiveg.snssai.sst", sst), ("fiveg.snssai.sd", sd or None),
+        ("fiveg.pdu_session.id", psi), ("fiveg.pdu_session.ue_ip", addresses[0] if addresses else None),
+    )  # fmt: skip
+    whose = Identity(supi, pei, gpsi, suci, source).facts()
+    return whose | {name: value for name, value in named if value is not None}
 
 
 class Sessions(Table):
@@ -325,7 +338,7 @@ def _drop(table: Bounded[Any, Session], key: object, session: Session) -> None:
 
 
 def _fresh(session: Session | None, now: int) -> Session | None:
-    if session is None or later(session.since, now) or (session.ended is not None and now - session.ended > STALE):
+    if session is None or session.since - now > EARLY or (session.ended is not None and now - session.ended > STALE):
         return None
     return session
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import ipaddress
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from sentinel import site as plan
 from sentinel.model.event import Event, Value
@@ -19,7 +19,7 @@ from sentinel.state.fields import text, texts
 from sentinel.state.gnbs import ANNOUNCING, Gnbs
 from sentinel.state.ledger import Ledger
 from sentinel.state.permits import Permits
-from sentinel.state.planes import Planes
+from sentinel.state.planes import PLANES, Planes
 from sentinel.state.sessions import Session, Sessions
 from sentinel.state.table import Table
 from sentinel.state.terminals import Terminal, Terminals
@@ -29,6 +29,14 @@ SWEEP = 10 * 10**9  # ns between two looks for what may be forgotten
 _DELETION = frozenset({"pfcp.session_deletion_request", "pfcp.session_deletion_response"})
 _ENDING = frozenset({"ngap.ng_setup_response", "ngap.ng_reset"})
 _SIGHTINGS = frozenset({"nas.registration_request", "nas.registration_accept", "nas.service_request"})
+
+
+class _Way(NamedTuple):
+    """What is done with events of a kind: the plane they are heard on, who learns of them, and who says whose they are."""
+
+    plane: str
+    learn: Callable[[Event], None] | None
+    whose: Callable[[Event], Mapping[str, Value]]
 
 
 class World(Table):
@@ -52,6 +60,7 @@ class World(Table):
         self._first: int | None = None
         self._forgotten = 0
         self._asked: tuple[Event, Session | None] | None = None
+        self._way = functools.lru_cache(4096)(self._way_of)
         self.permits = Permits(site)
         self.register: dict[str, plan.Terminal] = {each.supi: each for each in site.terminals} if site else {}
         self._registered = {terminal.ip: terminal for terminal in site.terminals if terminal.ip} if site else {}
@@ -125,33 +134,50 @@ class World(Table):
 
     def observe(self, event: Event) -> None:
         """Bring the tables up to the event."""
-        self.now = event.time
+        now = self.now = event.time
+        way = self._way(event.kind)
+        if way.plane or event.fields.get("fiveg.gtpu.teid") is not None:
+            change = self.planes.observe(event, way.plane or "N3")
+            if change:
+                self.deadlines.add(now, *change)
+        if way.learn is not None:
+            way.learn(event)
+        if now - self._forgotten > SWEEP or now < self._forgotten:
+            self._forgotten = now
+            self.sessions.forget(now)
+            self.contexts.forget(now)
+
+    def _way_of(self, kind: str) -> _Way:
+        protocol = protocol_of(kind)
+        plane = PLANES.get(protocol, "")
+        match protocol:
+            case "ngap" | "nas" | "sctp":
+                return _Way(plane, self._learn_n2, self._identity_n2)
+            case "pfcp":
+                return _Way(plane, self._learn_n4, self._identity_n4)
+            case _:
+                return _Way(plane, None, self._identity_n3 if protocol in ("gtpu", "flow") else self._identity_inner)
+
+    def _learn_n2(self, event: Event) -> None:
         protocol = protocol_of(event.kind)
-        self._watch(event, protocol)
-        if protocol in ("ngap", "sctp"):
+        if protocol != "nas":
             self.associations.observe(event)
             if event.kind in ANNOUNCING:
                 self.gnbs.observe(event)
             if event.kind in _ENDING:
                 self._end(event)
-        if protocol in ("ngap", "nas"):
+        if protocol != "sctp":
             context = self.contexts.observe(event)
             if context is not None:
                 self._meet(context, event, protocol)
-        elif protocol == "pfcp" and self._may_speak_pfcp(event):
-            session = self.sessions.outstanding(event) if event.kind.endswith("establishment_response") else None
-            self.sessions.observe(event)
-            if session is not None and session.ref and session.identity.supi:
-                self._has(session, event.time)
-        if event.time - self._forgotten > SWEEP or event.time < self._forgotten:
-            self._forgotten = event.time
-            self.sessions.forget(event.time)
-            self.contexts.forget(event.time)
 
-    def _watch(self, event: Event, protocol: str) -> None:
-        change = self.planes.observe(event, protocol)
-        if change:
-            self.deadlines.add(event.time, *change)
+    def _learn_n4(self, event: Event) -> None:
+        if not self._may_speak_pfcp(event):
+            return
+        session = self.sessions.outstanding(event) if event.kind.endswith("establishment_response") else None
+        self.sessions.observe(event)
+        if session is not None and session.ref and session.identity.supi:
+            self._has(session, event.time)
 
     def _end(self, event: Event) -> None:
         """NG Setup and NG Reset end all contexts of a base station, or some (TS 38.413, 8.7.1 and 8.7.4)."""
@@ -240,7 +266,8 @@ class World(Table):
     def session_of(self, event: Event) -> Session | None:
         """The session that an event of N3 or N4, or of a flow inside a tunnel, belongs to."""
         if self._asked is None or self._asked[0] is not event:
-            self._asked = (event, self._session(protocol_of(event.kind), event))
+            found = self._session_n4(event) if event.kind.startswith("pfcp.") else self._session_n3(event)
+            self._asked = (event, found)
         return self._asked[1]
 
     def _may_speak_pfcp(self, event: Event) -> bool:
@@ -251,19 +278,25 @@ class World(Table):
             return not peers or bool(ends & peers)
         return not peers or ends <= peers
 
-    def identity(self, event: Event) -> dict[str, Value]:
+    def identity(self, event: Event) -> Mapping[str, Value]:
         """Fields that say whose the event is and where in the radio network, as far as known."""
-        protocol = protocol_of(event.kind)
-        if protocol in ("ngap", "nas", "sctp"):
-            return self._identity_n2(event)
-        session = self._session(protocol, event) if protocol == "pfcp" else self.session_of(event)
+        return self._way(event.kind).whose(event)
+
+    def _identity_n4(self, event: Event) -> Mapping[str, Value]:
+        session = self._session_n4(event)  # not as it was before the event
         if session is not None:
             return session.facts()
-        if protocol == "pfcp" and text(event.fields, "fiveg.supi"):
-            return {"fiveg.identity_source": "N4"}  # it says so itself
-        return self._identity_register(event) if protocol in ("gtpu", "flow") else {}
+        return {"fiveg.identity_source": "N4"} if text(event.fields, "fiveg.supi") else {}  # it says so itself
 
-    def _identity_n2(self, event: Event) -> dict[str, Value]:
+    def _identity_inner(self, event: Event) -> Mapping[str, Value]:
+        session = self.session_of(event)
+        return session.facts() if session is not None else {}
+
+    def _identity_n3(self, event: Event) -> Mapping[str, Value]:
+        session = self.session_of(event)
+        return session.facts() if session is not None else self._identity_register(event)
+
+    def _identity_n2(self, event: Event) -> Mapping[str, Value]:
         facts: dict[str, Value] = {"fiveg.gnb.address": self.associations.key(event)[0][0]}
         association = self.associations.of(event)
         if association is not None and association.gnb_id:
@@ -283,16 +316,18 @@ class World(Table):
         """A name for a terminal that has none: which context it has."""
         return f"{text(event.fields, 'fiveg.ran_ue_ngap_id')}@{self.associations.key(event)[0][0]}"
 
-    def _session(self, protocol: str, event: Event) -> Session | None:
+    def _session_n4(self, event: Event) -> Session | None:
         fields, now = event.fields, event.time
-        if protocol == "pfcp":
-            seid = text(fields, "fiveg.pfcp.seid")
-            return self.sessions.at(text(fields, "destination.ip"), seid, now) or self.sessions.at(
-                text(fields, "source.ip"), text(fields, "fiveg.pfcp.f_seid.seid"), now
-            )
+        seid = text(fields, "fiveg.pfcp.seid")
+        return self.sessions.at(text(fields, "destination.ip"), seid, now) or self.sessions.at(
+            text(fields, "source.ip"), text(fields, "fiveg.pfcp.f_seid.seid"), now
+        )
+
+    def _session_n3(self, event: Event) -> Session | None:
+        fields, now = event.fields, event.time
         outer = text(fields, "fiveg.gtpu.outer.destination.ip")
         return (
-            self.sessions.of_tunnel(outer, text(fields, "fiveg.gtpu.teid"), now)
+            (self.sessions.of_tunnel(outer, text(fields, "fiveg.gtpu.teid"), now) if outer else None)
             or self.sessions.of_address(text(fields, "source.ip"), now)
             or self.sessions.of_address(text(fields, "destination.ip"), now)
         )

@@ -11,6 +11,9 @@ from sentinel.state.fields import text
 from sentinel.state.world import World
 
 
+_NONE: frozenset[str] = frozenset()
+
+
 class CoreDestination(Fact):
     """A flow begun by a terminal, and the core function it is meant for.
 
@@ -32,10 +35,10 @@ class CoreDestination(Fact):
 
 
 def _uplink(fields: Fields, world: World) -> bool:
-    upfs = world.site.upfs if world.site is not None else frozenset()
-    ends = [text(fields, f"fiveg.gtpu.outer.{end}.ip") in upfs for end in ("source", "destination")]
-    if ends[0] != ends[1]:
-        return ends[1]  # whatever the packet says of itself
+    upfs = world.site.upfs if world.site is not None else _NONE
+    down, up = text(fields, "fiveg.gtpu.outer.source.ip") in upfs, text(fields, "fiveg.gtpu.outer.destination.ip") in upfs
+    if down != up:
+        return up  # whatever the packet says of itself
     direction = fields.get("fiveg.gtpu.pdu_type")
     if direction is not None:
         return direction == "ul"

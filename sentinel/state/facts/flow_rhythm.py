@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import mul
 
 from sentinel.model.event import Event, Value
 from sentinel.state.base import Fact, spec
@@ -57,11 +58,17 @@ class FlowRhythm(Fact):
         calls.last, calls.count = event.time, calls.count + 1
         if len(calls.intervals) < 2:
             return {}
-        mean = sum(calls.intervals) / len(calls.intervals)
-        spread = math.sqrt(sum((each - mean) ** 2 for each in calls.intervals) / len(calls.intervals))
+        mean, spread = _moments(calls.intervals)
         return {
             "fiveg.flow.repeats": calls.count,
             "fiveg.flow.interval": round(mean / 1e9, 3),
             "fiveg.flow.interval_spread": round(spread / mean, 3) if mean > 0 else 0.0,
             "fiveg.flow.known_for": (event.time - calls.first) // 10**9,
         }
+
+
+def _moments(intervals: tuple[int, ...]) -> tuple[float, float]:
+    """Mean and standard deviation, by way of whole sums, which are exact."""
+    many, total = len(intervals), sum(intervals)
+    squares = sum(map(mul, intervals, intervals))
+    return total / many, math.sqrt(many * squares - total * total) / many

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sentinel.model.event import Event, Value
 from sentinel.state.base import Fact, spec
 from sentinel.state.bounded import Bounded
-from sentinel.state.world import World
+from sentinel.state.world import World, protocol_of
 
 PROTOCOLS = ("modbus", "s7comm", "s7comm_plus", "iec104", "dnp3", "enip", "cip", "opcua", "mqtt", "profinet_dcp")
 COMMANDS = frozenset({"write", "control", "program", "mode"})
 _HOUR = 3600 * 10**9
 _MINUTE = 60 * 10**9
 _MASTERS = 16
+
+
+_NOTHING: Sequence[str] = ()
 
 
 class OtConversation(Fact):
@@ -46,11 +49,9 @@ class OtConversation(Fact):
         # On Ethernet there are no addresses but those of the hardware.
         source = str(get("source.ip") or get("source.mac") or "")
         target = str(get("destination.ip") or get("destination.mac") or "")
-        protocol = event.kind.partition(".")[0]
+        protocol = protocol_of(event.kind)
         told = self._first(source, target, protocol, str(function), get("ot.operation") in COMMANDS)
-        hours = world.site.ot_learning_hours if world.site is not None else 168.0
-        learning = event.time - world.first < hours * _HOUR
-        facts: dict[str, Value] = {} if learning else dict.fromkeys(told, True)
+        facts: dict[str, Value] = {} if not told or _learning(event.time, world) else dict.fromkeys(told, True)
         masters = self._active(source, target, protocol, event.time) if direction == "request" else 1
         if masters > 1:
             facts["ot.masters.active"] = masters
@@ -61,7 +62,9 @@ class OtConversation(Fact):
             }
         return facts
 
-    def _first(self, source: str, target: str, protocol: str, function: str, command: bool) -> list[str]:
+    def _first(self, source: str, target: str, protocol: str, function: str, command: bool) -> Sequence[str]:
+        if not command and (source, target, protocol, function) in self._functions:
+            return _NOTHING  # nearly always
         pair, told = (source, target, protocol), []
         if pair not in self._pairs:
             self._pairs[pair] = None
@@ -81,3 +84,8 @@ class OtConversation(Fact):
         others = tuple((who, when) for who, when in before if who != source and now - when <= _MINUTE)
         self._masters[target, protocol] = (*others, (source, now))[-_MASTERS:]
         return len(others) + 1
+
+
+def _learning(now: int, world: World) -> bool:
+    hours = world.site.ot_learning_hours if world.site is not None else 168.0
+    return now - world.first < hours * _HOUR
