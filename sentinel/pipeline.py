@@ -110,7 +110,7 @@ def analyze(
     pipeline = Pipeline(site, rules, sink)
     for capture in captures:
         with CaptureFile(capture) as source:
-            for batch in source.batches():
+            for batch in source.gathered():
                 pipeline.process(batch)
                 watch(source)
     return pipeline

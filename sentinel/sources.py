@@ -141,7 +141,7 @@ def _read(
         for source in track:
             with source:
                 waiting.put(Given(source, (), source.counters()))
-                for batch in source.batches():
+                for batch in source.gathered():
                     waiting.put(Given(source, batch, source.counters()))
                     if stopping.is_set() and not isinstance(source, Tap):  # which ends by itself, and properly
                         break

@@ -21,6 +21,10 @@ class Source(ABC):
     def batches(self) -> Iterator[Sequence[Event]]:
         """Events in packet order; a batch may be empty, so that whoever iterates can look around."""
 
+    def gathered(self) -> Iterator[Sequence[Event]]:
+        """The same in fewer batches, where there are many at once: for whoever does much with each of them."""
+        return self.batches()
+
     @abstractmethod
     def counters(self) -> dict[str, int]:
         """What was seen so far: packets by what became of them, messages by kind."""

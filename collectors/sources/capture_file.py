@@ -12,6 +12,8 @@ from sentinel.errors import InputError
 from sentinel.model.event import Event
 
 BATCH = 8192  # packets
+_FULL = 256  # events of a batch that did not end for want of packets
+_GATHERED = 1000  # events
 Reader = TypeVar("Reader", CaptureReader, ColumnReader)
 
 
@@ -67,3 +69,14 @@ class CaptureFile(Reading[CaptureReader], Source):
         """See `Source.batches`."""
         while (events := self._reader.read(BATCH)) is not None:
             yield events
+
+    def gathered(self) -> Iterator[Sequence[Event]]:
+        """See `Source.gathered`; what a pipe gives by and by does not wait for more."""
+        gathered: list[Event] = []
+        for events in self.batches():
+            gathered += events
+            if len(events) < _FULL or len(gathered) >= _GATHERED:
+                yield gathered
+                gathered = []
+        if gathered:
+            yield gathered

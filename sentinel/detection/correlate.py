@@ -20,6 +20,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
+from operator import attrgetter
 from typing import Protocol
 
 from sentinel.detection.cut import told_apart
@@ -33,6 +34,7 @@ MAX_ENTRIES = 200_000
 _LEAST_KEPT = 64
 _AGGREGATED = 4096
 _PROVING = 40  # as many as an alert shows
+_time = attrgetter("time")
 
 Key = tuple[str, ...]
 
@@ -76,10 +78,6 @@ class Match:
     def members(self, since: int = 0) -> tuple[Event, ...]:
         """The events that prove it, in order of time; those before `since` may be left out."""
         return (self.event,) if self.window is None else expanded(self.window.members(since))
-
-
-def _time(event: Event) -> int:
-    return event.time
 
 
 @dataclass(slots=True)

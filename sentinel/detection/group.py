@@ -29,6 +29,7 @@ _FIRST = 20
 _LATEST = 20
 _RELATED = 100
 _EXAMPLES = 20
+_NOBODY = (None, ())
 _COUNTED = 10_000  # entities of a flood that are told apart; beyond that it is "at least"
 FLOODED = "rule.name"
 """What an alert for a flood of entities is about: its rule."""
@@ -110,16 +111,14 @@ class Group:
         self._relate(event.fields)
 
     def _relate(self, fields: Fields) -> None:
-        for name in USERS:
-            users = _scalars(fields.get(name))
-            if users:
-                _note(self.users, users)
-                break
+        get = fields.get
+        user = next((value for name in USERS if (value := get(name)) not in _NOBODY), None)
+        _note(self.users, user)
         for names, noted in ((ADDRESSES, self.addresses), (HOSTS, self.hosts)):
             for name in names:
-                _note(noted, _scalars(fields.get(name)))
+                _note(noted, get(name))
         if not self.shared:
-            self._complete(fields)
+            self._complete(get)
 
     def count_in(self, entity: Entity) -> None:
         """One more match of a flood is about this entity."""
@@ -130,9 +129,9 @@ class Group:
         if len(self.examples) < _EXAMPLES:
             self.examples.append(", ".join(f"{name}={value}" for name, value in entity) or "-")
 
-    def _complete(self, fields: Fields) -> None:
+    def _complete(self, get: Callable[[str], Value | None]) -> None:
         """Learn an identity that the first event did not know, unless this event is about somebody else."""
-        learnt = {name: cut.value(value) for name in IDENTITY if (value := fields.get(name)) is not None}
+        learnt = {name: cut.value(value) for name in IDENTITY if (value := get(name)) is not None}
         if all(self.fields.get(name, value) == value for name, value in learnt.items()):
             self.fields.update(learnt)
 
@@ -156,8 +155,10 @@ class Group:
         return fresh
 
 
-def _note(noted: dict[str, None], values: Iterable[Scalar]) -> None:
-    for value in values:
+def _note(noted: dict[str, None], found: Value | None) -> None:
+    if found is None or found in noted:  # nearly always: most that follows is about the same ones
+        return
+    for value in _scalars(found):
         if value != "" and len(noted) < _RELATED:
             noted[cut.shown(str(value))] = None
 

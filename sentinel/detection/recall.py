@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from sentinel.detection import cut
 from sentinel.model.event import Event, Fields, Frame, PlainEvent, Value
@@ -20,6 +21,9 @@ IDENTITY = (
 )  # fmt: skip
 KEPT = tuple(dict.fromkeys((*IDENTITY, *ADDRESSES, *HOSTS)))
 """The fields of a member that an alert takes over."""
+
+
+_TIME = attrgetter("time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +76,11 @@ class Proven:
 
 def expanded(events: Sequence[Event]) -> tuple[Event, ...]:
     """Every event these stand for, once each, in order of time."""
-    if len(events) == 1 and not isinstance(events[0], Proven):
+    if Proven in map(type, events):
+        events = [one for event in events for one in (event.members if isinstance(event, Proven) else (event,))]
+    if len(events) == 1:
         return (events[0],)
-    found: dict[str, Event] = {}
-    for event in events:
-        for one in event.members if isinstance(event, Proven) else (event,):
-            found[one.id] = one
-    return tuple(sorted(found.values(), key=lambda event: event.time))
+    return tuple(sorted({event.id: event for event in events}.values(), key=_TIME))
 
 
 def dump_event(event: Event, *, whole: bool = False) -> dict[str, object]:

@@ -25,15 +25,14 @@ def _second(seconds: int) -> str:
 
 def event_document(event: Event) -> dict[str, Value]:
     """The document of an event."""
-    document: dict[str, Value] = {
+    return {
         "@timestamp": timestamp(event.time),
         "event.id": event.id,
         "event.kind": "event",
         "event.provider": event.source,
         "event.sequence": event.packet,
+        **flat(event.fields),
     }
-    document.update(flat(event.fields))
-    return document
 
 
 def clause_document(clause: Clause) -> dict[str, object]:

@@ -111,7 +111,7 @@ def speed(packets: int) -> dict[str, float]:
 
 def _batches(capture: Path) -> Iterator[Sequence[Event]]:
     with CaptureFile(str(capture)) as source:
-        yield from source.batches()
+        yield from source.gathered()  # as the worker does
 
 
 def run(packets: int = 200_000, registrations: int = A_MINUTE) -> dict[str, float]:

@@ -178,3 +178,12 @@ def test_a_signal_ends_the_wait_for_a_pipe() -> None:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=30)  # the pipe stays open: only the signal can end the wait
         assert b"KeyboardInterrupt" in process.communicate()[1]
+
+
+def test_gathered_batches_hold_the_same_events_in_fewer(tmp_path: Path) -> None:
+    path = tmp_path / "capture.pcap"
+    path.write_bytes(p.pcap([p.n2(p.data(1, p.NG_SETUP_REQUEST)), *(p.n4() for _ in range(3000))]))
+    with CaptureFile(str(path)) as one, CaptureFile(str(path)) as other:
+        small, large = list(one.batches()), list(other.gathered())
+    assert [event.id for batch in large for event in batch] == [event.id for batch in small for event in batch]
+    assert 1 < len(large) < len(small)
