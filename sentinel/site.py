@@ -240,6 +240,11 @@ class SitePlan(_Model):
         return {asset.address: asset for asset in self.assets}
 
     @cached_property
+    def resolvers(self) -> frozenset[str]:
+        """The addresses of name servers by the asset register."""
+        return frozenset(asset.address for asset in self.assets if asset.role == "dns")
+
+    @cached_property
     def levels(self) -> dict[str, str]:
         """What the registers say of how much a terminal (by SUPI) or an asset (by address) matters."""
         return {one.supi: one.criticality for one in self.terminals} | {one.address: one.level for one in self.assets}

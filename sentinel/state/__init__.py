@@ -40,7 +40,8 @@ _MUTE = frozenset({"flow", "gtpu", "modbus", "s7comm", "iec104", "dnp3", "enip",
 _NAMES_TERMINAL = ("ngap.", "nas.", "pfcp.session_", "gtpu.", "flow.")
 
 
-_Wanted = tuple[list[Callable[[Event, World], Mapping[str, Value]]], bool | None, bool]
+_Of = Callable[[Event, World], Mapping[str, Value]]
+_Wanted = tuple[list[_Of], bool | None, bool]
 
 
 class State:
@@ -128,7 +129,7 @@ class State:
         It concerns one: none is always, true where it names one.
         """
         family = protocol_of(kind) + ".*"
-        facts = [fact.of for fact in self._facts if kind in fact.kinds or family in fact.kinds]
+        facts: list[_Of] = [fact.of for fact in self._facts if kind in fact.kinds or family in fact.kinds]
         counted = (True if kind.startswith("ngap.") else None) if kind.startswith(_NAMES_TERMINAL) else False
         self._wanted[kind] = found = (facts, counted, protocol_of(kind) in _MUTE)
         return found

@@ -10,9 +10,11 @@ def text(fields: Fields, name: str) -> str:
     value = fields.get(name)
     if value.__class__ is str:  # nearly always; the checker does not follow this
         return value
+    if value is None:
+        return ""
     if isinstance(value, tuple):
-        value = value[0] if value else None
-    return "" if value is None else str(value)
+        return str(value[0]) if value else ""
+    return str(value)
 
 
 def texts(fields: Fields, name: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ mod evidence;
 mod live;
 
 use std::io::{self, ErrorKind};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
@@ -35,6 +36,8 @@ const ENDS: usize = 8192;
 /// Events after which a batch ends before it has all of its packets: more of them do not fit the cache, and decoding
 /// then waits for memory half of its time.
 const MOST_EVENTS: usize = 256;
+/// Addresses whose texts are kept; then they are made anew.
+const MOST_ADDRESSES: usize = 16_384;
 /// Packets that are looked at together, so that what is known of their flows is fetched together.
 const TOGETHER: usize = 16;
 
@@ -42,7 +45,7 @@ const TOGETHER: usize = 16;
 #[pyclass(frozen, module = "collectors._decode")]
 struct Event {
     inner: CoreEvent,
-    source: Arc<str>,
+    source: Py<PyString>,
 }
 
 /// An Event's flat read-only mapping.
@@ -69,8 +72,8 @@ impl Event {
     }
 
     #[getter]
-    fn source(&self) -> &str {
-        &self.source
+    fn source<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+        self.source.bind(py).clone()
     }
 
     #[getter]
@@ -173,10 +176,18 @@ impl Fields {
     }
 
     fn dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let made = PyDict::new(py);
-        made.set_item(ACTION, interned(py, self.kind()))?;
-        for (name, value) in self.told().iter() {
-            made.set_item(interned(py, name), python(py, value)?)?;
+        let (told, made) = (self.told(), PyDict::new(py));
+        let mut texts = texts();
+        made.set_item(texts.own(py, ACTION), texts.own(py, self.kind()))?;
+        for (name, value) in told.iter() {
+            let name = texts.own(py, name);
+            let Some(scalar) = texts.scalar(py, value)? else {
+                drop(texts);
+                made.set_item(name, python(py, value)?)?;
+                texts = self::texts();
+                continue;
+            };
+            made.set_item(name, scalar)?;
         }
         Ok(made)
     }
@@ -193,29 +204,61 @@ impl Fields {
     }
 }
 
-fn python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
-    Ok(match value {
-        Value::U64(number) => number.into_pyobject(py)?.into_any(),
-        Value::F64(number) => number.into_pyobject(py)?.into_any(),
-        Value::Bool(truth) => truth.into_pyobject(py)?.to_owned().into_any(),
-        Value::Str(text) => interned(py, text).into_any(),
-        Value::Text(text) => PyString::new(py, text).into_any(),
-        Value::Number(number) => PyString::new(py, number.text().as_str()).into_any(),
-        Value::Ip(address) => PyString::new(py, &address.to_canonical().to_string()).into_any(),
-        Value::List(values) => {
-            let made: PyResult<Vec<_>> = values.iter().map(|value| python(py, value)).collect();
-            PyTuple::new(py, made?)?.into_any()
-        }
-    })
+/// Texts that were made before: kinds, names and many values are the program's own, and addresses come again.
+#[derive(Default)]
+struct Texts {
+    own: HashMap<(usize, usize), Py<PyString>>,
+    addresses: HashMap<IpAddr, Py<PyString>>,
 }
 
-/// A text of the program's own, made once: kinds, names and many values are such.
+impl Texts {
+    fn own<'py>(&mut self, py: Python<'py>, text: &'static str) -> Bound<'py, PyString> {
+        let key = (text.as_ptr().addr(), text.len());
+        self.own.entry(key).or_insert_with(|| PyString::intern(py, text).unbind()).bind(py).clone()
+    }
+
+    fn address<'py>(&mut self, py: Python<'py>, address: IpAddr) -> Bound<'py, PyString> {
+        if self.addresses.len() > MOST_ADDRESSES {
+            self.addresses.clear();
+        }
+        let made = || PyString::new(py, &address.to_canonical().to_string()).unbind();
+        self.addresses.entry(address).or_insert_with(made).bind(py).clone()
+    }
+
+    /// The value, unless it is a list.
+    fn scalar<'py>(&mut self, py: Python<'py>, value: &Value) -> PyResult<Option<Bound<'py, PyAny>>> {
+        Ok(Some(match value {
+            Value::U64(number) => number.into_pyobject(py)?.into_any(),
+            Value::F64(number) => number.into_pyobject(py)?.into_any(),
+            Value::Bool(truth) => truth.into_pyobject(py)?.to_owned().into_any(),
+            Value::Str(text) => self.own(py, text).into_any(),
+            Value::Text(text) => PyString::new(py, text).into_any(),
+            Value::Number(number) => PyString::new(py, number.text().as_str()).into_any(),
+            Value::Ip(address) => self.address(py, *address).into_any(),
+            Value::List(_) => return Ok(None),
+        }))
+    }
+}
+
+/// The texts, for whoever has the GIL. INVARIANT: nobody holds them who makes a container of Python's: that may collect
+/// garbage, which may run anything, and what it runs may ask for them.
+fn texts() -> MutexGuard<'static, Texts> {
+    static TEXTS: LazyLock<Mutex<Texts>> = LazyLock::new(Mutex::default);
+    lock(&TEXTS)
+}
+
+fn python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    if let Value::List(values) = value {
+        let made: PyResult<Vec<_>> = values.iter().map(|value| python(py, value)).collect();
+        return Ok(PyTuple::new(py, made?)?.into_any());
+    }
+    let made = texts().scalar(py, value)?;
+    Ok(made.unwrap_or_else(|| py.None().into_bound(py)))
+}
+
+/// A text of the program's own, made once.
 fn interned<'py>(py: Python<'py>, text: &'static str) -> Bound<'py, PyString> {
-    type Made = HashMap<(usize, usize), Py<PyString>>;
-    static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
-    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    let one = made.entry((text.as_ptr().addr(), text.len())).or_insert_with(|| PyString::intern(py, text).unbind());
-    one.bind(py).clone()
+    texts().own(py, text)
 }
 
 /// `sentinel.model.event.Frame`, looked up once.
@@ -225,7 +268,8 @@ fn frame_class<'py>(py: Python<'py>) -> PyResult<&'py Bound<'py, PyType>> {
 }
 
 fn wrap<'py>(py: Python<'py>, events: Vec<CoreEvent>, source: &Arc<str>) -> PyResult<Bound<'py, PyList>> {
-    PyList::new(py, events.into_iter().map(|inner| Event { inner, source: source.clone() }))
+    let source = PyString::new(py, source).unbind();
+    PyList::new(py, events.into_iter().map(|inner| Event { inner, source: source.clone_ref(py) }))
 }
 
 fn counted(counters: &Counters) -> Vec<(&'static str, u64)> {

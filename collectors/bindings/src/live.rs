@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyDict, PyList, PyString};
 
 use sentinel_decoder::capture::Record;
 use sentinel_decoder::decoder::Decoder as Core;
@@ -208,8 +208,11 @@ impl LiveReader {
         let name = |interface: usize| self.names.get(interface);
         let named = read.into_iter().filter_map(|(interface, fresh)| Some((fresh, name(interface)?)));
         let events = PyList::empty(py);
-        for (inner, source) in named.flat_map(|(fresh, name)| fresh.into_iter().map(move |event| (event, name))) {
-            events.append(Event { inner, source: source.clone() })?;
+        for (fresh, name) in named {
+            let source = PyString::new(py, name).unbind();
+            for inner in fresh {
+                events.append(Event { inner, source: source.clone_ref(py) })?;
+            }
         }
         Ok(events)
     }

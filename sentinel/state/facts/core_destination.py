@@ -10,7 +10,6 @@ from sentinel.state.base import Fact
 from sentinel.state.fields import text
 from sentinel.state.world import World
 
-
 _NONE: frozenset[str] = frozenset()
 
 
@@ -36,7 +35,10 @@ class CoreDestination(Fact):
 
 def _uplink(fields: Fields, world: World) -> bool:
     upfs = world.site.upfs if world.site is not None else _NONE
-    down, up = text(fields, "fiveg.gtpu.outer.source.ip") in upfs, text(fields, "fiveg.gtpu.outer.destination.ip") in upfs
+    down, up = (
+        text(fields, "fiveg.gtpu.outer.source.ip") in upfs,
+        text(fields, "fiveg.gtpu.outer.destination.ip") in upfs,
+    )
     if down != up:
         return up  # whatever the packet says of itself
     direction = fields.get("fiveg.gtpu.pdu_type")

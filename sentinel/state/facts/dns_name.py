@@ -70,10 +70,8 @@ class DnsName(Fact):
 
 
 def _listed(address: str, world: World) -> bool | None:
-    assets = world.site.assets_by_address if world.site is not None else {}
-    if not any(asset.role == "dns" for asset in assets.values()):
-        return None
-    return address in assets and assets[address].role == "dns"
+    resolvers = world.site.resolvers if world.site is not None else None
+    return address in resolvers if resolvers else None
 
 
 @functools.lru_cache(8192)

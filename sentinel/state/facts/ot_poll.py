@@ -116,6 +116,6 @@ def _held(source: str, target: str, world: World) -> int:
     return sum(1 for each in ends if each is not None and each.over() is None)
 
 
-def _whose(address: str, now: int, world: World) -> dict[str, Value]:
+def _whose(address: str, now: int, world: World) -> Mapping[str, Value]:
     session = world.sessions.of_address(address, now)
     return session.facts() if session is not None else {}
