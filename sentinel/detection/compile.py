@@ -12,8 +12,10 @@ is read again.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from types import CodeType
 
 from sentinel.detection.predicates import Affix, Constants, Equals, holds_affix
 from sentinel.detection.tree import And, Keyword, Leaf, Named, Node, Not, Or, Present, Reference
@@ -197,11 +199,16 @@ def source_of_kind(nodes: Sequence[Node | bool]) -> tuple[str, dict[str, object]
     return f"def rules(fields, get):\n    found = []\n{''.join(lines)}    return found\n", writer.constants.values
 
 
+@functools.lru_cache(1024)  # most rules are what they were before they were taken anew
+def _code(text: str, title: str) -> CodeType:
+    return compile(text, title, "exec")
+
+
 def compiled_kind(nodes: Sequence[Node | bool], kind: str) -> KindMatcher:
     """The function of all rules of a kind of event; `kind` names it in tracebacks."""
     text, constants = source_of_kind(nodes)
     namespace: dict[str, object] = dict(constants)
-    exec(compile(text, f"<rules of {kind}>", "exec"), namespace)  # noqa: S102  # as below
+    exec(_code(text, f"<rules of {kind}>"), namespace)  # noqa: S102  # as below
     matcher: KindMatcher = namespace["rules"]  # type: ignore[assignment]  # as below
     return matcher
 
@@ -210,6 +217,6 @@ def compiled(node: Node, title: str) -> Matcher:
     """The function of a rule; `title` names it in tracebacks."""
     text, constants = source(node)
     namespace: dict[str, object] = dict(constants)
-    exec(compile(text, f"<rule {title}>", "exec"), namespace)  # noqa: S102  # our own text; values enter by repr or name
+    exec(_code(text, f"<rule {title}>"), namespace)  # noqa: S102  # our own text; values enter by repr or name
     matcher: Matcher = namespace["rule"]  # type: ignore[assignment]  # exec gives no types
     return matcher

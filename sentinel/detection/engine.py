@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,12 +47,16 @@ class Failure:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Plan:
     rule: Rule
-    matcher: Matcher
     prefixes: frozenset[str] | None
     timed: bool  # whether it asks for the packet time
+
+    @functools.cached_property
+    def matcher(self) -> Matcher:
+        """The function of this rule alone; of most it is never needed."""
+        return compiled(self.rule.condition, self.rule.ref.slug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,6 @@ def _program(rules: RuleSet) -> _Program:
     plans = tuple(
         _Plan(
             rule,
-            compiled(rule.condition, rule.ref.slug),
             prefixes(rule.service) if rule.service else None,
             asks(rule.condition, TIME),
         )

@@ -81,7 +81,7 @@ class OtConversation(Fact):
         before = self._masters.get((target, protocol), ())
         if len(before) == 1 and before[0][0] == source and now - before[0][1] < _MINUTE // 60:
             return 1  # the usual case, said often: once a second is enough
-        others = tuple((who, when) for who, when in before if who != source and now - when <= _MINUTE)
+        others = [(who, when) for who, when in before if who != source and now - when <= _MINUTE]
         self._masters[target, protocol] = (*others, (source, now))[-_MASTERS:]
         return len(others) + 1
 
