@@ -17,6 +17,7 @@ from sentinel.access.pdp import Pdp
 from sentinel.access.pip import Asked, Pip
 from sentinel.access.policy import Policy, Snapshot
 from sentinel.access.recorder import Recorder
+from sentinel.access.shadow import Shadow
 from sentinel.access.subject import stranger
 from sentinel.access.trust import Trust
 from sentinel.errors import SentinelError, StoreError
@@ -67,13 +68,14 @@ class Decider:
     """Answers enforcement points. Until a policy is published everything is denied."""
 
     def __init__(
-        self, pip: Pip, pap: Pap, recorder: Recorder, model: str, locks: Locks, glasses: Glasses
+        self, pip: Pip, pap: Pap, recorder: Recorder, shadow: Shadow, model: str, locks: Locks, glasses: Glasses
     ) -> None:  # fmt: skip
         self._pip = pip
         self._pap = pap
         self._recorder = recorder
         self._locks, self._glasses = locks, glasses
         self.keeper: Keeper | None = None
+        self.shadow = shadow
         self.pdp = Pdp(Snapshot.of(Policy((), model)), _alarm)
         self._numbers = itertools.count(secrets.randbits(32))  # another process begins elsewhere
 
@@ -126,7 +128,8 @@ class Decider:
         number = next(self._numbers) & 0xFFFFFFFF
         answer = Answer(f"{judged.asked.at:016x}-{number:08x}", judged.decision, judged.trust)
         try:
-            self._recorder.put(_event(answer, judged.request, judged.asked, point, revoked))
+            event = _event(answer, judged.request, judged.asked, point, revoked)
+            self._recorder.put(self.shadow.noted(event, judged.request, answer.decision))
         except StoreError as error:
             _alarm(str(error))
             return Answer(answer.id, self._failure(), answer.trust)

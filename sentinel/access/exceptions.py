@@ -14,7 +14,7 @@ from sentinel.access.policy import Policy
 from sentinel.access.wording import SECOND
 from sentinel.model.access import Decision, Effect, Reason
 
-_POLICY = frozenset({Reason.ALLOWED, Reason.DENIED, Reason.NO_RULE, Reason.NO_POLICY})
+POLICY = frozenset({Reason.ALLOWED, Reason.DENIED, Reason.NO_RULE, Reason.NO_POLICY})
 LOCK, GLASS = "lock:", "break-glass:"  # before their ids, where rules are named
 
 
@@ -22,7 +22,7 @@ def beyond(
     decision: Decision, policy: Policy, locks: Sequence[Lock], glasses: Sequence[Glass], now: int
 ) -> Decision:  # fmt: skip
     """The decision that holds, of what the policy says and the locks and glasses that are about the same request."""
-    if decision.reason not in _POLICY:
+    if decision.reason not in POLICY:
         return decision
     denies = {rule for rule in decision.rules if policy.by_id[rule].effect is Effect.DENY}
     standing = {lock.id for lock in locks}

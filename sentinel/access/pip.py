@@ -122,6 +122,13 @@ class Pip:
         row = self._register.get(supi)
         return subject(groups, supi, filter(None, [row.group]), row.imei) if row else stranger(supi)
 
+    def regrouped(self, request: Request, groups: Groups) -> Request:
+        """The same request with the groups of another policy."""
+        who = request.subject
+        row = self._register[who.supi]
+        again = subject(groups, who.supi, filter(None, [row.group]), who.pei, who.certificate)
+        return Request(again, request.site, request.resource, request.action, request.context)
+
     def _holder(self, address: str, at: int) -> str:
         """Whose address it was at that moment; nobody's, if several had it."""
         try:

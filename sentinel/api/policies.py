@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
 from sentinel.access.pap import Version
+from sentinel.access.shadowing import report
 from sentinel.api.parts import Approver, PolicyKeeper, Reader, Using
 from sentinel.errors import AccessError
 
@@ -49,6 +50,42 @@ class Again(BaseModel):
     ticket: _Ticket = ""
 
 
+class ShadowView(BaseModel):
+    """A version in shadow: by whom, and since when, in seconds since the epoch."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    version: int
+    since: float
+    by: str
+
+
+class DifferenceView(BaseModel):
+    """What the version in shadow answers otherwise: it allows what was denied (`gained`), or the reverse."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    gained: bool
+    resource: str
+    action: str
+    rules: list[str]
+    reason: str
+    count: int
+    terminals: int
+
+
+class ReportView(BaseModel):
+    """What came of a shadow so far, the most frequent differences first."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    shadowed: ShadowView
+    judged: int
+    gained: int
+    lost: int
+    differences: list[DifferenceView]
+
+
 def _view(version: Version) -> VersionView:
     return VersionView.model_validate(version)
 
@@ -57,6 +94,31 @@ def _view(version: Version) -> VersionView:
 def list_versions(caller: Reader, using: Using) -> list[VersionView]:
     """All versions, the newest first."""
     return [_view(version) for version in using.deciding.pap.versions()]
+
+
+@router.get("/shadow")
+def shadow(caller: Reader, using: Using) -> ReportView:
+    """What the version in shadow would have decided otherwise, of the decisions that were kept since."""
+    current = using.deciding.shadows.current()
+    if current is None:
+        raise HTTPException(404, "no version is in shadow")
+    return ReportView.model_validate(report(using.store, current))
+
+
+@router.delete("/shadow")
+def end_shadow(caller: PolicyKeeper, using: Using) -> ShadowView:
+    """End the shadow."""
+    ended = using.deciding.shadows.stop(by=caller.account.name)
+    using.deciding.refresh()
+    return ShadowView.model_validate(ended)
+
+
+@router.put("/{number}/shadow")
+def start_shadow(number: int, caller: PolicyKeeper, using: Using) -> ShadowView:
+    """Have a version judge live requests in shadow, in place of one that does; no answer changes."""
+    begun = using.deciding.shadows.start(number, by=caller.account.name)
+    using.deciding.refresh()
+    return ShadowView.model_validate(begun)
 
 
 @router.get("/{number}/files")

@@ -39,6 +39,8 @@ WORDS: dict[str, dict[str, str]] = {
         "example": "for example", "no_finding": "nothing found", "gained": "newly allowed", "lost": "no longer allowed",
         "same": "both decide every request alike",
         "permitted": "permitted", "rejected": "rejected", "escaped": "escaped", "no_traffic": "no traffic of known terminals",
+        "shadow": "version {version} in shadow: {judged} judged, {gained} more allowed, {lost} more denied",
+        "times": "{count} times, {terminals} terminals",
         **{level.value: level.value for level in Severity},
     },
     "zh-CN": {
@@ -68,6 +70,8 @@ WORDS: dict[str, dict[str, str]] = {
         "conflict": "部分被{others}拒绝", "example": "例如", "no_finding": "没有发现", "gained": "新增允许", "lost": "不再允许",
         "same": "两者对所有请求的判决相同",
         "permitted": "允许", "rejected": "将被拒绝", "escaped": "越权（已发生）", "no_traffic": "没有已知终端的流量",
+        "shadow": "影子策略版本 {version}：判决 {judged} 次，多允许 {gained} 次，多拒绝 {lost} 次",
+        "times": "{count} 次，{terminals} 个终端",
         "informational": "提示", "low": "低危", "medium": "中危", "high": "高危", "critical": "严重",
     },
 }  # fmt: skip

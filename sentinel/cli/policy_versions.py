@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -28,19 +29,22 @@ __all__ = ["policy"]
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
-def _person(command: _Command) -> _Command:
-    """The options that say who acts: their password is asked for."""
-    command = click.option("--as", "name", required=True, help="your name in the console; its password is asked for")(
-        command
-    )
-    return click.option("--password-stdin", "piped", is_flag=True, help="read the password from standard input")(
-        command
-    )
+def _options(*options: Callable[[_Command], _Command]) -> Callable[[_Command], _Command]:
+    """Several options that belong together."""
+    return lambda command: functools.reduce(lambda made, option: option(made), options, command)
 
 
-def _why(command: _Command) -> _Command:
-    command = click.option("--reason", required=True, help="why, for those who approve and for the record")(command)
-    return click.option("--ticket", default="", help="the change that it belongs to")(command)
+person = _options(
+    click.option("--as", "name", required=True, help="your name in the console; its password is asked for"),
+    click.option("--password-stdin", "piped", is_flag=True, help="read the password from standard input"),
+    data_option,
+)
+_why = _options(
+    click.option("--reason", required=True, help="why, for those who approve and for the record"),
+    click.option("--ticket", default="", help="the change that it belongs to"),
+    person,
+)
+number = click.argument("version", type=int)
 
 
 @policy.command()
@@ -63,62 +67,45 @@ def versions(data: Path, as_json: bool) -> None:
 @folder
 @site_option
 @_why
-@_person
-@data_option
 def draft(
     directory: Path | None, site: Path | None, reason: str, ticket: str, name: str, piped: bool, data: Path
 ) -> None:  # fmt: skip
     """Keep policy files as a new version, to be approved by two others."""
     from sentinel.access.files import read_folder
-    from sentinel.accounts.roles import Permission
 
-    with control_of(data) as control:
-        _known(control, name, Permission.POLICY, piped=piped)
+    with acting(data, name, "policy", piped=piped) as (_, pap):
         files = read_folder(directory or shipped("policies"))
-        made = _pap(control).draft(files, zone_of(site), by=name, reason=reason, ticket=ticket)
+        made = pap.draft(files, zone_of(site), by=name, reason=reason, ticket=ticket)
     click.echo(f"version {made.version}, SM3 {made.digest}")
 
 
 @policy.command()
-@click.argument("version", type=int)
-@_person
-@data_option
+@number
+@person
 def approve(version: int, name: str, piped: bool, data: Path) -> None:
     """Approve a version of somebody else's."""
-    from sentinel.accounts.roles import Permission
-
-    with control_of(data) as control:
-        _known(control, name, Permission.APPROVE, piped=piped)
-        made = _pap(control).approve(version, by=name)
+    with acting(data, name, "approve", piped=piped) as (_, pap):
+        made = pap.approve(version, by=name)
     click.echo(f"version {version} is approved by {', '.join(made.approvals)}")
 
 
 @policy.command()
-@click.argument("version", type=int)
-@_person
-@data_option
+@number
+@person
 def publish(version: int, name: str, piped: bool, data: Path) -> None:
     """Put a version that two others approved into force; a service that runs takes it up within a second or two."""
-    from sentinel.accounts.roles import Permission
-
-    with control_of(data) as control:
-        _known(control, name, Permission.POLICY, piped=piped)
-        made = _pap(control).publish(version, by=name)
+    with acting(data, name, "policy", piped=piped) as (_, pap):
+        made = pap.publish(version, by=name)
     click.echo(f"version {version} is in force, SM3 {made.digest}")
 
 
 @policy.command()
-@click.argument("version", type=int)
+@number
 @_why
-@_person
-@data_option
 def rollback(version: int, reason: str, ticket: str, name: str, piped: bool, data: Path) -> None:
     """Keep the content of a version that was in force as a new version, to be approved like any other."""
-    from sentinel.accounts.roles import Permission
-
-    with control_of(data) as control:
-        _known(control, name, Permission.POLICY, piped=piped)
-        made = _pap(control).rollback(version, by=name, reason=reason, ticket=ticket)
+    with acting(data, name, "policy", piped=piped) as (_, pap):
+        made = pap.rollback(version, by=name, reason=reason, ticket=ticket)
     click.echo(f"version {made.version} repeats version {version}, SM3 {made.digest}")
 
 
@@ -165,6 +152,16 @@ def _pap(control: ControlDatabase) -> Pap:
     from sentinel.access.pap import Pap
 
     return Pap(control)
+
+
+@contextlib.contextmanager
+def acting(data: Path, name: str, permission: str, *, piped: bool) -> Iterator[tuple[ControlDatabase, Pap]]:
+    """The versions of a service, for somebody who may do this, and knows their password."""
+    from sentinel.accounts.roles import Permission
+
+    with control_of(data) as control:
+        _known(control, name, Permission(permission), piped=piped)
+        yield control, _pap(control)
 
 
 def _known(control: ControlDatabase, name: str, permission: Permission, *, piped: bool) -> None:

@@ -55,6 +55,7 @@ class Action(StrEnum):
     ORDER_APPROVED = "order.approved"
     ORDER_REFUSED = "order.refused"
     ORDER_UNDONE = "order.undone"
+    POLICY_SHADOWED = "policy.shadowed"  # `step` in the details: started or ended
     PACKETS_ASKED = "packets.asked"  # of a collector
     PACKETS_READ = "packets.read"  # they hold what subscribers send
     KEY_CHANGED = "key.changed"  # `step` in the details: generated, activated, rotated, retired, destroyed …

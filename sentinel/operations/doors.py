@@ -27,6 +27,8 @@ from sentinel.access.present import Present
 from sentinel.access.projection import Projection
 from sentinel.access.proof import Proof
 from sentinel.access.recorder import Recorder
+from sentinel.access.shadow import Shadow
+from sentinel.access.shadowing import Shadows
 from sentinel.access.tap import Taps
 from sentinel.access.trustbook import TrustBook
 from sentinel.access.workings import Workings
@@ -124,7 +126,8 @@ class Deciding:
         glasses = Glasses(log, control, lambda glass, by: outbox.happened(happening.broken(glass, by)))
         permits = Permits(control)
         pip = Pip(site, past, trust.trust, Freshness(present, trust), permits.stands, present)
-        decider, feed = Decider(pip, pap, Recorder(store), model, locks, glasses), Feed()
+        shadow, feed = Shadow(pip, Shadows(control, pap)), Feed()
+        decider = Decider(pip, pap, Recorder(store), shadow, model, locks, glasses)
         interlock, grants = Interlock(site), Grants()
         ordering = Ordering(control, interlock, present, grants, gateways, outbox.happened)
         administrator = Administrator(decider, present, interlock, grants, ordering)
@@ -141,11 +144,16 @@ class Deciding:
         """The trust in terminals."""
         return self.known.trust
 
+    @property
+    def shadows(self) -> Shadows:
+        """Which version judges in shadow."""
+        return self.decider.shadow.shadows
+
     def tend(self) -> Deciding:
         """Take up what is published, enrolled, told and alerted from now on, until `close`."""
         self.points.refresh()
         self.permits.refresh()
-        self.following.tend(self.points.refresh, self.permits.refresh)
+        self.following.tend(self.points.refresh, self.permits.refresh, self.decider.shadow.refresh)
         self.projection.tend()
         return self
 
@@ -153,6 +161,7 @@ class Deciding:
         """Do so once."""
         self.points.refresh()
         self.permits.refresh()
+        self.decider.shadow.refresh()
         self.following.hear()
         self.following.turn()
 

@@ -334,6 +334,18 @@ class PolicyWorking(Base):
     changed: Mapped[float]
 
 
+class PolicyShadow(Base):
+    """That a version judged in shadow; `until` is 0 while it does."""
+
+    __tablename__ = "policy_shadows"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"))
+    since: Mapped[float]
+    by: Mapped[str] = mapped_column(String(64))
+    until: Mapped[float] = mapped_column(default=0.0)
+
+
 class Transaction(Session):
     """What is changed together, and whose acts that is."""
 

@@ -104,6 +104,7 @@ ACTION: Mapping[str, str] = {
     Action.ORDER_APPROVED: N_("Approved a cut"),
     Action.ORDER_REFUSED: N_("Refused a cut"),
     Action.ORDER_UNDONE: N_("Took an order back"),
+    Action.POLICY_SHADOWED: N_("Tried a policy in shadow"),
     Action.POINT_ADDED: N_("Added an enforcement point"),
     Action.POINT_REMOVED: N_("Removed an enforcement point"),
     Action.KEY_CHANGED: N_("Key changed"),

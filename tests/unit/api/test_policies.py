@@ -55,3 +55,16 @@ def test_no_number_and_no_text_is_a_failure_of_ours(doors: Doors) -> None:
     body = b'{"files": {"groups.yml": "\\udcff"}, "reason": "because"}'
     said = ada.post("policies", content=body, headers={"Content-Type": "application/json"})
     assert (said.status_code, said.headers["Content-Type"]) == (400, "application/problem+json"), said.text
+
+
+def test_a_version_in_shadow_is_reported_and_ended(doors: Doors) -> None:
+    ada, ben = doors.program(Role.ADMINISTRATOR), doors.program(Role.ANALYST)
+    assert ben.get("policies/shadow").status_code == 404
+    _did(ada, "", 201, DRAFT)
+    assert ben.put("policies/1/shadow").status_code == 403
+    assert ada.put("policies/1/shadow").json()["by"] == "administrator1"
+    said = ben.get("policies/shadow").json()
+    assert (said["shadowed"]["version"], said["judged"], said["differences"]) == (1, 0, [])
+    assert ben.delete("policies/shadow").status_code == 403
+    assert ada.delete("policies/shadow").json()["version"] == 1
+    assert ada.put("policies/7/shadow").status_code == 400
