@@ -51,7 +51,7 @@ def test_what_differs_stands_in_the_record_and_in_the_report(both: Both) -> None
     assert [_decided(made, action=verb).allowed for verb in ("modbus:write", "modbus:write", "modbus:read")] == [
         True
     ] * 3
-    made.close()
+    made.decider.close()
     current = made.shadows.current()
     assert current is not None
     found = report(store, current)
@@ -91,7 +91,7 @@ def test_groups_are_those_of_the_version_in_shadow(both: Both) -> None:
     }
     _in_shadow(made, files)
     assert _decided(made, MES, "http:GET").allowed
-    made.close()
+    made.decider.close()
     current = made.shadows.current()
     assert current is not None
     assert report(store, current).lost == 1
