@@ -32,10 +32,10 @@ test: setup system  ## everything set up and all tests run
 	cargo test --release --locked --quiet
 	$(BIN)/python -m pytest
 
-system:  # what the tests need beyond Python: a browser with Chinese fonts, tshark, tcpdump (which compiles filters), tcpreplay, nftables, FreeRADIUS
+system:  # what the tests need beyond Python: a browser with Chinese fonts, tshark, tcpdump (which compiles filters), tcpreplay, nftables, FreeRADIUS, nginx
 	@missing=; for tool in chromium:chromium tshark:tshark tcpdump:tcpdump tcpreplay:tcpreplay fc-list:fontconfig \
 	  ip:iproute2 nft:nftables radclient:freeradius-utils freeradius:freeradius \
-	  /usr/lib/freeradius/rlm_rest.so:freeradius-rest eapol_test:eapoltest; do \
+	  /usr/lib/freeradius/rlm_rest.so:freeradius-rest eapol_test:eapoltest nginx:nginx-light; do \
 	  command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool##*:}"; done; \
 	fc-list 2>/dev/null | grep -qi cjk || missing="$$missing fonts-noto-cjk"; \
 	if [ -n "$$missing" ]; then echo "installing$$missing"; \

@@ -12,6 +12,7 @@ from sentinel.api import (
     decisions,
     enforcement,
     events,
+    forward,
     identities,
     ingest,
     openapi,
@@ -70,4 +71,4 @@ def mount(app: FastAPI, parts: Parts) -> None:
     """Put the API into `app`, under `/api/v1`, and beside it the decision point and what enforcement points ask."""
     app.mount(PREFIX, create(parts), name="api")
     authzen.mount(app, parts)
-    enforcement.mount(app, parts, radius.router)
+    enforcement.mount(app, parts, radius.router, forward.router)
