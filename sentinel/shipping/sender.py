@@ -53,7 +53,7 @@ class Sender:
         self._connection = (
             dial(parts.hostname or "", parts.port, _SECONDS)
             if dial
-            else _connection(parts.scheme, parts.hostname or "", parts.port, ca)
+            else connection(parts.scheme, parts.hostname or "", parts.port, ca)
         )
 
     def send(self, spool: str, sequence: int, batch: bytes) -> None:
@@ -167,7 +167,7 @@ class Service:
             raise ConfigError("the token is no printable text of one line")
         self.url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
         self._path, self._headers = parts.path.rstrip("/"), {"Authorization": f"Bearer {token}"}
-        self._connection = _connection(parts.scheme, parts.hostname or "", parts.port, ca, seconds)
+        self._connection = connection(parts.scheme, parts.hostname or "", parts.port, ca, seconds)
 
     def ask(
         self, method: str, path: str, body: bytes = b"", *, largest: int = _LONGEST_ANSWER
@@ -207,9 +207,10 @@ def repr_digest(octets: bytes) -> str:
     return f"sha-256=:{base64.b64encode(hashlib.sha256(octets).digest()).decode()}:"
 
 
-def _connection(
+def connection(
     scheme: str, host: str, port: int | None, ca: Path | None, seconds: float = _SECONDS
 ) -> http.client.HTTPConnection:
+    """A connection to be made; raises `ConfigError` where `ca` holds no authority."""
     if scheme == "http":
         return http.client.HTTPConnection(host, port, timeout=seconds)
     try:

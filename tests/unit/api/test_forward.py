@@ -57,7 +57,7 @@ def test_a_question_without_one_of_its_headers_is_none(client: TestClient, name:
         client.get("/enforce/v1/http", headers={key: value for key, value in SAID.items() if key != name}).status_code
         == 400
     )
-    assert client.get("/enforce/v1/http", headers=[*SAID.items(), (name, "again")]).status_code == 400  # type: ignore[arg-type]
+    assert client.get("/enforce/v1/http", headers=[*SAID.items(), (name, "again")]).status_code == 400
 
 
 def test_nobody_without_a_token_is_answered(client: TestClient) -> None:
