@@ -305,6 +305,19 @@ PLANE: Mapping[str, str] = {
     "ot": N_("industrial traffic"),
     "identity": N_("identity"),
 }
+CRITICALITY: Mapping[str, str] = {
+    "critical": N_("critical"),
+    "high": N_("high"),
+    "medium": N_("medium"),
+    "low": N_("low"),
+}
+HELD: Mapping[str, str] = {
+    "address": N_("Address"),
+    "teid": "TEID",
+    "seid": "SEID",
+    "guti": "5G-TMSI",
+    "context": N_("N2 context"),
+}
 PERMIT: Mapping[str, str] = {
     Standing.ASKED: N_("Waits for approval"),
     Standing.COMING: N_("Not yet begun"),

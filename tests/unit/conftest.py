@@ -134,8 +134,9 @@ def doors(request: pytest.FixtureRequest, tmp_path: Path, everybody: tuple[Path,
     access = Deciding.over(SITE, store, control, Past(), MODEL, facts(tmp_path / "facts.db", Past()))
     factors = SecondFactors(accounts, control, vault(tmp_path, control))
     parts = Parts(
-        store, accounts, Rules(), ledger, receiving=receiving, access=access, factors=factors, sealed=sealing.on
-    )
+        store, accounts, Rules(), ledger, receiving=receiving, access=access, factors=factors, sealed=sealing.on,
+        hide=lambda name, identifier: str(sealing.hide({name: identifier})[0][name]),
+    )  # fmt: skip
     api.mount(app, parts)
     web.mount(app, parts)
     yield Doors(app, store, accounts, everybody[1], receiving, ledger, access, factors)

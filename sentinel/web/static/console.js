@@ -106,7 +106,7 @@ const actions = {
   "/": () => (one("[data-search]") ?? one("#bar-q"))?.select(),
   "?": () => one("#keys").showModal(),
 };
-const places = { i: "/alerts", h: "/events", p: "/policies", r: "/rules", s: "/status" };
+const places = { i: "/alerts", h: "/events", d: "/decisions", t: "/terminals", p: "/policies", r: "/rules", s: "/status" };
 let going = 0;
 
 document.addEventListener("keydown", (event) => {

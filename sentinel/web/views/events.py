@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,14 +9,13 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from sentinel.errors import QueryError
 from sentinel.store.base import Document, Span
-from sentinel.store.moment import parse_moment
 from sentinel.web.console import Console
 from sentinel.web.gate import Reader, Shown
 from sentinel.web.links import link
+from sentinel.web.searching import event_time, histogram, span
 
 router = APIRouter(prefix="/events")
 PAGE_SIZE = 100
-BUCKETS = 80
 DEFAULT_SINCE = "-24h"
 
 
@@ -85,44 +83,27 @@ def search(
 
 def _search(shown: Console, q: str, since: str, until: str, cursor: str | None) -> EventsPage:
     usual = not since and not until
-    span = _span(shown, DEFAULT_SINCE if usual else since, until)
-    page = shown.store.events(q, span, PAGE_SIZE, cursor)
+    during = span(shown, DEFAULT_SINCE if usual else since, until)
+    page = shown.store.events(q, during, PAGE_SIZE, cursor)
     widened = usual and not page.rows and cursor is None
     if widened:
-        span = Span()
-        page = shown.store.events(q, span, PAGE_SIZE, cursor)
-    histogram = _histogram(shown, q, span) if page.rows else ()
+        during = Span()
+        page = shown.store.events(q, during, PAGE_SIZE, cursor)
+    counted = histogram(shown, q, during) if page.rows else ()
     following = link("/events", q=q, since="all" if widened else since, until=until, cursor=page.cursor)
     return EventsPage(
         q,
         since,
         until,
         [_row(row) for row in page.rows],
-        histogram,
-        sum(n for _, n in histogram),
+        counted,
+        sum(n for _, n in counted),
         page.partial,
         widened and bool(page.rows),
         following if page.cursor else "",
         "",
         0,
     )
-
-
-def _histogram(shown: Console, q: str, span: Span) -> Sequence[tuple[int, int]]:
-    """Counts over time; where one bar would hold everything, over the time of that bar."""
-    counted = shown.store.event_histogram(q, span, BUCKETS)
-    for _ in range(2):
-        held = [number for number, (_, count) in enumerate(counted) if count]
-        if len(held) != 1 or len(counted) < BUCKETS // 2:
-            break
-        start, width = counted[held[0]][0], counted[1][0] - counted[0][0]
-        counted = shown.store.event_histogram(q, Span(start, start + width), BUCKETS)
-    return counted
-
-
-def _span(shown: Console, since: str, until: str) -> Span:
-    now = time.time_ns()
-    return Span(parse_moment("" if since == "all" else since, now, shown.zone), parse_moment(until, now, shown.zone))
 
 
 def _row(document: Document) -> EventRow:
@@ -147,11 +128,6 @@ def _row(document: Document) -> EventRow:
         text("access.decision"),
         " ".join(filter(None, (text("access.action"), text("access.resource")))),
     )
-
-
-def event_time(document: Document) -> int:
-    """The packet time of an event document."""
-    return parse_moment(str(document.get("@timestamp", "")), 0) or 0
 
 
 @router.get("/{event_id}")

@@ -24,6 +24,7 @@ from sentinel.web.console import Console
 from sentinel.web.gate import Reader, Shown
 from sentinel.web.links import link
 from sentinel.web.mistakes import explain
+from sentinel.web.terminals import named
 from sentinel.web.texts import Text, live, register, text_of
 from sentinel.web.visitor import Visitor
 
@@ -199,16 +200,11 @@ def analysis(which: str, request: Request, shown: Shown, visitor: Reader) -> Res
     else:
         rows = [
             FindingRow(one.kind.value, one.rule.id, one.rule.title, one.rule.title_zh, one.rule.path.as_posix(), one.rule.line,
-                       one.others, example(one.example, _named(shown, one.example.subject.supi if one.example else "")))
+                       one.others, example(one.example, named(shown, one.example.subject.supi if one.example else "")))
             for one in found
         ]  # fmt: skip
         page = AnalysisPage(which, len(policy.rules), rows, time.monotonic() - began)
     return shown.respond(request, visitor, "policy_analysis.html", page)
-
-
-def _named(shown: Console, supi: str) -> str:
-    """A terminal as the store names it."""
-    return shown.hide("fiveg.supi", supi) if supi else ""
 
 
 @router.get("/tests")
@@ -254,7 +250,7 @@ def _changed(shown: Console, which: str, old: Policy, new: Policy, number: int) 
     rows = []
     for change in compare(old, new, register(shown, new)):
         rule = after.get(change.rule) or before[change.rule]
-        shows = example(change.example, _named(shown, change.example.subject.supi))
+        shows = example(change.example, named(shown, change.example.subject.supi))
         if shows is not None:
             rows.append(ChangeRow(change.gained, rule.id, rule.title, rule.title_zh, shows))
     altered = [name for name in after if name in before and after[name].row != before[name].row]
@@ -312,7 +308,7 @@ def _terminal(shown: Console, tally: Tally, rows: Mapping[str, Terminal]) -> Ter
     row = rows.get(tally.supi)
     lost = sorted(tally.lost.values(), key=lambda seen: seen.outcome is not Outcome.REJECTED)
     return TerminalRow(
-        _named(shown, tally.supi), row.group if row else "", row.criticality if row else "",
+        named(shown, tally.supi), row.group if row else "", row.criticality if row else "",
         tally.counts[Outcome.PERMITTED],
         tally.counts[Outcome.REJECTED],
         tally.counts[Outcome.ESCAPED],
