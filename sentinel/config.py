@@ -7,11 +7,13 @@ import ssl
 import zoneinfo
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sentinel.errors import ConfigError
 
 SECOND_FACTOR = ("offered", "administrators", "everyone")  # who has to have one (`sentinel.accounts.factors`)
 SM, CLASSIC = "sm", "classic"  # suites of TLS with collectors: those of RFC 8998, or Python's own
+_POSTGRESQL = "postgresql://"
 TAPS = ("live", "scapy", "tshark")  # the sources that capture on interfaces (`collectors/sources`)
 
 
@@ -86,6 +88,11 @@ class Config:
     seal: bool = False  # whether SUPI, PEI and GPSI are sealed in the stores, behind pseudonyms
     root_key: str = ""  # what keys lie under (`sentinel.keys.roots`); empty is a file in the folder of keys
     bundle_keys: Path | None = None  # public keys: with them, only signed rules and site plans are taken
+    store: str = ""  # `elasticsearch+https://HOST:9200/NAMESPACE`; empty is the embedded one
+    store_ca: Path | None = None  # certificate of who signed Elasticsearch's
+    store_secret: str = field(default="", repr=False)  # `NAME:PASSWORD` or an API key
+    store_spool_mib: int = 4096  # of events that may wait for it
+    control: str = ""  # of control data, such as `postgresql://HOST/NAME`; empty is the embedded one
     crypto_library: str = "libcrypto.so.3"  # that does SM2
     slow_signing: bool = False  # whether gmssl may sign where that library is missing
     second_factor: str = "offered"  # or demanded of `administrators`, or of `everyone`
@@ -99,6 +106,10 @@ class Config:
             zoneinfo.ZoneInfo(self.time_zone)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ConfigError(f"`{self.time_zone}` is no time zone; write one such as Asia/Shanghai or UTC") from error
+        if self.control and not self.control.startswith(_POSTGRESQL):
+            raise ConfigError("control data lies in the data folder, or in postgresql://USER@HOST/NAME")
+        if urlsplit(self.control).password:
+            raise ConfigError("no password belongs into --control-database; PostgreSQL takes it from ~/.pgpass")
 
     @property
     def events_database(self) -> Path:
@@ -146,8 +157,25 @@ class Config:
         return self.data / "evidence"
 
     @property
+    def outbox(self) -> Path:
+        """Events that wait for Elasticsearch."""
+        return self.data / "outbox"
+
+    @property
+    def store_note(self) -> Path:
+        """Which store this data belongs to, where it is not the embedded one."""
+        return self.data / "store"
+
+    @property
+    def control_note(self) -> Path:
+        """Where control data is, where that is not the data folder."""
+        return self.data / "control"
+
+    @property
     def control_database(self) -> str:
         """The control database, as a SQLAlchemy URL."""
+        if self.control:
+            return self.control.replace(_POSTGRESQL, "postgresql+psycopg://", 1)
         return f"sqlite:///{self.data / 'control.db'}"
 
 

@@ -23,7 +23,7 @@ from typing import IO, Protocol
 
 from fastapi import FastAPI
 
-from sentinel import api, doorway, web
+from sentinel import api, doorway, storage, web
 from sentinel.access.files import MODEL, read_folder
 from sentinel.accounts.accounts import Accounts
 from sentinel.accounts.collectors import Collectors
@@ -52,7 +52,7 @@ from sentinel.shipping.inbox import Inbox
 from sentinel.signing import rules_loader, taken
 from sentinel.site import SitePlan
 from sentinel.state.history import History
-from sentinel.store.backends.sqlite import SqliteStore
+from sentinel.store.base import Store
 from sentinel.store.control import ControlDatabase
 from sentinel.store.facts import FactLog
 from sentinel.store.sealing import Sealing
@@ -104,7 +104,7 @@ def door(config: Config) -> FastAPI:
     sealing = sealing_of(config, control)
     if sealing.on:
         ledger.pseudonymise_by(hidden_by(sealing))
-    store = SqliteStore(config.events_database, sealing)
+    store = storage.opened(config, sealing)
     accounts = Accounts(control, demand=Demand(config.second_factor))
     parts = Parts(
         store, accounts, LoadedRules(config.rules, rules_loader(config, control)), ledger,
@@ -139,9 +139,7 @@ def _levels(site: SitePlan, sealing: Sealing) -> Mapping[str, str]:
     return {**site.levels, **named}
 
 
-def _deciding(
-    config: Config, site: SitePlan, store: SqliteStore, control: ControlDatabase, sealing: Sealing
-) -> Deciding:
+def _deciding(config: Config, site: SitePlan, store: Store, control: ControlDatabase, sealing: Sealing) -> Deciding:
     """What decides on access, under the policy that is in force now or comes to be."""
     model = read_folder(shipped("policies"))[MODEL]
     log = FactLog(config.facts, sealing)
@@ -289,6 +287,7 @@ def run(config: Config, say: Callable[[str], None]) -> None:
         site_of(config)
         load_rules(config.rules)
     with _alone(config.data) as hold, contextlib.ExitStack() as stack:
+        storage.settle(config)
         sockets = tuple(stack.enter_context(_listening(place)) for place in _places(config))
         ledger = Ledger(config.audit)
         ledger.record(_started(config))
@@ -314,7 +313,11 @@ def _shown(value: object) -> Detail:
 
 def _started(config: Config) -> Act:
     """That the service starts, with the settings that it was told and the rules that it finds."""
-    told = {name: _shown(value) for name, value in asdict(config).items() if value and name not in {"listen", "mutual"}}
+    told = {
+        name: _shown(value)
+        for name, value in asdict(config).items()
+        if value and name not in {"listen", "mutual", "store_secret"}
+    }
     suites = f"{SM} {config.mutual.url}" if config.mutual else CLASSIC
     known = {
         "listen": config.listen.url,

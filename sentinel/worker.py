@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from collectors.sources.base import Source
 from collectors.sources.capture_file import CaptureFile
 from collectors.sources.frames import Frames
-from sentinel import drill
+from sentinel import drill, storage
 from sentinel.arrivals import Arrivals
 from sentinel.audit.ledger import Ledger
 from sentinel.config import Config
+from sentinel.draining import Draining
 from sentinel.errors import StoreError
 from sentinel.evidence.ring import Limits, Ring, Writers
 from sentinel.happenings import Happenings
@@ -28,10 +29,11 @@ from sentinel.pipeline import Pipeline, Sink, settle, site_of
 from sentinel.publishing import Publisher
 from sentinel.reload import Reloader, digest
 from sentinel.shipping import wire
+from sentinel.shipping.spool import Spool
 from sentinel.signing import rules_loader
 from sentinel.sources import Given, tap, together
 from sentinel.state.history import History
-from sentinel.store.backends.sqlite import SqliteStore
+from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
 from sentinel.store.base import Store
 from sentinel.store.control import ControlDatabase
 from sentinel.store.facts import FactLog
@@ -47,11 +49,12 @@ def work(config: Config, stopping: threading.Event) -> None:
     ledger = Ledger(config.audit)
     control = ControlDatabase(config.control_database, ledger)
     sealing = sealing_of(config, control)
-    store = SqliteStore(config.events_database, sealing)
+    store = storage.opened(config, sealing)
+    draining = _draining(config, store)
     history = History(config.identity_database, sealing=sealing)
     load = rules_loader(config, control)
     log = FactLog(config.facts, sealing)
-    publisher = Publisher(store, history, log)
+    publisher = Publisher(draining or store, history, log)
     pipeline = Pipeline(site_of(config), load(config.rules), Patient(publisher, stopping), publisher)
     memory = Memory(config.state_file, pipeline, history, sealing)
     memory.recall(_plan(config, pipeline))
@@ -60,11 +63,14 @@ def work(config: Config, stopping: threading.Event) -> None:
     limits = Limits.of(config.evidence_mib, config.evidence_days, config.evidence_snap)
     writers = Writers(Ring(config.evidence, limits))
     reloader = Reloader(config.rules, pipeline, ledger, load)
-    reporter = Reporter(store, pipeline, writers, reloader, publisher.beat)
+    reporter = Reporter(store, pipeline, writers, reloader, publisher.beat, draining)
     interrupted = _interrupted(config, store.status("worker"))
     ended = threading.Event()
     reports = threading.Thread(target=reporter.run, args=(ended,), daemon=True)
     reports.start()
+    drains = threading.Thread(target=draining.run, args=(ended,), daemon=True) if draining else None
+    if drains:
+        drains.start()
     try:
         pipeline.process(interrupted)
         tracks = [_sources(config, stopping, writers), _arrivals(config, store, stopping), [Happenings(log, stopping)]]
@@ -77,11 +83,21 @@ def work(config: Config, stopping: threading.Event) -> None:
         writers.close()
         ended.set()
         reports.join(5)
+        if drains and draining:
+            drains.join(5)
+            draining.close()
         history.close()
         log.close()
         store.close()
         control.close()
         ledger.close()
+
+
+def _draining(config: Config, store: Store) -> Draining | None:
+    """The spool in front of a cluster; the embedded store needs none."""
+    if not isinstance(store, ElasticsearchStore):
+        return None
+    return Draining(store, Spool(config.outbox, config.store_spool_mib << 20))
 
 
 def _interrupted(config: Config, said: Mapping[str, Value]) -> list[Event]:
@@ -142,12 +158,14 @@ class Reporter:
     def __init__(
         self, store: Store, pipeline: Pipeline, writers: Writers, reloader: Reloader | None = None,
         beat: Callable[[], None] = lambda: None,
+        draining: Draining | None = None,
     ) -> None:  # fmt: skip
         self._store = store
         self._pipeline = pipeline
         self._writers = writers
         self._reloader = reloader
         self._beat = beat
+        self._draining = draining
         self._done: Mapping[str, int] = {}  # counters of the sources that came to their end
         self._now: Mapping[Source, Mapping[str, int]] = {}  # counters of the sources that are being read
         self._since = time.time_ns()
@@ -194,6 +212,7 @@ class Reporter:
             **({"identity_resolved": round(pipeline.state.resolved / seen, 4)} if seen else {}),
             **counters,
             **self._writers.status(),
+            **(self._draining.status() if self._draining else {}),
         }
 
     def _rate(self, events: int) -> float:

@@ -14,7 +14,7 @@ def status(caller: Reader, using: Using) -> dict[str, object]:
     """How the watching goes, and the collectors that are not well; the worker's own figures, and those of each collector.
 
     `state` is `never` (the worker has not reported), `silent`, `idle` (no source is left to read), `degraded` (collectors
-    in `troubled` are away or not well), `learning` or `watching`. `decisions` is `kept`, `none` (this service decides on
+    in `troubled` are away or not well, or the store is), `learning` or `watching`. `store` is `ok`, or what is wrong with it. `decisions` is `kept`, `none` (this service decides on
     no access), or why they cannot be kept, while which nothing is granted.
     """
     health = using.health()
@@ -22,6 +22,7 @@ def status(caller: Reader, using: Using) -> dict[str, object]:
     return {
         "state": health.state,
         "troubled": health.troubled,
+        "store": health.store or "ok",
         "worker": dict(using.store.status("worker")),
         "decisions": (using.access.decider.unrecorded or "kept") if using.access else "none",
         "rules": len(using.rules.rules),

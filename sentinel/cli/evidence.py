@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sentinel.cli.installation import commander
-from sentinel.cli.options import data_folder
+from sentinel.cli.options import data_folder, store_of, stored
 from sentinel.config import Config, shipped
 from sentinel.errors import EvidenceError
 from sentinel.store.base import Span
@@ -19,7 +19,7 @@ from sentinel.store.moment import parse_moment
 
 if TYPE_CHECKING:
     from sentinel.evidence.ring import Cut, Ring
-    from sentinel.store.backends.sqlite import SqliteStore
+    from sentinel.store.base import Store
 
 _data = click.option(
     "--data",
@@ -39,6 +39,7 @@ def evidence() -> None:
 
 @evidence.command()
 @_data
+@stored
 @click.option("--alert", help="an alert's id: its packets and those around them")
 @click.option(
     "--supi",
@@ -54,7 +55,8 @@ def evidence() -> None:
 @click.option("--to", "until", default="", help="the same; the moment itself is left out")
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, help="a pcapng file")
 def cut(
-    data: Path, alert: str | None, supis: Sequence[str], teids: Sequence[str], seids: Sequence[str],
+    data: Path, store: str, store_ca: Path | None, store_secret: Path | None,
+    alert: str | None, supis: Sequence[str], teids: Sequence[str], seids: Sequence[str],
     addresses: Sequence[str], flows: Sequence[str], since: str, until: str, output: Path,
 ) -> None:  # fmt: skip
     """Cut packets out as pcapng, with a manifest (JSON) beside it: digests, times, and the decode.
@@ -67,12 +69,13 @@ def cut(
     named = [*(f"teid:{teid}" for teid in teids), *(f"seid:{seid}" for seid in seids), *map(flow, flows),
              *(f"address:{address}" for address in addresses)]  # fmt: skip
     span = Span(parse_moment(since, time.time_ns()), parse_moment(until, time.time_ns()))
-    with _opened(data) as (ring, store):
+    config = Config(data=data.absolute(), rules=shipped("rules"), **store_of(store, store_ca, store_secret))
+    with _opened(config) as (ring, events):
         _recorded(data, alert or "", [*named, *(f"supi:{supi}" for supi in supis)])
         if alert is not None:
-            found = _of_alert(ring, store, Config(data=data.absolute(), rules=shipped("rules")).cuts, alert)
+            found = _of_alert(ring, events, config.cuts, alert)
         else:
-            subjects = [*named, *(one for supi in supis for one in _of_terminal(store, supi, span))]
+            subjects = [*named, *(one for supi in supis for one in _of_terminal(events, supi, span))]
             if not subjects and span == Span():
                 raise click.UsageError("name what the packets are about (--alert, --supi, --teid …), or a time")
             found = ring.cut(subjects, span.since or 0, _LATEST if span.until is None else span.until)
@@ -109,25 +112,21 @@ def _recorded(data: Path, alert: str, about: Sequence[str]) -> None:
 
 
 @contextmanager
-def _opened(data: Path) -> Iterator[tuple[Ring, SqliteStore | None]]:
+def _opened(config: Config) -> Iterator[tuple[Ring, Store | None]]:
     """The ring, and the store where a service keeps one; a collector has none."""
+    from sentinel import storage
     from sentinel.evidence.ring import Ring
-    from sentinel.store.backends.sqlite import SqliteStore
 
-    config = Config(data=data.absolute(), rules=shipped("rules"))
     if not config.events_database.exists():
         if not config.evidence.is_dir():
-            raise EvidenceError(f"`{data}` holds no data of a service or collector; name its folder with --data")
+            raise EvidenceError(f"`{config.data}` holds no data of a service or collector; name its folder with --data")
         yield Ring(config.evidence), None
         return
-    store = SqliteStore(config.events_database)
-    try:
+    with closing(storage.opened(config)) as store:
         yield Ring(config.evidence), store
-    finally:
-        store.close()
 
 
-def _of_alert(ring: Ring, store: SqliteStore | None, cuts: Path, alert_id: str) -> Cut:
+def _of_alert(ring: Ring, store: Store | None, cuts: Path, alert_id: str) -> Cut:
     from sentinel.evidence.around import packets_of
     from sentinel.evidence.requests import Requests
     from sentinel.evidence.ring import Cut
@@ -142,7 +141,7 @@ def _of_alert(ring: Ring, store: SqliteStore | None, cuts: Path, alert_id: str) 
     return packets_of(store, ring, record.alert, fetched=Cut(*Requests(cuts).packets(alert_id)))
 
 
-def _of_terminal(store: SqliteStore | None, supi: str, span: Span) -> Sequence[str]:
+def _of_terminal(store: Store | None, supi: str, span: Span) -> Sequence[str]:
     """The terminal's name, and what its events of that time say it is known by; a collector has only the name."""
     from sentinel.evidence.subjects import terminal
 

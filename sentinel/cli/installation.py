@@ -6,6 +6,7 @@ import contextlib
 import getpass
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sentinel.config import Config
@@ -29,7 +30,9 @@ def opened(config: Config) -> Iterator[ControlDatabase]:
     from sentinel.audit.ledger import Ledger
     from sentinel.store.control import ControlDatabase
 
-    if not (config.data / "control.db").is_file():
+    if config.control_note.is_file():
+        config = replace(config, control=config.control_note.read_text(encoding="utf-8").strip())
+    elif not (config.data / "control.db").is_file():
         raise ConfigError(f"`{config.data}` holds no service; give the folder of `sentinel run` with --data")
     with (
         contextlib.closing(Ledger(config.audit)) as ledger,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -80,6 +81,31 @@ def cryptography(command: Callable[..., None]) -> Callable[..., None]:
         help="where that library is missing, sign with gmssl, whose time tells of the key",
     )
     return library(slow(command))
+
+
+def stored(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say where events are stored."""
+    for option in (
+        click.option("--store-secret", type=click.Path(path_type=Path, dir_okay=False), envvar="SENTINEL_RUN_STORE_SECRET",
+                     help="a file of mode 0600 with NAME:PASSWORD or an API key for it  [or the environment: SENTINEL_STORE_SECRET]"),
+        click.option("--store-ca", type=click.Path(path_type=Path, dir_okay=False), envvar="SENTINEL_RUN_STORE_CA",
+                     help="certificate (PEM) of who signed that of Elasticsearch"),
+        click.option("--store", default="", envvar="SENTINEL_RUN_STORE", metavar="URL",
+                     help="elasticsearch+https://HOST:9200[/NAMESPACE]; the default is the embedded store in the data folder"),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def store_of(store: str, ca: Path | None, secret: Path | None) -> dict[str, Any]:
+    """The settings of `stored`, for a `Config`."""
+    variable = "SENTINEL_STORE_SECRET"
+    needed = store and (secret is not None or variable in os.environ)
+    return {
+        "store": store,
+        "store_ca": ca.absolute() if ca else None,
+        "store_secret": token_of(secret, variable) if needed else "",
+    }
 
 
 def token_of(path: Path | None, variable: str) -> str:

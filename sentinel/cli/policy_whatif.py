@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sentinel.cli.language import WORDS
-from sentinel.cli.options import data_option
+from sentinel.cli.options import data_option, store_of, stored
 from sentinel.cli.policy import folder, json_option, language_option, policy, write
 from sentinel.cli.policy_versions import control_of
 from sentinel.config import Config, shipped
@@ -30,12 +30,15 @@ __all__ = ["policy"]
 @click.option("--to", "until", default="", help="the same; the moment itself is left out")
 @click.option("--seal", is_flag=True, help="the service runs with --seal")
 @data_option
+@stored
 @json_option
 @language_option
 def whatif(
-    directory: Path | None, site: Path, since: str, until: str, seal: bool, data: Path, as_json: bool, language: str
+    directory: Path | None, site: Path, since: str, until: str, seal: bool, data: Path,
+    store: str, store_ca: Path | None, store_secret: Path | None, as_json: bool, language: str,
 ) -> None:  # fmt: skip
     """Decide stored traffic again under a draft: what is permitted, what would be rejected, what escapes, by terminal."""
+    from sentinel import storage
     from sentinel.access.files import load_folder
     from sentinel.access.pap import Pap
     from sentinel.access.pdp import Pdp
@@ -46,7 +49,6 @@ def whatif(
     from sentinel.keys.opening import sealing_of
     from sentinel.site import load_site
     from sentinel.state.history import History
-    from sentinel.store.backends.sqlite import SqliteStore
     from sentinel.store.base import Span
     from sentinel.store.moment import LATEST, parse_moment
     from sentinel.store.query import Exists
@@ -54,14 +56,15 @@ def whatif(
     plan, now = load_site(site), time.time_ns()
     draft = load_folder(directory or shipped("policies"), plan.time_zone)
     span = Span(parse_moment(since, now), parse_moment(until, now))
-    config = Config(data=data.absolute(), rules=shipped("rules"), seal=seal)
+    named = store_of(store, store_ca, store_secret)
+    config = Config(data=data.absolute(), rules=shipped("rules"), seal=seal, **named)
     with control_of(data) as control, contextlib.ExitStack() as opened:
         sealing = sealing_of(config, control)
-        store = opened.enter_context(contextlib.closing(SqliteStore(config.events_database, sealing)))
+        events = opened.enter_context(contextlib.closing(storage.opened(config, sealing)))
         past = opened.enter_context(contextlib.closing(History(config.identity_database, sealing=sealing)))
-        pip = Pip(plan, past, TrustBook(store, control).trust, lambda: LATEST)
+        pip = Pip(plan, past, TrustBook(events, control).trust, lambda: LATEST)
         live = Pap(control).in_force() or Snapshot.of(Policy((), draft.model))
-        documents = store.scan(Exists("fiveg.supi"), None, span)
+        documents = events.scan(Exists("fiveg.supi"), None, span)
         found = tallies(replay(documents, pip, Pdp(Snapshot.of(draft), _refuse), Pdp(live, _refuse)))
     if as_json:
         write([_row(tally) for tally in found])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from rich.table import Table
 
 from sentinel import detection, drill, pipeline
 from sentinel.cli.language import LANGUAGES, WORDS, preferred
-from sentinel.cli.options import data_option
+from sentinel.cli.options import data_option, store_of, stored
 from sentinel.cli.screen import screen
 from sentinel.config import Config, shipped
 from sentinel.detection.coverage import Coverage, coverage
@@ -190,6 +191,7 @@ def test(directory: Path | None, fixtures: Path, rule: str, as_json: bool, langu
 @rules.command()
 @_folder
 @data_option
+@stored
 @click.option("--rule", "slugs", multiple=True, help="only this one; may be given several times")
 @click.option("--site", type=click.Path(path_type=Path), help="site plan, for its parameters")
 @click.option("--from", "since", default="", help="RFC 3339, or -24h before now; all that is stored by default")
@@ -197,19 +199,20 @@ def test(directory: Path | None, fixtures: Path, rule: str, as_json: bool, langu
 @_json
 @_language
 def hunt(
-    directory: Path | None, data: Path, slugs: Sequence[str], site: Path | None, since: str, until: str,
+    directory: Path | None, data: Path, store: str, store_ca: Path | None, store_secret: Path | None,
+    slugs: Sequence[str], site: Path | None, since: str, until: str,
     as_json: bool, language: str,
 ) -> None:  # fmt: skip
     """Run rules over the stored events, with the verdicts that they would have had live.
 
     DIRECTORY holds the rules, drafts among them; those that came along are the default.
     """
+    from sentinel import storage
     from sentinel.cli.analyze import summary
     from sentinel.detection.hunt import hunt as hunted
-    from sentinel.store.backends.sqlite import SqliteStore
 
-    database = Config(data=data.absolute(), rules=shipped("rules")).events_database
-    if not database.exists():
+    config = Config(data=data.absolute(), rules=shipped("rules"), **store_of(store, store_ca, store_secret))
+    if not config.events_database.exists():
         raise InputError(f"`{data}` holds no data of a service; name its folder with --data")
     loaded = pipeline.load_rules(directory or shipped("rules"))
     unknown = [slug for slug in slugs if slug not in loaded.slugs]
@@ -217,11 +220,8 @@ def hunt(
         raise InputError(f"there is no rule `{unknown[0]}`; `sentinel rules list` shows them")
     plan, now = load_site(site) if site else None, time.time_ns()
     span = Span(parse_moment(since, now), parse_moment(until, now))
-    store = SqliteStore(database)
-    try:
-        alerts = hunted(store, loaded.only(*slugs), pipeline.FIELDS, span, plan.parameters if plan else None)
-    finally:
-        store.close()
+    with closing(storage.opened(config)) as opened:
+        alerts = hunted(opened, loaded.only(*slugs), pipeline.FIELDS, span, plan.parameters if plan else None)
     if as_json:
         _write(alert_document(alert) for alert in alerts)
         return

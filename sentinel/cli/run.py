@@ -7,7 +7,17 @@ from pathlib import Path
 import click
 
 from sentinel.cli.language import LANGUAGES
-from sentinel.cli.options import captured, cryptography, data_folder, filtered, kept, rooted, suites
+from sentinel.cli.options import (
+    captured,
+    cryptography,
+    data_folder,
+    filtered,
+    kept,
+    rooted,
+    store_of,
+    stored,
+    suites,
+)  # fmt: skip
 from sentinel.config import SECOND_FACTOR, Config, parse_listen, parse_mutual, shipped
 
 
@@ -55,6 +65,11 @@ from sentinel.config import SECOND_FACTOR, Config, parse_listen, parse_mutual, s
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="take only rules and site plans that are signed by rules.pub and site.pub of this folder (sentinel bundle)",
 )
+@stored
+@click.option("--store-spool-mib", type=click.IntRange(16, 1 << 24), default=4096, show_default=True,
+              help="events that may wait on disk while Elasticsearch is away, MiB; captures wait when it is full, live events are lost")  # fmt: skip
+@click.option("--control-database", "control", default="", metavar="URL",
+              help="postgresql://USER@HOST/NAME for accounts, policies and keys; the default is in the data folder")  # fmt: skip
 @cryptography
 @click.option(
     "--second-factor",
@@ -78,7 +93,8 @@ def run(
     data: Path, site: Path | None, rules: Path | None, interfaces: tuple[str, ...], filter: str, source: str,
     captures: tuple[str, ...], demo: bool,
     evidence_mib: int, evidence_days: int, evidence_snap: int, collector_silence: int, keys: Path | None,
-    anchors: tuple[str, ...], seal: bool, root_key: str, bundle_keys: Path | None, crypto_library: str, slow_signing: bool, second_factor: str, listen: str,
+    anchors: tuple[str, ...], seal: bool, store: str, store_ca: Path | None, store_secret: Path | None,
+    store_spool_mib: int, control: str, root_key: str, bundle_keys: Path | None, crypto_library: str, slow_signing: bool, second_factor: str, listen: str,
     tls_certificate: Path | None, tls_key: Path | None, tls_suites: str, collector_listen: str | None,
     collector_certificate: Path | None, collector_key: Path | None, time_zone: str, language: str,
 ) -> None:  # fmt: skip
@@ -90,7 +106,7 @@ def run(
         interfaces=interfaces, filter=filter, source=source, demo=demo,
         evidence_mib=evidence_mib, evidence_days=evidence_days, evidence_snap=evidence_snap,
         collector_silence=collector_silence, keys=keys.absolute() if keys else None, anchors=anchors,
-        seal=seal, root_key=root_key, bundle_keys=bundle_keys.absolute() if bundle_keys else None, crypto_library=crypto_library, slow_signing=slow_signing,
+        seal=seal, **store_of(store, store_ca, store_secret), store_spool_mib=store_spool_mib, control=control, root_key=root_key, bundle_keys=bundle_keys.absolute() if bundle_keys else None, crypto_library=crypto_library, slow_signing=slow_signing,
         second_factor=second_factor, listen=parse_listen(listen, tls_certificate, tls_key),
         mutual=parse_mutual(tls_suites, collector_listen, collector_certificate, collector_key), time_zone=time_zone, language=language,
     )  # fmt: skip

@@ -20,23 +20,24 @@ class Watch(StrEnum):
     SILENT = "silent"  # it does not any more
     STARTING = "starting"  # it has just begun, or is about to
     IDLE = "idle"  # no source is left to read
-    DEGRADED = "degraded"  # a collector is away, or not well
+    DEGRADED = "degraded"  # a collector is away, or not well; or the store is
     LEARNING = "learning"
     WATCHING = "watching"
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the watching goes, and the names of the collectors that are not well."""
+    """How the watching goes, the names of the collectors that are not well, and what is wrong with the store."""
 
     state: Watch
     troubled: tuple[str, ...] = ()
+    store: str = ""
 
 
 def health(said: Mapping[str, Value], standings: Sequence[Standing], now: int) -> Health:
     """What the worker said of itself, and how each collector stands, as of now."""
     troubled = tuple(each.name for each in standings if each.troubled)
-    return Health(_state(said, troubled, now), troubled)
+    return Health(_state(said, troubled, now), troubled, str(said.get("store_trouble", "")))
 
 
 def _state(said: Mapping[str, Value], troubled: Sequence[str], now: int) -> Watch:
@@ -49,7 +50,7 @@ def _state(said: Mapping[str, Value], troubled: Sequence[str], now: int) -> Watc
         return Watch.STARTING
     if not watching:
         return Watch.IDLE
-    if troubled:
+    if troubled or said.get("store_trouble"):
         return Watch.DEGRADED
     return Watch.LEARNING if said.get("learning") else Watch.WATCHING
 

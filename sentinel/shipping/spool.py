@@ -1,4 +1,4 @@
-"""The spool of a collector: batches that the service has not yet taken, in order, within a bound."""
+"""A spool: batches that who takes them has not yet taken, in order, within a bound; of a collector, or of a store."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Spool:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._lock.close()
-            raise ConfigError(f"`{folder}` is in use by another collector; choose another with --spool") from None
+            raise ConfigError(f"`{folder}` is in use by another process; choose another folder") from None
         try:
             self.name = _name(folder)
             self._open()

@@ -196,6 +196,8 @@ WORKER: Mapping[str, str] = {
     "rule_failures": N_("Failures while rules were judged"),
     "rules_refused": N_("Why the last change of the rules was refused"),
     "source": N_("Sources being read"),
+    "store_refused": N_("Documents that the store refused, put aside with the reason"),
+    "store_waiting": N_("Batches on disk that wait for the store"),
     "unknown": N_("Packets of no protocol that is decoded"),
 }
 # What the monitor tells of itself, by the kind of the event.

@@ -19,6 +19,7 @@ class WorkerView:
 
     state: Watch
     troubled: tuple[str, ...]
+    store_trouble: str
     reported: int
     packets: int
     decoded: int
@@ -49,6 +50,7 @@ def worker_view(said: Mapping[str, Value], health: Health, site: str, rules: int
     return WorkerView(
         state=health.state,
         troubled=health.troubled,
+        store_trouble=health.store,
         reported=count("time"),
         packets=count("packets"),
         decoded=count("decoded"),
@@ -87,6 +89,7 @@ _KNOWN = frozenset(
         "learning",
         "rules",
         "evidence_trouble",
+        "store_trouble",
     }
 )
 

@@ -144,7 +144,7 @@ def test_what_is_not_the_spools_is_left_alone_and_said(
 
 def test_one_spool_is_for_one_collector(tmp_path: Path, opened: Callable[[Path], Spool]) -> None:
     spool = opened(tmp_path)
-    with pytest.raises(ConfigError, match="in use by another collector"):
+    with pytest.raises(ConfigError, match="in use by another process"):
         opened(tmp_path)
     spool.close()
     opened(tmp_path)

@@ -26,6 +26,7 @@ from sentinel.store.backends.elasticsearch.documents import (
     AUDIT,
     DEAD_LETTERS,
     EVENTS,
+    Batch,
     Clock,
     copy_of,
     pack,
@@ -44,6 +45,7 @@ from sentinel.store.query import Everything, Query, parse
 from sentinel.store.sealing import Clear, Originals, Sealing, asked, restored
 
 SEARCH_SECONDS = 3  # a search that takes longer answers with what it has, and says so
+_ANSWERED_WITHIN = SEARCH_SECONDS + 5.0  # also on the way: a page does not wait longer for a cluster that is away
 _SCANNED = 2000  # documents of a scan that are fetched at once
 _PIT = "2m"
 _MOST = 10_000  # kinds, rules
@@ -104,7 +106,7 @@ class ElasticsearchStore:
     def add(self, events: Sequence[Event], alerts: Sequence[Alert], proofs: Sequence[Event]) -> None:
         """See `Store.add`."""
         for batch in self.prepare(events, alerts, proofs):
-            self.send(batch)
+            self.send(unpack(batch))
 
     def prepare(self, events: Sequence[Event], alerts: Sequence[Alert], proofs: Sequence[Event]) -> list[bytes]:
         """Batches for `send`; what is kept here of them is kept when this returns."""
@@ -120,9 +122,8 @@ class ElasticsearchStore:
         originals.update(found)
         return with_texts(document, self._copied)
 
-    def send(self, octets: bytes, *, doubtful: bool = False) -> None:
-        """Write a batch, as often as need be; raises `StoreError`."""
-        batch = unpack(octets)
+    def send(self, batch: Batch, *, doubtful: bool = False) -> None:
+        """Write a batch; raises `StoreError`, and then the same may be written again."""
         self.connect()
         self._bulk.create(self.stream(EVENTS), batch.body, doubtful=doubtful)
         if batch.alerts:
@@ -140,9 +141,13 @@ class ElasticsearchStore:
     def _search(self, index: str, **body: Any) -> Mapping[str, Any]:
         """An answer, whole or cut short by the budget; none of what does not exist yet."""
         with translated():
-            answer: Mapping[str, Any] = self.client.search(
-                index=index, timeout=f"{SEARCH_SECONDS}s", ignore_unavailable=True, allow_no_indices=True, **body
-            ).body
+            answer: Mapping[str, Any] = (
+                self.client.options(request_timeout=_ANSWERED_WITHIN)
+                .search(
+                    index=index, timeout=f"{SEARCH_SECONDS}s", ignore_unavailable=True, allow_no_indices=True, **body
+                )
+                .body
+            )
         failed = answer["_shards"].get("failures") or ()
         if failed and not answer["timed_out"]:
             raise StoreError(f"elasticsearch: a search failed: {failed[0]['reason'].get('reason', '')}")

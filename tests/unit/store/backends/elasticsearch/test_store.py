@@ -13,7 +13,7 @@ from sentinel.model.event import PlainEvent
 from sentinel.pipeline import FIELDS
 from sentinel.store.backends.elasticsearch import mappings
 from sentinel.store.backends.elasticsearch.address import Address, parse_address
-from sentinel.store.backends.elasticsearch.documents import ALERTS, DEAD_LETTERS, EVENTS
+from sentinel.store.backends.elasticsearch.documents import ALERTS, DEAD_LETTERS, EVENTS, unpack
 from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import Span
@@ -71,7 +71,8 @@ def test_a_document_that_the_mapping_refuses_goes_aside(store: Prompt) -> None:
 
 def test_a_rollover_makes_no_duplicates(store: Prompt) -> None:
     """Ids are unique in a backing index only: whoever is in doubt looks first."""
-    (batch,) = store.prepare([event(1), event(2)], [alert()], [])
+    (octets,) = store.prepare([event(1), event(2)], [alert()], [])
+    batch = unpack(octets)
     store.send(batch)
     store.client.indices.rollover(alias=store.stream(EVENTS))
     store.client.indices.rollover(alias=store.stream(ALERTS))
