@@ -6,7 +6,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sentinel.errors import StoreError
 from sentinel.model.alert import Alert
@@ -28,8 +28,11 @@ DOUBT = 60.0  # seconds after a start in which what comes may have come before i
 class Draining:
     """A `Sink`: a thread of its own brings what it took to the cluster (`run`)."""
 
-    def __init__(self, store: ElasticsearchStore, spool: Spool) -> None:
-        self._store, self._spool = store, spool
+    def __init__(
+        self, store: ElasticsearchStore, spool: Spool, arrived: Callable[[Sequence[Alert]], None] = lambda _: None
+    ) -> None:
+        """`arrived` is told of alerts that can be found there now."""
+        self._store, self._spool, self._arrived = store, spool, arrived
         self._trouble = ""
         self._aside = 0
         self._come = threading.Event()
@@ -80,6 +83,7 @@ class Draining:
         while True:
             try:
                 self._store.send(batch, doubtful=doubtful)
+                self._arrived(batch.alerts)
             except StoreError as error:
                 self._say(str(error))
                 if stopping.wait(pause * random.uniform(0.5, 1)):  # noqa: S311  # no secret

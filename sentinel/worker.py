@@ -25,6 +25,7 @@ from sentinel.keys.opening import sealing_of
 from sentinel.memory import Memory
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event, Frame, PlainEvent, Value
+from sentinel.model.facts import Kind, Told
 from sentinel.pipeline import Pipeline, Sink, settle, site_of
 from sentinel.publishing import Publisher
 from sentinel.reload import Reloader, digest
@@ -50,10 +51,10 @@ def work(config: Config, stopping: threading.Event) -> None:
     control = ControlDatabase(config.control_database, ledger)
     sealing = sealing_of(config, control)
     store = storage.opened(config, sealing)
-    draining = _draining(config, store)
     history = History(config.identity_database, sealing=sealing)
     load = rules_loader(config, control)
     log = FactLog(config.facts, sealing)
+    draining = _draining(config, store, log)
     publisher = Publisher(draining or store, history, log)
     pipeline = Pipeline(site_of(config), load(config.rules), Patient(publisher, stopping), publisher)
     memory = Memory(config.state_file, pipeline, history, sealing)
@@ -93,11 +94,15 @@ def work(config: Config, stopping: threading.Event) -> None:
         ledger.close()
 
 
-def _draining(config: Config, store: Store) -> Draining | None:
-    """The spool in front of a cluster; the embedded store needs none."""
+def _draining(config: Config, store: Store, log: FactLog) -> Draining | None:
+    """The spool in front of a cluster; the embedded store needs none. Alerts are told again when they can be found."""
     if not isinstance(store, ElasticsearchStore):
         return None
-    return Draining(store, Spool(config.outbox, config.store_spool_mib << 20))
+
+    def arrived(alerts: Sequence[Alert]) -> None:
+        log.tell([Told(Kind.ALERT, alert.id, time.time_ns()) for alert in alerts])
+
+    return Draining(store, Spool(config.outbox, config.store_spool_mib << 20), arrived)
 
 
 def _interrupted(config: Config, said: Mapping[str, Value]) -> list[Event]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sentinel.cli.language import WORDS
-from sentinel.cli.options import data_option
+from sentinel.cli.options import data_option, store_of, stored
 from sentinel.cli.policy import json_option, language_option, write
 from sentinel.cli.policy_versions import acting, control_of, number, person
 from sentinel.cli.policy_whatif import policy
@@ -53,22 +53,26 @@ def stop(name: str, piped: bool, data: Path) -> None:
 @shadow.command()
 @click.option("--seal", is_flag=True, help="the service runs with --seal")
 @data_option
+@stored
 @json_option
 @language_option
-def report(seal: bool, data: Path, as_json: bool, language: str) -> None:
+def report(
+    seal: bool, data: Path, store: str, store_ca: Path | None, store_secret: Path | None, as_json: bool, language: str
+) -> None:
     """Say what the version in shadow would have decided otherwise, the most frequent first."""
+    from sentinel import storage
     from sentinel.access.pap import Pap
     from sentinel.access.shadowing import report as reported
     from sentinel.keys.opening import sealing_of
-    from sentinel.store.backends.sqlite import SqliteStore
 
-    config = Config(data=data.absolute(), rules=shipped("rules"), seal=seal)
+    named = store_of(store, store_ca, store_secret)
+    config = Config(data=data.absolute(), rules=shipped("rules"), seal=seal, **named)
     with control_of(data) as control, contextlib.ExitStack() as opened:
         current = _shadows(control, Pap(control)).current()
         if current is None:
             raise AccessError("no version is in shadow")
-        store = SqliteStore(config.events_database, sealing_of(config, control))
-        found = reported(opened.enter_context(contextlib.closing(store)), current)
+        events = storage.opened(config, sealing_of(config, control))
+        found = reported(opened.enter_context(contextlib.closing(events)), current)
     if as_json:
         write([asdict(found)])
     else:

@@ -18,7 +18,7 @@ from sentinel.model.event import Event
 from sentinel.shipping.spool import Spool
 from sentinel.store.backends.elasticsearch.documents import Batch, pack
 from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
-from tests.contract.test_store import event
+from tests.contract.test_store import alert, event
 
 
 class Cluster:
@@ -111,6 +111,22 @@ def test_what_waited_is_there_after_a_restart(
     running(after)
     _until(lambda: len(cluster.taken) == 1)
     assert cluster.doubts == [True]
+
+
+def test_alerts_are_told_when_they_can_be_found(tmp_path: Path, running: Callable[[Draining], None]) -> None:
+    """Whoever hears of an alert looks it up."""
+    told: list[str] = []
+    cluster = Cluster()
+    cluster.wrong = "elasticsearch: it cannot be reached"
+    spool = Spool(tmp_path / "outbox", 1 << 20)
+    each = Draining(cast("ElasticsearchStore", cluster), spool, lambda alerts: told.extend(a.id for a in alerts))
+    each.add([event(1)], [alert()], [])
+    running(each)
+    _until(lambda: each.status()["store_trouble"] == cluster.wrong)
+    assert told == []
+    cluster.wrong = ""
+    _until(lambda: told == ["a1"])
+    spool.close()
 
 
 def test_a_full_spool_takes_nothing_and_says_why(drain: Callable[..., Draining]) -> None:
