@@ -117,7 +117,7 @@ class Flow:
             return self._ip(up, struct.pack(">HH", len(payload) + 8, 0) + payload)
         if self.packets <= 2:
             options = _SYN_OPTIONS
-            return self._ip(up, _tcp(0, 0, SYN if up else SYN_ACK, len(options)) + options)
+            return self._ip(up, _tcp(0, int(not up), SYN if up else SYN_ACK, len(options)) + options)
         payload = _modbus(self, up) if self.app == "modbus" else self._stream(up, size - 40)
         at = self.sent[up] + 1
         self.sent[up] += len(payload)
@@ -223,10 +223,11 @@ def _imix(packets: int) -> Iterator[bytes]:
     begun = [(flow, True, LARGE if flow.app == "quic" else SMALL) for flow in flows]
     answered = [(flow, False, SMALL) for flow in flows if flow.app != "quic"]
     opening = (begun + answered)[:packets]
-    sizes = [SMALL] * (packets * 6 // 11) + [MIDDLE] * (packets * 4 // 11)
-    sizes += [LARGE] * (packets - len(sizes))
+    left = {SMALL: packets * 6 // 11, MIDDLE: packets * 4 // 11}
+    left[LARGE] = packets - sum(left.values())
     for _, _, size in opening:
-        sizes.remove(size) if size in sizes else sizes.pop()
+        left[size if left[size] else max(other for other in left if left[other])] -= 1
+    sizes = [size for size, count in left.items() for _ in range(count)]
     chance.shuffle(sizes)
     for number, (flow, up, size) in enumerate(opening):
         yield tunnelled(up, flow.session, flow.packet(up, size), number)

@@ -39,7 +39,7 @@ const MOST_EVENTS: usize = 256;
 /// Addresses whose texts are kept; then they are made anew.
 const MOST_ADDRESSES: usize = 16_384;
 /// Packets that are looked at together, so that what is known of their flows is fetched together.
-const TOGETHER: usize = 16;
+const TOGETHER: usize = 32;
 
 /// An Event; its Python values are made when they are read.
 #[pyclass(frozen, module = "collectors._decode")]

@@ -13,7 +13,7 @@ use sentinel_decoder::decoder::Decoder;
 use sentinel_decoder::event::Event;
 
 const ROUNDS: usize = 15;
-const TOGETHER: usize = 16;
+const TOGETHER: usize = 32;
 /// Events that are held at once, as a batch on its way to Python.
 const BATCH: usize = 512;
 

@@ -6,6 +6,7 @@ use crate::gtpu;
 use crate::ip::{Ip, TCP, UDP};
 use crate::plain::{Brief, brief, walked};
 use crate::seen::Sight;
+use crate::stream::Outline;
 use crate::table::Place;
 
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,8 @@ pub struct Ahead {
     pub length: usize,
     /// TCP flags; 0 elsewhere.
     pub flags: u8,
+    /// Of a segment.
+    pub outline: Option<Outline>,
     /// There is nothing in it but what a protocol over TCP or UDP may read.
     pub simple: bool,
 }
@@ -39,7 +42,8 @@ impl Ahead {
         let (id, way) = ids.of_v4(brief.ends, brief.outer.map(|(address, _)| address), brief.protocol);
         let simple = brief.protocol == TCP || !gtpu::has_port(brief.ends.map(|(_, port)| port));
         let Brief { teid, length, flags, .. } = *brief;
-        Self { number, id, way, place: None, teid: Some(teid), length, flags, simple }
+        let outline = if brief.protocol == TCP { Outline::of(brief.payload, brief.hops) } else { None };
+        Self { number, id, way, place: None, teid: Some(teid), length, flags, outline, simple }
     }
 
     fn walked(number: usize, sight: &Sight, ip: &Ip<'_>, ids: &Ids) -> Self {
@@ -55,6 +59,7 @@ impl Ahead {
             teid: tunnel.map(|tunnel| tunnel.teid),
             length: ip.length,
             flags: sight.transport.flags,
+            outline: if ip.protocol == TCP { Outline::of(ip.payload, ip.hops) } else { None },
             simple: usual && (ip.protocol == TCP || ip.protocol == UDP && !gtp),
         }
     }

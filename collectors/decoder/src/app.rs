@@ -194,9 +194,22 @@ impl Reading {
         self.over
     }
 
+    /// Octets still to come that nobody looks at.
+    pub fn ahead(&self) -> usize {
+        self.ahead
+    }
+
     /// Octets held back.
     pub fn held(&self) -> usize {
         self.pending.capacity()
+    }
+
+    /// Whether so many octets are of a PDU that has been read, and nobody looks at them; then they are done with.
+    #[inline]
+    pub fn passes(&mut self, octets: usize) -> bool {
+        let left = self.ahead.checked_sub(octets);
+        self.ahead = left.unwrap_or(self.ahead);
+        left.is_some()
     }
 
     /// What comes next begins a segment, and need not begin a PDU.

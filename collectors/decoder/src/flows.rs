@@ -14,7 +14,7 @@ use crate::event::{Event, digest};
 use crate::ip::{TCP, Transport, icmp_family};
 use crate::message::Fields;
 use crate::seen::{Around, Outer, Seen, Sight, Totals, Tunnel};
-use crate::stream::{Begin, Segment};
+use crate::stream::{Begin, Outline, Segment};
 use crate::table::{Key, Mix, seed};
 use crate::talk::Talk;
 
@@ -321,15 +321,25 @@ impl Flow {
 
     /// Have fetched what the next packet needs.
     pub fn touch(&self) -> u64 {
-        self.packet ^ self.talk.as_ref().map_or(0, |talk| talk.touch())
+        self.packet ^ u64::from(self.answered)
     }
 
-    /// Whether a packet of the flow, in the second `now`, changes nothing but its counters: nobody reads it, nothing ends
-    /// with it, and no account is due.
+    /// Whether a packet of the flow, in the second `now`, changes nothing but its counters, unless somebody reads it:
+    /// nothing ends with it, and no account is due.
     pub fn only_counts(&self, flags: u8, now: u32) -> bool {
         let ending = flags & (FIN | SYN | RST) != 0 || self.is_over();
         let due = now.saturating_sub(self.reported) >= UPDATE_EVERY;
-        !(ending || due || self.quiet || self.is_read())
+        !(ending || due || self.quiet || self.undecided)
+    }
+
+    /// Take a packet in of which nobody reads anything; false if somebody may.
+    #[inline]
+    pub fn passes(&mut self, way: Way, outline: Option<&Outline>) -> bool {
+        match (&mut self.talk, outline) {
+            (None, _) => true,
+            (Some(talk), Some(outline)) => talk.passes(way.forward, outline),
+            (Some(_), None) => false,
+        }
     }
 
     fn side(&self, way: Way) -> usize {

@@ -49,9 +49,9 @@ pub struct Brief<'a> {
     /// TCP flags; 0 elsewhere.
     pub flags: u8,
     pub length: usize,
-    hops: u8,
+    pub hops: u8,
     container: [u8; 4],
-    payload: &'a [u8],
+    pub payload: &'a [u8],
 }
 
 /// A plain packet in the form that nearly all of N3 has: Ethernet, IPv4 without options, a PDU Session Container of one

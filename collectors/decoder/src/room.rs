@@ -89,6 +89,9 @@ impl Room {
 
     /// A talk held so many octets back, and holds so many now.
     pub fn holds(&mut self, seat: Seat, before: usize, after: usize) {
+        if before == after {
+            return;
+        }
         let count = |held: &mut usize| *held = held.saturating_sub(before).saturating_add(after);
         count(&mut self.held);
         if let Some(share) = self.shares.get_mut(&seat.payer) {

@@ -11,7 +11,7 @@ use crate::event::Carried;
 use crate::message::Message;
 use crate::octets::{Malformed, malformed};
 use crate::room::Seat;
-use crate::stream::{Begin, Reader, Segment, Stream};
+use crate::stream::{Begin, Outline, Reader, Segment, Stream};
 
 /// A flow's talk in a protocol.
 #[derive(Debug)]
@@ -76,9 +76,17 @@ impl Talk {
         Self { protocol, conversation, forward, streams, checked, seat, over: false, failed: false, refused: false }
     }
 
-    /// Have it fetched.
+    /// Have fetched what the next packet needs.
     pub fn touch(&self) -> u64 {
-        u64::from(self.over)
+        self.streams.iter().map(Stream::touch).fold(u64::from(self.over), u64::wrapping_add)
+    }
+
+    /// Take a segment in of which nobody reads anything, as `Stream::passes` does.
+    #[inline]
+    pub fn passes(&mut self, forward: bool, outline: &Outline) -> bool {
+        let side = self.side(forward);
+        let (this, other, _) = self.sides(side);
+        this.passes(outline, other)
     }
 
     pub fn protocol(&self) -> &'static Protocol {
@@ -231,7 +239,7 @@ mod tests {
     use super::*;
     use crate::event::Frame;
 
-    /// Messages are three octets long; `!` is none.
+    /// Messages are three octets long, of `#` ten; `!` is none.
     #[derive(Debug)]
     struct Threes;
 
@@ -239,6 +247,9 @@ mod tests {
         fn read(&mut self, side: Side, octets: &[u8], out: &mut Vec<Message>) -> Progress {
             if octets.first() == Some(&b'!') {
                 return Progress::Malformed(malformed("no message begins so", 0));
+            }
+            if octets.first() == Some(&b'#') {
+                return Progress::Used(10);
             }
             if octets.len() < 3 {
                 return Progress::More;
@@ -408,6 +419,28 @@ mod tests {
 
     fn sent(sequence: u32, payload: &[u8]) -> Segment<'_> {
         Segment { sum: Sum::Right, hops: 60, ..segment(sequence, payload) }.acknowledging(500)
+    }
+
+    #[test]
+    fn what_nobody_reads_passes_and_what_is_behind_it_is_read() {
+        let (mut talk, mut out) = (established(), Vec::new());
+        let like = |sequence, octets, hops| Outline::bare(sequence, octets, hops);
+        assert!(!talk.passes(true, &like(1000, 0, 60)), "nobody was heard");
+        take(&mut talk, true, sent(1000, b"#12"), &mut out);
+        take(&mut talk, false, Segment { hops: 50, ..answer(1003) }, &mut out);
+        take(&mut talk, true, sent(1003, b"3"), &mut out);
+        for (sequence, octets, hops) in [(1004, 7, 60), (1005, 1, 60), (1003, 1, 60), (1004, 1, 59)] {
+            assert!(!talk.passes(true, &like(sequence, octets, hops)), "{sequence} {octets} {hops}");
+        }
+        let passed = [(true, 1004, 4, 60), (true, 9, 0, 60), (false, 500, 0, 50), (true, 1008, 2, 60)];
+        for (forward, sequence, octets, hops) in passed {
+            assert!(talk.passes(forward, &like(sequence, octets, hops)), "{sequence} {octets}");
+        }
+        assert!(!talk.passes(true, &like(1010, 3, 60)));
+        take(&mut talk, true, sent(1010, b"abc"), &mut out);
+        take(&mut talk, true, sent(1016, b"jkl"), &mut out);
+        assert!(!talk.passes(false, &like(500, 0, 50)), "it may tell that something waits in vain");
+        assert_eq!((texts(&out), told(&out)), (vec!["abc".into()], Vec::new()));
     }
 
     fn answer(acknowledged: u32) -> Segment<'static> {

@@ -169,8 +169,10 @@ impl UserPlane {
         for ahead in &mut *packets {
             ahead.place = self.flows.find(&ahead.id, |_| true);
         }
-        let flows = packets.iter().filter_map(|ahead| self.flows.peek(ahead.place?));
-        std::hint::black_box(flows.map(Flow::touch).fold(0, u64::wrapping_add));
+        let flows = || packets.iter().filter_map(|ahead| self.flows.peek(ahead.place?));
+        std::hint::black_box(flows().map(Flow::touch).fold(0, u64::wrapping_add));
+        let talks = flows().filter_map(|flow| flow.talk.as_ref());
+        std::hint::black_box(talks.map(|talk| talk.touch()).fold(0, u64::wrapping_add));
     }
 
     /// Count a packet that was read before its turn; false if there may be more to it, and nothing was counted.
@@ -183,7 +185,11 @@ impl UserPlane {
                 && (ahead.teid.is_none() || now.saturating_sub(flow.refreshed) < REFRESH)
                 && flow.fit(ahead.way, ahead.teid, time) == Fit::Known
         };
-        let Some(flow) = self.flows.near(place, &ahead.id, counts) else { return false };
+        let flow = self.flows.near(place, &ahead.id, counts);
+        let Some(flow) = flow else { return false };
+        if !flow.passes(ahead.way, ahead.outline.as_ref()) {
+            return false;
+        }
         flow.count(ahead.way, time, packet, ahead.length);
         true
     }

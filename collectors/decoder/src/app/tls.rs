@@ -79,6 +79,9 @@ impl Conversation for Talk {
         if usize::from(length) > LONGEST_RECORD {
             return Progress::Malformed(malformed("the record is longer than any may be", 3));
         }
+        if !matches!(kind, HANDSHAKE | ALERT) {
+            return Progress::Done; // whatever is in it
+        }
         let Some(body) = at.take(usize::from(length)) else { return Progress::More };
         self.record(side, kind, body, out).unwrap_or(Progress::Used(at.at()))
     }

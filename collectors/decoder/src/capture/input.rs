@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Octets;
 
-pub(super) const BLOCK: usize = 1 << 16;
+pub(super) const BLOCK: usize = 1 << 18;
 
 /// Why there is no record.
 #[derive(Debug)]
