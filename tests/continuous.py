@@ -12,6 +12,7 @@ from sentinel.access.decider import Answer
 from sentinel.access.orders import Order
 from sentinel.access.pip import Asked
 from sentinel.enforcement.base import EnforcementPoint
+from sentinel.evidence.ring import Ring
 from sentinel.model.access import Resource
 from sentinel.model.enforcement import Command, Outcome, Verb
 from sentinel.model.event import Value
@@ -63,6 +64,7 @@ class Rig:
     folder: Path
     site: SitePlan = ENFORCING
     kept: Kept = field(default_factory=Kept)
+    ring: Ring = field(default_factory=Ring)
 
     def __post_init__(self) -> None:
         self.point = Recording()
@@ -74,7 +76,9 @@ class Rig:
         self.tell(Told(Kind.WORKER, "worker", time.time_ns(), {"since": 1}))
 
     def _opened(self) -> Deciding:
-        return Deciding.over(self.site, self.store, self.control, Past(()), MODEL, self.log, gateways=[self.point])
+        return Deciding.over(
+            self.site, self.store, self.control, Past(()), MODEL, self.log, ring=self.ring, told=[self.point]
+        )
 
     def again(self) -> None:
         """As after a restart of the door."""

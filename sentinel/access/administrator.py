@@ -18,7 +18,7 @@ from dataclasses import replace
 
 from sentinel.access.decider import Decider, Judged
 from sentinel.access.grants import LONGEST, Grant, Grants, lifetime
-from sentinel.access.interlock import Interlock, session_for
+from sentinel.access.interlock import OT, Interlock, session_for
 from sentinel.access.locks import Lock
 from sentinel.access.ordering import Cause, Ordering
 from sentinel.access.orders import Order, Phase
@@ -149,7 +149,8 @@ class Administrator:
         binding = (
             self._interlock.bound(grant.asked.supi, grant.binding.address, standing) if standing else grant.binding
         )
-        cause = Cause(why, grant.session, grant.asked, grant.point)
+        people = judged.decision.version != grant.version or judged.decision.reason is Reason.LOCKED
+        cause = Cause(why, grant.session, grant.asked, grant.point, people=people)
         dispatch, flow = self.ordering.dispatch, _flow(grant.asked)
         if flow is not None and binding.address:
             self.ordering.give(
@@ -189,6 +190,26 @@ class Administrator:
                 self._open(judged, answer.id, order.asker)
         else:
             self.ordering.renew(order)
+
+    # What is not cut by itself
+
+    def observes(self, asked: Asked, version: int) -> bool:
+        """See `Interlocked.observes`: of what is industrial, as long as its session lives and nobody has ordered a cut."""
+        binding, session = self._bound(asked)
+        if not session or version != self._decider.pdp.snapshot.version:
+            return False
+        held = self._interlock.holds(Verb.QUARANTINE, binding, asked) == OT
+        judged = self._decider.judge(replace(asked, at=self._clock())) if held else None
+        if judged is None or judged.decision.reason is Reason.LOCKED or judged.supi != asked.supi:
+            return False
+        return not any(
+            each.live and each.asked and _same(each.asked, asked) for each in self.ordering.orders.of(asked.supi)
+        )
+
+    def critical(self) -> list[str]:
+        """See `Interlocked.critical`."""
+        found = [each for each in self._present.everyone() if self._interlock.critical(each.supi, each)]
+        return [address for each in found for address in each.addresses]
 
     # Locks
 

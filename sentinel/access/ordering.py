@@ -39,6 +39,7 @@ class Cause:
     asked: Asked | None = None
     asker: str = ""
     by: str = ""
+    people: bool = False  # people decided it: by a lock, or by another policy that two of them approved
 
 
 class Ordering:
@@ -58,7 +59,7 @@ class Ordering:
         if not points or any(_alike(each, command, cause) for each in self.orders.of(command.binding.supi)):
             return
         now = self._clock()
-        held = self._interlock.holds(command.verb, command.binding, cause.asked)
+        held = self._interlock.holds(command.verb, command.binding, None if cause.people else cause.asked)
         order = Order(
             name_of(command), command, cause.why, cause.session, tuple(points), now, Phase.HELD if held else Phase.SENT, now,
             held, cause.by, cause.asked, cause.asker,

@@ -29,7 +29,7 @@ class Phase(StrEnum):
 
 
 LIVE = frozenset({Phase.SENT, Phase.ACKED, Phase.PROVEN, Phase.LEAKED, Phase.FAILED})
-_WORST = (State.FAILED, State.LEAKED, State.SENT, State.ACKED, State.PROVEN)  # what the whole is, of several points
+_WHOLE = (State.FAILED, State.LEAKED, State.ACKED, State.PROVEN, State.SENT)  # what it is of several points, the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Order:
         """With what one point said; proof is the tap's, and stands."""
         others = tuple(each for each in self.outcomes if each.point != outcome.point)
         outcomes = (*others, outcome)
-        phase = next(state for state in _WORST if any(each.state is state for each in outcomes))
+        phase = next(state for state in _WHOLE if any(each.state is state for each in outcomes))
         if self.phase in (Phase.PROVEN, Phase.LEAKED) and outcome.state is State.ACKED:
             return replace(self, outcomes=outcomes)
         return replace(self, outcomes=outcomes, phase=Phase(phase.value), at=outcome.at, detail=outcome.detail)

@@ -11,8 +11,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from sentinel.access.decider import Decider
 from sentinel.access.pip import Asked
@@ -36,13 +36,27 @@ class Permit(NamedTuple):
     decision: str
     given: float
     ends: float
+    asked: Asked
+    version: int = 0  # of the policy
+
+
+class Interlocked(Protocol):
+    """Whoever knows what may not be cut by itself."""
+
+    def observes(self, asked: Asked, version: int) -> bool:
+        """Whether what was allowed under this policy goes on though it would be denied now: people are asked first."""
+
+    def critical(self) -> Sequence[str]:
+        """The addresses of safety-critical sessions."""
 
 
 class Projection:
-    """Keeps the permits of a feed as the policy has them."""
+    """Keeps the permits of a feed as the policy has them, but for what the safety interlock holds."""
 
-    def __init__(self, decider: Decider, feed: Feed, clock: Callable[[], float] = time.time) -> None:
-        self._decider, self._feed, self._clock = decider, feed, clock
+    def __init__(
+        self, decider: Decider, feed: Feed, clock: Callable[[], float] = time.time, interlock: Interlocked | None = None
+    ) -> None:  # fmt: skip
+        self._decider, self._feed, self._clock, self._interlock = decider, feed, clock, interlock
         self._permits: dict[Element, Permit] = {}
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -62,7 +76,8 @@ class Projection:
                 del self._permits[each]
             if gone:
                 self._feed.remove(gone)
-            given = {element: permit.ends - now for element, permit in self._given(wanted, now)}
+            observed = {each: TTL for each in self._permits if each not in wanted}
+            given = observed | {element: permit.ends - now for element, permit in self._given(wanted, now)}
             self._feed.put({**given, **self._critical()})
 
     def _wanted(self, now: float) -> Iterator[tuple[Element, Asked]]:
@@ -78,6 +93,9 @@ class Projection:
 
     def _stands(self, element: Element, permit: Permit, wanted: Mapping[Element, Asked], now: float) -> bool:
         asked = wanted.get(element)
+        if asked is None and self._interlock and self._interlock.observes(permit.asked, permit.version):
+            self._permits[element] = permit._replace(ends=now + TTL)
+            return True
         return asked is not None and asked.supi == permit.supi and permit.ends > now
 
     def _given(self, wanted: Mapping[Element, Asked], now: float) -> Iterator[tuple[Element, Permit]]:
@@ -90,13 +108,16 @@ class Projection:
             if not answer.decision.allowed:
                 continue
             ttl = answer.decision.obligations.get("ttl", TTL)
-            self._permits[element] = Permit(asked.supi, answer.id, now, now + (ttl if isinstance(ttl, int) else TTL))
+            ends = now + (ttl if isinstance(ttl, int) else TTL)
+            self._permits[element] = Permit(asked.supi, answer.id, now, ends, asked, answer.decision.version)
             yield element, self._permits[element]
 
     def _critical(self) -> Mapping[Element, float]:
         """Terminals whose live flows outlive their permits, told anew while they hold their address."""
         pip, at = self._decider.pip, int(self._clock() * 1e9)
-        found = [Element("critical", (address,)) for supi in pip.critical() for address in pip.addresses(supi, at)]
+        listed = [address for supi in pip.critical() for address in pip.addresses(supi, at)]
+        told_us = self._interlock.critical() if self._interlock else ()
+        found = [Element("critical", (address,)) for address in dict.fromkeys([*listed, *told_us])]
         told = self._feed.standing("critical")
         gone = [each for each in told if each not in found]
         if gone:

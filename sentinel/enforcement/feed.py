@@ -18,6 +18,7 @@ from typing import NamedTuple
 OPENING = ("permits", "critical")
 CLOSING = ("quarantine", "flows")
 SETS = (*OPENING, *CLOSING)
+EVERYONE = ""
 FOLLOWED = 60.0  # seconds after which a gateway that does not ask follows no more
 MOST_REMOVED = 100_000  # removals that are remembered; who has not heard of an earlier one is given the whole
 
@@ -51,8 +52,7 @@ class Feed:
         self._ends: OrderedDict[Element, tuple[int, float]] = OrderedDict()  # the last to change stands last
         self._removed: OrderedDict[Element, int] = OrderedDict()
         self._forgotten = 0  # the last removal that is not remembered any more
-        self._reached: dict[str, int] = {}  # by gateway
-        self._asked = -FOLLOWED  # when one asked last
+        self._reached: dict[str, tuple[int, float]] = {}  # by gateway: how far it came, and when it asked
 
     def put(self, elements: Mapping[Element, float]) -> int:
         """Have these for so many seconds from now; the sequence at which they are."""
@@ -103,19 +103,29 @@ class Feed:
         return Changes(self.epoch, self._sequence, since < 0, put, tuple(removed))
 
     def _reach(self, gateway: str, sequence: int) -> None:
-        self._reached[gateway] = sequence
-        self._asked = self._clock()
+        self._reached[gateway] = (sequence, self._clock())
         self._changed.notify_all()
 
     @property
     def followed(self) -> bool:
         """Whether a gateway follows it."""
-        return self._clock() - self._asked < FOLLOWED
+        return bool(self._followers())
+
+    def _followers(self) -> list[int]:
+        """How far each came that follows."""
+        now = self._clock()
+        return [sequence for sequence, asked in list(self._reached.values()) if now - asked < FOLLOWED]
 
     def reached(self, gateway: str, sequence: int, wait: float) -> bool:
-        """Whether the gateway has done all up to there, within so many seconds."""
+        """Whether the gateway (`EVERYONE`: all that follow, at least one) has done all up to there, within so many seconds."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._reached.get(gateway, -1) >= sequence, wait)
+            if gateway == EVERYONE and not self._followers():
+                return False  # nobody is going to
+            return self._changed.wait_for(lambda: self._has_reached(gateway, sequence), wait)
+
+    def _has_reached(self, gateway: str, sequence: int) -> bool:
+        found = self._followers() if gateway == EVERYONE else [self._reached.get(gateway, (-1, 0.0))[0]]
+        return bool(found) and min(found) >= sequence
 
     def standing(self, name: str) -> Mapping[Element, float]:
         """The elements of a set that have not ended, with the seconds left."""

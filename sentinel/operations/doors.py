@@ -40,6 +40,7 @@ from sentinel.accounts.throttle import TooManyAttemptsError
 from sentinel.audit.ledger import Ledger
 from sentinel.enforcement.base import EnforcementPoint
 from sentinel.enforcement.feed import Feed
+from sentinel.enforcement.points.nftables import Nftables
 from sentinel.errors import (
     AccessError,
     AuditError,
@@ -118,9 +119,12 @@ class Deciding:
     @classmethod
     def over(
         cls, site: SitePlan, store: Store, control: ControlDatabase, past: Past, model: str, log: FactLog, *,
-        ring: Ring | None = None, gateways: Sequence[EnforcementPoint] = (),
+        ring: Ring | None = None, told: Sequence[EnforcementPoint] = (),
     ) -> Deciding:  # fmt: skip
-        """All of it over a site plan, the stores, who held what, casbin's model, the log of facts, and points to tell."""
+        """All of it over a site plan, the stores, who held what, casbin's model and the log of facts.
+
+        Told are the gateways that follow the feed, and others that are `told`.
+        """
         outbox, present = Outbox(log), Present()
         trust, pap, locks = TrustBook(store, control), Pap(control), Locks(log, control.tell)
         glasses = Glasses(log, control, lambda glass, by: outbox.happened(happening.broken(glass, by)))
@@ -129,14 +133,15 @@ class Deciding:
         shadow, feed = Shadow(pip, Shadows(control, pap)), Feed()
         decider = Decider(pip, pap, Recorder(store), shadow, model, locks, glasses)
         interlock, grants = Interlock(site), Grants()
-        ordering = Ordering(control, interlock, present, grants, gateways, outbox.happened)
+        points = (Nftables("nftables", feed, everyone=True), *told)
+        ordering = Ordering(control, interlock, present, grants, points, outbox.happened)
         administrator = Administrator(decider, present, interlock, grants, ordering)
         proof = Proof(ordering, present, Taps(store, ring or Ring()), site.enforcement.silence)
         following = Following(log, outbox, Knowledge(present, trust, locks, glasses), decider, administrator, proof)
         following.begin()
         return cls(
             Points(control), decider, pap, Knowledge(present, trust, locks, glasses), administrator, following, feed,
-            Projection(decider, feed), permits, Workings(control), Replays(store, pip),
+            Projection(decider, feed, interlock=administrator), permits, Workings(control), Replays(store, pip),
         )  # fmt: skip
 
     @property

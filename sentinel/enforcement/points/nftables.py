@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from sentinel.enforcement.base import EnforcementPoint
-from sentinel.enforcement.feed import Element, Feed
+from sentinel.enforcement.feed import EVERYONE, Element, Feed
 from sentinel.model.enforcement import Command, Outcome, State, Verb
 
 PATIENCE = 1.0  # seconds for a gateway to say that it has done it; after them it is `sent`
 
 
 class Nftables(EnforcementPoint):
-    """One gateway, by the name of its token. What one is told, all that follow the feed do.
+    """One gateway, by the name of its token, or everyone that follows the feed: what one is told, all of them do.
 
     Several commands may stop the same address: it is free again when the last of them was taken back, or has ended.
     """
@@ -24,10 +24,11 @@ class Nftables(EnforcementPoint):
     verbs = frozenset({Verb.QUARANTINE})
 
     def __init__(
-        self, name: str, feed: Feed, clock: Callable[[], int] = time.time_ns, patience: float = PATIENCE
+        self, name: str, feed: Feed, clock: Callable[[], int] = time.time_ns, patience: float = PATIENCE, *,
+        everyone: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(name, clock)
-        self._feed, self._patience = feed, patience
+        self._feed, self._patience, self._gateway = feed, patience, EVERYONE if everyone else name
         self._lock = threading.Lock()
         self._asked: dict[Element, dict[str, int]] = {}  # by whom, and until when in ns
 
@@ -61,7 +62,7 @@ class Nftables(EnforcementPoint):
         return asked
 
     def _told(self, commands: Sequence[Command], able: Mapping[Command, Element], sequence: int) -> Sequence[Outcome]:
-        done = self._feed.reached(self.name, sequence, self._patience)
+        done = self._feed.reached(self._gateway, sequence, self._patience)
         state, detail = (State.ACKED, "") if done else (State.SENT, "the gateway has not said yet that it has done it")
         return [
             Outcome(each.id, self.name, state, self._clock(), detail) if each in able
