@@ -38,11 +38,13 @@ from sentinel.crypto.certificate import Holder
 from sentinel.crypto.chain import validate
 from sentinel.crypto.tls import Own, Tls, probed
 from sentinel.detection import RuleSet
+from sentinel.enforcement.registry import Registry
 from sentinel.errors import ConfigError, SentinelError, ServiceError
 from sentinel.evidence.requests import Requests
 from sentinel.evidence.ring import Ring
 from sentinel.keys.authority import Register
 from sentinel.keys.opening import prepare, sealing_of, suite_of, vault_of
+from sentinel.keys.vault import POINTS
 from sentinel.model.alert import RuleRef
 from sentinel.model.audit import SERVICE, Act, Action, Detail
 from sentinel.operations.doors import Deciding, Parts, Receiving
@@ -144,7 +146,8 @@ def _deciding(config: Config, site: SitePlan, store: Store, control: ControlData
     model = read_folder(shipped("policies"))[MODEL]
     log = FactLog(config.facts, sealing)
     past = History(config.identity_database, sealing=sealing)
-    return Deciding.over(site, store, control, past, model, log, ring=Ring(config.evidence)).tend()
+    told = Registry(control, vault_of(config, control, POINTS)).points()
+    return Deciding.over(site, store, control, past, model, log, ring=Ring(config.evidence), told=told).tend()
 
 
 Sockets = tuple[socket.socket, ...]

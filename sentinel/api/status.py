@@ -15,7 +15,8 @@ def status(caller: Reader, using: Using) -> dict[str, object]:
 
     `state` is `never` (the worker has not reported), `silent`, `idle` (no source is left to read), `degraded` (collectors
     in `troubled` are away or not well, or the store is), `learning` or `watching`. `store` is `ok`, or what is wrong with it. `decisions` is `kept`, `none` (this service decides on
-    no access), or why they cannot be kept, while which nothing is granted.
+    no access), or why they cannot be kept, while which nothing is granted. `gateways` has the seconds since each gateway
+    with nftables asked last; one that follows asks at least twice a minute.
     """
     health = using.health()
     names = [each.name for each in using.receiving.collectors.everyone() if each.active] if using.receiving else []
@@ -25,6 +26,9 @@ def status(caller: Reader, using: Using) -> dict[str, object]:
         "store": health.store or "ok",
         "worker": dict(using.store.status("worker")),
         "decisions": (using.access.decider.unrecorded or "kept") if using.access else "none",
+        "gateways": {name: round(seconds) for name, seconds in using.access.feed.heard().items()}
+        if using.access
+        else {},
         "rules": len(using.rules.rules),
         "collectors": {name: dict(using.store.status(f"collector.{name}")) for name in names},
     }

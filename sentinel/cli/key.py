@@ -95,10 +95,11 @@ def destroy(config: Config, key_id: str) -> None:
 @click.pass_obj
 def reseal(config: Config) -> None:
     """Seal all stored identifiers and secrets anew with the key that is active, so that older ones can be destroyed."""
+    from sentinel.enforcement.registry import Registry
     from sentinel.keys.opening import suite_of
     from sentinel.keys.personal import Personal
     from sentinel.keys.ring import Ring
-    from sentinel.keys.vault import Vault
+    from sentinel.keys.vault import POINTS, Vault
     from sentinel.keys.vault import reseal as secrets_resealed
     from sentinel.store.identifiers import reseal as resealed
 
@@ -108,7 +109,9 @@ def reseal(config: Config) -> None:
             count = resealed(path, sealing) if path.exists() else 0
             click.echo(f"{path.name}\t{count}")
         vault = Vault(lambda: suite_of(config), lambda: register)
-        click.echo(f"control.db\t{secrets_resealed(register.control, vault, commander())}")
+        points = Registry(register.control, Vault(lambda: suite_of(config), lambda: register, POINTS))
+        count = secrets_resealed(register.control, vault, commander()) + points.reseal(commander())
+        click.echo(f"control.db\t{count}")
 
 
 @keys.command("root")

@@ -1,4 +1,4 @@
-"""`sentinel policy`, over the data of a service: versions, approvals, publication, rollback, enforcement points."""
+"""`sentinel policy`, over the data of a service: versions, approvals, publication and rollback."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from sentinel.cli.installation import commander
 from sentinel.cli.options import data_option
 from sentinel.cli.policy import folder, json_option, site_option, write, zone_of
 from sentinel.cli.policy_analysis import policy
@@ -107,45 +106,6 @@ def rollback(version: int, reason: str, ticket: str, name: str, piped: bool, dat
     with acting(data, name, "policy", piped=piped) as (_, pap):
         made = pap.rollback(version, by=name, reason=reason, ticket=ticket)
     click.echo(f"version {made.version} repeats version {version}, SM3 {made.digest}")
-
-
-@policy.group()
-def point() -> None:
-    """Enforcement points, which may ask for decisions: add, list and remove them."""
-
-
-@point.command()
-@click.argument("name")
-@data_option
-def add(name: str, data: Path) -> None:
-    """Add an enforcement point, and print its token: this once."""
-    from sentinel.accounts.points import Points
-
-    with control_of(data) as control:
-        click.echo(Points(control).enrol(name, by=commander()))
-
-
-@point.command("list")
-@data_option
-def list_points(data: Path) -> None:
-    """List every enforcement point, and whether it may ask."""
-    from sentinel.accounts.points import Points
-
-    with control_of(data) as control:
-        for each in Points(control).everyone():
-            click.echo(f"{each.name}\t{'active' if each.active else 'removed'}")
-
-
-@point.command()
-@click.argument("name")
-@data_option
-def remove(name: str, data: Path) -> None:
-    """Take an enforcement point's token away."""
-    from sentinel.accounts.points import Points
-
-    with control_of(data) as control:
-        Points(control).remove(name, by=commander())
-    click.echo(f"removed {name}")
 
 
 def _pap(control: ControlDatabase) -> Pap:

@@ -111,6 +111,11 @@ class Feed:
         """Whether a gateway follows it."""
         return bool(self._followers())
 
+    def heard(self) -> Mapping[str, float]:
+        """The seconds since each gateway asked last."""
+        now = self._clock()
+        return {gateway: now - asked for gateway, (_, asked) in list(self._reached.items())}
+
     def _followers(self) -> list[int]:
         """How far each came that follows."""
         now = self._clock()

@@ -11,7 +11,7 @@ from sentinel.keys.personal import Personal
 from sentinel.keys.register import Register
 from sentinel.keys.ring import Ring
 from sentinel.keys.roots import FILE, new_file
-from sentinel.keys.vault import Vault
+from sentinel.keys.vault import FACTORS, Vault
 from sentinel.model.audit import SERVICE
 from sentinel.store.control import ControlDatabase
 from sentinel.store.sealing import Clear, Sealing
@@ -51,6 +51,6 @@ def sealing_of(config: Config, control: ControlDatabase) -> Sealing:
     return Personal(suite_of(config), Ring(register_of(config, control))) if config.seal else Clear()
 
 
-def vault_of(config: Config, control: ControlDatabase) -> Vault:
-    """What seals the secrets of people's second factors."""
-    return Vault(lambda: suite_of(config), lambda: register_of(config, control))
+def vault_of(config: Config, control: ControlDatabase, table: str = FACTORS) -> Vault:
+    """What seals the secrets of people's second factors, or of enforcement points."""
+    return Vault(lambda: suite_of(config), lambda: register_of(config, control), table)

@@ -22,12 +22,13 @@ from sentinel.store.sealing import Document, Originals
 
 _CACHED = 1 << 17
 _VERSION = 4  # octets of a key's version before what it sealed
-_TABLES = {
+TABLES = {
     "identifiers": Purpose.IDENTIFIERS,
     "frames": Purpose.FRAMES,
     "state": Purpose.STATE,
     "facts": Purpose.STATE,
     "second_factors": Purpose.SECOND_FACTOR,
+    "point_settings": Purpose.POINT,
 }
 _NOTHING: Originals = {}
 Hidden = tuple[Value, tuple[tuple[str, str], ...]]
@@ -104,7 +105,7 @@ class Personal:
 
     def seal(self, table: str, row: str, plain: bytes) -> bytes:
         """See `Sealing`."""
-        purpose = _TABLES[table]
+        purpose = TABLES[table]
         key, nonce = self._ring.active(purpose), secrets.token_bytes(NONCE_SIZE)
         self._ring.used(purpose, 1)
         sealed = self._provider.sm4_gcm_seal(key.secret, nonce, plain, enc(table, "sealed", row, key.version))
@@ -115,6 +116,6 @@ class Personal:
         if len(sealed) < _VERSION + NONCE_SIZE:
             raise SealError("what is sealed is cut short")
         version, body = int.from_bytes(sealed[:_VERSION]), sealed[_VERSION:]
-        key = self._ring.version(_TABLES[table], version)
+        key = self._ring.version(TABLES[table], version)
         bound = enc(table, "sealed", row, version)
         return self._provider.sm4_gcm_open(key.secret, body[:NONCE_SIZE], body[NONCE_SIZE:], bound)

@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     GPSI = "pseudonym.gpsi"
     SUCI = "pseudonym.suci"
     SECOND_FACTOR = "second_factor"
+    POINT = "enforcement_point"
 
     @property
     def size(self) -> int:

@@ -257,6 +257,21 @@ class PointToken(ProgramToken):
     __tablename__ = "points"
 
 
+class PointSettings(Base):
+    """An enforcement point: its kind, where it is, and the secret that it has in common with us, sealed."""
+
+    __tablename__ = "point_settings"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    address: Mapped[str] = mapped_column(String(256), default="")
+    keys: Mapped[str] = mapped_column(String(16), default="")
+    ca: Mapped[str] = mapped_column(String(256), default="")
+    sealed: Mapped[bytes] = mapped_column(default=b"")
+    active: Mapped[bool] = mapped_column(default=True)
+    created: Mapped[float]
+
+
 class TrustTerm(Base):
     """What one alert takes from the trust in a terminal, as known from `known` on; rows are only added. Times are in ns."""
 

@@ -35,7 +35,15 @@ def test_rules(doors: Doors) -> None:
 def test_status(doors: Doors) -> None:
     """Empty until the worker reports."""
     client = doors.program("auditor")
-    empty = {"state": "never", "troubled": [], "worker": {}, "decisions": "kept", "rules": 7, "collectors": {}}
+    empty = {
+        "state": "never",
+        "troubled": [],
+        "worker": {},
+        "decisions": "kept",
+        "gateways": {},
+        "rules": 7,
+        "collectors": {},
+    }
     assert client.get("status").json() == empty
     doors.store.put_status("worker", {"packets": 3})
     assert client.get("status").json()["worker"] == {"packets": 3}

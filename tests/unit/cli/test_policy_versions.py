@@ -56,12 +56,5 @@ def test_who_acts_knows_their_password_and_may_do_it(data: Path) -> None:
     assert _run(data, "versions").output == ""
 
 
-def test_enforcement_points_come_and_go(data: Path) -> None:
-    assert len(_run(data, "point", "add", "gateway").output.strip()) > 30
-    assert _run(data, "point", "list").output == "gateway\tactive\n"
-    assert _run(data, "point", "remove", "gateway").output == "removed gateway\n"
-    assert _run(data, "point", "list").output == "gateway\tremoved\n"
-
-
 def test_a_folder_without_a_service_is_said(tmp_path: Path) -> None:
     assert isinstance(_run(tmp_path, "versions").exception, ConfigError)
