@@ -38,6 +38,7 @@ def test_status(doors: Doors) -> None:
     empty = {
         "state": "never",
         "troubled": [],
+        "store": "ok",
         "worker": {},
         "decisions": "kept",
         "gateways": {},
