@@ -37,7 +37,7 @@ class Context(Form):
     trust: Annotated[int, Field(ge=0, le=100)] | None = None
     session_age: Annotated[int, Field(ge=0)] | None = None
     facts_age: Annotated[int, Field(ge=0)] | None = None
-    bound: Literal["true", "changed"] | None = None
+    bound: Literal["true", "changed", "unproved"] | None = None
     posture: tuple[str, ...] | None = None
     ticket: bool | None = None
 

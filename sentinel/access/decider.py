@@ -46,6 +46,7 @@ class Judged:
     request: Request
     decision: Decision
     trust: Trust
+    error: str = ""  # what was wrong with it, where it could not be asked at all
 
     @property
     def supi(self) -> str:
@@ -116,19 +117,19 @@ class Decider:
         glasses = [glass for glass in self._glasses.open(now) if glass.meets(request)]
         return beyond(decision, self.pdp.snapshot.policy, locks, glasses, now) if locks or glasses else decision
 
-    def refuse(self, asked: Asked, point: str, reason: Reason) -> Answer:
-        """Deny what cannot be asked at all, and keep that."""
+    def refuse(self, asked: Asked, point: str, reason: Reason, error: str = "") -> Answer:
+        """Deny what cannot be asked at all, and keep that, with what was wrong with it."""
         snapshot = self.pdp.snapshot
         decision = Decision(False, reason, snapshot.version, snapshot.digest)
         nobody = Request(stranger(asked.supi), "", asked.resource, asked.action)
-        return self.keep(Judged(asked, nobody, decision, Trust(0, ())), point)
+        return self.keep(Judged(asked, nobody, decision, Trust(0, ()), error), point)
 
     def keep(self, judged: Judged, point: str, revoked: str = "") -> Answer:
         """Give a decision its id, and keep it; `revoked` is the decision that it takes the place of."""
         number = next(self._numbers) & 0xFFFFFFFF
         answer = Answer(f"{judged.asked.at:016x}-{number:08x}", judged.decision, judged.trust)
         try:
-            event = _event(answer, judged.request, judged.asked, point, revoked)
+            event = _event(answer, judged, point, revoked)
             self._recorder.put(self.shadow.noted(event, judged.request, answer.decision))
         except StoreError as error:
             _alarm(str(error))
@@ -182,8 +183,8 @@ def _alarm(message: str) -> None:
     _LOG.error("%s", message)
 
 
-def _event(answer: Answer, request: Request, asked: Asked, point: str, revoked: str) -> PlainEvent:
-    decision, trust = answer.decision, answer.trust
+def _event(answer: Answer, judged: Judged, point: str, revoked: str) -> PlainEvent:
+    request, asked, decision, trust = judged.request, judged.asked, answer.decision, answer.trust
     fields: dict[str, Value] = {
         "event.action": KIND, "access.decision": "allow" if decision.allowed else "deny", "access.reason": decision.reason.value,
         "access.point": point, "access.resource": str(request.resource), "access.action": request.action,
@@ -198,7 +199,7 @@ def _event(answer: Answer, request: Request, asked: Asked, point: str, revoked: 
         "access.trust.evidence": tuple(term.alert for term in trust.terms),
     }  # fmt: skip
     named = {"fiveg.supi": request.subject.supi, "source.ip": asked.address, "destination.ip": resource.address,
-             "network.transport": resource.protocol, "access.revokes": revoked}  # fmt: skip
+             "network.transport": resource.protocol, "access.revokes": revoked, "access.error": judged.error}  # fmt: skip
     fields |= {name: value for name, value in named.items() if value}
     fields |= {name: value for name, value in several.items() if value}
     if resource.port >= 0:

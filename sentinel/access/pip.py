@@ -150,8 +150,7 @@ class Pip:
         facts |= self._place([each for each in held if each.kind == "context"])
         facts |= {f"posture:{tag}": "yes" if trusted.clean(tag.partition("-")[2]) else "no" for tag in POSTURE}
         facts["facts_age"] = max(0, asked.at - self._fresh()) // SECOND
-        if bound := _bound(row, held, asked.certificate):
-            facts["bound"] = bound
+        facts["bound"] = _bound(row, held, asked.certificate)
         stands = self._stands(asked.resource, (row.supi, row.group, asked.address), asked.at)
         facts["ticket"] = "yes" if stands else "no"
         return facts
@@ -205,11 +204,11 @@ def _agreed(several: Sequence[Mapping[str, Fact]]) -> dict[str, Fact]:
 
 
 def _bound(row: Terminal, held: Sequence[Held], certificate: str) -> str:
-    """`true` if device and certificate are those of the register, `changed` if one is not, empty if that is not known."""
+    """`true` if device and certificate are those of the register, `changed` if one is not, `unproved` where nobody saw them."""
     seen = {str(each.facts["fiveg.pei"])[:_DEVICE] for each in held if each.facts.get("fiveg.pei")}
     if row.imei and seen - {row.imei[:_DEVICE]}:
         return "changed"
     if row.certificate and certificate and certificate != row.certificate:
         return "changed"
-    known = bool(row.imei and seen) and bool(certificate or not row.certificate)
-    return "true" if known else ""
+    proved = bool(row.imei and seen) and bool(certificate or not row.certificate)
+    return "true" if proved else "unproved"

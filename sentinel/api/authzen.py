@@ -156,8 +156,8 @@ def _one_of(batch: Batch, each: object, deciding: Deciding, point: str) -> Mappi
     try:
         asked = _asked(deciding, _merged(batch, _form(lambda: Body.model_validate(each))))
     except AccessError as error:
-        told = {"status": 400, "message": str(error)}
-        return {"decision": False, "context": {"reason": Reason.MALFORMED.value, "error": told}}
+        nothing = Asked(Resource("app", known=False), "", time.time_ns())
+        return _document(deciding.decider.refuse(nothing, point, Reason.MALFORMED, str(error)), str(error))
     return _document(deciding.decider.decide(asked, point))
 
 
@@ -277,8 +277,8 @@ def _found(deciding: Deciding, asked: ResourceAsked) -> Resource:
     return catalogue.at(str(properties["address"]), port, protocol)
 
 
-def _document(answer: Answer) -> dict[str, object]:
-    decision = answer.decision
+def _document(answer: Answer, error: str = "") -> dict[str, object]:
+    decision, told = answer.decision, {"error": {"status": 400, "message": error}} if error else {}
     terms = [{"alert": term.alert, "rule": term.name, "plane": term.plane} for term in answer.trust.terms]
     return {
         "decision": decision.allowed,
@@ -286,6 +286,7 @@ def _document(answer: Answer) -> dict[str, object]:
             "id": answer.id, "reason": decision.reason.value, "policy": {"version": decision.version, "digest": decision.digest},
             "rules": list(decision.rules), "misses": [str(miss) for miss in decision.misses],
             "obligations": dict(decision.obligations), "trust": {"score": answer.trust.score, "evidence": terms},
+            **told,
         },
     }  # fmt: skip
 

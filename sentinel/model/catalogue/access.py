@@ -17,6 +17,7 @@ FIELDS = (
     ("access.leaked.packets", "keyword[]", "packets that a cut should have stopped", "切断后仍观测到的报文"),
     ("access.glass.id", "keyword", "the break-glass", "应急放行编号"),
     ("access.glass.state", "keyword", "proposed, open, closed or reviewed", "应急放行状态"),
+    ("access.error", "keyword", "what was wrong with a request that is not of the form", "请求格式错误说明"),
     ("access.point", "keyword", "enforcement point that asked", "提出请求的策略执行点"),
     ("access.resource", "keyword", "what was asked for", "请求的资源"),
     ("access.action", "keyword", "what was to be done", "请求的操作"),

@@ -110,7 +110,7 @@ def test_what_is_searched_for_is_what_would_be_allowed(made: _Made) -> None:
     assert supi == AGV
     assert list(made.decider.subjects(lambda supi: Asked(PLC, "modbus:write", NOW, supi), at + 1)) == []
     found = {str(each) for _, each in made.decider.resources(lambda each: Asked(each, "connect", NOW, AGV))}
-    assert found == {"app:mes/10.11.6.80:80/tcp", "app:dns/10.11.6.53:53/udp"}
+    assert found == {"app:mes/10.11.6.80:80/tcp", "app:dns/10.11.6.53:53/udp", str(PLC)}
     verbs = [verb for _, verb in made.decider.actions(lambda action: Asked(PLC, action, NOW, AGV))]
-    assert verbs == ["modbus:read", "modbus:write"]
+    assert verbs == ["connect", "modbus:read", "modbus:write"]
     assert made.kept() == []

@@ -70,7 +70,9 @@ def test_of_two_sessions_only_what_both_say_is_known() -> None:
 
 def test_what_ended_is_no_fact_any_more() -> None:
     ended = dataclasses.replace(AGV_SESSION, until=NOW)
-    assert not {"slice", "dnn", "session_age", "bound"} & _request(ASKED, ended).context.keys()
+    context = _request(ASKED, ended).context
+    assert not {"slice", "dnn", "session_age"} & context.keys()
+    assert context["bound"] == "unproved"
 
 
 def _certified() -> object:
@@ -84,18 +86,16 @@ def _certified() -> object:
         ("a" * 64, "860123050000016", "true"),
         ("a" * 64, "860123050000019", "true"),  # another check digit
         ("b" * 64, "860123050000016", "changed"),
-        ("", "860123050000016", None),
+        ("", "860123050000016", "unproved"),
         ("a" * 64, "860123059999916", "changed"),
         ("", "860123059999916", "changed"),
-        ("a" * 64, "", None),
+        ("a" * 64, "", "unproved"),
     ],
 )
-def test_a_terminal_is_bound_by_subscriber_device_and_certificate(
-    certificate: str, pei: str, bound: str | None
-) -> None:
+def test_a_terminal_is_bound_by_subscriber_device_and_certificate(certificate: str, pei: str, bound: str) -> None:
     asked = dataclasses.replace(ASKED, certificate=certificate)
     held = session(AGV, "10.45.1.11", pei=pei)
-    assert _request(asked, held, site=_certified()).context.get("bound") == bound
+    assert _request(asked, held, site=_certified()).context["bound"] == bound
 
 
 @pytest.mark.parametrize(("until", "ticket"), [("", "yes"), ("2026-03-02", "yes"), ("2026-03-01", "no")])

@@ -49,7 +49,7 @@ def test_what_may_connect_is_let_through_for_the_time_that_the_rule_says(setting
     permits = setting.feed.standing("permits")
     assert permits[PLC] == permits[MES] == 3600
     assert {each.key[0] for each in permits} == {"10.45.1.11", "10.45.1.12"}
-    assert Element("permits", ("10.45.1.11", "10.11.6.50", "tcp", "502")) not in permits  # it may write, not connect
+    assert permits[Element("permits", ("10.45.1.11", "10.11.6.50", "tcp", "502"))] == 600
     assert set(setting.feed.standing("critical")) == {Element("critical", ("10.45.1.12",))}
 
 

@@ -41,7 +41,7 @@ def _in_shadow(made: Deciding, files: dict[str, str]) -> None:
 
 
 def _nobody_writes() -> dict[str, str]:
-    text = FILES["edge_computing/policy.yml"].replace('action: "modbus:read|write"', 'action: "modbus:read"')
+    text = FILES["edge_computing/policy.yml"].replace('"modbus:read|write"]', '"modbus:read"]')
     return {**FILES, "edge_computing/policy.yml": text}
 
 

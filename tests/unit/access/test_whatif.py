@@ -46,9 +46,10 @@ def test_an_event_is_a_request_where_policies_have_a_word_for_it(
 
 def test_traffic_is_permitted_would_be_rejected_or_escapes() -> None:
     stricter = replace(POLICY, rules=tuple(rule for rule in POLICY.rules if rule.id != "agv-writes-its-registers"))
+    scan = FLOW | {"destination.port": 22}
 
     def counted(draft: Policy, live: Policy) -> dict[Outcome, int]:
-        (tally,) = tallies(replay([WRITE, WRITE, FLOW], PIP, _pdp(draft), _pdp(live)))
+        (tally,) = tallies(replay([WRITE, WRITE, scan], PIP, _pdp(draft), _pdp(live)))
         return tally.counts
 
     assert counted(POLICY, NOTHING) == {Outcome.PERMITTED: 2, Outcome.REJECTED: 0, Outcome.ESCAPED: 1}
@@ -56,6 +57,7 @@ def test_traffic_is_permitted_would_be_rejected_or_escapes() -> None:
 
 
 def test_what_a_terminal_would_lose_is_told_with_the_reason() -> None:
-    (tally,) = tallies(replay([FLOW], PIP, _pdp(POLICY), _pdp(NOTHING)))
-    decision = tally.lost[f"{PLC} connect"].decision
-    assert [miss.clause for miss in decision.misses] == ["action"]
+    diagnosed = WRITE | {"ot.operation": "diagnose"}
+    (tally,) = tallies(replay([diagnosed], PIP, _pdp(POLICY), _pdp(NOTHING)))
+    decision = tally.lost[f"{PLC} modbus:diag"].decision
+    assert [miss.clause for miss in decision.misses] == ["action", "ticket"]

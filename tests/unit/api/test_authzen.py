@@ -13,6 +13,7 @@ from sentinel import api
 from sentinel.access.decider import Answer, Decider
 from sentinel.access.pip import Asked
 from sentinel.operations.doors import Parts
+from sentinel.store.base import Span
 from tests.deciding import AGV, TABLET, deciding, published
 
 with warnings.catch_warnings():
@@ -54,7 +55,8 @@ def test_a_decision_comes_with_all_of_its_reasons(client: TestClient) -> None:
     denied = _post(client, "evaluation", ASKED | {"action": {"name": "modbus:diag"}})
     assert denied["decision"] is False
     assert denied["context"]["misses"] == [
-        "rule agv-writes-its-registers would allow, but action `modbus:diag` is not in [modbus:read|write]"
+        "rule agv-writes-its-registers would allow, but action `modbus:diag` is not in [connect, modbus:read|write]",
+        "rule agv-with-permit would allow, but ticket `no` is not in [yes]",
     ]
 
 
@@ -136,6 +138,22 @@ def test_one_that_is_not_of_the_form_is_denied_and_the_others_are_answered(clien
     assert [each["decision"] for each in answers] == [True, False, False, False, True]
     assert [each["context"]["reason"] for each in answers[1:4]] == ["malformed"] * 3
     assert "`resource.type`" in answers[1]["context"]["error"]["message"]
+    assert [each["context"]["rules"] for each in answers[1:4]] == [[]] * 3
+
+
+def test_one_of_several_that_is_not_of_the_form_is_kept_too(tmp_path: Path) -> None:
+    made, store = deciding(tmp_path)
+    token = made.points.enrol("gateway", by="ada")
+    made.points.refresh()
+    app, nobody = FastAPI(), Any
+    api.mount(app, Parts(store, nobody, nobody, nobody, access=made))  # type: ignore[arg-type]  # not asked for
+    client = TestClient(app, headers={"Authorization": f"Bearer {token}"})
+    _post(client, "evaluations", ASKED | {"evaluations": [{}, 7]})
+    made.close()
+    kept = store.events("access.reason:malformed", Span(), 10).rows
+    assert [(row["access.decision"], row["access.point"]) for row in kept] == [("deny", "gateway")]
+    assert "`object`" in str(kept[0]["access.error"])
+    store.close()
 
 
 def test_what_is_no_json_is_said_to_be_none(client: TestClient) -> None:
@@ -147,17 +165,17 @@ def test_who_may_what_may_and_what_may_be_done(client: TestClient) -> None:
     terminals = _post(client, "search/subject", ASKED | {"subject": {"type": "terminal"}})
     assert terminals == {"results": [{"type": "terminal", "id": AGV}], "page": {"next_token": ""}}
     connect = ASKED | {"action": {"name": "connect"}, "resource": {"type": "app"}}
-    assert [each["id"] for each in _post(client, "search/resource", connect)["results"]] == ["mes", "dns"]
+    assert {each["id"] for each in _post(client, "search/resource", connect)["results"]} == {"mes", "dns", "plc"}
     actions = _post(client, "search/action", {key: ASKED[key] for key in ("subject", "resource")})
-    assert actions["results"] == [{"name": "modbus:read"}, {"name": "modbus:write"}]
+    assert actions["results"] == [{"name": name} for name in ("connect", "modbus:read", "modbus:write")]
 
 
 def test_many_results_come_in_pages(client: TestClient) -> None:
     body = {key: ASKED[key] for key in ("subject", "resource")} | {"page": {"limit": 1}}
     first = _post(client, "search/action", body)
-    assert first["results"] == [{"name": "modbus:read"}]
+    assert first["results"] == [{"name": "connect"}]
     second = _post(client, "search/action", body | {"page": {"limit": 1, "token": first["page"]["next_token"]}})
-    assert (second["results"], second["page"]) == ([{"name": "modbus:write"}], {"next_token": ""})
+    assert (second["results"], second["page"]) == ([{"name": "modbus:read"}], {"next_token": "17"})
 
 
 @pytest.mark.parametrize("path", ["evaluation", "evaluations", "search/subject", "search/resource", "search/action"])
@@ -216,8 +234,11 @@ def test_each_page_of_a_search_looks_only_at_what_comes_after_the_one_before(
     monkeypatch.setattr(Decider, "would", noticed)
     asked = {name: part for name, part in ASKED.items() if name != "action"}
     first = _post(client, "search/action", asked | {"page": {"limit": 1}})
-    assert first["results"] == [{"name": "modbus:read"}]
+    assert first["results"] == [{"name": "connect"}]
     looked.clear()
     second = _post(client, "search/action", asked | {"page": {"token": first["page"]["next_token"]}})
-    assert (second["results"], second["page"]["next_token"]) == ([{"name": "modbus:write"}], "")
-    assert looked[0] == "modbus:write"
+    assert (second["results"], second["page"]["next_token"]) == (
+        [{"name": "modbus:read"}, {"name": "modbus:write"}],
+        "",
+    )
+    assert looked[0] == "modbus:read"

@@ -46,7 +46,7 @@ def test_a_mistake_is_told_with_file_and_line(doors: Doors) -> None:
     told = _did(doors.program(Role.ADMINISTRATOR), "", 400, DRAFT | {"files": files})["detail"]
     assert told.startswith("data/policy.yml:8: `rules.0.effect`")
     assert "no version 9" in _did(doors.program(Role.ANALYST), "/9/approvals", 400)["detail"]
-    assert len(POLICY.rules) == 16
+    assert len(POLICY.rules) == 17
 
 
 def test_no_number_and_no_text_is_a_failure_of_ours(doors: Doors) -> None:

@@ -35,7 +35,7 @@ def test_a_change_is_told_by_what_it_allows_and_takes_away(tmp_path: Path) -> No
     file.write_text(text)
     said = _run("diff", str(ROOT / "policies"), str(copied), "--language", "en").output
     assert said.startswith(
-        f"newly allowed: agv-writes-its-registers\n  for example: {AGV} -> app:plc/10.11.6.50:502/tcp modbus:read"
+        f"newly allowed: agv-writes-its-registers\n  for example: {AGV} -> app:plc/10.11.6.50:502/tcp connect"
     )
     assert "trust=40" in said
     (row,) = [json.loads(line) for line in _run("diff", str(copied), "--json").output.splitlines()]
