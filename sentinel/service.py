@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import functools
 import logging
 import multiprocessing
 import os
@@ -31,8 +32,8 @@ from sentinel.accounts.factors import Demand
 from sentinel.accounts.second_factor import SecondFactors
 from sentinel.audit.anchor import anchor_of
 from sentinel.audit.keeper import Keeper
-from sentinel.audit.ledger import Ledger
-from sentinel.audit.record import hidden_by
+from sentinel.audit.opening import audited
+from sentinel.audit.pseudonyms import Pseudonyms
 from sentinel.config import CLASSIC, SM, Config, Listen, Mutual, shipped
 from sentinel.crypto.certificate import Holder
 from sentinel.crypto.chain import validate
@@ -47,6 +48,7 @@ from sentinel.keys.opening import prepare, sealing_of, suite_of, vault_of
 from sentinel.keys.vault import POINTS
 from sentinel.model.alert import RuleRef
 from sentinel.model.audit import SERVICE, Act, Action, Detail
+from sentinel.model.personal import Identifier
 from sentinel.operations.doors import Deciding, Parts, Receiving
 from sentinel.pipeline import load_rules, site_of
 from sentinel.reload import EVERY, digest, signature
@@ -101,11 +103,8 @@ def _refs(rules: RuleSet) -> tuple[RuleRef, ...]:
 def door(config: Config) -> FastAPI:
     """API and console as one application."""
     site = site_of(config)
-    ledger = Ledger(config.audit)
-    control = ControlDatabase(config.control_database, ledger)
+    ledger, control, names = audited(config)
     sealing = sealing_of(config, control)
-    if sealing.on:
-        ledger.pseudonymise_by(hidden_by(sealing))
     store = storage.opened(config, sealing)
     accounts = Accounts(control, demand=Demand(config.second_factor))
     parts = Parts(
@@ -114,7 +113,7 @@ def door(config: Config) -> FastAPI:
             Collectors(control), Inbox(config.inbox), Requests(config.cuts), mutual=config.mutual is not None
         ),
         ring=Ring(config.evidence), sealed=sealing.on, levels=_levels(site, sealing) if site else {},
-        access=_deciding(config, site, store, control, sealing) if site else None,
+        access=_deciding(config, site, store, control, sealing, names) if site else None,
         factors=SecondFactors(accounts, control, vault_of(config, control)), hide=_hiding(sealing),
     )  # fmt: skip
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -141,13 +140,16 @@ def _levels(site: SitePlan, sealing: Sealing) -> Mapping[str, str]:
     return {**site.levels, **named}
 
 
-def _deciding(config: Config, site: SitePlan, store: Store, control: ControlDatabase, sealing: Sealing) -> Deciding:
+def _deciding(
+    config: Config, site: SitePlan, store: Store, control: ControlDatabase, sealing: Sealing, names: Pseudonyms
+) -> Deciding:  # fmt: skip
     """What decides on access, under the policy that is in force now or comes to be."""
     model = read_folder(shipped("policies"))[MODEL]
     log = FactLog(config.facts, sealing)
     past = History(config.identity_database, sealing=sealing)
     told = Registry(control, vault_of(config, control, POINTS)).points()
-    return Deciding.over(site, store, control, past, model, log, ring=Ring(config.evidence), told=told).tend()
+    ring, named = Ring(config.evidence), functools.partial(names.of, Identifier.SUPI)
+    return Deciding.over(site, store, control, past, model, log, ring=ring, told=told, named=named).tend()
 
 
 Sockets = tuple[socket.socket, ...]
@@ -165,7 +167,7 @@ def _serve(config: Config, sockets: Sockets) -> None:
     _with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))  # first: to make the door takes seconds
     listen, beside = config.listen, None
     if config.mutual is not None:
-        control = ControlDatabase(config.control_database, Ledger(config.audit))
+        _, control, _ = audited(config)
         beside = doorway.Beside(sockets[1], _gateway(config, control, config.mutual))
     server = doorway.server(door(config), listen.certificate, listen.key, beside)
     doorway.serve(server, sockets[0])
@@ -292,9 +294,8 @@ def run(config: Config, say: Callable[[str], None]) -> None:
     with _alone(config.data) as hold, contextlib.ExitStack() as stack:
         storage.settle(config)
         sockets = tuple(stack.enter_context(_listening(place)) for place in _places(config))
-        ledger = Ledger(config.audit)
+        ledger, control, _ = audited(config)
         ledger.record(_started(config))
-        control = ControlDatabase(config.control_database, ledger)
         prepare(config, control)
         if config.mutual is not None:
             _gateway(config, control, config.mutual)  # what is wrong with it is said before anything starts

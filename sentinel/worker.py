@@ -15,7 +15,7 @@ from collectors.sources.capture_file import CaptureFile
 from collectors.sources.frames import Frames
 from sentinel import drill, storage
 from sentinel.arrivals import Arrivals
-from sentinel.audit.ledger import Ledger
+from sentinel.audit.opening import audited
 from sentinel.config import Config
 from sentinel.draining import Draining
 from sentinel.errors import StoreError
@@ -36,7 +36,6 @@ from sentinel.sources import Given, tap, together
 from sentinel.state.history import History
 from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
 from sentinel.store.base import Store
-from sentinel.store.control import ControlDatabase
 from sentinel.store.facts import FactLog
 
 _LOG = logging.getLogger(__name__)
@@ -47,8 +46,7 @@ RATE_OVER = 10  # reports over which the rate of events is taken
 
 def work(config: Config, stopping: threading.Event) -> None:
     """Watch every source until told to stop."""
-    ledger = Ledger(config.audit)
-    control = ControlDatabase(config.control_database, ledger)
+    ledger, control, _ = audited(config)
     sealing = sealing_of(config, control)
     store = storage.opened(config, sealing)
     history = History(config.identity_database, sealing=sealing)

@@ -107,12 +107,17 @@ def people(control: ControlDatabase, *names: str) -> None:
         session.tell(*(Act(Action.USER_ADDED, "root", name) for name in names))
 
 
+def hidden(supi: str) -> str:
+    """What stands for a SUPI in the audit log."""
+    return f"ps-{supi[::-1]}"
+
+
 def deciding(folder: Path, past: Past | None = None, site: SitePlan = SITE) -> tuple[Deciding, SqliteStore]:
     """All of it; nothing is published."""
     store = SqliteStore(folder / "access-events.db")
     control = ControlDatabase(f"sqlite:///{folder / 'access-control.db'}", Kept())
     return Deciding.over(
-        site, store, control, past or Past(), MODEL, facts(folder / "access-facts.db", past or Past())
+        site, store, control, past or Past(), MODEL, facts(folder / "access-facts.db", past or Past()), named=hidden
     ), store
 
 

@@ -1,14 +1,20 @@
-"""Decisions for enforcement points: facts from the PIP, a verdict from the PDP, locks and break-glass, a record of it all."""
+"""Decisions for enforcement points: facts from the PIP, a verdict from the PDP, locks and break-glass, a record of it all.
+
+An answer is given when its record in the audit log is on disk; those that ask at once share one synchronisation. The event
+in the store follows: it is for searching, and after a crash the audit log alone may have the last ones.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
+from sentinel.access.entries import Entries, act
 from sentinel.access.exceptions import beyond
 from sentinel.access.glass import Glasses
 from sentinel.access.locks import Locks
@@ -20,8 +26,9 @@ from sentinel.access.recorder import Recorder
 from sentinel.access.shadow import Shadow
 from sentinel.access.subject import stranger
 from sentinel.access.trust import Trust
-from sentinel.errors import SentinelError, StoreError
+from sentinel.errors import AuditError, SentinelError, StoreError
 from sentinel.model.access import VERBS, Decision, Facts, Reason, Request, Resource
+from sentinel.model.audit import Act, Outcome
 from sentinel.model.event import PlainEvent, Value
 
 KIND = "access.decision"
@@ -47,6 +54,7 @@ class Judged:
     decision: Decision
     trust: Trust
     error: str = ""  # what was wrong with it, where it could not be asked at all
+    epoch: int = 0  # of what it rests on
 
     @property
     def supi(self) -> str:
@@ -69,11 +77,13 @@ class Decider:
     """Answers enforcement points. Until a policy is published everything is denied."""
 
     def __init__(
-        self, pip: Pip, pap: Pap, recorder: Recorder, shadow: Shadow, model: str, locks: Locks, glasses: Glasses
+        self, pip: Pip, pap: Pap, entries: Entries, recorder: Recorder, shadow: Shadow, model: str, locks: Locks,
+        glasses: Glasses,
     ) -> None:  # fmt: skip
         self._pip = pip
         self._pap = pap
-        self._recorder = recorder
+        self._entries, self._recorder = entries, recorder
+        self._failed = ""  # why the last ones are not on record
         self._locks, self._glasses = locks, glasses
         self.keeper: Keeper | None = None
         self.shadow = shadow
@@ -88,20 +98,23 @@ class Decider:
     @property
     def unrecorded(self) -> str:
         """Why decisions cannot be kept, and so nothing is granted; empty where they can."""
-        return self._recorder.problem
+        return self._failed or self._recorder.problem
 
     def decide(self, asked: Asked, point: str) -> Answer:
         """Decide, and keep the decision. What goes wrong is a denial."""
-        keeper = self.keeper
-        epoch = keeper.epoch if keeper else 0  # before anything is looked at
-        judged = self.judge(asked)
-        answer = self.keep(judged, point)
-        if answer.decision.allowed and keeper is not None:
-            keeper.granted(judged, answer.id, point, epoch)
-        return answer
+        return self.answer([self.judge(asked)], point)[0]
+
+    def answer(self, several: Sequence[Judged], point: str) -> Sequence[Answer]:
+        """Keep what was judged, all of it as one group, and see to it that it is taken back when it holds no more."""
+        answers = self._kept(several, point, "")
+        for judged, answer in zip(several, answers, strict=True):
+            if answer.decision.allowed and self.keeper is not None:
+                self.keeper.granted(judged, answer.id, point, judged.epoch)
+        return answers
 
     def judge(self, asked: Asked) -> Judged:
         """What is to be decided now; nobody is told."""
+        epoch = self.keeper.epoch if self.keeper else 0  # before anything is looked at
         try:
             request, trust = self._pip.request(asked, self.pdp.snapshot.policy.groups)
             decision = self._beyond(self.pdp.decide(request), request, asked.at)
@@ -110,30 +123,55 @@ class Decider:
             _alarm(f"a request could not be judged, and was denied: {error}")
             request, trust = Request(stranger(asked.supi), "", asked.resource, asked.action), Trust(0, ())
             decision = self._failure()
-        return Judged(asked, request, decision, trust)
+        return Judged(asked, request, decision, trust, epoch=epoch)
 
     def _beyond(self, decision: Decision, request: Request, now: int) -> Decision:
         locks = self._locks.on(request, now)
         glasses = [glass for glass in self._glasses.open(now) if glass.meets(request)]
         return beyond(decision, self.pdp.snapshot.policy, locks, glasses, now) if locks or glasses else decision
 
-    def refuse(self, asked: Asked, point: str, reason: Reason, error: str = "") -> Answer:
-        """Deny what cannot be asked at all, and keep that, with what was wrong with it."""
+    def refused(self, asked: Asked, reason: Reason, error: str = "") -> Judged:
+        """A denial of what cannot be asked at all, with what was wrong with it."""
         snapshot = self.pdp.snapshot
         decision = Decision(False, reason, snapshot.version, snapshot.digest)
         nobody = Request(stranger(asked.supi), "", asked.resource, asked.action)
-        return self.keep(Judged(asked, nobody, decision, Trust(0, ()), error), point)
+        return Judged(asked, nobody, decision, Trust(0, ()), error)
+
+    def refuse(self, asked: Asked, point: str, reason: Reason) -> Answer:
+        """Deny it, and keep that."""
+        return self.keep(self.refused(asked, reason), point)
 
     def keep(self, judged: Judged, point: str, revoked: str = "") -> Answer:
         """Give a decision its id, and keep it; `revoked` is the decision that it takes the place of."""
+        return self._kept([judged], point, revoked)[0]
+
+    def _kept(self, several: Sequence[Judged], point: str, revoked: str) -> Sequence[Answer]:
+        answers = [self._answer(judged) for judged in several]
+        acts = [act(each.id, point, judged.request, each.decision, self._entries.named)
+                for each, judged in zip(answers, several, strict=True)]  # fmt: skip
+        try:
+            self._entries.record(*acts)
+        except AuditError as error:
+            self._failed = str(error)
+            _alarm(f"decisions are not on record, and so are denied: {error}")
+            return [replace(each, decision=self._failure()) for each in answers]
+        self._failed = ""
+        return [self._searchable(*each, point, revoked) for each in zip(answers, several, acts, strict=True)]
+
+    def _answer(self, judged: Judged) -> Answer:
         number = next(self._numbers) & 0xFFFFFFFF
-        answer = Answer(f"{judged.asked.at:016x}-{number:08x}", judged.decision, judged.trust)
+        return Answer(f"{judged.asked.at:016x}-{number:08x}", judged.decision, judged.trust)
+
+    def _searchable(self, answer: Answer, judged: Judged, told: Act, point: str, revoked: str) -> Answer:
+        """The answer, when its event is on its way into the store; where there is no room for it, a denial."""
         try:
             event = _event(answer, judged, point, revoked)
             self._recorder.put(self.shadow.noted(event, judged.request, answer.decision))
         except StoreError as error:
             _alarm(str(error))
-            return Answer(answer.id, self._failure(), answer.trust)
+            with contextlib.suppress(AuditError):  # it is denied, whatever the record says
+                self._entries.record(replace(told, outcome=Outcome.FAILED))
+            return replace(answer, decision=self._failure())
         return answer
 
     def _failure(self) -> Decision:

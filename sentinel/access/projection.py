@@ -100,17 +100,19 @@ class Projection:
 
     def _given(self, wanted: Mapping[Element, Asked], now: float) -> Iterator[tuple[Element, Permit]]:
         """New permits, and those that are past the middle of their time."""
-        for element, asked in wanted.items():
-            held = self._permits.get(element)
-            if held is not None and now < (held.given + held.ends) / 2:
-                continue
-            answer = self._decider.decide(asked, POINT)
+        due = {element: asked for element, asked in wanted.items() if self._is_due(element, now)}
+        answers = self._decider.answer([self._decider.judge(asked) for asked in due.values()], POINT)
+        for (element, asked), answer in zip(due.items(), answers, strict=True):
             if not answer.decision.allowed:
                 continue
             ttl = answer.decision.obligations.get("ttl", TTL)
             ends = now + (ttl if isinstance(ttl, int) else TTL)
             self._permits[element] = Permit(asked.supi, answer.id, now, ends, asked, answer.decision.version)
             yield element, self._permits[element]
+
+    def _is_due(self, element: Element, now: float) -> bool:
+        held = self._permits.get(element)
+        return held is None or now >= (held.given + held.ends) / 2
 
     def _critical(self) -> Mapping[Element, float]:
         """Terminals whose live flows outlive their permits, told anew while they hold their address."""

@@ -1,7 +1,6 @@
-"""Decisions, kept: each is an event of the store, written in batches by a thread of its own.
+"""Decisions, to be searched: each is an event of the store too, written in batches by a thread of its own.
 
-An answer may come before its record by the time of one commit. Once records cannot be kept, nothing more is granted: the
-store fails or hangs, the thread has ended, no room is left, or one decision after the other is none that can be written.
+They are on record in the audit log before. Once events cannot be kept, nothing more is granted all the same: the store fails or hangs, the thread has ended, no room is left, or one decision after the other is none that can be written.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Annotated, Literal, TypeVar
 
@@ -20,7 +21,7 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.applications import Starlette
 
 from sentinel.access.catalogue import parts
-from sentinel.access.decider import Answer
+from sentinel.access.decider import Answer, Judged
 from sentinel.access.pip import Asked
 from sentinel.access.target import HIGHEST_PORT
 from sentinel.api import problem
@@ -33,6 +34,7 @@ PREFIX = "/access/v1"
 WELL_KNOWN = "/.well-known/authzen-configuration"
 MOST_EVALUATIONS = 1000
 MOST_RESULTS = 1000
+THREADS = 64  # that wait for records: as many decisions share one synchronisation
 _NOTHING: dict[str, object] = Field(default_factory=dict)  # a default that is there already is copied for each request
 _Id = Annotated[str, Field(max_length=256)]
 Form = TypeVar("Form", bound="Body")
@@ -103,6 +105,7 @@ def create(using: Parts) -> Starlette:
     app = Starlette()
     app.state.parts = using
     app.state.turns = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(AT_ONCE))
+    app.state.threads = ThreadPoolExecutor(THREADS, "decisions")
     problem.install(app)
     for path, answer in (
         ("/evaluation", _evaluation), ("/evaluations", _evaluations), ("/search/subject", _search_subject),
@@ -133,7 +136,9 @@ async def configuration(request: Request) -> Response:
 async def _evaluation(request: Request) -> Response:
     deciding, point = _caller(request)
     body = _read(Body, await request.body())
-    return _json(_document(deciding.decider.decide(_asked(deciding, body), point)), request)
+    asked = _asked(deciding, body)
+    loop, threads = asyncio.get_running_loop(), request.app.state.threads
+    return _json(_document(await loop.run_in_executor(threads, deciding.decider.decide, asked, point)), request)
 
 
 async def _evaluations(request: Request) -> Response:
@@ -147,24 +152,25 @@ def _batch(deciding: Deciding, batch: Batch, point: str) -> Document:
     if not batch.evaluations:
         return _document(deciding.decider.decide(_asked(deciding, batch), point))
     ends = {"deny_on_first_deny": False, "permit_on_first_permit": True}.get(batch.options.evaluations_semantic)
-    answers = (_one_of(batch, each, deciding, point) for each in batch.evaluations)
-    return {"evaluations": list(_until(ends, answers))}
+    judged = list(_until(ends, (_one_of(batch, each, deciding) for each in batch.evaluations)))
+    answers = deciding.decider.answer(judged, point)
+    return {"evaluations": [_document(one, each.error) for one, each in zip(answers, judged, strict=True)]}
 
 
-def _one_of(batch: Batch, each: object, deciding: Deciding, point: str) -> Mapping[str, object]:
-    """The answer to one of several; what is not of the form is denied, and the others are answered."""
+def _one_of(batch: Batch, each: object, deciding: Deciding) -> Judged:
+    """One of several, judged; what is not of the form is denied, and the others are answered."""
     try:
         asked = _asked(deciding, _merged(batch, _form(lambda: Body.model_validate(each))))
     except AccessError as error:
         nothing = Asked(Resource("app", known=False), "", time.time_ns())
-        return _document(deciding.decider.refuse(nothing, point, Reason.MALFORMED, str(error)), str(error))
-    return _document(deciding.decider.decide(asked, point))
+        return deciding.decider.refused(nothing, Reason.MALFORMED, str(error))
+    return deciding.decider.judge(asked)
 
 
-def _until(ends: bool | None, answers: Iterable[Mapping[str, object]]) -> Iterator[Mapping[str, object]]:
-    for answer in answers:
-        yield answer
-        if answer["decision"] is ends:
+def _until(ends: bool | None, several: Iterable[Judged]) -> Iterator[Judged]:
+    for each in several:
+        yield each
+        if each.decision.allowed is ends:
             return
 
 

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from sentinel.access.decider import Answer
 from sentinel.access.pip import Asked
@@ -40,8 +41,9 @@ async def radius(
     try:
         asked = _asked(_attributes(await request.body()), Asked(wanted, action, now))
     except AccessError:
-        return _answer(deciding.decider.refuse(Asked(wanted, action, now), point, Reason.MALFORMED))
-    return _answer(deciding.decider.decide(asked, point))
+        refused = Asked(wanted, action, now)
+        return _answer(await run_in_threadpool(deciding.decider.refuse, refused, point, Reason.MALFORMED))
+    return _answer(await run_in_threadpool(deciding.decider.decide, asked, point))
 
 
 def _answer(answer: Answer) -> Response:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import orjson
 
 from sentinel.errors import AuditError
-from sentinel.model.audit import Act, Detail
+from sentinel.model.audit import Act, Detail, Nameless
 from sentinel.store.sealing import Sealing
 
 LONGEST = (1 << 16) - 64  # octets; its number can grow until it is written
@@ -78,7 +78,7 @@ def encode(number: int, time: int, act: Act, pseudonymise: Pseudonymise = withhe
 
 
 def _plain(value: Detail, pseudonymise: Pseudonymise) -> Detail:
-    if not isinstance(value, str):
+    if isinstance(value, Nameless) or not isinstance(value, str):
         return value
     return _IDENTITY.sub(lambda found: pseudonymise(found.group()), value)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.table import Table
 
-from sentinel.cli.installation import commander
+from sentinel.cli.installation import commander, config_of, opened
 from sentinel.cli.options import captured, data_folder, data_option, filtered, kept, suites, token_of
 from sentinel.cli.screen import screen
 from sentinel.config import SM
@@ -152,14 +152,6 @@ def remove(name: str, data: Path) -> None:
 @contextlib.contextmanager
 def _collectors(data: Path) -> Iterator[Collectors]:
     from sentinel.accounts.collectors import Collectors  # here: slow to load and only needed for this command
-    from sentinel.audit.ledger import Ledger
-    from sentinel.store.control import ControlDatabase
 
-    data = data.absolute()
-    if not (data / "control.db").is_file():
-        raise ConfigError(f"`{data}` holds no service; give the folder of `sentinel run` with --data")
-    with (
-        contextlib.closing(Ledger(data / "audit")) as ledger,
-        contextlib.closing(ControlDatabase(f"sqlite:///{data / 'control.db'}", ledger)) as control,
-    ):
+    with opened(config_of(data)) as control:
         yield Collectors(control)

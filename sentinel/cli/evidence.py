@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sentinel.cli.installation import commander
+from sentinel.cli.installation import commander, config_of, located
 from sentinel.cli.options import data_folder, store_of, stored
-from sentinel.config import Config, shipped
+from sentinel.config import Config
 from sentinel.errors import EvidenceError
 from sentinel.store.base import Span
 from sentinel.store.moment import parse_moment
@@ -69,7 +70,7 @@ def cut(
     named = [*(f"teid:{teid}" for teid in teids), *(f"seid:{seid}" for seid in seids), *map(flow, flows),
              *(f"address:{address}" for address in addresses)]  # fmt: skip
     span = Span(parse_moment(since, time.time_ns()), parse_moment(until, time.time_ns()))
-    config = Config(data=data.absolute(), rules=shipped("rules"), **store_of(store, store_ca, store_secret))
+    config = replace(config_of(data), **store_of(store, store_ca, store_secret))
     with _opened(config) as (ring, events):
         _recorded(data, alert or "", [*named, *(f"supi:{supi}" for supi in supis)])
         if alert is not None:
@@ -101,13 +102,14 @@ def verify(files: tuple[Path, ...]) -> None:
 
 def _recorded(data: Path, alert: str, about: Sequence[str]) -> None:
     """Record that packets are cut out, where there is an audit log; a collector's folder has none."""
-    from sentinel.audit.ledger import Ledger
+    from sentinel.audit.opening import audited
     from sentinel.model.audit import Act, Action
 
-    config = Config(data=data.absolute(), rules=shipped("rules"))
+    config = config_of(data)
     if not config.events_database.exists():
         return
-    with closing(Ledger(config.audit)) as ledger:
+    ledger, control, _ = audited(located(config))
+    with closing(ledger), closing(control):
         ledger.record(Act(Action.PACKETS_READ, commander(), alert, details={"about": " ".join(about)} if about else {}))
 
 

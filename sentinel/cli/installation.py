@@ -7,9 +7,10 @@ import getpass
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sentinel.config import Config
+from sentinel.config import Config, shipped
 from sentinel.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -24,18 +25,29 @@ def commander() -> str:
         return f"command:{os.getuid()}"
 
 
+def config_of(data: Path) -> Config:
+    """The settings of the service whose data lie there: its keys are where the environment says, or beside the data."""
+    keys = os.environ.get("SENTINEL_RUN_KEYS")
+    return Config(
+        data=data.absolute(), rules=shipped("rules"), keys=Path(keys).absolute() if keys else None,
+        root_key=os.environ.get("SENTINEL_RUN_ROOT_KEY", ""),
+    )  # fmt: skip
+
+
+def located(config: Config) -> Config:
+    """The same with the control database that the service noted, where that is elsewhere."""
+    if not config.control_note.is_file():
+        return config
+    return replace(config, control=config.control_note.read_text(encoding="utf-8").strip())
+
+
 @contextlib.contextmanager
 def opened(config: Config) -> Iterator[ControlDatabase]:
     """The control database, whose changes go on record; raises `ConfigError` where no service ever ran."""
-    from sentinel.audit.ledger import Ledger
-    from sentinel.store.control import ControlDatabase
+    from sentinel.audit.opening import audited  # here: slow to load and only needed for commands on an installation
 
-    if config.control_note.is_file():
-        config = replace(config, control=config.control_note.read_text(encoding="utf-8").strip())
-    elif not (config.data / "control.db").is_file():
+    if not config.control_note.is_file() and not (config.data / "control.db").is_file():
         raise ConfigError(f"`{config.data}` holds no service; give the folder of `sentinel run` with --data")
-    with (
-        contextlib.closing(Ledger(config.audit)) as ledger,
-        contextlib.closing(ControlDatabase(config.control_database, ledger)) as control,
-    ):
+    ledger, control, _ = audited(located(config))
+    with contextlib.closing(ledger), contextlib.closing(control):
         yield control

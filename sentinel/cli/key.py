@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sentinel.cli.installation import commander, opened
+from sentinel.cli.installation import commander, config_of, opened
 from sentinel.cli.options import cryptography, data_option, rooted
-from sentinel.config import Config, shipped
+from sentinel.config import Config
 from sentinel.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
 @click.pass_context
 def keys(context: click.Context, data: Path, root_key: str, crypto_library: str, slow_signing: bool) -> None:
     """The keys that seal what is stored: list, rotate, retire and destroy them, change what they lie under."""
-    context.obj = Config(
-        data=data.absolute(), rules=shipped("rules"), seal=True, root_key=root_key,
-        crypto_library=crypto_library, slow_signing=slow_signing,
-    )  # fmt: skip
+    context.obj = dataclasses.replace(
+        config_of(data), seal=True, root_key=root_key, crypto_library=crypto_library, slow_signing=slow_signing
+    )
 
 
 @keys.command("list")
@@ -42,7 +42,7 @@ def list_keys(config: Config) -> None:
 
     with opened(config) as control:
         if not Register.begun(control):  # to take a root now would be a change
-            click.echo("there are no keys; `sentinel run --seal` makes them", err=True)
+            click.echo("there are no keys; `sentinel run` makes them", err=True)
             return
         for entry in register_of(config, control, commander()).entries():
             click.echo(f"{entry.id}\t{entry.state}\t{entry.owner}\t{entry.used}\t{_since(entry)}")

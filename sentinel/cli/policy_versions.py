@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from sentinel.cli.installation import config_of, opened
 from sentinel.cli.options import data_option
 from sentinel.cli.policy import folder, json_option, site_option, write, zone_of
 from sentinel.cli.policy_analysis import policy
 from sentinel.config import shipped
-from sentinel.errors import ConfigError
 
 if TYPE_CHECKING:
     from sentinel.access.pap import Pap
@@ -136,17 +136,6 @@ def _known(control: ControlDatabase, name: str, permission: Permission, *, piped
     require(login.account.role, permission)
 
 
-@contextlib.contextmanager
-def control_of(data: Path) -> Iterator[ControlDatabase]:
+def control_of(data: Path) -> contextlib.AbstractContextManager[ControlDatabase]:
     """The control database of a service."""
-    from sentinel.audit.ledger import Ledger  # here: slow to load and only needed for these commands
-    from sentinel.store.control import ControlDatabase
-
-    data = data.absolute()
-    if not (data / "control.db").is_file():
-        raise ConfigError(f"`{data}` holds no service; give the folder of `sentinel run` with --data")
-    with (
-        contextlib.closing(Ledger(data / "audit")) as ledger,
-        contextlib.closing(ControlDatabase(f"sqlite:///{data / 'control.db'}", ledger)) as control,
-    ):
-        yield control
+    return opened(config_of(data))

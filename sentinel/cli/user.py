@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sentinel.accounts.roles import Role
-from sentinel.cli.installation import commander
+from sentinel.cli.installation import commander, config_of, opened
 from sentinel.cli.options import data_option
-from sentinel.errors import ConfigError
 
 if TYPE_CHECKING:
     from sentinel.accounts.accounts import Accounts
@@ -79,14 +78,6 @@ def _new_password(piped: bool) -> str:
 @contextlib.contextmanager
 def _accounts(data: Path) -> Iterator[Accounts]:
     from sentinel.accounts.accounts import Accounts  # here: slow to load and only needed for this command
-    from sentinel.audit.ledger import Ledger
-    from sentinel.store.control import ControlDatabase
 
-    data = data.absolute()
-    if not (data / "control.db").is_file():
-        raise ConfigError(f"`{data}` holds no accounts; give the folder of `sentinel run` with --data")
-    with (
-        contextlib.closing(Ledger(data / "audit")) as ledger,
-        contextlib.closing(ControlDatabase(f"sqlite:///{data / 'control.db'}", ledger)) as control,
-    ):
+    with opened(config_of(data)) as control:
         yield Accounts(control)

@@ -7,8 +7,9 @@ from pathlib import Path
 from sentinel.config import Config
 from sentinel.crypto.base import Settings
 from sentinel.crypto.suite import Suite, suite
+from sentinel.errors import KeyMaterialError
 from sentinel.keys.personal import Personal
-from sentinel.keys.register import Register
+from sentinel.keys.register import NAMING, Purpose, Register
 from sentinel.keys.ring import Ring
 from sentinel.keys.roots import FILE, new_file
 from sentinel.keys.vault import FACTORS, Vault
@@ -41,9 +42,15 @@ def register_of(config: Config, control: ControlDatabase, actor: str = SERVICE) 
 
 
 def prepare(config: Config, control: ControlDatabase) -> None:
-    """Before the parts of the service start: what they need is there once, and opens."""
-    if config.seal:
-        register_of(config, control).provide(SERVICE, SERVICE)
+    """Before the parts of the service start: what they need is there once, and opens. Records name people in any case."""
+    register_of(config, control).provide(SERVICE, SERVICE, tuple(Purpose) if config.seal else NAMING)
+
+
+def named_by(config: Config, control: ControlDatabase) -> Personal:
+    """What gives pseudonyms, by keys that are there; raises `KeyMaterialError` where there are none yet."""
+    if not Register.begun(control):
+        raise KeyMaterialError("there are no keys for pseudonyms yet; `sentinel run` makes them")
+    return Personal(suite_of(config), Ring(register_of(config, control)))
 
 
 def sealing_of(config: Config, control: ControlDatabase) -> Sealing:

@@ -40,7 +40,11 @@ class Purpose(StrEnum):
     @property
     def size(self) -> int:
         """Octets of a key."""
-        return 32 if self.value.startswith("pseudonym.") else 16
+        return 32 if self in NAMING else 16
+
+
+NAMING = (Purpose.SUPI, Purpose.PEI, Purpose.GPSI, Purpose.SUCI)
+"""What gives pseudonyms."""
 
 
 class State(StrEnum):

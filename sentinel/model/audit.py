@@ -11,6 +11,14 @@ from enum import StrEnum
 from typing import Protocol
 
 Detail = str | int | bool
+
+
+class Nameless(str):
+    """A detail in which whoever made it has put pseudonyms already: it is written as it is."""
+
+    __slots__ = ()
+
+
 SERVICE = "service"
 """The actor where nobody in particular acts."""
 
@@ -40,6 +48,7 @@ class Action(StrEnum):
     POLICY_DRAFTED = "policy.drafted"
     POLICY_APPROVED = "policy.approved"
     POLICY_PUBLISHED = "policy.published"
+    ACCESS_DECIDED = "access.decided"  # the actor is the enforcement point, `entry` what was decided upon
     PERMIT_ASKED = "permit.asked"  # that a terminal or group may go somewhere for a while
     PERMIT_APPROVED = "permit.approved"
     PERMIT_ENDED = "permit.ended"  # refused, or revoked, before its time
@@ -61,7 +70,6 @@ class Action(StrEnum):
     KEY_CHANGED = "key.changed"  # `step` in the details: generated, activated, rotated, retired, destroyed …
     CERTIFICATE_CHANGED = "certificate.changed"  # `step`: issued, renewed, revoked
     BUNDLE_CHANGED = "bundle.changed"  # `kind`, `version`: a signed bundle is taken
-    STORE_CHANGED = "store.changed"  # `step`: initialised, rolled over, expired, backed up, restored
     IDENTITY_REVEALED = "identity.revealed"  # the target is a pseudonym; `reason` in the details
 
 

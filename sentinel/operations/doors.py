@@ -12,6 +12,7 @@ from typing import Protocol
 from sentinel.access import happening
 from sentinel.access.administrator import Administrator
 from sentinel.access.decider import Decider
+from sentinel.access.entries import Entries, Named
 from sentinel.access.following import Following, Knowledge
 from sentinel.access.freshness import Freshness
 from sentinel.access.glass import Glasses
@@ -38,6 +39,7 @@ from sentinel.accounts.points import Points
 from sentinel.accounts.second_factor import SecondFactors
 from sentinel.accounts.throttle import TooManyAttemptsError
 from sentinel.audit.ledger import Ledger
+from sentinel.audit.record import withheld
 from sentinel.enforcement.base import EnforcementPoint
 from sentinel.enforcement.feed import Feed
 from sentinel.enforcement.points.nftables import Nftables
@@ -119,11 +121,12 @@ class Deciding:
     @classmethod
     def over(
         cls, site: SitePlan, store: Store, control: ControlDatabase, past: Past, model: str, log: FactLog, *,
-        ring: Ring | None = None, told: Sequence[EnforcementPoint] = (),
+        ring: Ring | None = None, told: Sequence[EnforcementPoint] = (), named: Named = withheld,
     ) -> Deciding:  # fmt: skip
         """All of it over a site plan, the stores, who held what, casbin's model and the log of facts.
 
-        Told are the gateways that follow the feed, and others that are `told`.
+        Told are the gateways that follow the feed, and others that are `told`. `named` is what stands for a SUPI in the
+        audit log.
         """
         outbox, present = Outbox(log), Present()
         trust, pap, locks = TrustBook(store, control), Pap(control), Locks(log, control.tell)
@@ -131,7 +134,8 @@ class Deciding:
         permits = Permits(control)
         pip = Pip(site, past, trust.trust, Freshness(present, trust), permits.stands, present)
         shadow, feed = Shadow(pip, Shadows(control, pap)), Feed()
-        decider = Decider(pip, pap, Recorder(store), shadow, model, locks, glasses)
+        entries = Entries(control.tell, named)
+        decider = Decider(pip, pap, entries, Recorder(store), shadow, model, locks, glasses)
         interlock, grants = Interlock(site), Grants()
         points = (Nftables("nftables", feed, everyone=True), *told)
         ordering = Ordering(control, interlock, present, grants, points, outbox.happened)

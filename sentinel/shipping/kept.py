@@ -13,9 +13,10 @@ def put_number(path: Path, number: int) -> None:
 
 
 def put_text(path: Path, text: str) -> None:
-    """Keep a short text in a file, synchronised."""
+    """Keep a short text in a file, synchronised; for its owner alone, whatever the umask."""
     fresh = path.with_suffix(".new")
-    with fresh.open("w", encoding="utf-8") as file:
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

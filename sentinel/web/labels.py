@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sentinel.access.analysis import Kind
-from sentinel.access.glass import State as Broken
-from sentinel.access.locks import Subject
-from sentinel.access.orders import Phase
 from sentinel.access.permits import State as Standing
 from sentinel.access.whatif import Outcome as Replayed
 from sentinel.accounts.factors import Method
@@ -16,7 +13,6 @@ from sentinel.audit.ledger import State
 from sentinel.model.access import Reason
 from sentinel.model.alert import AlertState, ClosingReason, Domain, Severity, Stage
 from sentinel.model.audit import Action, Outcome
-from sentinel.model.enforcement import Verb
 from sentinel.operations import fleet
 from sentinel.web.i18n import LANGUAGES, N_
 
@@ -88,7 +84,6 @@ ACTION: Mapping[str, str] = {
     Action.PREFERENCES_CHANGED: N_("Changed their preferences"),
     Action.RULES_CHANGED: N_("Rules changed"),
     Action.BUNDLE_CHANGED: N_("Bundle changed"),
-    Action.STORE_CHANGED: N_("Store changed"),
     Action.COLLECTOR_ADDED: N_("Added a collector"),
     Action.COLLECTOR_REMOVED: N_("Removed a collector"),
     Action.POLICY_DRAFTED: N_("Drafted a policy"),
@@ -110,6 +105,7 @@ ACTION: Mapping[str, str] = {
     Action.ORDER_REFUSED: N_("Refused a cut"),
     Action.ORDER_UNDONE: N_("Took an order back"),
     Action.POLICY_SHADOWED: N_("Tried a policy in shadow"),
+    Action.ACCESS_DECIDED: N_("Decided on access"),
     Action.POINT_ADDED: N_("Added an enforcement point"),
     Action.POINT_REMOVED: N_("Removed an enforcement point"),
     Action.KEY_CHANGED: N_("Key changed"),
@@ -123,7 +119,7 @@ ACTION: Mapping[str, str] = {
 DETAIL: Mapping[str, str] = {
     "active": N_("may log in"), "address": N_("from"), "alert": N_("alert"), "assignee": N_("assignee"),
     "about": N_("about"), "approvals": N_("approved by"), "copy_of": N_("copy of"), "days": N_("days"),
-    "digest": N_("digest"), "kind": N_("kind"), "number": N_("number"), "purpose": N_("purpose"),
+    "digest": N_("digest"), "entry": N_("request"), "policy": N_("policy"), "rules": N_("rules"), "kind": N_("kind"), "number": N_("number"), "purpose": N_("purpose"),
     "revoked": N_("revoked ones"), "rules_digest": N_("digest of the rules"), "serial": N_("serial number"),
     "ticket": N_("ticket"), "to": N_("to"), "writer": N_("for"), "folder": N_("folder"), "language": N_("language"), "note": N_("note"), "password": N_("password"),
     "reason": N_("reason"), "role": N_("role"), "second": N_("second factor"), "state": N_("state"), "step": N_("step"), "theme": N_("theme"),
@@ -231,8 +227,6 @@ DECISION: Mapping[str, str] = {"allow": N_("Allowed"), "deny": N_("Denied")}
 DECIDED: Mapping[str, str] = {
     Reason.ALLOWED: N_("a rule allows it, none denies it"),
     Reason.DENIED: N_("a rule denies it"),
-    Reason.LOCKED: N_("a lock keeps it out"),
-    Reason.BREAK_GLASS: N_("a break-glass allows it"),
     Reason.NO_RULE: N_("no rule allows it"),
     Reason.NO_POLICY: N_("no policy was ever published"),
     Reason.UNKNOWN_TERMINAL: N_("the terminal is in no register"),
@@ -313,35 +307,6 @@ PLANE: Mapping[str, str] = {
     "sbi": "SBI",
     "ot": N_("industrial traffic"),
     "identity": N_("identity"),
-}
-VERB: Mapping[str, str] = {
-    Verb.CUT: N_("end the session"),
-    Verb.QUARANTINE: N_("quarantine"),
-    Verb.REAUTHORISE: N_("authorise again"),
-}
-HOLD: Mapping[str, str] = {"safety": N_("safety-critical"), "ot": N_("industrial traffic is observed only")}
-PHASE: Mapping[str, str] = {
-    Phase.HELD: N_("waits"),
-    Phase.REFUSED: N_("refused by a person"),
-    Phase.SENT: N_("sent"),
-    Phase.ACKED: N_("acknowledged"),
-    Phase.PROVEN: N_("proven by traffic"),
-    Phase.LEAKED: N_("leaked"),
-    Phase.FAILED: N_("has failed"),
-    Phase.ENDED: N_("over"),
-}
-GLASS: Mapping[str, str] = {
-    Broken.PROPOSED: N_("Waits for approval"),
-    Broken.OPEN: N_("Is open"),
-    Broken.CLOSED: N_("Closed, to be reviewed"),
-    Broken.REVIEWED: N_("Reviewed"),
-}
-LOCKED: Mapping[str, str] = {
-    Subject.SUPI: N_("Terminal (SUPI)"),
-    Subject.IMEI: N_("Device (IMEI)"),
-    Subject.CERTIFICATE: N_("Certificate"),
-    Subject.SLICE: N_("Slice"),
-    Subject.SITE: N_("The whole site"),
 }
 CRITICALITY: Mapping[str, str] = {
     "critical": N_("critical"),

@@ -16,14 +16,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from sentinel.access.entries import act
 from sentinel.audit import checkpoint, standalone, tree
 from sentinel.audit.heads import Heads
 from sentinel.audit.ledger import Ledger
 from sentinel.audit.log import Log
 from sentinel.crypto.suite import suite
+from sentinel.model.access import Decision, Reason, Request, Resource, Subject
 from sentinel.model.audit import Act, Action
 
 GROUP = 5000  # records of one synchronisation
+ASKED = Request(
+    Subject("999700000000001", ("any", "supi:999700000000001", "grp:agv")), "plant",
+    Resource("app", "plc", "10.11.6.50", 502, "tcp", 2**127), "modbus:write",
+    {"trust": 80, "slice": "2-0000a1", "dnn": "ot", "tac": "1", "facts_age": 3, "time": 1_772_445_600_000_000_000, "bound": "true"},
+)  # fmt: skip
 ACT = Act(
     Action.ALERT_CHANGED, "li.wei", "9f3c2a7be41d0c55a1b20003", details={"state": "closed", "reason": "duplicate"}
 )
@@ -38,6 +45,7 @@ def main() -> None:
         _single(ledger)
         _verify(ledger, Path(folder) / "audit")
         _proof(ledger.log, "proof in this log")
+        _decisions(ledger)
         ledger.close()
         if proofs:
             _deep(Path(folder) / "deep", proofs)
@@ -77,6 +85,21 @@ def _append(ledger: Ledger, count: int) -> None:
         syncing = min(_timed(functools.partial(_bare, file, written)) for _ in range(5))
     (ledger.log.folder / "bare").unlink()
     _said(f"append, {GROUP} for each fdatasync", count / took, "/s", GROUP / (hashing + syncing))
+
+
+def _decisions(ledger: Ledger) -> None:
+    """Whole decisions on access as entries of the log, as many as are answered together: made, written, synchronised."""
+    decision = Decision(True, Reason.ALLOWED, 7, "0" * 64, ("agv-writes-its-registers",))
+    for number in (1, 16, 1000, GROUP):
+        rounds = max(4, min(100, 20_000 // number))
+        start = time.perf_counter()
+        for _ in range(rounds):
+            ledger.record(*(act("0" * 25, "gw", ASKED, decision, _hidden) for _ in range(number)))
+        _said(f"decisions, {number} in a group", number * rounds / (time.perf_counter() - start), "/s")
+
+
+def _hidden(supi: str) -> str:
+    return f"ps-supi-1-{supi}"
 
 
 def _single(ledger: Ledger) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -155,15 +156,14 @@ def test_a_decision_that_failed_takes_nothing_back(rig: Rig, monkeypatch: pytest
 def test_what_changes_while_it_is_decided_is_decided_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fact that is folded in between a verdict and its grant is not missed."""
     rig.begun()
-    keep = Decider.keep
+    answer = Decider.answer
 
-    def slow(self: Decider, judged: Judged, point: str, revoked: str = "") -> object:
-        if not revoked:
-            rig.access.known.locks.set(Subject.SUPI, AGV, by="ada", reason="r", seconds=60)
-            rig.access.following.hear()
-        return keep(self, judged, point, revoked)
+    def slow(self: Decider, several: Sequence[Judged], point: str) -> object:
+        rig.access.known.locks.set(Subject.SUPI, AGV, by="ada", reason="r", seconds=60)
+        rig.access.following.hear()
+        return answer(self, several, point)
 
-    monkeypatch.setattr(Decider, "keep", slow)
+    monkeypatch.setattr(Decider, "answer", slow)
     assert rig.ask().decision.allowed
     monkeypatch.undo()
     rig.access.administrator.some(10)

@@ -2,19 +2,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from sentinel.access.decider import Decider
+from sentinel.access.entries import request_of
+from sentinel.access.pdp import Pdp
 from sentinel.access.pip import Asked
 from sentinel.access.recorder import Recorder
 from sentinel.errors import StoreError
 from sentinel.model.access import Reason
+from sentinel.model.audit import Action, Outcome
 from sentinel.operations.doors import Deciding
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import Document, Span
-from tests.deciding import AGV, FILES, NOW, PLC, SITE, alert, deciding, published
+from tests.auditing import Kept
+from tests.deciding import AGV, FILES, NOW, PLC, SITE, alert, deciding, hidden, published
 
 ASKED = Asked(PLC, "modbus:write", NOW, AGV)
 
@@ -23,6 +29,10 @@ class _Made:
     def __init__(self, made: Deciding, store: SqliteStore) -> None:
         self.all, self.store = made, store
         self.decider: Decider = made.decider
+
+    @property
+    def auditor(self) -> Kept:
+        return cast("Kept", self.all.pap._control._auditor)
 
     def kept(self) -> list[Document]:
         self.decider.close()
@@ -80,6 +90,49 @@ def test_what_cannot_be_kept_is_not_granted(made: _Made, monkeypatch: pytest.Mon
     monkeypatch.undo()
     monkeypatch.setattr(Recorder, "check", full)
     assert made.decider.decide(ASKED, "gw").decision[:2] == (False, Reason.FAILURE)
+
+
+def test_a_decision_is_on_record_before_it_is_answered_and_gives_the_same_again(made: _Made) -> None:
+    published(made.all)
+    answer = made.decider.decide(ASKED, "gw")
+    record = made.auditor.acts[-1]
+    assert (record.action, record.actor, record.target) == (Action.ACCESS_DECIDED, "gw", answer.id)
+    assert record.details["policy"] == made.decider.pdp.snapshot.digest
+    assert AGV not in str(record)
+    request = request_of(str(record.details["entry"]), {hidden(AGV): AGV})
+    assert Pdp(made.decider.pdp.snapshot, pytest.fail).decide(request) == answer.decision
+
+
+def test_what_is_not_on_record_is_not_granted(made: _Made) -> None:
+    published(made.all)
+    made.auditor.full = True
+    assert made.decider.decide(ASKED, "gw").decision[:2] == (False, Reason.FAILURE)
+    assert made.decider.unrecorded == "the audit log is full"
+    made.auditor.full = False
+    assert made.decider.decide(ASKED, "gw").decision.allowed
+    assert not made.decider.unrecorded
+    assert [row["access.decision"] for row in made.kept()] == ["allow"]
+
+
+def test_what_is_on_record_and_cannot_be_searched_is_denied_and_said_to_have_failed(
+    made: _Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(made.all)
+
+    def full(*_: object) -> None:
+        raise StoreError("full")
+
+    monkeypatch.setattr(Recorder, "put", full)
+    assert not made.decider.decide(ASKED, "gw").decision.allowed
+    assert [act.outcome for act in made.auditor.acts[-2:]] == [Outcome.DONE, Outcome.FAILED]
+
+
+def test_many_are_one_group_and_answered_in_their_order(made: _Made) -> None:
+    published(made.all)
+    asked = [replace(ASKED, action=action) for action in ("modbus:write", "modbus:diag", "modbus:write")]
+    answers = made.decider.answer([made.decider.judge(each) for each in asked], "gw")
+    assert [each.decision.allowed for each in answers] == [True, False, True]
+    assert [act.target for act in made.auditor.acts[-3:]] == [each.id for each in answers]
 
 
 def test_facts_that_cannot_be_read_are_a_denial(made: _Made, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from sentinel import api
-from sentinel.access.decider import Answer, Decider
+from sentinel.access.decider import Decider, Judged
 from sentinel.access.pip import Asked
 from sentinel.operations.doors import Parts
 from sentinel.store.base import Span
@@ -208,16 +208,16 @@ def test_a_terminal_in_another_session_is_somebody_else(client: TestClient) -> N
 def test_a_long_batch_is_decided_beside_the_loop_that_answers_others(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    decide, threads = Decider.decide, list[bool]()
+    judge, threads = Decider.judge, list[bool]()
 
-    def noticed(self: Decider, asked: Asked, point: str) -> Answer:
+    def noticed(self: Decider, asked: Asked) -> Judged:
         try:
             asyncio.get_running_loop()
         except RuntimeError:
             threads.append(True)
-        return decide(self, asked, point)
+        return judge(self, asked)
 
-    monkeypatch.setattr(Decider, "decide", noticed)
+    monkeypatch.setattr(Decider, "judge", noticed)
     _post(client, "evaluations", ASKED | {"evaluations": [{}, {}]})
     assert threads == [True, True]
 

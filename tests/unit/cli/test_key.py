@@ -75,6 +75,6 @@ def test_to_list_where_nothing_is_sealed_changes_nothing(tmp_path: Path) -> None
     ledger.close()
     before = (config.audit / "records").read_bytes()
     done = _key(tmp_path / "data", "list")
-    assert (done.exit_code, done.output) == (0, "there are no keys; `sentinel run --seal` makes them\n")
+    assert (done.exit_code, done.output) == (0, "there are no keys; `sentinel run` makes them\n")
     assert (config.audit / "records").read_bytes() == before
     assert not config.key_folder.exists()

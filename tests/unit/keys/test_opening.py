@@ -8,8 +8,9 @@ import pytest
 
 from sentinel.config import Config
 from sentinel.errors import KeyMaterialError
-from sentinel.keys.opening import prepare, register_of, sealing_of
-from sentinel.keys.register import Purpose
+from sentinel.keys.opening import named_by, prepare, register_of, sealing_of
+from sentinel.keys.register import NAMING, Purpose
+from sentinel.model.personal import Identifier
 from sentinel.store.control import ControlDatabase
 from tests.auditing import Kept
 
@@ -30,12 +31,14 @@ def test_a_service_finds_its_keys_again(tmp_path: Path) -> None:
     assert first[0]["fiveg.supi"] != "999700000000001"
 
 
-def test_without_sealing_there_are_no_keys(tmp_path: Path) -> None:
-    """And nothing is hidden."""
-    control = ControlDatabase("sqlite://", Kept())
-    prepare(_config(tmp_path, seal=False), control)
-    assert not (tmp_path / "root.key").exists()
-    assert not sealing_of(_config(tmp_path, seal=False), control).on
+def test_without_sealing_nothing_is_hidden_and_records_name_people_all_the_same(tmp_path: Path) -> None:
+    config, control = _config(tmp_path, seal=False), ControlDatabase("sqlite://", Kept())
+    with pytest.raises(KeyMaterialError, match="no keys for pseudonyms yet"):
+        named_by(config, control)
+    prepare(config, control)
+    assert {entry.purpose for entry in register_of(config, control).entries()} == set(NAMING)
+    assert not sealing_of(config, control).on
+    assert named_by(config, control).pseudonym(Identifier.SUPI, "999700000000001").startswith("ps-supi-1-")
 
 
 def test_a_lost_root_is_not_replaced(tmp_path: Path) -> None:

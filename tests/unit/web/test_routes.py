@@ -28,7 +28,6 @@ _ARGUMENTS = {
     "code": "en",
     "number": "1",
     "which": "1",
-    "step": "approve",
     "method": "totp",
 }
 
@@ -64,7 +63,6 @@ PAGES = [
     "/resources",
     "/resources/app:plc/10.11.6.50:502/tcp",
     "/permits",
-    "/enforcement",
     "/policies",
     "/account",
     "/users",
