@@ -100,14 +100,33 @@ class Node:
             self.process.wait()
 
 
-def cluster(folder: Path, version: str = "9", nodes: int = 1, *, security: bool = True) -> list[Node]:
+def cluster(
+    folder: Path,
+    version: str = "9",
+    nodes: int = 1,
+    *,
+    security: bool = True,
+    snapshots: Path | None = None,
+) -> list[Node]:
     """Start nodes in a folder that everybody may enter; raises `Missing`."""
     if said := missing(version):
         raise Missing(said)
     home = _home(version)
     ports = _free(2 * nodes)
     https, transport = ports[:nodes], ports[nodes:]
-    made = [_node(folder / f"n{n}", home, version, n, https[n], transport, security=security) for n in range(nodes)]
+    made = [
+        _node(
+            folder / f"n{n}",
+            home,
+            version,
+            n,
+            https[n],
+            transport,
+            security=security,
+            snapshots=snapshots or folder / "snapshots",
+        )
+        for n in range(nodes)
+    ]
     for node in made:
         node.launch()
     for node in made:
@@ -116,7 +135,15 @@ def cluster(folder: Path, version: str = "9", nodes: int = 1, *, security: bool 
 
 
 def _node(
-    folder: Path, home: Path, version: str, number: int, port: int, transport: Sequence[int], *, security: bool
+    folder: Path,
+    home: Path,
+    version: str,
+    number: int,
+    port: int,
+    transport: Sequence[int],
+    *,
+    security: bool,
+    snapshots: Path,
 ) -> Node:
     config = folder / "config"
     shutil.copytree(home / "config", config)
@@ -124,7 +151,7 @@ def _node(
     settings = {
         "cluster.name": f"sentinel-tests-{transport[0]}", "node.name": f"n{number}", "network.host": "127.0.0.1",
         "http.port": port, "transport.port": transport[number], "path.data": folder / "data",
-        "path.logs": folder / "logs", "path.repo": folder.parent / "snapshots",
+        "path.logs": folder / "logs", "path.repo": snapshots,
         "cluster.routing.allocation.disk.threshold_enabled": "false", "cluster.max_shards_per_node": 5000, "xpack.security.enabled": str(security).lower(),
     }  # fmt: skip
     if len(transport) == 1:
@@ -140,9 +167,9 @@ def _node(
         (config / "users").write_text(f"{USER}:{PASSWORD}\n")
         (config / "users_roles").write_text(f"superuser:{USER}\n")
     (config / "elasticsearch.yml").write_text("".join(f"{name}: {value}\n" for name, value in settings.items()))
-    (folder.parent / "snapshots").mkdir(exist_ok=True)
+    snapshots.mkdir(exist_ok=True)
     if _ROOT:
-        subprocess.run(["chown", "-R", "nobody:nogroup", folder, folder.parent / "snapshots"], check=True)
+        subprocess.run(["chown", "-R", "nobody:nogroup", folder, snapshots], check=True)
     environment = {
         "PATH": os.environ["PATH"], "ES_JAVA_HOME": str(_jdk(CARRIERS[version][1])), "ES_PATH_CONF": str(config),
         "ES_JAVA_OPTS": f"-Xms{_HEAP} -Xmx{_HEAP}", "ES_TMPDIR": str(folder / "tmp"),

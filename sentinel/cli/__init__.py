@@ -22,6 +22,7 @@ from sentinel.cli.policy_shadow import policy
 from sentinel.cli.rules import rules
 from sentinel.cli.run import run
 from sentinel.cli.site import site
+from sentinel.cli.store import store
 from sentinel.cli.user import user
 from sentinel.errors import ConfigError, SentinelError
 
@@ -74,6 +75,7 @@ for command in (
     enforce,
     evidence,
     site,
+    store,
     user,
     login,
     audit,

@@ -25,7 +25,7 @@ from sentinel.errors import BundleError, SignatureError
 
 MANIFEST, SIGNATURE = "bundle.json", "bundle.sig"
 FORM = "sentinel-bundle-1"
-KINDS = ("rules", "policies", "site", "playbooks", "release")
+KINDS = ("rules", "policies", "site", "playbooks", "release", "retention")
 _CONTEXT = b"sentinel bundle"
 _VERSION = re.compile(r"\d{1,9}(\.\d{1,9}){0,3}")
 _FIELDS = {"form", "kind", "name", "version", "not_before", "not_after", "files"}

@@ -70,6 +70,7 @@ class Action(StrEnum):
     KEY_CHANGED = "key.changed"  # `step` in the details: generated, activated, rotated, retired, destroyed …
     CERTIFICATE_CHANGED = "certificate.changed"  # `step`: issued, renewed, revoked
     BUNDLE_CHANGED = "bundle.changed"  # `kind`, `version`: a signed bundle is taken
+    STORE_CHANGED = "store.changed"  # `step`: initialised, rolled over, expired, backed up, restored
     IDENTITY_REVEALED = "identity.revealed"  # the target is a pseudonym; `reason` in the details
 
 

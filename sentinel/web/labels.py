@@ -84,6 +84,7 @@ ACTION: Mapping[str, str] = {
     Action.PREFERENCES_CHANGED: N_("Changed their preferences"),
     Action.RULES_CHANGED: N_("Rules changed"),
     Action.BUNDLE_CHANGED: N_("Bundle changed"),
+    Action.STORE_CHANGED: N_("Store changed"),
     Action.COLLECTOR_ADDED: N_("Added a collector"),
     Action.COLLECTOR_REMOVED: N_("Removed a collector"),
     Action.POLICY_DRAFTED: N_("Drafted a policy"),

@@ -11,19 +11,23 @@ from sentinel.model.fields import FieldSpec
 from sentinel.store.backends.elasticsearch import mappings
 from sentinel.store.backends.elasticsearch.failures import translated
 
+_WITHIN = 24 * 3600.0  # seconds in which all is indexed anew
+OURS = {"sentinel-event": "logs-sentinel.event-*", "sentinel-alert": "logs-sentinel.alert-*",
+        "sentinel-alerts": "sentinel-alerts-*"}  # fmt: skip
+"""What has the fields of the catalogue, by template."""
+
 
 def version(client: Elasticsearch) -> int:
     """Of the templates that are there; 0 if one is missing."""
-    names = mappings.templates().keys()
     with translated():
         found = client.options(ignore_status=404).indices.get_index_template(name="sentinel-*")
     there = {each["name"]: each["index_template"].get("version", 0) for each in found.get("index_templates", ())}
-    return min((int(there.get(name, 0)) for name in names), default=0)
+    return min((int(there.get(name, 0)) for name in mappings.templates(0)), default=0)
 
 
 def installed(client: Elasticsearch, catalogue: Mapping[str, FieldSpec]) -> None:
     """See that the templates are there; raises `StoreError` where they are not and we may not put them there."""
-    if version(client) >= mappings.VERSION:
+    if version(client) >= mappings.version(catalogue):
         return
     try:
         install(client, catalogue)
@@ -37,10 +41,27 @@ def installed(client: Elasticsearch, catalogue: Mapping[str, FieldSpec]) -> None
 
 
 def install(client: Elasticsearch, catalogue: Mapping[str, FieldSpec]) -> None:
-    """Put the templates there, whatever there is."""
+    """Put the templates there, and their fields into what is there already, so that they hold from the next event on."""
+    number, components = mappings.version(catalogue), mappings.components(catalogue)
     with translated():
-        for name, body in mappings.components(catalogue).items():
-            client.cluster.put_component_template(name=name, template=body, version=mappings.VERSION)
-        for name, body in mappings.templates().items():
+        for name, body in components.items():
+            client.cluster.put_component_template(name=name, template=body, version=number)
+        for name, body in mappings.templates(number).items():
             renamed = {("meta" if key == "_meta" else key): value for key, value in body.items()}
             client.indices.put_index_template(name=name, **renamed)
+        for pattern in OURS.values():
+            client.options(ignore_status=404).indices.put_mapping(
+                index=pattern, properties=components["sentinel-fields"]["mappings"]["properties"]
+            )
+
+
+def index_anew(client: Elasticsearch) -> int:
+    """Index all documents anew, in place, so that fields are found that were not mapped when they came; how many."""
+    count = 0
+    with translated():
+        for pattern in OURS.values():
+            answer = client.options(request_timeout=_WITHIN).update_by_query(
+                index=pattern, conflicts="proceed", refresh=True, allow_no_indices=True
+            )
+            count += answer["updated"]
+    return count

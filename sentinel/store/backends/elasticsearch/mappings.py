@@ -12,7 +12,7 @@ from typing import Any
 from sentinel.model.fields import FieldSpec, FieldType
 from sentinel.store.query import UNSEARCHED
 
-VERSION = 1  # of all that stands here; a cluster with a lower one is migrated, one with a higher one is left alone
+_FORM = 1  # of all that stands here but the fields
 LONGEST = 8191  # characters of a term: Lucene takes 32766 octets
 TEXT = "sentinel.text"  # all values that words and phrases are looked for in
 ARRIVED = "sentinel.arrived"  # the order in which events came
@@ -31,6 +31,11 @@ BASE_FIELDS: Mapping[str, FieldSpec] = {
     "event.provider": FieldSpec(FieldType.KEYWORD, "source", "来源"),
     "event.sequence": FieldSpec(FieldType.LONG, "packet number", "包序号"),
 }
+
+
+def version(catalogue: Mapping[str, FieldSpec]) -> int:
+    """Of the templates: a cluster with a lower one is brought up, one with a higher one is left alone. Fields only grow."""
+    return _FORM * 100_000 + len(known(catalogue))
 
 
 def known(catalogue: Mapping[str, FieldSpec]) -> dict[str, FieldSpec]:
@@ -113,15 +118,16 @@ def _unsearched() -> Mapping_:
     return {"type": "keyword", "index": False, "doc_values": False}
 
 
-def templates() -> dict[str, Mapping_]:
+def templates(number: int) -> dict[str, Mapping_]:
     """Index templates, by name: data streams, and the ordinary index of alerts that people work on."""
-    return {
+    made = {
         "sentinel-event": _template("logs-sentinel.event-*", "sentinel-fields", "sentinel-event"),
         "sentinel-alert": _template("logs-sentinel.alert-*", "sentinel-fields", "sentinel-event"),
         "sentinel-dead-letter": _template("logs-sentinel.dead_letter-*", "sentinel-refused"),
         "sentinel-audit": _template("logs-sentinel.audit-*", "sentinel-audit"),
         "sentinel-alerts": _template("sentinel-alerts-*", "sentinel-fields", "sentinel-working", stream=False),
     }
+    return {name: {**body, "version": number} for name, body in made.items()}
 
 
 def _template(pattern: str, *parts: str, stream: bool = True) -> Mapping_:
@@ -129,7 +135,6 @@ def _template(pattern: str, *parts: str, stream: bool = True) -> Mapping_:
         "index_patterns": [pattern],
         "priority": _PRIORITY,
         "composed_of": ["sentinel-settings", *parts],
-        "version": VERSION,
-        "_meta": {"description": "sentinel store init", "version": VERSION},
+        "_meta": {"description": "sentinel store init"},
         **({"data_stream": {}} if stream else {}),
     }

@@ -92,14 +92,18 @@ class ElasticsearchStore:
         """See that there is a cluster that we can work with; raises `StoreError` that says what is wrong."""
         if self._ready:
             return
+        self.connect_templates()
         with translated():
-            version = str(self.client.info()["version"]["number"])
-            if said := old(version):
-                raise StoreError(said)
-            installed(self.client, self._catalogue)
             if not self.client.indices.exists(index=self.index):
                 self.client.options(ignore_status=400).indices.create(index=self.index)  # somebody may be faster
         self._ready = True
+
+    def connect_templates(self) -> None:
+        """The same without the index of alerts: before a snapshot is put back."""
+        with translated():
+            if said := old(str(self.client.info()["version"]["number"])):
+                raise StoreError(said)
+            installed(self.client, self._catalogue)
 
     # Writing: `prepare` needs keys and the data folder, `send` needs the cluster
 

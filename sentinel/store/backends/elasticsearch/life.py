@@ -1,0 +1,68 @@
+"""Retention in a cluster: streams roll over by age and size, and backing indices that were written long ago are deleted.
+
+Ours, because not every cluster has index lifecycle management, and because each deletion is on record here. What counts is
+when an index was last written, which is when the next one was made: a log is kept for so long after it came, whatever the
+time of its events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from elasticsearch import Elasticsearch
+
+from sentinel.store.backends.elasticsearch.failures import translated
+
+AGE, SIZE = "1d", "50gb"  # of a backing index, in one primary shard
+_NANOSECONDS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """A backing index of a stream that is written no more: when it was last, in nanoseconds."""
+
+    name: str
+    stream: str
+    written: int
+
+
+def roll_over(client: Elasticsearch, streams: Sequence[str], age: str = AGE, size: str = SIZE) -> list[str]:
+    """Begin new backing indices where the current one is old or large enough; the streams that did."""
+    rolled = []
+    for stream in _there(client, streams):
+        with translated():
+            conditions = {"max_age": age, "max_primary_shard_size": size, "min_docs": 1}
+            if client.indices.rollover(alias=stream, conditions=conditions)["rolled_over"]:
+                rolled.append(stream)
+    return rolled
+
+
+def expired(client: Elasticsearch, streams: Sequence[str], before: int) -> list[Backing]:
+    """Backing indices that were last written before a moment; never the one that is written now."""
+    found = list[Backing]()
+    for stream, indices in _there(client, streams).items():
+        with translated():
+            settings = client.indices.get_settings(index=list(indices), name="index.creation_date").body
+        made = {name: int(each["settings"]["index"]["creation_date"]) for name, each in settings.items()}
+        ordered = sorted(made, key=lambda name: (made[name], name))
+        found += [
+            Backing(name, stream, made[after] * _NANOSECONDS)
+            for name, after in pairwise(ordered)
+            if made[after] * _NANOSECONDS < before
+        ]
+    return found
+
+
+def delete(client: Elasticsearch, index: str) -> None:
+    """Delete a backing index; raises `StoreError`."""
+    with translated():
+        client.indices.delete(index=index)
+
+
+def _there(client: Elasticsearch, streams: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Those of the streams that exist, and their backing indices."""
+    with translated():
+        answer = client.indices.resolve_index(name=list(streams), expand_wildcards="all")
+    return {each["name"]: each["backing_indices"] for each in answer["data_streams"]}
