@@ -100,10 +100,6 @@ class Request:
     action: str
     context: Facts = field(default_factory=dict)
 
-    def to(self, action: str) -> Request:
-        """The same with another action."""
-        return Request(self.subject, self.site, self.resource, action, self.context)
-
     @property
     def time(self) -> int:
         """The moment for which is decided, in nanoseconds since the epoch."""

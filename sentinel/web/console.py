@@ -15,6 +15,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from sentinel.access.orders import Phase
 from sentinel.forecast import FORECASTS
 from sentinel.model.alert import RuleRef
 from sentinel.model.document import timestamp
@@ -42,6 +43,14 @@ ENVELOPE = {
 }
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
+
+
+@dataclass(frozen=True, slots=True)
+class Pressing:
+    """When each break-glass that is open ends, and how many orders wait for two persons."""
+
+    glasses: tuple[int, ...]
+    held: int
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,14 @@ class Console(Parts):
     def worker(self) -> WorkerView:
         """What the worker says of itself."""
         return worker_view(self.store.status("worker"), self.health(), self.settings.site, len(self.distinct_rules()))
+
+    def pressing(self) -> Pressing:
+        """What nobody is to overlook."""
+        if self.access is None:
+            return Pressing((), 0)
+        found = self.access.known.glasses.open(time.time_ns())
+        held = sum(order.phase is Phase.HELD for order in self.access.administrator.ordering.orders.active())
+        return Pressing(tuple(glass.expires for glass in found), held)
 
     def respond(self, request: Request, visitor: Visitor, template: str, page: object, status: int = 200) -> Response:
         """The page, or its JSON twin for who asks for it."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sentinel.access.analysis import Kind
+from sentinel.access.glass import State as Broken
+from sentinel.access.locks import Subject
+from sentinel.access.orders import Phase
 from sentinel.access.permits import State as Standing
 from sentinel.access.whatif import Outcome as Replayed
 from sentinel.accounts.factors import Method
@@ -13,6 +16,7 @@ from sentinel.audit.ledger import State
 from sentinel.model.access import Reason
 from sentinel.model.alert import AlertState, ClosingReason, Domain, Severity, Stage
 from sentinel.model.audit import Action, Outcome
+from sentinel.model.enforcement import Verb
 from sentinel.operations import fleet
 from sentinel.web.i18n import LANGUAGES, N_
 
@@ -228,6 +232,8 @@ DECISION: Mapping[str, str] = {"allow": N_("Allowed"), "deny": N_("Denied")}
 DECIDED: Mapping[str, str] = {
     Reason.ALLOWED: N_("a rule allows it, none denies it"),
     Reason.DENIED: N_("a rule denies it"),
+    Reason.LOCKED: N_("a lock keeps it out"),
+    Reason.BREAK_GLASS: N_("a break-glass allows it"),
     Reason.NO_RULE: N_("no rule allows it"),
     Reason.NO_POLICY: N_("no policy was ever published"),
     Reason.UNKNOWN_TERMINAL: N_("the terminal is in no register"),
@@ -308,6 +314,35 @@ PLANE: Mapping[str, str] = {
     "sbi": "SBI",
     "ot": N_("industrial traffic"),
     "identity": N_("identity"),
+}
+VERB: Mapping[str, str] = {
+    Verb.CUT: N_("end the session"),
+    Verb.QUARANTINE: N_("quarantine"),
+    Verb.REAUTHORISE: N_("authorise again"),
+}
+HOLD: Mapping[str, str] = {"safety": N_("safety-critical"), "ot": N_("industrial traffic is observed only")}
+PHASE: Mapping[str, str] = {
+    Phase.HELD: N_("waits"),
+    Phase.REFUSED: N_("refused by a person"),
+    Phase.SENT: N_("sent"),
+    Phase.ACKED: N_("acknowledged"),
+    Phase.PROVEN: N_("proven by traffic"),
+    Phase.LEAKED: N_("leaked"),
+    Phase.FAILED: N_("has failed"),
+    Phase.ENDED: N_("over"),
+}
+GLASS: Mapping[str, str] = {
+    Broken.PROPOSED: N_("Waits for approval"),
+    Broken.OPEN: N_("Is open"),
+    Broken.CLOSED: N_("Closed, to be reviewed"),
+    Broken.REVIEWED: N_("Reviewed"),
+}
+LOCKED: Mapping[str, str] = {
+    Subject.SUPI: N_("Terminal (SUPI)"),
+    Subject.IMEI: N_("Device (IMEI)"),
+    Subject.CERTIFICATE: N_("Certificate"),
+    Subject.SLICE: N_("Slice"),
+    Subject.SITE: N_("The whole site"),
 }
 CRITICALITY: Mapping[str, str] = {
     "critical": N_("critical"),

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from sentinel.access.pap import Version
+from sentinel.access.shadowing import report
 from sentinel.access.workings import Working
 from sentinel.errors import AccessError, AuthorizationError, ConflictError, SentinelError
 from sentinel.operations.doors import status_of
@@ -56,6 +57,7 @@ class PoliciesPage:
     compiled: bool
     unrecorded: str
     working: Working | None
+    shadow: int  # the version in shadow, if there is one
     notice: str
 
 
@@ -72,6 +74,7 @@ class PolicyPage:
     mine: bool
     approved: bool
     live: int
+    shadow: int  # the version in shadow, if there is one
     notice: str
     error: str
 
@@ -84,9 +87,14 @@ def show(request: Request, shown: Shown, visitor: Reader, notice: str = "") -> R
     rows = [Row(version, _state(shown, version, snapshot.version)) for version in versions]
     page = PoliciesPage(
         rows, snapshot.version, snapshot.digest, len(snapshot.policy.rules), deciding.decider.pdp.compiled,
-        deciding.decider.unrecorded, deciding.workings.of(visitor.name), notice,
+        deciding.decider.unrecorded, deciding.workings.of(visitor.name), _shadow(shown), notice,
     )  # fmt: skip
     return shown.respond(request, visitor, "policies.html", page)
+
+
+def _shadow(shown: Console) -> int:
+    current = shown.deciding.shadows.current()
+    return current.version if current else 0
 
 
 def _state(shown: Console, version: Version, live: int) -> str:
@@ -97,6 +105,27 @@ def _state(shown: Console, version: Version, live: int) -> str:
     if version.version < live:
         return "passed_over"
     return "approved" if len(version.approvals) >= shown.deciding.pap.needed else "draft"
+
+
+@router.get("/shadow")
+def shadow(request: Request, shown: Shown, visitor: Reader) -> Response:
+    """What the version in shadow would have decided otherwise, of the live requests since it went there."""
+    current = shown.deciding.shadows.current()
+    if current is None:
+        return RedirectResponse("/policies", 303)
+    return shown.respond(request, visitor, "policy_shadow.html", report(shown.store, current))
+
+
+@router.post("/shadow")
+def shadowed(shown: Shown, visitor: PolicyKeeper, version: Annotated[int, Form()] = 0) -> Response:
+    """Have a version judge in shadow, in place of one that does; without one, end the shadow."""
+    shadows = shown.deciding.shadows
+    if version:
+        shadows.start(version, by=visitor.name)
+    elif shadows.current() is not None:
+        shadows.stop(by=visitor.name)
+    shown.deciding.refresh()
+    return RedirectResponse("/policies/shadow" if version else "/policies", 303)
 
 
 @router.get("/{number}")
@@ -116,7 +145,7 @@ def _page(
     page = PolicyPage(
         Row(found, _state(shown, found, live)), deciding.pap.needed, deciding.pap.objections(number), len(policy.rules),
         len(policy.groups.members), tuple(text.files), found.author == visitor.name, visitor.name in found.approvals, live,
-        notice, str(trouble) if trouble else "",
+        _shadow(shown), notice, str(trouble) if trouble else "",
     )  # fmt: skip
     return shown.respond(request, visitor, "policy.html", page, status_of(trouble) if trouble else 200)
 

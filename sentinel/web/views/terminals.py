@@ -27,6 +27,7 @@ from sentinel.web.links import link, terminal
 from sentinel.web.terminals import HeldRow, held_rows, named, row_of
 from sentinel.web.views.decisions import Row as DecisionRow
 from sentinel.web.views.decisions import decision_row
+from sentinel.web.views.enforcement import HOURS
 
 router = APIRouter(prefix="/terminals")
 PAGE_SIZE = 50
@@ -102,7 +103,7 @@ class TerminalPage:
     slices: str
     dnns: str
     cells: str
-    hours: str
+    times: str
     until: str
     groups: Sequence[str]
     devices: Sequence[str]
@@ -117,6 +118,7 @@ class TerminalPage:
     actions: Sequence[str]
     tried: Tried | None
     version: int
+    hours: Sequence[int]
 
 
 @router.get("")
@@ -182,7 +184,7 @@ def _page(shown: Console, row: Terminal, resource: str, action: str) -> Terminal
         list(dict.fromkeys(each.pei for each in held if each.pei)), _facts(shown, row, now), held, _history(terms, now),
         _terms(terms, now), alerts, [decision_row(each) for each in decisions], _grants(shown, row, now),
         [str(each) for each in deciding.decider.pip.catalogue.all], sorted(VERBS), _try(shown, row, resource, action, now),
-        snapshot.version,
+        snapshot.version, HOURS,
     )  # fmt: skip
 
 
@@ -202,11 +204,9 @@ def _terms(terms: Sequence[Term], now: int) -> Sequence[TermRow]:
 def _grants(shown: Console, row: Terminal, now: int) -> Sequence[Grant]:
     """What it may do now, by the policy in force and what is known of it now."""
     decider = shown.deciding.decider
-    groups = decider.pdp.snapshot.policy.groups
     found = []
     for each in decider.pip.catalogue.all[:_GRANTS]:
-        request = decider.pip.request(Asked(each, "connect", now, row.supi), groups)[0]
-        actions = [verb for verb in sorted(VERBS) if decider.pdp.decide(request.to(verb)).allowed]
+        actions = [verb for verb in sorted(VERBS) if decider.judge(Asked(each, verb, now, row.supi)).decision.allowed]
         found += [Grant(str(each), actions)] if actions else []
     return found
 
@@ -220,9 +220,8 @@ def _try(shown: Console, row: Terminal, wanted: str, action: str, now: int) -> T
         asked = Asked(_found(shown, wanted), action, now, row.supi)
     except ValueError as error:
         return Tried(wanted, action, None, (), str(error))
-    policy = decider.pdp.snapshot.policy
-    request = decider.pip.request(asked, policy.groups)[0]
-    decision = decider.pdp.decide(request)
+    policy, judged = decider.pdp.snapshot.policy, decider.judge(asked)
+    request, decision = judged.request, judged.decision
     misses = [near(each) for each in nearest(policy, with_minute(request, policy.zone)) if each.clause != "subject"]
     return Tried(wanted, action, verdict(decision), () if decision.allowed else misses)
 

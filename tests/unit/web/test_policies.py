@@ -182,3 +182,16 @@ def test_words_for_the_editor(policies: Doors) -> None:
     policies.access.workings.end("administrator1")
     with pytest.raises(SentinelError):
         policies.access.workings.write("administrator1", "model.conf", "x")
+
+
+def test_a_version_judges_in_shadow(policies: Doors) -> None:
+    """Put there and taken away by who keeps policies; its report is a page."""
+    _published(policies)
+    _post(policies, DRAFT)
+    _post(policies, f"{DRAFT}/propose", reason="second")
+    assert _post(policies, "/policies/shadow", version="2").headers["Location"] == "/policies/shadow"
+    assert _json(policies, "/policies/shadow")["shadowed"]["version"] == 2
+    assert "in shadow" in _page(policies, "/policies")
+    assert "It never differed" in _page(policies, "/policies/shadow")
+    assert _post(policies, "/policies/shadow").headers["Location"] == "/policies"
+    assert _json(policies, "/policies")["shadow"] == 0

@@ -28,6 +28,7 @@ _ARGUMENTS = {
     "code": "en",
     "number": "1",
     "which": "1",
+    "step": "approve",
     "method": "totp",
 }
 
@@ -63,6 +64,7 @@ PAGES = [
     "/resources",
     "/resources/app:plc/10.11.6.50:502/tcp",
     "/permits",
+    "/enforcement",
     "/policies",
     "/account",
     "/users",
