@@ -44,7 +44,7 @@ from sentinel.errors import ConfigError, SentinelError, ServiceError
 from sentinel.evidence.requests import Requests
 from sentinel.evidence.ring import Ring
 from sentinel.keys.authority import Register
-from sentinel.keys.opening import prepare, sealing_of, suite_of, vault_of
+from sentinel.keys.opening import prepare, sealing_of, snapshots_of, suite_of, vault_of
 from sentinel.keys.vault import POINTS
 from sentinel.model.alert import RuleRef
 from sentinel.model.audit import SERVICE, Act, Action, Detail
@@ -149,7 +149,18 @@ def _deciding(
     past = History(config.identity_database, sealing=sealing)
     told = Registry(control, vault_of(config, control, POINTS)).points()
     ring, named = Ring(config.evidence), functools.partial(names.of, Identifier.SUPI)
-    return Deciding.over(site, store, control, past, model, log, ring=ring, told=told, named=named).tend()
+    return Deciding.over(
+        site,
+        store,
+        control,
+        past,
+        model,
+        log,
+        ring=ring,
+        told=told,
+        named=named,
+        snapshots=snapshots_of(config, control),
+    ).tend()
 
 
 Sockets = tuple[socket.socket, ...]

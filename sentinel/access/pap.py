@@ -19,9 +19,10 @@ from sentinel.access.approving import objection
 from sentinel.access.cases import covered, run
 from sentinel.access.files import load
 from sentinel.access.policy import Policy, Snapshot
-from sentinel.errors import AccessError, AuthorizationError, ConflictError
+from sentinel.errors import AccessError, AuthorizationError, ConflictError, CryptoError
+from sentinel.keys.snapshots import Snapshots
 from sentinel.model.audit import Act, Action
-from sentinel.store.control import ControlDatabase, PolicyApproval, PolicyVersion
+from sentinel.store.control import ControlDatabase, PolicyApproval, PolicySignature, PolicyVersion
 
 APPROVALS = 2
 COVERAGE = 90  # percent of rules and clauses
@@ -51,8 +52,10 @@ class Pap:
 
     def __init__(
         self, control: ControlDatabase, clock: Callable[[], float] = time.time, *, approvals: int = APPROVALS,
-        coverage: int = COVERAGE,
+        coverage: int = COVERAGE, snapshots: Snapshots | None = None,
     ) -> None:  # fmt: skip
+        """With `snapshots`, what is published is signed, and nothing comes into force that is not."""
+        self._snapshots = snapshots
         self._control = control
         self._clock = clock
         self._needed = approvals
@@ -121,6 +124,7 @@ class Pap:
 
     def publish(self, version: int, *, by: str) -> Version:
         """Put a version that is approved into force: decision points take it up by themselves."""
+        signature = self._signature(version)  # before: the key may have to be made
         with self._control.begin() as session:
             row = _get(session, version)
             approvals = self._counted(session, row)
@@ -128,9 +132,19 @@ class Pap:
             if version <= newest:
                 raise ConflictError(f"version {newest} came into force since; draft this one anew")
             row.published, row.publisher = self._clock(), by
+            if signature is not None:
+                session.add(signature)
             session.tell(Act(Action.POLICY_PUBLISHED, by, str(version), details={"digest": row.digest,
                              "approvals": ", ".join(approvals)}))  # fmt: skip
             return _version(session, row)
+
+    def _signature(self, version: int) -> PolicySignature | None:
+        if self._snapshots is None:
+            return None
+        with self._control.begin() as session:
+            digest = _get(session, version).digest
+        key, signature = self._snapshots.sign(version, digest)
+        return PolicySignature(version=version, key=key, signature=signature)
 
     def _counted(self, session: Session, row: PolicyVersion) -> Sequence[str]:
         """Whose approvals count now; raises `AuthorizationError` if those are too few."""
@@ -171,7 +185,21 @@ class Pap:
         snapshot = Snapshot.of(load(orjson.loads(row.files), row.zone), row.version)
         if snapshot.digest != row.digest:
             raise AccessError(f"version {row.version} is not what was approved: expected the digest {row.digest}")
+        self._verify(snapshot)
         return snapshot
+
+    def _verify(self, snapshot: Snapshot) -> None:
+        """Raises `AccessError` for a snapshot that was not signed here."""
+        if self._snapshots is None:
+            return
+        with self._control.begin() as session:
+            signed = session.get(PolicySignature, snapshot.version)
+        if signed is None:
+            raise AccessError(f"version {snapshot.version} is not signed; draft its content anew, and publish that")
+        try:
+            self._snapshots.verify(snapshot.version, snapshot.digest, signed.key, signed.signature)
+        except CryptoError as error:
+            raise AccessError(f"version {snapshot.version} is not what was signed: {error}") from error
 
     def policy(self, version: int) -> Policy:
         """The policy of a version."""

@@ -52,7 +52,7 @@ number = click.argument("version", type=int)
 def versions(data: Path, as_json: bool) -> None:
     """List the versions of the policy, with who wrote, approved and published them."""
     with control_of(data) as control:
-        found = _pap(control).versions()
+        found = _pap(data, control).versions()
     if as_json:
         write([asdict(each) for each in found])
     for each in () if as_json else found:
@@ -108,10 +108,11 @@ def rollback(version: int, reason: str, ticket: str, name: str, piped: bool, dat
     click.echo(f"version {made.version} repeats version {version}, SM3 {made.digest}")
 
 
-def _pap(control: ControlDatabase) -> Pap:
+def _pap(data: Path, control: ControlDatabase) -> Pap:
     from sentinel.access.pap import Pap
+    from sentinel.keys.opening import snapshots_of
 
-    return Pap(control)
+    return Pap(control, snapshots=snapshots_of(config_of(data), control))
 
 
 @contextlib.contextmanager
@@ -121,7 +122,7 @@ def acting(data: Path, name: str, permission: str, *, piped: bool) -> Iterator[t
 
     with control_of(data) as control:
         _known(control, name, Permission(permission), piped=piped)
-        yield control, _pap(control)
+        yield control, _pap(data, control)
 
 
 def _known(control: ControlDatabase, name: str, permission: Permission, *, piped: bool) -> None:

@@ -12,6 +12,7 @@ from sentinel.keys.personal import Personal
 from sentinel.keys.register import NAMING, Purpose, Register
 from sentinel.keys.ring import Ring
 from sentinel.keys.roots import FILE, new_file
+from sentinel.keys.snapshots import Snapshots
 from sentinel.keys.vault import FACTORS, Vault
 from sentinel.model.audit import SERVICE
 from sentinel.store.control import ControlDatabase
@@ -56,6 +57,11 @@ def named_by(config: Config, control: ControlDatabase) -> Personal:
 def sealing_of(config: Config, control: ControlDatabase) -> Sealing:
     """What hides identifiers in the stores of the service, or leaves them as they are."""
     return Personal(suite_of(config), Ring(register_of(config, control))) if config.seal else Clear()
+
+
+def snapshots_of(config: Config, control: ControlDatabase) -> Snapshots:
+    """What signs and verifies the snapshots of policies."""
+    return Snapshots(lambda: suite_of(config), lambda: register_of(config, control))
 
 
 def vault_of(config: Config, control: ControlDatabase, table: str = FACTORS) -> Vault:

@@ -25,7 +25,7 @@ _PROOF = b"sentinel root"
 
 
 class Purpose(StrEnum):
-    """What a key is for, and how many octets it has: one of SM4 seals, one of HMAC-SM3 names."""
+    """What a key is for, and how many octets it has: one of SM4 seals, one of HMAC-SM3 names, one of SM2 signs."""
 
     IDENTIFIERS = "identifiers"
     FRAMES = "frames"
@@ -36,11 +36,12 @@ class Purpose(StrEnum):
     SUCI = "pseudonym.suci"
     SECOND_FACTOR = "second_factor"
     POINT = "enforcement_point"
+    POLICY = "policy"
 
     @property
     def size(self) -> int:
         """Octets of a key."""
-        return 32 if self in NAMING else 16
+        return 32 if self in {*NAMING, Purpose.POLICY} else 16
 
 
 NAMING = (Purpose.SUPI, Purpose.PEI, Purpose.GPSI, Purpose.SUCI)
@@ -134,10 +135,15 @@ class Register:
                 id=f"{purpose}.{latest + 1}", purpose=purpose, version=latest + 1, state=State.GENERATED, owner=owner,
                 root_id=self._root_id, created=self._clock(),
             )  # fmt: skip
-            entry.sealed = self._root.wrap(secrets.token_bytes(purpose.size), _bound(entry))
+            entry.sealed = self._root.wrap(self._fresh(purpose), _bound(entry))
             _tell(session, actor, entry, "generated")
             session.add(entry)
         return entry.id
+
+    def _fresh(self, purpose: Purpose) -> bytes:
+        if purpose is Purpose.POLICY:
+            return self._suite.active.sm2_keygen().secret
+        return secrets.token_bytes(purpose.size)
 
     def activate(self, key_id: str, actor: str) -> None:
         """Let a generated key take the place of the active one, which retires."""

@@ -64,6 +64,7 @@ from sentinel.errors import (
 from sentinel.evidence.around import packets_of
 from sentinel.evidence.requests import Requests
 from sentinel.evidence.ring import Cut, Ring
+from sentinel.keys.snapshots import Snapshots
 from sentinel.model.alert import Alert, RuleRef
 from sentinel.model.event import Frame
 from sentinel.operations.fetching import Elsewhere, Fetching
@@ -122,14 +123,15 @@ class Deciding:
     def over(
         cls, site: SitePlan, store: Store, control: ControlDatabase, past: Past, model: str, log: FactLog, *,
         ring: Ring | None = None, told: Sequence[EnforcementPoint] = (), named: Named = withheld,
+        snapshots: Snapshots | None = None,
     ) -> Deciding:  # fmt: skip
         """All of it over a site plan, the stores, who held what, casbin's model and the log of facts.
 
         Told are the gateways that follow the feed, and others that are `told`. `named` is what stands for a SUPI in the
-        audit log.
+        audit log, and `snapshots` signs and verifies policies.
         """
         outbox, present = Outbox(log), Present()
-        trust, pap, locks = TrustBook(store, control), Pap(control), Locks(log, control.tell)
+        trust, pap, locks = TrustBook(store, control), Pap(control, snapshots=snapshots), Locks(log, control.tell)
         glasses = Glasses(log, control, lambda glass, by: outbox.happened(happening.broken(glass, by)))
         permits = Permits(control)
         pip = Pip(site, past, trust.trust, Freshness(present, trust), permits.stands, present)

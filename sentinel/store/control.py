@@ -307,6 +307,16 @@ class PolicyVersion(Base):
     publisher: Mapped[str] = mapped_column(String(64), default="")
 
 
+class PolicySignature(Base):
+    """The signature of a version that was published, and the version of the key that made it."""
+
+    __tablename__ = "policy_signatures"
+
+    version: Mapped[int] = mapped_column(ForeignKey("policy_versions.version"), primary_key=True)
+    key: Mapped[int]
+    signature: Mapped[bytes]
+
+
 class PolicyApproval(Base):
     """That somebody approved a version."""
 

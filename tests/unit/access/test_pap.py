@@ -2,17 +2,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
+from sentinel.access.files import load
 from sentinel.access.pap import Pap
 from sentinel.access.policy import Snapshot
+from sentinel.crypto.suite import suite
 from sentinel.errors import AccessError, AuthorizationError, ConflictError, PolicyError
+from sentinel.keys.snapshots import Snapshots
 from sentinel.model.audit import Act, Action
-from sentinel.store.control import ControlDatabase, PolicyVersion
+from sentinel.store.control import ControlDatabase, PolicySignature, PolicyVersion
 from tests.auditing import Kept
 from tests.deciding import FILES, POLICY, SITE, people
+from tests.sealed import register
 
 FEWER = {name: text for name, text in FILES.items() if not name.startswith("data/")}
 
@@ -24,6 +29,11 @@ class _Administration:
         people(self.control, "ada", "ben", "eve", "kim")
         self.kept.acts.clear()
         self.pap = Pap(self.control, lambda: 1000.0)
+
+    def signing(self, folder: Path) -> Pap:
+        """From now on, only what is signed comes into force."""
+        self.pap = Pap(self.control, lambda: 1000.0, snapshots=Snapshots(suite, lambda: register(folder, self.control)))
+        return self.pap
 
     def published(self, files: dict[str, str]) -> int:
         version = self.pap.draft(files, SITE.time_zone, by="ada", reason="because", ticket="T-1").version
@@ -55,6 +65,36 @@ def test_a_version_is_in_force_once_two_others_approved_it(made: _Administration
     assert snapshot is not None
     assert (snapshot.version, snapshot.digest) == (1, version.digest)
     assert made.pap.in_force(known=1) is None
+
+
+def test_what_is_published_is_signed_and_comes_into_force(made: _Administration, tmp_path: Path) -> None:
+    pap = made.signing(tmp_path)
+    made.published(FILES)
+    snapshot = pap.in_force()
+    assert snapshot is not None
+    assert snapshot.version == 1
+
+
+@pytest.mark.parametrize("how", ["unsigned", "other contents", "other signature", "no such key"])
+def test_who_writes_to_the_database_puts_no_policy_into_force(made: _Administration, tmp_path: Path, how: str) -> None:
+    """With a digest that fits, which the database gives to whoever can write to it."""
+    pap = made.signing(tmp_path)
+    made.published(FILES)
+    forged = {
+        "unsigned": delete(PolicySignature),
+        "other contents": update(PolicyVersion).values(files=json.dumps(FEWER), digest=_digest(FEWER)),
+        "other signature": update(PolicySignature).values(signature=b"0" * 70),
+        "no such key": update(PolicySignature).values(key=9),
+    }[how]
+    with made.control.begin() as session:
+        session.execute(forged)
+        session.tell(Act(Action.POLICY_DRAFTED, "mallory"))
+    with pytest.raises(AccessError, match=r"version 1 is not (signed|what was signed)"):
+        pap.in_force()
+
+
+def _digest(files: dict[str, str]) -> str:
+    return Snapshot.of(load(files, SITE.time_zone)).digest
 
 
 def test_nobody_approves_their_own_or_twice_or_what_is_published(made: _Administration) -> None:
