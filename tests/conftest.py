@@ -12,6 +12,7 @@ import pytest
 
 from sentinel.store.backends.elasticsearch.address import SCHEME, Address, parse_address
 from tests import elastic
+from tests import postgresql as pg
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +36,25 @@ def elasticsearch() -> Iterator[Address]:
         for node in nodes:
             node.stop()
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL: one of our own, or the one that SENTINEL_TEST_POSTGRESQL names."""
+    if given := os.environ.get(pg.GIVEN):
+        yield given
+        return
+    binaries = pg.programs()
+    if binaries is None:
+        pytest.skip(pg.MISSING)
+    folder = Path(tempfile.mkdtemp(prefix="sentinel-postgresql-"))
+    server = pg.Server(folder, binaries)
+    yield server.url
+    server.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def control_url(request: pytest.FixtureRequest) -> str:
+    """An empty control database, on either."""
+    return "sqlite://" if request.param == "sqlite" else pg.database(request.getfixturevalue("postgresql"))

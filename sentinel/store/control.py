@@ -14,7 +14,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Engine, ForeignKey, String, Text, UniqueConstraint, create_engine, event, inspect
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    ForeignKey,
+    String,
+    Text,
+    UniqueConstraint,
+    create_engine,
+    event,
+    inspect,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
@@ -23,6 +34,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 from sentinel.errors import AuditError, StoreError
 from sentinel.model.audit import Act, Auditor, Outcome
 
+_TURN = 0x53454E54  # a number of ours among the advisory locks of a database
 _OPEN_SECONDS = 10.0  # to wait for others who open the same new file
 
 
@@ -423,6 +435,8 @@ class ControlDatabase:
         try:
             self._engine = _engine(url)
             _prepare(self._engine)
+        except ModuleNotFoundError as error:
+            raise StoreError("PostgreSQL needs its driver: pip install 'sentinel-5g[postgresql]'") from error
         except SQLAlchemyError as error:
             raise StoreError(f"the control database cannot be opened: {_reason(error)}") from error
 
@@ -484,13 +498,20 @@ def _prepare(engine: Engine) -> None:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True)
+        event.listen(engine, "begin", _take_turn)
+        return engine
     options = {"check_same_thread": False, "timeout": 10}
     if url in {"sqlite://", "sqlite:///:memory:"}:
         return create_engine(url, connect_args=options, poolclass=StaticPool)
     engine = create_engine(url, connect_args=options)
     event.listen(engine, "connect", _tune_sqlite)
     return engine
+
+
+def _take_turn(connection: Connection) -> None:
+    """One transaction after the other, as in SQLite: what one looked at is so until it ends."""
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
 
 
 def _tune_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

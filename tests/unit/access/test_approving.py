@@ -34,9 +34,9 @@ class _Site:
 
 
 @pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Site]:
+def site(monkeypatch: pytest.MonkeyPatch, control_url: str) -> Iterator[_Site]:
     monkeypatch.setattr("sentinel.accounts.accounts.hash_password", lambda _: "hash")  # slow on purpose
-    with closing(ControlDatabase("sqlite://", Kept())) as control:
+    with closing(ControlDatabase(control_url, Kept())) as control:
         people(control, "ada", "ben", "eve")
         made = _Site(Pap(control, lambda: made.now), Accounts(control, lambda: made.now))
         yield made

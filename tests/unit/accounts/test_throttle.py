@@ -14,9 +14,9 @@ HOME, PROXY = "10.0.0.1", "203.0.113.9"
 
 
 @pytest.fixture
-def control() -> Iterator[ControlDatabase]:
-    """An empty control database."""
-    database = ControlDatabase("sqlite://", Kept())
+def control(control_url: str) -> Iterator[ControlDatabase]:
+    """An empty control database, in SQLite or PostgreSQL."""
+    database = ControlDatabase(control_url, Kept())
     yield database
     database.close()
 
