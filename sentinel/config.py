@@ -98,6 +98,7 @@ class Config:
     second_factor: str = "offered"  # or demanded of `administrators`, or of `everyone`
     listen: Listen = field(default_factory=Listen)
     mutual: Mutual | None = None  # for collectors alone; with it, nothing is taken from them elsewhere
+    envoy: Listen | None = None  # where Envoy asks by gRPC
     time_zone: str = "Asia/Shanghai"
     language: str = "zh-CN"
 

@@ -124,6 +124,7 @@ def door(config: Config) -> FastAPI:
         names=site.functions if site else {},
         roles=site.roles if site else {},
     )
+    app.state.parts = parts
     api.mount(app, parts)
     web.mount(app, parts, settings)
     return app
@@ -180,8 +181,21 @@ def _serve(config: Config, sockets: Sockets) -> None:
     if config.mutual is not None:
         _, control, _ = audited(config)
         beside = doorway.Beside(sockets[1], _gateway(config, control, config.mutual))
-    server = doorway.server(door(config), listen.certificate, listen.key, beside)
+    app = door(config)
+    if config.envoy is not None:
+        _envoy(app, config.envoy)
+    server = doorway.server(app, listen.certificate, listen.key, beside)
     doorway.serve(server, sockets[0])
+
+
+def _envoy(app: FastAPI, listen: Listen) -> None:
+    """Answer Envoy beside the door."""
+    try:
+        from sentinel.api import envoy  # noqa: PLC0415  # an extra, and slow to load
+    except ImportError as error:
+        raise ConfigError("--envoy-listen needs grpcio and xds-protos: pip install 'sentinel-5g[envoy]'") from error
+    parts: Parts = app.state.parts
+    envoy.start(parts.deciding, listen)
 
 
 def _gateway(config: Config, control: ControlDatabase, mutual: Mutual) -> Tls:
@@ -335,6 +349,7 @@ def _started(config: Config) -> Act:
     }
     suites = f"{SM} {config.mutual.url}" if config.mutual else CLASSIC
     known = {
+        **({"envoy": f"{config.envoy.host}:{config.envoy.port}"} if config.envoy else {}),
         "listen": config.listen.url,
         "tls_suites": suites,
         "rules_digest": digest(config.rules),

@@ -81,6 +81,9 @@ from sentinel.config import SECOND_FACTOR, Config, parse_listen, parse_mutual, s
 @click.option("--listen", default="127.0.0.1:8080", show_default=True, help="where the console listens")
 @click.option("--tls-certificate", type=click.Path(path_type=Path, exists=True), help="PEM; needed beyond this host")
 @click.option("--tls-key", type=click.Path(path_type=Path, exists=True), help="PEM")
+@click.option(
+    "--envoy-listen", metavar="HOST:PORT", help="where Envoy asks by gRPC (ext_authz), with the same certificate"
+)
 @suites
 @click.option("--collector-listen", metavar="HOST:PORT",
               help="where collectors connect by TLS with SM2 certificates; then nothing is taken from them elsewhere")  # fmt: skip
@@ -95,7 +98,7 @@ def run(
     evidence_mib: int, evidence_days: int, evidence_snap: int, collector_silence: int, keys: Path | None,
     anchors: tuple[str, ...], seal: bool, store: str, store_ca: Path | None, store_secret: Path | None,
     store_spool_mib: int, control: str, root_key: str, bundle_keys: Path | None, crypto_library: str, slow_signing: bool, second_factor: str, listen: str,
-    tls_certificate: Path | None, tls_key: Path | None, tls_suites: str, collector_listen: str | None,
+    tls_certificate: Path | None, tls_key: Path | None, envoy_listen: str | None, tls_suites: str, collector_listen: str | None,
     collector_certificate: Path | None, collector_key: Path | None, time_zone: str, language: str,
 ) -> None:  # fmt: skip
     """Run the service: worker, console and API."""
@@ -108,6 +111,7 @@ def run(
         collector_silence=collector_silence, keys=keys.absolute() if keys else None, anchors=anchors,
         seal=seal, **store_of(store, store_ca, store_secret), store_spool_mib=store_spool_mib, control=control, root_key=root_key, bundle_keys=bundle_keys.absolute() if bundle_keys else None, crypto_library=crypto_library, slow_signing=slow_signing,
         second_factor=second_factor, listen=parse_listen(listen, tls_certificate, tls_key),
+        envoy=parse_listen(envoy_listen, tls_certificate, tls_key) if envoy_listen else None,
         mutual=parse_mutual(tls_suites, collector_listen, collector_certificate, collector_key), time_zone=time_zone, language=language,
     )  # fmt: skip
     service.run(config, click.echo)
