@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sentinel.doctor
 from sentinel.config import CLASSIC
@@ -46,6 +46,7 @@ class Patient:
     tls_suites: str = CLASSIC  # with collectors
     rules: Path | None = None  # those that came along where none is named
     site: Path | None = None
+    store: Mapping[str, Any] = field(default_factory=dict)  # settings of the store, for a `Config`
 
 
 class Check(ABC):
