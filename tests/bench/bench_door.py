@@ -2,7 +2,7 @@
 
     python -m tests.bench.bench_door [--requests N]
 
-10,000 terminals, each with a session and a place in the history of identities, under the example policy. Prints decisions a
+10,000 terminals, each with a session and a place, under the example policy. Prints decisions a
 second for 16 connections at once and for one, how long one takes, and the same for a batch of a hundred; beside them what an
 endpoint of FastAPI that does nothing reaches on the same server in the same run. Every answer is checked. Decisions are
 kept, as they are in a service.
@@ -29,8 +29,8 @@ from fastapi import FastAPI
 from sentinel import api, doorway
 from sentinel.operations.doors import Parts
 from sentinel.site import Terminal
-from sentinel.state.history import History
-from tests.deciding import NOW, SITE, deciding, published, session
+from sentinel.state.history import Held
+from tests.deciding import HOUR, NOW, SITE, Past, deciding, published, session
 
 TERMINALS = 10_000
 AT_ONCE = 16
@@ -44,18 +44,11 @@ def supi(number: int) -> str:
 
 
 def _serve(listening: socket.socket, told: Connection) -> None:
-    register = tuple(Terminal(supi(number), group="agv") for number in range(TERMINALS))
+    register = tuple(Terminal(supi(number), "860123050000016", "agv") for number in range(TERMINALS))
     site = SITE.model_copy(update={"terminals": register})
     with tempfile.TemporaryDirectory() as folder:
-        past = History(Path(folder) / "identities.db")
-        for number in range(TERMINALS):
-            held = session(supi(number), f"10.{number >> 8}.{number & 255}.1")
-            past.hold("address", held.key, held.since, held.holder, held.facts)
-            past.hold(
-                "context", f"gnb/{number}", held.since, supi(number), {"fiveg.supi": supi(number), "fiveg.tac": "1"}
-            )
-        past.flush(NOW)
-        made, store = deciding(Path(folder), past, site)  # type: ignore[arg-type]  # a real past in place of a list
+        held = [each for number in range(TERMINALS) for each in _held(number)]
+        made, store = deciding(Path(folder), Past(held), site)
         published(made)
         token = made.points.enrol("bench", by="ada")
         made.tend()
@@ -65,6 +58,14 @@ def _serve(listening: socket.socket, told: Connection) -> None:
         app.post("/bare")(_bare)
         told.send(token)
         doorway.serve(doorway.server(app), listening)
+
+
+def _held(number: int) -> tuple[Held, Held]:
+    """The session of a terminal, and where it is."""
+    supi_, since = supi(number), NOW - HOUR
+    place = {"fiveg.supi": supi_, "fiveg.nci": "0x000000011", "fiveg.tac": "1"}
+    address = f"10.{number >> 8}.{number & 255}.1"
+    return session(supi_, address, pei="860123050000016"), Held("context", f"gnb/{number}", since, None, supi_, place)
 
 
 async def _bare() -> dict[str, bool]:
