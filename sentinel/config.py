@@ -95,6 +95,7 @@ class Config:
     control: str = ""  # of control data, such as `postgresql://HOST/NAME`; empty is the embedded one
     crypto_library: str = "libcrypto.so.3"  # that does SM2
     slow_signing: bool = False  # whether gmssl may sign where that library is missing
+    separate_roles: bool = False  # nobody holds the duties of two administrators
     second_factor: str = "offered"  # or demanded of `administrators`, or of `everyone`
     listen: Listen = field(default_factory=Listen)
     mutual: Mutual | None = None  # for collectors alone; with it, nothing is taken from them elsewhere

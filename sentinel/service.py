@@ -106,7 +106,7 @@ def door(config: Config) -> FastAPI:
     ledger, control, names = audited(config)
     sealing = sealing_of(config, control)
     store = storage.opened(config, sealing)
-    accounts = Accounts(control, demand=Demand(config.second_factor))
+    accounts = Accounts(control, demand=Demand(config.second_factor), separated=config.separate_roles)
     parts = Parts(
         store, accounts, LoadedRules(config.rules, rules_loader(config, control)), ledger,
         receiving=Receiving(

@@ -30,6 +30,7 @@ SETUP_LIFE = 24 * 3600.0
 _SET_UP = "set-up token"  # nobody's name: it has a space
 _TOUCH_EVERY = 20.0
 _NAME = re.compile(r"[\w.@-]{1,64}")
+_SEPARATED = "administrators are separated here: be a system administrator, a security administrator or an auditor"
 _RESERVED = frozenset({SERVICE, "command", "keeper", "system", "witness"})  # actors of the audit log that are no people
 
 
@@ -64,7 +65,8 @@ class Login:
 class Accounts:
     """All of the accounts, over a control database. `idle` and `absolute` are the lives of a session in seconds.
 
-    `demand` says of whom a second factor is demanded.
+    `demand` says of whom a second factor is demanded; `separated` that nobody is to hold the duties of two administrators:
+    whoever set the installation up may not log in any more once there is a system administrator, nor anybody be made such.
     """
 
     def __init__(
@@ -75,8 +77,10 @@ class Accounts:
         idle: float = 30 * 60,
         absolute: float = 12 * 3600,
         demand: Demand = Demand.OFFERED,
+        separated: bool = False,
     ) -> None:
         self.demand = demand
+        self.separated = separated
         self._control = control
         self._clock = clock
         self._idle = idle
@@ -153,12 +157,21 @@ class Accounts:
 
     def open(self, session: Transaction, user: User, act: Act, now: float) -> Login:
         """A session for who has proven all that was asked for."""
+        if self._united(session, Role(user.role)):
+            raise AuthenticationError(_SEPARATED)
         token = new_token()
         session.tell(act)
         throttle.succeeded(session, user.name, str(act.details["address"]), now)
         session.execute(delete(UserSession).where(UserSession.created < now - self._absolute))
         session.add(UserSession(token_hash=token_hash(token), user_id=user.id, created=now, seen=now))
         return Login(token, now + self._absolute, self._account(session, user))
+
+    def _united(self, session: Session, role: Role) -> bool:
+        """Whether this role would hold what is separated here."""
+        if not self.separated or role is not Role.ADMINISTRATOR:
+            return False
+        system = select(User.id).where(User.active, User.role == Role.SYSTEM)
+        return session.scalar(system.limit(1)) is not None
 
     def _account(self, session: Session, user: User) -> Account:
         """A person with their second factors, and whether one is missing."""
@@ -193,6 +206,8 @@ class Accounts:
             user = session.get(User, row.user_id)
             if user is None or not user.active:
                 raise AuthenticationError("the session has ended, log in again")
+            if self._united(session, Role(user.role)):
+                raise AuthenticationError(_SEPARATED)
             stale = active and now - row.seen > _TOUCH_EVERY
             account = self._account(session, user)
         if stale:
@@ -243,6 +258,8 @@ class Accounts:
             session.tell(act)
             if session.scalar(select(User.id).where(func.lower(User.name) == name.lower())) is not None:
                 raise ConflictError("there already is a user of this name")
+            if self._united(session, role):
+                raise ConflictError(_SEPARATED)
             account = _add(session, name, encoded, role, self._clock(), by)
             if not _administrators(session):
                 raise ConflictError("the first user has to be an administrator")
@@ -305,6 +322,8 @@ class Accounts:
             session.tell(act)
             user = get_user(session, name)
             session.add(UserChange(name=name, by=by, at=self._clock()))
+            if role is not None and self._united(session, role):
+                raise ConflictError(_SEPARATED)
             user.role = user.role if role is None else role.value
             user.active = user.active if active is None else active
             user.password_hash = encoded or user.password_hash
@@ -373,7 +392,8 @@ def _keep_an_administrator(session: Session) -> None:
 
 def _administrators(session: Session) -> int:
     """How many may log in."""
-    mine = select(func.count()).select_from(User).where(User.active, User.role == Role.ADMINISTRATOR)
+    keepers = (Role.ADMINISTRATOR, Role.SYSTEM)  # who may make and mend accounts
+    mine = select(func.count()).select_from(User).where(User.active, User.role.in_(keepers))
     return session.scalar(mine) or 0
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from sentinel.accounts.roles import Permission, Role, require
+from sentinel.accounts.roles import ADMINISTRATORS, Permission, Role, require
 from sentinel.crypto.token import new_token, token_hash
 from sentinel.errors import AuthenticationError, AuthorizationError
 from sentinel.store.control import LoginKey, PendingLogin, RecoveryCode, SecondFactor
@@ -33,7 +33,7 @@ class Demand(StrEnum):
 
     def covers(self, role: Role) -> bool:
         """Whether it is demanded of this role."""
-        return self is Demand.EVERYONE or (self is Demand.ADMINISTRATORS and role is Role.ADMINISTRATOR)
+        return self is Demand.EVERYONE or (self is Demand.ADMINISTRATORS and role in ADMINISTRATORS)
 
 
 class SecondFactorNeededError(AuthenticationError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from sentinel.api.parts import Reader, Using
+from sentinel.api.parts import Using, Watcher
 from sentinel.operations.fleet import State
 
 router = APIRouter(prefix="/collectors", tags=["collectors"])
@@ -39,6 +39,6 @@ class CollectorView(BaseModel):
 
 
 @router.get("")
-def list_collectors(caller: Reader, using: Using) -> list[CollectorView]:
+def list_collectors(caller: Watcher, using: Using) -> list[CollectorView]:
     """Every collector that was ever enrolled, by name."""
     return [CollectorView.model_validate(each) for each in using.standings()]

@@ -68,6 +68,7 @@ def _cookie(request: Request) -> str:
     return token
 
 
+Watcher = Annotated[Caller, Depends(Requires(Permission.STATUS))]
 Reader = Annotated[Caller, Depends(Requires(Permission.READ))]
 Evident = Annotated[Caller, Depends(Requires(Permission.EVIDENCE))]
 Triager = Annotated[Caller, Depends(Requires(Permission.TRIAGE))]

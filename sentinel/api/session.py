@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from sentinel.accounts.accounts import Account, Login
-from sentinel.accounts.roles import GRANTS
+from sentinel.accounts.roles import granted
 from sentinel.api.parts import Owner, Using, remote
 from sentinel.crypto.token import form_token
 
@@ -71,7 +71,7 @@ def account_view(account: Account) -> AccountView:
         theme=account.theme,
         active=account.active,
         created=account.created,
-        permissions=sorted(GRANTS[account.role]),
+        permissions=sorted(granted(account.role)),
         second=list(account.second),
         confined=account.confined,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from sentinel.api.parts import Reader, Using
+from sentinel.api.parts import Using, Watcher
 
 router = APIRouter(prefix="/status", tags=["status"])
 
 
 @router.get("")
-def status(caller: Reader, using: Using) -> dict[str, object]:
+def status(caller: Watcher, using: Using) -> dict[str, object]:
     """How the watching goes, and the collectors that are not well; the worker's own figures, and those of each collector.
 
     `state` is `never` (the worker has not reported), `silent`, `idle` (no source is left to read), `degraded` (collectors

@@ -71,6 +71,8 @@ from sentinel.config import SECOND_FACTOR, Config, parse_listen, parse_mutual, s
 @click.option("--control-database", "control", default="", metavar="URL",
               help="postgresql://USER@HOST/NAME for accounts, policies and keys; the default is in the data folder")  # fmt: skip
 @cryptography
+@click.option("--separate-roles", is_flag=True,
+              help="nobody holds the duties of two administrators: system, security, audit")  # fmt: skip
 @click.option(
     "--second-factor",
     type=click.Choice(SECOND_FACTOR),
@@ -97,7 +99,7 @@ def run(
     captures: tuple[str, ...], demo: bool,
     evidence_mib: int, evidence_days: int, evidence_snap: int, collector_silence: int, keys: Path | None,
     anchors: tuple[str, ...], seal: bool, store: str, store_ca: Path | None, store_secret: Path | None,
-    store_spool_mib: int, control: str, root_key: str, bundle_keys: Path | None, crypto_library: str, slow_signing: bool, second_factor: str, listen: str,
+    store_spool_mib: int, control: str, root_key: str, bundle_keys: Path | None, crypto_library: str, slow_signing: bool, separate_roles: bool, second_factor: str, listen: str,
     tls_certificate: Path | None, tls_key: Path | None, envoy_listen: str | None, tls_suites: str, collector_listen: str | None,
     collector_certificate: Path | None, collector_key: Path | None, time_zone: str, language: str,
 ) -> None:  # fmt: skip
@@ -110,7 +112,7 @@ def run(
         evidence_mib=evidence_mib, evidence_days=evidence_days, evidence_snap=evidence_snap,
         collector_silence=collector_silence, keys=keys.absolute() if keys else None, anchors=anchors,
         seal=seal, **store_of(store, store_ca, store_secret), store_spool_mib=store_spool_mib, control=control, root_key=root_key, bundle_keys=bundle_keys.absolute() if bundle_keys else None, crypto_library=crypto_library, slow_signing=slow_signing,
-        second_factor=second_factor, listen=parse_listen(listen, tls_certificate, tls_key),
+        separate_roles=separate_roles, second_factor=second_factor, listen=parse_listen(listen, tls_certificate, tls_key),
         envoy=parse_listen(envoy_listen, tls_certificate, tls_key) if envoy_listen else None,
         mutual=parse_mutual(tls_suites, collector_listen, collector_certificate, collector_key), time_zone=time_zone, language=language,
     )  # fmt: skip

@@ -100,6 +100,7 @@ def remember_language(request: Request, response: Response, language: str) -> No
         set_cookie(request, response, LANGUAGE_COOKIE, language, _YEAR)
 
 
+Watcher = Annotated[Visitor, Depends(Requires(Permission.STATUS))]
 Reader = Annotated[Visitor, Depends(Requires(Permission.READ))]
 Evident = Annotated[Visitor, Depends(Requires(Permission.EVIDENCE))]
 Triager = Annotated[Visitor, Depends(Requires(Permission.TRIAGE))]

@@ -60,11 +60,15 @@ DOMAIN: Mapping[str, str] = {
 }
 ROLE: Mapping[str, str] = {
     Role.ADMINISTRATOR: N_("Administrator"),
+    Role.SYSTEM: N_("System administrator"),
+    Role.SECURITY: N_("Security administrator"),
     Role.ANALYST: N_("Analyst"),
     Role.AUDITOR: N_("Auditor"),
 }
 ROLE_HELP: Mapping[str, str] = {
-    Role.ADMINISTRATOR: N_("does what an analyst does, and manages users"),
+    Role.ADMINISTRATOR: N_("sets the installation up: holds the duties of all administrators"),
+    Role.SYSTEM: N_("makes accounts, sees how the service is doing; no alerts, no audit"),
+    Role.SECURITY: N_("writes, approves and publishes policies; makes no accounts"),
     Role.ANALYST: N_("reads, triages alerts, downloads evidence"),
     Role.AUDITOR: N_("reads, downloads evidence, changes nothing"),
 }
@@ -404,6 +408,8 @@ IDENTITIES: Mapping[str, str] = {
 # Short names of everything an alert may be about, for a meaning is too long to stand beside its value.
 NAMES: Mapping[str, str] = {
     **IDENTITIES,
+    "access.glass.id": N_("Break-glass"),
+    "access.point": N_("Enforcement point"),
     "arp.sender.ip": N_("ARP address"),
     "arp.sender.mac": N_("ARP MAC"),
     "destination.mac": N_("Destination MAC"),

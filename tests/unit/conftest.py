@@ -111,7 +111,7 @@ def everybody(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[s
     control = ControlDatabase(f"sqlite:///{path}", Kept())
     accounts = Accounts(control)
     accounts.create_first_administrator(accounts.issue_setup_token(), Role.ADMINISTRATOR.value + "1", PASSWORD)
-    for role in (Role.ANALYST, Role.AUDITOR):
+    for role in (Role.ANALYST, Role.AUDITOR, Role.SYSTEM, Role.SECURITY):
         accounts.create(role.value + "1", PASSWORD, role, by="root")
     tokens = {role.value: accounts.login(role.value + "1", PASSWORD).token for role in Role}
     control.close()  # the last connection to close writes the log back into the file

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from sentinel.operations.fleet import Standing, State
-from sentinel.web.gate import Reader, Shown
+from sentinel.web.gate import Shown, Watcher
 
 router = APIRouter(prefix="/collectors")
 
@@ -21,7 +21,7 @@ class CollectorsPage:
 
 
 @router.get("")
-def show(request: Request, shown: Shown, visitor: Reader) -> Response:
+def show(request: Request, shown: Shown, visitor: Watcher) -> Response:
     """The collectors; the part that renews itself when the page asks for it."""
     rows = sorted(shown.standings(), key=lambda each: (each.state is State.REMOVED, each.name))
     part = "_collectors.html" if request.headers.get("HX-Request") == "true" else "collectors.html"

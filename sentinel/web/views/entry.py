@@ -54,7 +54,7 @@ def local(path: str) -> str:
     """The path if it stays on this site, else the home page."""
     parts = urlsplit(path)
     inside = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return path if inside and path.isprintable() else "/alerts"
+    return path if inside and path.isprintable() else "/"
 
 
 @router.get("/login")

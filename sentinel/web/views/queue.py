@@ -10,13 +10,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from sentinel.accounts.roles import Permission
 from sentinel.errors import QueryError
 from sentinel.model.alert import AlertState, RuleRef, Severity, Triage
 from sentinel.model.event import Scalar
 from sentinel.store.base import AlertFilter, AlertRecord, Page, Span
 from sentinel.store.moment import parse_moment
 from sentinel.web.console import Console
-from sentinel.web.gate import Reader, Shown
+from sentinel.web.gate import Owner, Reader, Shown
 from sentinel.web.links import link
 from sentinel.web.visitor import Visitor
 from sentinel.web.worker import WorkerView
@@ -138,9 +139,9 @@ class QueuePage:
 
 
 @router.get("/")
-def home(visitor: Reader) -> Response:
-    """The home page is the queue."""
-    return RedirectResponse("/alerts", 303)
+def home(visitor: Owner) -> Response:
+    """The home page is the queue; for who reads no alerts, how the service is doing."""
+    return RedirectResponse("/alerts" if visitor.may(Permission.READ) else "/status", 303)
 
 
 @router.get("/alerts")

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from sentinel.accounts.accounts import Account, AccountError
-from sentinel.accounts.roles import Role
+from sentinel.accounts.roles import ADMINISTRATORS, Role
 from sentinel.errors import ConflictError
 from sentinel.web.console import Console
 from sentinel.web.gate import Shown, UserKeeper
@@ -41,7 +41,7 @@ def _page(
     status: int = 200,
 ) -> Response:
     users = shown.accounts.everyone()
-    bare = sum(user.active and user.role is Role.ADMINISTRATOR and not user.second for user in users)
+    bare = sum(user.active and user.role in ADMINISTRATORS and not user.second for user in users)
     return shown.respond(request, visitor, "users.html", UsersPage(users, name, error, notice, bare), status)
 
 

@@ -16,8 +16,8 @@ def test_of_whom_it_is_demanded() -> None:
     covered = {demand: [role.value for role in Role if demand.covers(role)] for demand in Demand}
     assert covered == {
         Demand.OFFERED: [],
-        Demand.ADMINISTRATORS: ["administrator"],
-        Demand.EVERYONE: ["administrator", "analyst", "auditor"],
+        Demand.ADMINISTRATORS: ["administrator", "system", "security"],
+        Demand.EVERYONE: [role.value for role in Role],
     }
 
 

@@ -17,7 +17,7 @@ def test_log_in_use_the_token_log_out(doors: Doors) -> None:
     client = doors.program()
     answer = client.post("session", json={"name": "analyst1", "password": PASSWORD})
     assert answer.status_code == 201
-    permissions = ["account", "approve", "evidence", "read", "reveal", "triage"]
+    permissions = ["account", "approve", "evidence", "read", "reveal", "status", "triage"]
     assert answer.json()["account"]["permissions"] == permissions
     client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
     assert client.get("session").json()["account"]["name"] == "analyst1"

@@ -16,6 +16,7 @@ def test_a_refused_change_changes_nothing(doors: Doors) -> None:
     answer = client.patch("users/auditor1", json={"role": "analyst", "active": False, "password": "x"})
     assert answer.status_code == 400
     assert (doors.accounts.get("auditor1").role, doors.accounts.get("auditor1").active) == (Role.AUDITOR, True)
+    doors.accounts.set_active("system1", active=False, by="root")
     assert client.patch("users/administrator1", json={"role": "analyst"}).status_code == 409
     assert client.patch("users/administrator1", json={"active": False}).status_code == 409
     assert client.patch("users/nobody", json={}).status_code == 400

@@ -104,7 +104,7 @@ def test_who_is_not_logged_in_comes_back_to_where_they_wanted(doors: Doors) -> N
 )
 def test_nobody_is_sent_to_another_site(path: str) -> None:
     """Anything but a path of ours is the home page."""
-    assert local(path) == "/alerts"
+    assert local(path) == "/"
     assert local("/events?q=a") == "/events?q=a"
 
 
@@ -145,7 +145,7 @@ def test_set_up_once(fresh: tuple[TestClient, Accounts]) -> None:
     good = {"csrf": csrf, "token": token, "name": "root", "password": PASSWORD, "repeated": PASSWORD}
     for bad in ({"repeated": "something else"}, {"token": "x"}, {"password": "short", "repeated": "short"}):
         assert client.post("/setup", data={**good, **bad}).status_code == 400
-    assert client.post("/setup", data=good).headers["Location"] == "/alerts"
+    assert client.post("/setup", data=good).headers["Location"] == "/"
     page = client.get("/alerts")
     assert page.status_code == 200
     assert "user.preferences_changed" not in client.get("/audit", headers={"Accept": "application/json"}).text

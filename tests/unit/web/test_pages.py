@@ -362,6 +362,7 @@ def test_users(doors: Doors) -> None:
     assert _post(doors, "administrator", "/users", **{**new, "name": "x", "role": "king"}).status_code == 400
     assert _post(doors, "administrator", "/users/李伟", action="role", role="auditor").status_code == 303
     assert _post(doors, "administrator", "/users/李伟", action="deactivate").status_code == 303
+    assert _post(doors, "administrator", "/users/system1", action="deactivate").status_code == 303
     answer = _post(doors, "administrator", "/users/administrator1", action="deactivate")
     assert answer.status_code == 400
     assert "The last active administrator has to stay" in answer.text
