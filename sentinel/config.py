@@ -100,6 +100,7 @@ class Config:
     listen: Listen = field(default_factory=Listen)
     mutual: Mutual | None = None  # for collectors alone; with it, nothing is taken from them elsewhere
     envoy: Listen | None = None  # where Envoy asks by gRPC
+    public_url: str = ""  # as others call the door; empty is where it listens
     time_zone: str = "Asia/Shanghai"
     language: str = "zh-CN"
 

@@ -112,7 +112,7 @@ def door(config: Config) -> FastAPI:
         receiving=Receiving(
             Collectors(control), Inbox(config.inbox), Requests(config.cuts), mutual=config.mutual is not None
         ),
-        ring=Ring(config.evidence), sealed=sealing.on, levels=_levels(site, sealing) if site else {},
+        ring=Ring(config.evidence), url=config.public_url or config.listen.url, sealed=sealing.on, levels=_levels(site, sealing) if site else {},
         access=_deciding(config, site, store, control, sealing, names) if site else None,
         factors=SecondFactors(accounts, control, vault_of(config, control)), hide=_hiding(sealing),
     )  # fmt: skip

@@ -8,6 +8,7 @@ policies/<domain>/cases.yml    requests and the decisions expected (`sentinel.ac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -27,6 +28,7 @@ from sentinel.errors import PolicyError
 from sentinel.model.access import Effect, Fact, Request, Resource, Subject
 
 MODEL, GROUPS, RULES, CASES = "model.conf", "groups.yml", "policy.yml", "cases.yml"
+_NAMES = re.compile(rf"{re.escape(MODEL)}|{re.escape(GROUPS)}|[\w-]+/(?:{re.escape(RULES)}|{re.escape(CASES)})")
 _ASKED = Request(Subject("1", ("any",)), "", Resource("app"), "connect")
 _ANY = Rule(
     "any", "", ("any",), (target("any"),), ("any",), (), Effect.ALLOW
@@ -52,6 +54,13 @@ def read_folder(folder: Path) -> dict[str, str]:
 
 def load(files: Mapping[str, str], zone: str, folder: Path = Path()) -> Policy:
     """The policy that files make, with hours in `zone`; raises `PolicyError` with file and line."""
+    strange = next((name for name in files if not _NAMES.fullmatch(name)), None)
+    if strange is not None:
+        raise PolicyError(
+            f"`{strange}` is no file of a policy; expected {MODEL}, {GROUPS}, DOMAIN/{RULES} or DOMAIN/{CASES}",
+            folder,
+            1,
+        )
     if MODEL not in files:
         raise PolicyError("is missing: casbin's model", folder / MODEL)
     try:

@@ -118,19 +118,21 @@ def create(using: Parts) -> Starlette:
 def mount(app: FastAPI, using: Parts) -> None:
     """Put the door into `app`, with the document that describes it."""
     app.mount(PREFIX, create(using), name="authzen")
-    app.get(WELL_KNOWN)(configuration)
+
+    @app.get(WELL_KNOWN)
+    async def configuration(request: Request) -> Response:
+        """What a decision point says of itself: where it is, whatever host it was asked as."""
+        return _json(_configuration(using.url.rstrip("/")), request)
 
 
-async def configuration(request: Request) -> Response:
-    """What a decision point says of itself."""
-    base = str(request.base_url).rstrip("/")
+def _configuration(base: str) -> Document:
     paths = {
         "access_evaluation_endpoint": "evaluation", "access_evaluations_endpoint": "evaluations",
         "search_subject_endpoint": "search/subject", "search_resource_endpoint": "search/resource",
         "search_action_endpoint": "search/action",
     }  # fmt: skip
     found = {name: f"{base}{PREFIX}/{path}" for name, path in paths.items()}
-    return _json({"policy_decision_point": base, **found}, request)
+    return {"policy_decision_point": base, **found}
 
 
 async def _evaluation(request: Request) -> Response:

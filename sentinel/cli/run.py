@@ -91,6 +91,8 @@ from sentinel.config import SECOND_FACTOR, Config, parse_listen, parse_mutual, s
               help="where collectors connect by TLS with SM2 certificates; then nothing is taken from them elsewhere")  # fmt: skip
 @click.option("--collector-certificate", type=click.Path(path_type=Path, exists=True), help="PEM; see `sentinel ca`")
 @click.option("--collector-key", type=click.Path(path_type=Path, exists=True), help="PEM, mode 0600")
+@click.option("--public-url", default="", help="as others call the service, such as https://sentinel.plant; "
+              "the default is where it listens")  # fmt: skip
 @click.option("--time-zone", default="Asia/Shanghai", show_default=True, help="of times in the console")
 @click.option("--language", type=click.Choice(LANGUAGES), default="zh-CN", show_default=True,
               help="of the console for those whose browser asks for neither")  # fmt: skip
@@ -101,7 +103,7 @@ def run(
     anchors: tuple[str, ...], seal: bool, store: str, store_ca: Path | None, store_secret: Path | None,
     store_spool_mib: int, control: str, root_key: str, bundle_keys: Path | None, crypto_library: str, slow_signing: bool, separate_roles: bool, second_factor: str, listen: str,
     tls_certificate: Path | None, tls_key: Path | None, envoy_listen: str | None, tls_suites: str, collector_listen: str | None,
-    collector_certificate: Path | None, collector_key: Path | None, time_zone: str, language: str,
+    collector_certificate: Path | None, collector_key: Path | None, public_url: str, time_zone: str, language: str,
 ) -> None:  # fmt: skip
     """Run the service: worker, console and API."""
     from sentinel import service  # here: the web framework is slow to load and only needed for this command
@@ -114,6 +116,6 @@ def run(
         seal=seal, **store_of(store, store_ca, store_secret), store_spool_mib=store_spool_mib, control=control, root_key=root_key, bundle_keys=bundle_keys.absolute() if bundle_keys else None, crypto_library=crypto_library, slow_signing=slow_signing,
         separate_roles=separate_roles, second_factor=second_factor, listen=parse_listen(listen, tls_certificate, tls_key),
         envoy=parse_listen(envoy_listen, tls_certificate, tls_key) if envoy_listen else None,
-        mutual=parse_mutual(tls_suites, collector_listen, collector_certificate, collector_key), time_zone=time_zone, language=language,
+        mutual=parse_mutual(tls_suites, collector_listen, collector_certificate, collector_key), public_url=public_url, time_zone=time_zone, language=language,
     )  # fmt: skip
     service.run(config, click.echo)

@@ -44,6 +44,7 @@ _MENTION = re.compile(
     + rf"|(?P<{Identifier.SUCI}>suci-0-[0-9a-f]+-[0-9a-f]+-[0-9a-z]*-0-[0-9a-z]*-\d+)"
     + r")(?![0-9a-z])"
 )
+_NAI = re.compile(r"[^@\s]+@(?:[0-9A-Za-z-]+\.)*[A-Za-z][0-9A-Za-z-]*")  # not the number of a context at an address
 _DIGITS = re.compile(r"\d{5,16}")
 _CONCEALED = re.compile(r"suci-(?!0-[^-]*-[^-]*-[^-]*-0-)")  # by a scheme that is not null: nobody's name
 
@@ -56,7 +57,7 @@ def identifiers(field: str, value: str) -> Iterator[tuple[Identifier, str]]:
     elif field in MIXED:
         if value.startswith("suci-"):
             yield from identifiers("fiveg.suci", value)
-        elif _DIGITS.fullmatch(value) or "@" in value:
+        elif _DIGITS.fullmatch(value) or _NAI.fullmatch(value):
             yield MIXED[field], value
     else:
         for match in _MENTION.finditer(value):

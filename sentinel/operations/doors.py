@@ -197,6 +197,7 @@ class Parts:
     ledger: Ledger
     receiving: Receiving | None = field(default=None, kw_only=True)
     ring: Ring = field(default_factory=Ring, kw_only=True)
+    url: str = field(default="http://127.0.0.1:8080/", kw_only=True)  # as others call the door
     sealed: bool = field(default=False, kw_only=True)  # whether the store hides who a terminal is
     hide: Callable[[str, str], str] = field(
         default=_plain, kw_only=True

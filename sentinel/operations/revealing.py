@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from sentinel.accounts.accounts import Account
 from sentinel.accounts.roles import Permission, require
-from sentinel.errors import TriageError
+from sentinel.errors import CryptoError, StoreError, TriageError
 from sentinel.model.audit import Act, Action, Auditor, Outcome
 from sentinel.model.personal import PSEUDONYM
 from sentinel.store.base import Store
 from sentinel.store.sealing import Originals
 
 MOST = 100  # at once
+DAMAGED = "[damaged]"
+"""Stands where what was sealed does not open: it was altered, or put into another's place."""
 _SHORTEST, _LONGEST = 5, 500  # characters of a reason
 
 
@@ -30,7 +32,20 @@ def reveal(store: Store, auditor: Auditor, account: Account, pseudonyms: Sequenc
         auditor.record(*_acts(account, wanted, reason, Outcome.REFUSED))
         raise
     auditor.record(*_acts(account, wanted, reason, Outcome.DONE))
-    return store.originals(wanted)
+    try:
+        return store.originals(wanted)
+    except StoreError:
+        return {name: original for each in wanted for name, original in _one(store, each).items()}
+
+
+def _one(store: Store, pseudonym: str) -> Originals:
+    """What one of several stands for, where not all of them open: one that does not is told, and the others are shown."""
+    try:
+        return store.originals([pseudonym])
+    except StoreError as error:
+        if isinstance(error.__cause__, CryptoError):
+            return {pseudonym: DAMAGED}
+        raise
 
 
 def _acts(account: Account, wanted: Sequence[str], reason: str, outcome: Outcome) -> list[Act]:

@@ -7,8 +7,12 @@ events which are read again after a kill do no harm.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from sentinel.state.contexts import UeContext
     from sentinel.state.sessions import Session
 
+_LOG = logging.getLogger(__name__)
 KINDS = ("address", "teid", "seid", "guti", "context")
 DAYS = 30
 _DAY = 24 * 3600 * 10**9
@@ -78,10 +83,7 @@ class History:
         self._swept = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.executescript(_SCHEMA)
+            self._connection = _begun(path)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"`{path}` cannot keep the history of identities: {error}") from error
 
@@ -191,3 +193,36 @@ class History:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.executescript(_SCHEMA)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _begun(path: Path) -> sqlite3.Connection:
+    """The database; one that is damaged is put aside and begun anew, by whichever process comes first."""
+    with contextlib.suppress(sqlite3.DatabaseError):
+        return _connected(path)
+    with path.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            return _connected(path)  # the other one has begun it anew, or it was only busy
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")
+            _LOG.error(
+                "`%s` is damaged (%s), and put aside as `%s`; who held what before is not known", path, error, aside
+            )
+            path.rename(aside)
+            for rest in ("-wal", "-shm"):
+                path.with_name(path.name + rest).unlink(missing_ok=True)
+            return _connected(path)

@@ -80,3 +80,11 @@ def test_the_example_is_what_the_files_say() -> None:
     }  # fmt: skip
     assert policy.by_id["quarantine"].line == 5
     assert policy.groups.of("agv") == {"agv", "vehicles", "machines"}
+
+
+@pytest.mark.parametrize(
+    "name", ["../../policy.yml", "data/../../cases.yml", "/etc/policy.yml", "a/b/policy.yml", "data/x.sh"]
+)
+def test_a_file_that_no_policy_has_is_refused(name: str) -> None:
+    with pytest.raises(PolicyError, match="is no file of a policy"):
+        load({**read_folder(ROOT / "policies"), name: ""}, "UTC")

@@ -34,7 +34,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     made.points.refresh()
     app = FastAPI()
     nobody: Any = None
-    api.mount(app, Parts(store, nobody, nobody, nobody, access=made))
+    api.mount(app, Parts(store, nobody, nobody, nobody, access=made, url="https://pdp.plant/"))
     yield TestClient(app, base_url="http://pdp.test", headers={"Authorization": f"Bearer {token}"})
     made.decider.close()
     store.close()
@@ -190,8 +190,8 @@ def test_a_token_of_an_enforcement_point_opens_nothing_else(client: TestClient, 
 
 def test_a_point_finds_the_paths_and_its_request_again(client: TestClient) -> None:
     found = client.get("/.well-known/authzen-configuration").json()
-    assert found["policy_decision_point"] == "http://pdp.test"
-    assert found["access_evaluation_endpoint"] == "http://pdp.test/access/v1/evaluation"
+    assert found["policy_decision_point"] == "https://pdp.plant"
+    assert found["access_evaluation_endpoint"] == "https://pdp.plant/access/v1/evaluation"
     assert set(found) == {
         "policy_decision_point", "access_evaluation_endpoint", "access_evaluations_endpoint", "search_subject_endpoint",
         "search_resource_endpoint", "search_action_endpoint",

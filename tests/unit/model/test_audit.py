@@ -11,7 +11,7 @@ from sentinel.model.audit import Act, Action, Outcome
 
 
 def test_an_action_is_a_noun_and_what_happens_to_it() -> None:
-    assert all(re.fullmatch(r"[a-z]+\.[a-z_]+", action) for action in Action)
+    assert all(re.fullmatch(r"[a-z_]+\.[a-z_]+", action) for action in Action)
 
 
 def test_an_act_is_done_unless_it_says_otherwise_and_cannot_be_changed() -> None:

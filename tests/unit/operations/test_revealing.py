@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from sentinel.accounts.roles import Role
 from sentinel.errors import AuditError, AuthorizationError, TriageError
 from sentinel.model.audit import Action, Outcome
 from sentinel.model.event import PlainEvent
-from sentinel.operations.revealing import reveal
+from sentinel.operations.revealing import DAMAGED, reveal
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import Span
 from tests.auditing import Kept
@@ -74,3 +75,15 @@ def test_only_pseudonyms_are_asked_about(store: SqliteStore, pseudonyms: list[st
     """None, something else, too many."""
     with pytest.raises(TriageError, match="pseudonyms"):
         reveal(store, Kept(), _account(Role.ANALYST), pseudonyms, "case 17")
+
+
+def test_one_that_does_not_open_is_told_and_the_others_are_shown(store: SqliteStore, tmp_path: Path) -> None:
+    """Here a row holds what was sealed in that of another."""
+    other = SUPI[:-1] + "2"
+    store.add([PlainEvent("a.b", 2, f"{2:016x}-00", "x", 1, {"fiveg.supi": other})], [], [])
+    second, first = (str(row["fiveg.supi"]) for row in store.events("", Span(), 2).rows)
+    with sqlite3.connect(tmp_path / "events.db") as connection:
+        sealed = connection.execute("SELECT sealed FROM identifiers WHERE pseudonym = ?", (second,)).fetchone()
+        connection.execute("UPDATE identifiers SET sealed = ? WHERE pseudonym = ?", (*sealed, first))
+    found = reveal(store, Kept(), _account(Role.ANALYST), [first, second], "case 17")
+    assert found == {first: DAMAGED, second: other}

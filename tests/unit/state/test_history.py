@@ -127,3 +127,16 @@ def test_identifiers_are_sealed(tmp_path: Path) -> None:
     octets = b"".join(path.read_bytes() for path in tmp_path.glob("identity.db*"))
     assert supi.encode() not in octets
     assert pseudonym.encode() in octets
+
+
+def test_a_damaged_database_is_put_aside_and_begun_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """By the first process that opens it; the other one finds the new one."""
+    path = tmp_path / "identity.db"
+    path.write_bytes(b"no database " * 1000)
+    first, second = History(path), History(path)
+    assert first.holdings("999700000000001", 0, 1) == second.holdings("999700000000001", 0, 1) == []
+    (aside,) = tmp_path.glob("identity.db.damaged-*")
+    assert aside.read_bytes().startswith(b"no database")
+    assert "is damaged" in caplog.text
+    first.close()
+    second.close()
