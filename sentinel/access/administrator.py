@@ -19,9 +19,9 @@ from dataclasses import replace
 from sentinel.access.decider import Decider, Judged
 from sentinel.access.grants import LONGEST, Grant, Grants, lifetime
 from sentinel.access.interlock import OT, Interlock, session_for
-from sentinel.access.locks import Lock
+from sentinel.access.locks import Lock, Subject
 from sentinel.access.ordering import Cause, Ordering
-from sentinel.access.orders import Order, Phase
+from sentinel.access.orders import Blast, Order, Phase
 from sentinel.access.pip import Asked
 from sentinel.access.present import Present, Standing
 from sentinel.model.access import Reason
@@ -220,6 +220,13 @@ class Administrator:
             for lock in standing:
                 if lock.holds(self._interlock.traits(session)):
                     self._lock(lock, session)
+
+    def concerned(self, subject: Subject, value: str) -> Blast:
+        """Whom a lock would concern, of the sessions that live now."""
+        lock = Lock("", subject, value, "", "", 0, 0)
+        sessions = [each for each in self._present.everyone() if lock.holds(self._interlock.traits(each))]
+        supis = dict.fromkeys(each.supi for each in sessions)
+        return self._interlock.blast(sessions, [grant for supi in supis for grant in self.grants.of(supi)])
 
     def _lock(self, lock: Lock, session: Standing) -> None:
         binding = self._interlock.bound(session.supi, "", session)

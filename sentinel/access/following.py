@@ -159,6 +159,13 @@ class Following:
         if lock.subject is Subject.SUPI:
             self._administrator.reconsider(lock.value)
 
+    def judged(self, alerts: Sequence[str]) -> None:
+        """People have said something about alerts; where that cannot be told, it counts from the next start on."""
+        try:
+            self._log.tell([Told(Kind.ALERT, alert, self._clock()) for alert in alerts])
+        except SentinelError as error:
+            _LOG.error("%s", error)
+
     # What only time changes
 
     def _keep(self, others: Sequence[Callable[[], object]]) -> None:

@@ -48,7 +48,7 @@ class Taps:
                 yield f"{packet.source} #{packet.number} {packet.time}: {packet.summary}"
 
     def _events(self, address: str, flow: Flow | None, since: int, until: int) -> Iterator[str]:
-        query = f'(source.ip:"{address}" or destination.ip:"{address}")'
+        query = f'(source.ip:"{address}" OR destination.ip:"{address}")'
         for row in self._store.events(query, Span(since, until), _LOOKED_AT).rows:
             if _reached(row, address, flow, since):
                 yield f"{row.get('event.id')} {row.get('event.action')}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from sentinel.api import (
+    access,
     alerts,
     audit,
     authzen,
@@ -59,6 +60,7 @@ def create(parts: Parts) -> FastAPI:
         users,
         audit,
         decisions,
+        access,
         policies,
         ingest,
         openapi,

@@ -18,7 +18,7 @@ from sentinel.cli.enforce import enforce
 from sentinel.cli.evidence import evidence
 from sentinel.cli.key import keys
 from sentinel.cli.login import login
-from sentinel.cli.policy_mine import policy
+from sentinel.cli.policy_locks import policy
 from sentinel.cli.rules import rules
 from sentinel.cli.run import run
 from sentinel.cli.site import site

@@ -262,7 +262,8 @@ class Parts:
     @property
     def desk(self) -> Desk:
         """Where triage happens."""
-        return Desk(self.store, self.ledger, known=self.accounts.is_active)
+        told = self.access.following.judged if self.access else lambda _: None
+        return Desk(self.store, self.ledger, known=self.accounts.is_active, told=told)
 
 
 _STATUS: tuple[tuple[type[SentinelError], HTTPStatus], ...] = (  # a kind of error before what it is a kind of

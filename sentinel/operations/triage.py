@@ -50,13 +50,17 @@ class Desk:
 
     def __init__(
         self, store: Store, auditor: Auditor, clock: Callable[[], int] = time.time_ns,
-        known: Callable[[str], bool] | None = None,
+        known: Callable[[str], bool] | None = None, told: Callable[[Sequence[str]], None] = lambda _: None,
     ) -> None:  # fmt: skip
-        """`known` says whether the person of a name can be given alerts; without it everybody can."""
+        """`known` says whether the person of a name can be given alerts; without it everybody can.
+
+        Whoever weighs alerts is `told` which ones changed.
+        """
         self._store = store
         self._auditor = auditor
         self._clock = clock
         self._known = known
+        self._told = told
 
     def _check(self, account: Account, change: Change) -> None:
         require(account.role, Permission.TRIAGE)
@@ -73,10 +77,12 @@ class Desk:
         wish = _wish(account, record, change, expected)
         self._auditor.record(_act(account, wish))
         try:
-            return self._apply(account, wish)
+            after = self._apply(account, wish)
         except SentinelError:
             self._auditor.record(_act(account, wish, Outcome.REFUSED))
             raise
+        self._told([alert_id])
+        return after
 
     def _apply(self, account: Account, wish: _Wish) -> AlertRecord:
         return self._store.triage(wish.record.alert.id, wish.change, account.name, self._clock(), wish.expected)
@@ -124,6 +130,7 @@ class Desk:
                 self._auditor.record(*(_act(account, each, Outcome.REFUSED) for each in undone))
                 raise
         self._auditor.record(*(_act(account, wish, Outcome.REFUSED) for wish in refused))
+        self._told([each.id for each in changed])
         return Bulk(tuple(changed), (*(wish.record.alert.id for wish in refused), *gone))
 
     def undo(self, account: Account, bulk: Sequence[Changed]) -> Bulk:

@@ -10,8 +10,10 @@ from sentinel.access.decider import Decider, Judged
 from sentinel.access.locks import Subject
 from sentinel.access.orders import Phase
 from sentinel.model.access import Decision, Reason
+from sentinel.model.alert import AlertState, ClosingReason
 from sentinel.model.enforcement import Verb
 from sentinel.model.facts import Kind, Told
+from sentinel.model.triage import Change
 from sentinel.store.base import Span
 from tests.continuous import Rig
 from tests.deciding import AGV, FILES, SITE, TABLET, alert
@@ -192,3 +194,24 @@ def test_a_grant_ends_with_its_time(rig: Rig, monkeypatch: pytest.MonkeyPatch) -
     rig.access.administrator.reconsider(AGV)
     assert not rig.access.administrator.grants.of(AGV)
     assert rig.point.commands == []
+
+
+def test_an_alert_that_people_dismiss_gives_back_what_it_took(rig: Rig) -> None:
+    rig.begun()
+    rig.ask()
+    rig.alarm()
+    rig.alarm("a2")
+    assert rig.settled(lambda: bool(rig.point.applied))
+    rig.store.triage(
+        "a2", Change(AlertState.CLOSED, ClosingReason.FALSE_POSITIVE, note="a drill"), "ben", time.time_ns(), 0
+    )
+    rig.access.following.judged(["a2"])
+    rig.access.following.hear()
+    assert [grant.asked.action for grant in rig.access.administrator.grants.of(AGV)] == []  # 49 is not yet 50
+    rig.store.triage(
+        "a1", Change(AlertState.CLOSED, ClosingReason.FALSE_POSITIVE, note="a drill"), "ben", time.time_ns(), 0
+    )
+    rig.access.following.judged(["a1"])
+    rig.access.following.hear()
+    assert [grant.asked.action for grant in rig.access.administrator.grants.of(AGV)] == ["modbus:write"]
+    assert rig.settled(lambda: bool(rig.point.undone))

@@ -36,6 +36,9 @@ _ARGUMENTS = {
     "number": "1",
     "supi": "999700000000001",
     "method": "totp",
+    "order": "none",
+    "lock": "none",
+    "glass": "none",
 }
 
 
