@@ -6,8 +6,8 @@ from sentinel.access import happening
 from sentinel.access.glass import Glass
 from sentinel.model.enforcement import Flow, Outcome, State
 from sentinel.pipeline import FIELDS
-from tests.deciding import AGV
-from tests.unit.access.test_orders import COMMAND, NOW, ORDER
+from tests.deciding import AGV, NOW
+from tests.unit.access.test_orders import COMMAND, ORDER
 
 
 def test_events_carry_fields_of_the_catalogue_and_say_whom_they_are_about() -> None:

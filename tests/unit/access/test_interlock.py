@@ -19,11 +19,11 @@ from sentinel.model.enforcement import Binding, Command, Verb
 from sentinel.model.facts import Kind, Told
 from sentinel.site import Slice
 from tests.continuous import ENFORCING, GATEWAY, Rig
-from tests.deciding import AGV, PLC, SITE, TABLET
+from tests.deciding import AGV, FILES, PLC, SITE, TABLET
 
 MES = application("mes", "10.11.6.80", 80, "tcp")
 TAGGED = ENFORCING.model_copy(
-    update={"slices": (Slice(sst=1), Slice(sst=2, sd="0000a1", safety_critical=True))}
+    update={"slices": (Slice(sst=1, sd=None), Slice(sst=2, sd="0000a1", safety_critical=True))}
 )  # the slice on which AGVs are
 
 
@@ -52,8 +52,6 @@ def _taken_over(rig: Rig, session: Told) -> None:
 
 
 def _republished(rig: Rig, session: Told) -> None:
-    from tests.deciding import FILES
-
     none = {path: text.replace("grp:machines", "grp:camera").replace("grp:agv", "grp:camera") for path, text in FILES.items()
             if not path.endswith("cases.yml")}  # fmt: skip
     rig.access.pap._coverage = 0

@@ -14,28 +14,21 @@ from tests.deciding import NOW, SECOND
 
 UE, PLC = "10.45.1.11", "10.11.6.50"
 FLOW = Flow(PLC, 502, "tcp")
-UPDATED = {"source.ip": UE, "source.port": 5000, "destination.ip": PLC, "destination.port": 502}
+UPDATED: dict[str, Value] = {"source.ip": UE, "source.port": 5000, "destination.ip": PLC, "destination.port": 502}
+ANSWER: dict[str, Value] = {"source.ip": PLC, "source.port": 502, "destination.ip": UE, "destination.port": 5000}
 
 
-def _answers(tmp_path: Path, kind: str, flow: Flow | None = FLOW, **fields: Value) -> int:
+def _answers(tmp_path: Path, kind: str, fields: dict[str, Value], flow: Flow | None = FLOW) -> int:
     store = SqliteStore(tmp_path / "events.db")
-    named = {name.replace("__", "."): value for name, value in fields.items()}
-    store.add(
-        [PlainEvent(kind, NOW + SECOND, f"{NOW + SECOND:016x}-1", "x", 0, {"event.action": kind, **named})], [], []
-    )
+    when = NOW + SECOND
+    store.add([PlainEvent(kind, when, f"{when:016x}-1", "x", 0, {"event.action": kind, **fields})], [], [])
     found = Taps(store, Ring()).answers(UE, flow, NOW, NOW + 5 * SECOND)
     store.close()
     return len(found)
 
 
 def test_an_answer_of_the_resource_is_one(tmp_path: Path) -> None:
-    answer: dict[str, Value] = {
-        "source__ip": PLC,
-        "source__port": 502,
-        "destination__ip": UE,
-        "destination__port": 5000,
-    }
-    assert _answers(tmp_path, "modbus.response", **answer) == 1
+    assert _answers(tmp_path, "modbus.response", ANSWER) == 1
 
 
 @pytest.mark.parametrize(
@@ -44,25 +37,17 @@ def test_an_answer_of_the_resource_is_one(tmp_path: Path) -> None:
      ("flow.ended", {"destination.packets": 5, "event.duration": 3 * SECOND}), ("access.decision", {})],
 )  # fmt: skip
 def test_an_attempt_and_what_was_before_are_none(tmp_path: Path, kind: str, fields: dict[str, Value]) -> None:
-    named = {name.replace(".", "__"): value for name, value in {**UPDATED, **fields}.items()}
-    assert _answers(tmp_path, kind, **named) == 0
+    assert _answers(tmp_path, kind, {**UPDATED, **fields}) == 0
 
 
 def test_a_flow_that_began_after_the_cut_and_was_answered_is_one(tmp_path: Path) -> None:
-    named = {name.replace(".", "__"): value for name, value in UPDATED.items()}
-    assert _answers(tmp_path, "flow.ended", destination__packets=2, event__duration=0, **named) == 1
+    assert _answers(tmp_path, "flow.ended", {**UPDATED, "destination.packets": 2, "event.duration": 0}) == 1
 
 
 def test_another_resource_is_none_unless_all_is_cut(tmp_path: Path) -> None:
-    other: dict[str, Value] = {
-        "source__ip": "10.11.6.80",
-        "source__port": 80,
-        "destination__ip": UE,
-        "destination__port": 5,
-    }
-    assert _answers(tmp_path, "http.response", **other) == 0
-    (tmp_path / "events.db").unlink()
-    assert _answers(tmp_path, "http.response", None, **other) == 1
+    other: dict[str, Value] = {**ANSWER, "source.ip": "10.11.6.80", "source.port": 80}
+    assert _answers(tmp_path, "http.response", other) == 0
+    assert _answers(tmp_path, "http.response", other, None) == 1
 
 
 @pytest.mark.parametrize(
