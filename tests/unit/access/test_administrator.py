@@ -207,11 +207,5 @@ def test_an_alert_that_people_dismiss_gives_back_what_it_took(rig: Rig) -> None:
     )
     rig.access.following.judged(["a2"])
     rig.access.following.hear()
-    assert [grant.asked.action for grant in rig.access.administrator.grants.of(AGV)] == []  # 49 is not yet 50
-    rig.store.triage(
-        "a1", Change(AlertState.CLOSED, ClosingReason.FALSE_POSITIVE, note="a drill"), "ben", time.time_ns(), 0
-    )
-    rig.access.following.judged(["a1"])
-    rig.access.following.hear()
     assert [grant.asked.action for grant in rig.access.administrator.grants.of(AGV)] == ["modbus:write"]
     assert rig.settled(lambda: bool(rig.point.undone))
