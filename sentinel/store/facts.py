@@ -163,8 +163,9 @@ class FactLog:
         return Bell(self._pipes / f"{os.getpid()}-{next(_names)}")
 
     def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        """Close the file; who uses it still is told that it is closed."""
+        with self._lock:
+            self._connection.close()
 
 
 class Bell:

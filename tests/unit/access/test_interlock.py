@@ -52,7 +52,7 @@ def _taken_over(rig: Rig, session: Told) -> None:
 
 
 def _republished(rig: Rig, session: Told) -> None:
-    none = {path: text.replace("grp:machines", "grp:camera").replace("grp:agv", "grp:camera") for path, text in FILES.items()
+    none = {path: text.replace("grp:machines", "grp:camera").replace("grp:agv", "grp:camera").replace("grp:plc-gateway", "grp:camera") for path, text in FILES.items()
             if not path.endswith("cases.yml")}  # fmt: skip
     rig.access.pap._coverage = 0
     rig.access.pap.draft(none, SITE.time_zone, by="ada", reason="second")
