@@ -16,6 +16,7 @@ from collectors.sources.frames import Frames
 from sentinel import drill, storage
 from sentinel.arrivals import Arrivals
 from sentinel.audit.opening import audited
+from sentinel.chronicle import Chronicle
 from sentinel.config import Config
 from sentinel.draining import Draining
 from sentinel.errors import StoreError
@@ -70,6 +71,8 @@ def work(config: Config, stopping: threading.Event) -> None:
     drains = threading.Thread(target=draining.run, args=(ended,), daemon=True) if draining else None
     if drains:
         drains.start()
+    if isinstance(store, ElasticsearchStore):
+        threading.Thread(target=Chronicle(store, config.audit).run, args=(ended,), daemon=True).start()
     try:
         pipeline.process(interrupted)
         tracks = [_sources(config, stopping, writers), _arrivals(config, store, stopping), [Happenings(log, stopping)]]

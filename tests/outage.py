@@ -1,7 +1,6 @@
 """Events flow while the cluster is killed, away, read-only, and loses a node: at the end each is there, once.
 
 python -m tests.outage [--rate 10000] [--away 600] [--nodes 3] [--version 9]    the long form; the tests run a short one.
-python -m tests.outage --kills 50                                              the service is killed under load instead.
 """
 
 from __future__ import annotations

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import random
+from pathlib import Path
+
 import pytest
 
-from tests import elastic, outage
+from sentinel.store.backends.elasticsearch.address import Address
+from tests import elastic, kills, outage
+from tests.bench.n3_traffic import imix
+from tests.stores import fresh
 
 
 @pytest.mark.elasticsearch
@@ -18,3 +24,12 @@ def test_a_cluster_that_is_killed_and_read_only_loses_nothing() -> None:
     assert accepted == there == different > 10_000
     assert any("cannot be reached" in said for said in trial.said)
     assert any("its disk is full" in said for said in trial.said)
+
+
+@pytest.mark.elasticsearch
+@pytest.mark.timeout(900)
+def test_a_service_that_is_killed_under_load_loses_nothing(elasticsearch: Address, tmp_path: Path) -> None:
+    """The short form; `python -m tests.kills` is the long one."""
+    missing, twice, there = kills.killed(tmp_path, fresh(elasticsearch), imix(30_000), 2, random.Random(3))
+    assert (missing, twice) == (0, 0)
+    assert there > 5000

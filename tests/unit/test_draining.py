@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
+import orjson
 import pytest
 
 from sentinel import draining
@@ -96,7 +97,7 @@ def test_an_outage_is_said_and_everything_arrives_in_order(
     assert each.status()["store_waiting"] == 5
     cluster.wrong = ""
     _until(lambda: each.status()["store_waiting"] == 0)
-    assert [line[28:32] for line in cluster.taken] == [f"{number}-00".encode() for number in range(5)]
+    assert [orjson.loads(line)["event.id"] for line in cluster.taken] == [event(number).id for number in range(5)]
     assert each.status()["store_trouble"] == ""
 
 

@@ -28,6 +28,7 @@ _FORMAT = 1
 _LARGEST = 6 << 20  # octets of a batch before it is compressed; a log takes records of 4 MiB
 _LARGEST_DOCUMENT = 3 << 20  # what is larger is cut, and told
 _QUICK = 1  # of zlib's levels
+_HEAD = (DATASET.encode(), EVENTS.encode(), ARRIVED.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def pack(events: Sequence[tuple[str, Document]], alerts: Sequence[Alert], arrive
 
 def event_line(name: str, document: Document, number: int) -> bytes:
     """Action and document of an event."""
-    octets = orjson.dumps({**document, DATASET: EVENTS, ARRIVED: number})
+    octets = b'{"%s":"%s","%s":%d,%s' % (*_HEAD, number, orjson.dumps(document)[1:])
     if len(octets) > _LARGEST_DOCUMENT:
         octets = orjson.dumps({**_cut(document), DATASET: EVENTS, ARRIVED: number})
     return b'{"create":{"_id":"%s"}}\n%s\n' % (name.encode(), octets)
@@ -104,7 +105,10 @@ def unpack(octets: bytes) -> Batch:
 
 def with_texts(document: Document, copied: frozenset[str]) -> Document:
     """The document with the texts that the mapping does not copy to where words are looked for."""
-    found = [value for name in document.keys() - copied - UNSEARCHED for value in _values(document[name])]
+    left = [name for name in document if name not in copied and name not in UNSEARCHED]
+    if not left:
+        return document
+    found = [value for name in left for value in _values(document[name])]
     texts = tuple(str(value) for value in found if not isinstance(value, bool))
     return {**document, TEXT: texts} if texts else document
 
@@ -127,6 +131,12 @@ def copy_of(alert: Alert) -> bytes:
         ARRIVED: time.time_ns(),
     }  # fmt: skip
     return b"%s\n%s\n" % (orjson.dumps({"create": {"_id": alert.id}}), orjson.dumps(told | more))
+
+
+def audit_lines(named: tuple[str, Mapping[str, Value]]) -> bytes:
+    """Action and document of a record of the audit log."""
+    name, document = named
+    return b'{"create":{"_id":"%s"}}\n%s\n' % (name.encode(), orjson.dumps({**document, DATASET: AUDIT}))
 
 
 def dead_letter(action: bytes, document: bytes, kind: str, reason: str) -> bytes:

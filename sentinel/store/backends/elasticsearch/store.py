@@ -28,6 +28,7 @@ from sentinel.store.backends.elasticsearch.documents import (
     EVENTS,
     Batch,
     Clock,
+    audit_lines,
     copy_of,
     pack,
     plain,
@@ -133,6 +134,11 @@ class ElasticsearchStore:
         if batch.alerts:
             self._alerts.put(batch.alerts)
             self._bulk.create(self.stream(ALERTS), b"".join(map(copy_of, batch.alerts)), doubtful=True)
+
+    def put_audit(self, documents: Sequence[tuple[str, Mapping[str, Value]]], *, doubtful: bool) -> None:
+        """Write records of the audit log, by their numbers; raises `StoreError`."""
+        self.connect()
+        self._bulk.create(self.stream(AUDIT), b"".join(map(audit_lines, documents)), doubtful=doubtful)
 
     def refresh(self) -> None:
         """Have searches see all that was written."""
