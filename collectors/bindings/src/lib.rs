@@ -32,7 +32,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const ACTION: &str = "event.action";
 /// Events of a batch after the end of a capture: there may be a million flows to end.
-const ENDS: usize = 8192;
+const ENDS: usize = 1024;
 /// Events after which a batch ends before it has all of its packets: more of them do not fit the cache, and decoding
 /// then waits for memory half of its time.
 const MOST_EVENTS: usize = 256;

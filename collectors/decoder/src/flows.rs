@@ -191,7 +191,8 @@ pub enum Fit {
     Other,
 }
 
-/// A flow. What every packet needs stands here, in two lines of the cache; the rest behind `begun`.
+/// A flow. What every packet needs stands here: with its place in a table it fills two lines of the cache. The rest is
+/// behind `begun`.
 #[derive(Debug)]
 pub struct Flow {
     begun: Box<Begun>,
@@ -210,16 +211,15 @@ pub struct Flow {
     answered: bool,
     fins: [bool; 2],
     closed: bool,
-    pub nested_said: bool,
-    malformed_said: bool,
     /// Begun in a flood: it ends untold too, unless it turns out to matter.
     quiet: bool,
-    /// Its protocol is still to be found out; it was read before, and left.
+    /// Its protocol is still to be found out.
     pub undecided: bool,
-    left: bool,
 }
 
-/// How a flow began, in one line of the cache.
+const _: () = assert!(size_of::<Flow>() <= 96, "with 32 octets of its place in a table it fills two lines");
+
+/// How a flow began, and what was seldom asked of it since.
 #[derive(Debug)]
 struct Begun {
     addresses: Addresses,
@@ -235,6 +235,10 @@ struct Begun {
     v6: bool,
     outer_v6: bool,
     tunnelled: bool,
+    /// It was read before, and left.
+    left: bool,
+    nested_said: bool,
+    malformed_said: bool,
 }
 
 /// The key's ends and peers.
@@ -264,6 +268,9 @@ impl Begun {
             v6: key.v6,
             outer_v6: key.outer_v6,
             tunnelled: key.tunnelled,
+            left: false,
+            nested_said: false,
+            malformed_said: false,
         }
     }
 
@@ -311,11 +318,8 @@ impl Flow {
             answered: false,
             fins: [false; 2],
             closed: false,
-            nested_said: false,
-            malformed_said: false,
             quiet,
             undecided: true,
-            left: false,
         }
     }
 
@@ -388,7 +392,12 @@ impl Flow {
 
     /// A malformed packet is to be told; returns whether one was before.
     pub fn says_malformed(&mut self) -> bool {
-        std::mem::replace(&mut self.malformed_said, true)
+        std::mem::replace(&mut self.begun.malformed_said, true)
+    }
+
+    /// Whether it was told that something is inside which has no business there.
+    pub fn nested_said(&mut self) -> &mut bool {
+        &mut self.begun.nested_said
     }
 
     /// Further pieces of a datagram of which one was counted.
@@ -523,7 +532,7 @@ impl Flow {
     /// Read the flow as this protocol from now on; `forward`: the client is the first of the key's ends.
     pub fn listen(&mut self, protocol: &'static Protocol, forward: bool) -> &mut Talk {
         let mut talk = Box::new(Talk::new(protocol, forward, self.begun.begins));
-        if self.left {
+        if self.begun.left {
             talk.forget(); // what was said before is not known any more
         }
         self.talk.insert(talk)
@@ -531,7 +540,7 @@ impl Flow {
 
     /// Read it no more until something new comes; gives what was read.
     pub fn leave(&mut self) -> Option<Box<Talk>> {
-        (self.undecided, self.left) = (true, true);
+        (self.undecided, self.begun.left) = (true, true);
         for begin in &mut self.begun.begins {
             begin.first = None;
         }

@@ -59,7 +59,7 @@ impl Default for Rates {
 
 impl Rates {
     /// A new tunnel in this second; returns whether to tell of it, and what is to be told of the seconds before.
-    pub fn tunnel(&mut self, tunnel: &Tunnel, seen: Seen, second: u64) -> (bool, Option<Flood>) {
+    pub fn tunnel(&mut self, tunnel: &Tunnel, seen: impl Fn() -> Seen, second: u64) -> (bool, Option<Flood>) {
         self.count(Origin::Tunnels(tunnel.outer.source.0), seen, second, || teid(tunnel.teid))
     }
 
@@ -67,16 +67,22 @@ impl Rates {
     pub fn flow(&mut self, sight: &Sight, second: u64) -> (bool, Option<Flood>) {
         let tunnel = sight.around.tunnel.as_ref().map(|tunnel| tunnel.teid);
         let end = || Value::Text(format!("{} {}", sight.destination, sight.transport.destination).into());
-        self.count(Origin::Flows(sight.source, tunnel), Seen::Opening(*sight), second, end)
+        self.count(Origin::Flows(sight.source, tunnel), || Seen::Opening(*sight), second, end)
     }
 
-    fn count(&mut self, origin: Origin, first: Seen, second: u64, sample: impl Fn() -> Value) -> (bool, Option<Flood>) {
-        let fresh = Rate { second, count: 0, more: 0, first, samples: Vec::new() };
+    fn count(
+        &mut self,
+        origin: Origin,
+        first: impl Fn() -> Seen,
+        second: u64,
+        sample: impl Fn() -> Value,
+    ) -> (bool, Option<Flood>) {
+        let fresh = || Rate { second, count: 0, more: 0, first: first(), samples: Vec::new() };
         let Some(rate) = self.origins.get(&origin) else {
-            let evicted = self.origins.insert(origin, Rate { count: 1, ..fresh });
+            let evicted = self.origins.insert(origin, Rate { count: 1, ..fresh() });
             return (true, evicted.and_then(|(origin, rate)| rate.flood(origin)));
         };
-        let flood = if rate.second == second { None } else { std::mem::replace(rate, fresh).flood(origin) };
+        let flood = if rate.second == second { None } else { std::mem::replace(rate, fresh()).flood(origin) };
         rate.count = rate.count.saturating_add(1);
         if rate.count <= TOLD {
             return (true, flood);
@@ -148,12 +154,12 @@ mod tests {
         let mut rates = Rates::default();
         let mut told = 0;
         for number in 0..TOLD + 500 {
-            let (tell, flood) = rates.tunnel(&tunnel(number), Seen::Opening(sight(number)), 7);
+            let (tell, flood) = rates.tunnel(&tunnel(number), || Seen::Opening(sight(number)), 7);
             told += u32::from(tell);
             assert_eq!(flood, None);
         }
         assert_eq!(told, TOLD);
-        let (tell, flood) = rates.tunnel(&tunnel(1), Seen::Opening(sight(1)), 8);
+        let (tell, flood) = rates.tunnel(&tunnel(1), || Seen::Opening(sight(1)), 8);
         let (message, _) = flood.expect("a flood");
         assert!(tell);
         assert_eq!(

@@ -20,6 +20,8 @@ const MOST_WAITING: usize = 32;
 pub(crate) const MOST_OCTETS: usize = 65_536;
 /// Octets kept of what was read, to hold against other copies of them: an industrial PDU is no longer.
 const MOST_KNOWN: usize = 256;
+/// Room for the first of them: many streams are short.
+const FEW_KNOWN: usize = 64;
 /// The furthest that a segment may be ahead: no receiver in use here has a larger window.
 const WINDOW: i32 = 1 << 24;
 /// Octets read after which the beginning moves on: sequence numbers are compared within half of their range.
@@ -403,6 +405,11 @@ impl Stream {
         let last = fresh.get(fresh.len().saturating_sub(MOST_KNOWN)..).unwrap_or(fresh);
         let room = MOST_KNOWN.saturating_sub(last.len());
         self.known.drain(..self.known.len().saturating_sub(room));
+        let length = self.known.len() + last.len();
+        if length > self.known.capacity() {
+            let whole = if length > FEW_KNOWN { MOST_KNOWN } else { FEW_KNOWN };
+            self.known.reserve_exact(whole - self.known.len());
+        }
         self.known.extend_from_slice(last);
     }
 

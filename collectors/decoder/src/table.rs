@@ -12,6 +12,8 @@ use std::net::IpAddr;
 
 use hashbrown::HashTable;
 
+use crate::slots::Slots;
+
 const NONE: u32 = u32::MAX;
 /// Entries that are moved on for having been used, before one is evicted all the same.
 const CHANCES: usize = 8;
@@ -100,7 +102,7 @@ struct Entry {
 #[derive(Debug)]
 pub struct Table<K, V> {
     index: HashTable<Entry>,
-    slots: Vec<Slot<K, V>>,
+    slots: Slots<Slot<K, V>>,
     free: Vec<u32>,
     wheel: Vec<Chain>,
     cap: usize,
@@ -120,7 +122,7 @@ impl<K: Key, V> Table<K, V> {
         let buckets = usize::try_from(timeout).unwrap_or(0).saturating_add(3);
         Self {
             index: HashTable::new(),
-            slots: Vec::new(),
+            slots: Slots::new(),
             free: Vec::new(),
             wheel: vec![Chain { first: NONE, last: NONE }; buckets],
             cap: cap.min(NONE as usize),
@@ -153,13 +155,20 @@ impl<K: Key, V> Table<K, V> {
     pub fn find(&self, key: &K, fits: impl Fn(&V) -> bool) -> Option<Place> {
         let (slots, hash) = (&self.slots, hash(self.seed, key));
         let is = |slot: &Slot<K, V>| slot.key == *key && slot.value.as_ref().is_some_and(&fits);
-        let found = |entry: &Entry| entry.hash == hash && slots.get(entry.slot as usize).is_some_and(is);
+        let found = |entry: &Entry| entry.hash == hash && slots.get(entry.slot).is_some_and(is);
         self.index.find(spread(hash), found).map(|entry| Place(entry.slot))
     }
 
-    /// The same, where one of this key probably lies at `place`.
+    /// Where an entry of this key probably lies: the entry itself is not looked at.
+    #[inline]
+    pub fn likely(&self, key: &K) -> Option<Place> {
+        let hash = hash(self.seed, key);
+        self.index.find(spread(hash), |entry| entry.hash == hash).map(|entry| Place(entry.slot))
+    }
+
+    /// Where one that fits lies, where one of this key probably lies at `place`.
     pub fn find_near(&self, place: Option<Place>, key: &K, fits: impl Fn(&V) -> bool) -> Option<Place> {
-        let near = place.and_then(|place| self.slots.get(place.0 as usize));
+        let near = place.and_then(|place| self.slots.get(place.0));
         let found = near.is_some_and(|slot| slot.key == *key && slot.value.as_ref().is_some_and(&fits));
         if found { place } else { self.find(key, fits) }
     }
@@ -168,7 +177,7 @@ impl<K: Key, V> Table<K, V> {
     #[inline]
     pub fn near(&mut self, place: Place, key: &K, fits: impl Fn(&V) -> bool) -> Option<&mut V> {
         let now = second(self.now);
-        let slot = self.slots.get_mut(place.0 as usize).filter(|slot| slot.key == *key)?;
+        let slot = self.slots.get_mut(place.0).filter(|slot| slot.key == *key)?;
         let value = slot.value.as_mut().filter(|value| fits(value))?;
         slot.used = now;
         Some(value)
@@ -177,19 +186,19 @@ impl<K: Key, V> Table<K, V> {
     /// The entry at a place, which counts as used now.
     pub fn at(&mut self, place: Place) -> Option<&mut V> {
         let now = second(self.now);
-        let slot = self.slots.get_mut(place.0 as usize)?;
+        let slot = self.slots.get_mut(place.0)?;
         slot.used = now;
         slot.value.as_mut()
     }
 
     /// The entry at a place, which does not count as used.
     pub fn peek(&self, place: Place) -> Option<&V> {
-        self.slots.get(place.0 as usize)?.value.as_ref()
+        self.slots.get(place.0)?.value.as_ref()
     }
 
     /// The entry at a place, to be changed, which does not count as used.
     pub fn peek_mut(&mut self, place: Place) -> Option<&mut V> {
-        self.slots.get_mut(place.0 as usize)?.value.as_mut()
+        self.slots.get_mut(place.0)?.value.as_mut()
     }
 
     pub fn remove_at(&mut self, place: Place) -> Option<V> {
@@ -209,7 +218,7 @@ impl<K: Key, V> Table<K, V> {
             Some(number) => number,
             None => u32::try_from(self.slots.len()).unwrap_or(NONE),
         };
-        match self.slots.get_mut(number as usize) {
+        match self.slots.get_mut(number) {
             Some(free) => *free = slot,
             None => self.slots.push(slot),
         }
@@ -244,8 +253,7 @@ impl<K: Key, V> Table<K, V> {
                 self.now += 1;
                 continue;
             };
-            let due =
-                self.slots.get(first as usize).map_or(0, |slot| u64::from(slot.used).saturating_add(self.timeout));
+            let due = self.slots.get(first).map_or(0, |slot| u64::from(slot.used).saturating_add(self.timeout));
             if due < now {
                 return self.take(first);
             }
@@ -279,8 +287,7 @@ impl<K: Key, V> Table<K, V> {
     fn evict(&mut self) -> Option<(K, V)> {
         for _ in 0..CHANCES {
             let slot = self.earliest()?;
-            let (used, bucket) =
-                self.slots.get(slot as usize).map(|slot| (u64::from(slot.used), slot.bucket as usize))?;
+            let (used, bucket) = self.slots.get(slot).map(|slot| (u64::from(slot.used), slot.bucket as usize))?;
             if self.bucket(self.due(used)) == bucket {
                 break;
             }
@@ -302,7 +309,7 @@ impl<K: Key, V> Table<K, V> {
 
     fn take(&mut self, slot: u32) -> Option<(K, V)> {
         self.unlink(slot);
-        let taken = self.slots.get_mut(slot as usize)?;
+        let taken = self.slots.get_mut(slot)?;
         let (key, value) = (taken.key, taken.value.take()?);
         if !self.closed
             && let Ok(entry) = self.index.find_entry(spread(hash(self.seed, &key)), |other| other.slot == slot)
@@ -320,7 +327,7 @@ impl<K: Key, V> Table<K, V> {
     }
 
     fn link(&mut self, number: u32) {
-        let Some(used) = self.slots.get(number as usize).map(|slot| slot.used.into()) else { return };
+        let Some(used) = self.slots.get(number).map(|slot| slot.used.into()) else { return };
         let due = self.due(used);
         self.first = self.first.min(due);
         let bucket = self.bucket(due);
@@ -329,24 +336,24 @@ impl<K: Key, V> Table<K, V> {
         if before == NONE {
             chain.first = number;
         }
-        if let Some(slot) = self.slots.get_mut(before as usize) {
+        if let Some(slot) = self.slots.get_mut(before) {
             slot.after = number;
         }
-        if let Some(slot) = self.slots.get_mut(number as usize) {
+        if let Some(slot) = self.slots.get_mut(number) {
             let bucket = u32::try_from(bucket).unwrap_or(0); // a wheel has a bucket for each second of its timeout
             (slot.bucket, slot.before, slot.after) = (bucket, before, NONE);
         }
     }
 
     fn unlink(&mut self, number: u32) {
-        let Some(slot) = self.slots.get(number as usize) else { return };
+        let Some(slot) = self.slots.get(number) else { return };
         let (bucket, before, after) = (slot.bucket as usize, slot.before, slot.after);
-        match (self.slots.get_mut(before as usize), self.wheel.get_mut(bucket)) {
+        match (self.slots.get_mut(before), self.wheel.get_mut(bucket)) {
             (Some(slot), _) => slot.after = after,
             (None, Some(chain)) => chain.first = after,
             (None, None) => {}
         }
-        match (self.slots.get_mut(after as usize), self.wheel.get_mut(bucket)) {
+        match (self.slots.get_mut(after), self.wheel.get_mut(bucket)) {
             (Some(slot), _) => slot.before = before,
             (None, Some(chain)) => chain.last = before,
             (None, None) => {}

@@ -19,10 +19,11 @@ use crate::octets::{Malformed, malformed, u16_at};
 use crate::rates::{Flood, Rates};
 use crate::room::{CHANCES, Room, Ticket};
 use crate::sctp::{self, Chunk};
-use crate::seen::{Around, Macs, Outer, Role, Seen, Sight, Tunnel, View, teid};
+use crate::seen::{Around, Macs, Role, Seen, Sight, View, teid};
 use crate::stream::Segment;
-use crate::table::{Key, Mix, Place as Slot, Table};
+use crate::table::{Place as Slot, Table};
 use crate::talk::{Read, Talk, protocol};
+use crate::tunnels::Tunnels;
 
 const MOST_TUNNELS: usize = 500_000;
 const MOST_FLOWS: usize = 1_000_000;
@@ -46,34 +47,6 @@ const SAID_LATER: u64 = 1 << 32;
 const LATE: u64 = 1 << 40;
 const STARTED: &str = "flow.started";
 const SECOND: u64 = 1_000_000_000;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct TunnelKey {
-    source: std::net::IpAddr,
-    destination: std::net::IpAddr,
-    teid: u32,
-}
-
-impl TunnelKey {
-    fn of(tunnel: &Tunnel) -> Self {
-        let Outer { source, destination } = tunnel.outer;
-        Self { source: source.0, destination: destination.0, teid: tunnel.teid }
-    }
-}
-
-impl Key for TunnelKey {
-    fn mix(&self, mix: &mut Mix) {
-        mix.addresses((self.source, self.destination));
-        mix.word(self.teid.into());
-    }
-}
-
-/// What is remembered of a tunnel: whether a malformed packet in it was told, and an extension header.
-#[derive(Debug, Default)]
-struct Known {
-    malformed_said: bool,
-    extension_said: bool,
-}
 
 /// A packet's place in the capture, for the events that it gives rise to.
 #[derive(Clone, Copy)]
@@ -126,7 +99,7 @@ struct Keyed {
 
 #[derive(Debug)]
 pub struct UserPlane {
-    tunnels: Table<TunnelKey, Known>,
+    tunnels: Tunnels,
     flows: Table<FlowId, Flow>,
     ids: Ids,
     fragments: Fragments,
@@ -146,7 +119,7 @@ impl Default for UserPlane {
 impl UserPlane {
     fn new(tunnels: usize, flows: usize) -> Self {
         Self {
-            tunnels: Table::new(tunnels, TUNNEL_IDLE),
+            tunnels: Tunnels::new(tunnels, TUNNEL_IDLE),
             flows: Table::new(flows, FLOW_IDLE),
             ids: Ids::default(),
             fragments: Fragments::default(),
@@ -167,7 +140,7 @@ impl UserPlane {
     /// one before, as it would if each packet was done with first. It changes nothing else.
     pub fn fetch(&self, packets: &mut [Ahead]) {
         for ahead in &mut *packets {
-            ahead.place = self.flows.find(&ahead.id, |_| true);
+            ahead.place = self.flows.likely(&ahead.id);
         }
         let flows = || packets.iter().filter_map(|ahead| self.flows.peek(ahead.place?));
         std::hint::black_box(flows().map(Flow::touch).fold(0, u64::wrapping_add));
@@ -233,11 +206,7 @@ impl UserPlane {
 
     /// A G-PDU with extension headers that one on N3 does not have: told once in a tunnel that was told.
     pub fn unusual(&mut self, around: &Around, at: &Place<'_>, out: &mut Vec<Event>) {
-        let Some(tunnel) = &around.tunnel else { return };
-        let Some(known) = self.tunnels.get(&TunnelKey::of(tunnel)) else { return };
-        if std::mem::replace(&mut known.extension_said, true) {
-            return;
-        }
+        let Some(tunnel) = around.tunnel.as_ref().filter(|tunnel| self.tunnels.tells_extension(tunnel)) else { return };
         let mut message = Message::new("gtpu.unexpected_extension_header");
         tunnel.extensions.describe(&mut message.fields);
         out.push(at.event(message, 11, Seen::Around(*around)));
@@ -383,7 +352,8 @@ impl UserPlane {
     ) -> Option<(Slot, Way)> {
         let teid = sight.around.tunnel.as_ref().map(|tunnel| tunnel.teid);
         let fits = |fit| move |flow: &Flow| flow.fit(way, teid, at.time) == fit;
-        let mut slot = self.flows.find_near(place, &id, fits(Fit::Known));
+        let any = place.or_else(|| self.flows.find(&id, |_| true));
+        let mut slot = any.and_then(|_| self.flows.find_near(any, &id, fits(Fit::Known)));
         if slot.is_some_and(|slot| self.flows.at(slot).is_some_and(|flow| flow.is_over() && Flow::opens(sight))) {
             let gone = slot.take().and_then(|slot| self.flows.remove_at(slot));
             self.gone(gone, "closed", at.time, out);
@@ -392,7 +362,8 @@ impl UserPlane {
             Some(slot) => slot,
             None => {
                 let told = self.enter(&sight.around, Some(sight), at, out);
-                match self.flows.find(&id, fits(Fit::Answer)).or_else(|| self.flows.find(&id, fits(Fit::Moved))) {
+                let find = |fit| self.flows.find(&id, fits(fit));
+                match any.and_then(|_| find(Fit::Answer).or_else(|| find(Fit::Moved))) {
                     Some(slot) => {
                         self.join(slot, (sight, way), told, at, out);
                         slot
@@ -447,7 +418,7 @@ impl UserPlane {
         }
         let (slot, evicted) = self.flows.add(id, flow);
         self.gone(evicted.map(|(_, flow)| flow), "evicted", at.time, out);
-        full(&mut self.flows, "flows", 4, at, out);
+        full(self.flows.overflow(), "flows", 4, at, out);
         Some(slot)
     }
 
@@ -473,18 +444,16 @@ impl UserPlane {
     /// Note a tunnel as used, and tell of it if it is new; returns whether it is known or was told.
     fn enter(&mut self, around: &Around, sight: Option<&Sight>, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
         let Some(tunnel) = &around.tunnel else { return true };
-        let key = TunnelKey::of(tunnel);
-        if self.tunnels.get(&key).is_some() {
+        if self.tunnels.is_known(tunnel) {
             return true;
         }
-        let ends = sight.map(|sight| (sight.source, sight.destination));
-        let seen = Seen::Entered(*around, ends);
+        let seen = || Seen::Entered(*around, sight.map(|sight| (sight.source, sight.destination)));
         let (told, flood) = self.rates.tunnel(tunnel, seen, at.time / SECOND);
         flooded(flood, at, out);
-        self.tunnels.insert(key, Known { extension_said: !told, ..Known::default() });
-        full(&mut self.tunnels, "tunnels", 3, at, out);
+        self.tunnels.add(tunnel, !told);
+        full(self.tunnels.overflow(), "tunnels", 3, at, out);
         if told {
-            let view = sight.map_or_else(|| seen.into(), |sight| at.view(Role::Entered, sight));
+            let view = sight.map_or_else(|| seen().into(), |sight| at.view(Role::Entered, sight));
             out.push(at.event(Message::new("gtpu.tunnel_started"), 0, view));
         }
         told
@@ -494,13 +463,8 @@ impl UserPlane {
     fn malformed(&mut self, around: &Around, error: Malformed, payload: &[u8], at: &Place<'_>, out: &mut Vec<Event>) {
         let kind = match &around.tunnel {
             None => "ip.malformed",
-            Some(tunnel) => {
-                let Some(tunnel) = self.tunnels.get(&TunnelKey::of(tunnel)) else { return };
-                if std::mem::replace(&mut tunnel.malformed_said, true) {
-                    return;
-                }
-                "gtpu.malformed_inner"
-            }
+            Some(tunnel) if self.tunnels.tells_malformed(tunnel) => "gtpu.malformed_inner",
+            Some(_) => return,
         };
         let message = Message::malformed(kind, error.reason, error.offset, payload);
         out.push(at.event(message, 1, Seen::Around(*around)));
@@ -534,9 +498,9 @@ impl UserPlane {
         if !gtpu::has_port([sight.transport.source, sight.transport.destination]) {
             return;
         }
-        let Some(flow) = self.flows.at(slot).filter(|flow| !flow.nested_said) else { return };
+        let Some(said) = self.flows.at(slot).map(Flow::nested_said).filter(|said| !**said) else { return };
         let Some((message_type, inner)) = gtpu::nested(ip::udp_payload(ip.payload), ip.missing) else { return };
-        flow.nested_said = true;
+        *said = true;
         let mut message = Message::new("gtpu.nested");
         message.fields.set("fiveg.gtpu.inner_message_type", Value::U64(message_type.into()));
         if let Some(inner) = inner {
@@ -547,7 +511,7 @@ impl UserPlane {
 
     /// Say once that a user speaks NGAP: it is no message of this network, whoever it is for.
     fn nested_ngap(&mut self, slot: Slot, sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
-        let Some(flow) = self.flows.at(slot).filter(|flow| !flow.nested_said) else { return };
+        let Some(said) = self.flows.at(slot).map(Flow::nested_said).filter(|said| !**said) else { return };
         let messages = sctp::chunks(ip.payload).filter_map(|chunk| match chunk {
             Ok(Chunk::Data(data)) if data.ppid == sctp::PPID_NGAP => Some(data.payload),
             _ => None,
@@ -556,7 +520,7 @@ impl UserPlane {
             let mut found = Vec::new();
             ngap::decode(payload, &mut found);
             let Some(first) = found.first() else { continue };
-            flow.nested_said = true;
+            *said = true;
             let mut message = Message::new("gtpu.nested_ngap");
             message.fields.set("fiveg.gtpu.inner_message", Value::Str(first.kind));
             message.show(payload);
@@ -800,7 +764,7 @@ impl UserPlane {
     /// End flows that have been idle for long; `time` is `now` to the nanosecond. Returns whether there may be more: a
     /// leap of the clock makes all of them idle at once.
     pub fn expire(&mut self, now: u64, time: u64, out: &mut Vec<Event>) -> bool {
-        while self.tunnels.expire(now).is_some() {}
+        self.tunnels.expire(now);
         self.fragments.expire(now);
         self.leave_silent(now);
         while let Some(flood) = self.rates.expire(now) {
@@ -877,8 +841,8 @@ fn read_rest(flow: &Flow, talk: &mut Talk, time: u64, messages: &mut Vec<Message
 }
 
 /// A table that is full is said at most once a minute, with the number of entries that had to go since.
-fn full<K: Key, V>(table: &mut Table<K, V>, name: &'static str, index: u64, at: &Place<'_>, out: &mut Vec<Event>) {
-    if let Some(count) = table.overflow() {
+fn full(overflow: Option<u64>, name: &'static str, index: u64, at: &Place<'_>, out: &mut Vec<Event>) {
+    if let Some(count) = overflow {
         out.push(at.event(table_full(name, count), index, View::Nothing));
     }
 }
@@ -915,6 +879,7 @@ mod tests {
 
     use super::*;
     use crate::event::Frame;
+    use crate::seen::{Outer, Tunnel};
 
     fn around(uplink: bool, teid: u32) -> Around {
         let (gnb, upf) = ((IpAddr::from([10, 0, 0, 2]), 2152), (IpAddr::from([10, 0, 0, 3]), 2152));
