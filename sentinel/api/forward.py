@@ -10,6 +10,7 @@ import time
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from sentinel.access.pip import Asked
 from sentinel.api.enforcement import caller
@@ -26,7 +27,7 @@ async def http(request: Request) -> Response:
     action = f"http:{_said(request, 'Method')}"
     certificate = request.headers.get("X-Sentinel-Certificate", "")
     asked = Asked(resource, action, time.time_ns(), "", _said(request, "Address"), certificate)
-    answer = deciding.decider.decide(asked, point)
+    answer = await run_in_threadpool(deciding.decider.decide, asked, point)
     decision = answer.decision
     told = {"X-Sentinel-Decision": answer.id, "X-Sentinel-Reason": decision.reason.value,
             "X-Sentinel-Rule": ",".join(decision.rules), "Cache-Control": "no-store"}  # fmt: skip

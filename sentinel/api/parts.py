@@ -49,6 +49,7 @@ class Requires:
         token = bearer(request) or _cookie(request)
         account = using.accounts.authenticate(token)
         admit(account.role, needed(self.permission, sealed=using.sealed), confined=account.confined)
+        using.looked(account.name, request.query_params.get("q", ""))
         return Caller(account, token)
 
 

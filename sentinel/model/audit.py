@@ -71,6 +71,7 @@ class Action(StrEnum):
     CERTIFICATE_CHANGED = "certificate.changed"  # `step`: issued, renewed, revoked
     BUNDLE_CHANGED = "bundle.changed"  # `kind`, `version`: a signed bundle is taken
     STORE_CHANGED = "store.changed"  # `step`: initialised, rolled over, expired, backed up, restored
+    IDENTITY_LOOKED_FOR = "identity.looked_for"  # by an identifier in clear; the target is its pseudonym
     IDENTITY_REVEALED = "identity.revealed"  # the target is a pseudonym; `reason` in the details
 
 

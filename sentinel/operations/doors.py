@@ -70,6 +70,7 @@ from sentinel.model.event import Frame
 from sentinel.operations.fetching import Elsewhere, Fetching
 from sentinel.operations.fleet import Standing, standings
 from sentinel.operations.health import Health, health
+from sentinel.operations.looking import Looking
 from sentinel.operations.reading import Reading
 from sentinel.operations.replays import Replays
 from sentinel.operations.revealing import reveal
@@ -224,6 +225,15 @@ class Parts:
     @functools.cached_property
     def _reading(self) -> Reading:
         return Reading(self.ledger)
+
+    @functools.cached_property
+    def _looking(self) -> Looking:
+        return Looking(self.ledger, self.hide)
+
+    def looked(self, by: str, query: str) -> None:
+        """Somebody searches: where identifiers are sealed, for whom goes on record first."""
+        if self.sealed and query:
+            self._looking.tell(by, query)
 
     def packets(self, alert: Alert, by: str) -> Cut:
         """The packets of an alert, and those around them; also those that came from collectors."""

@@ -66,6 +66,7 @@ class Requires:
         account = shown.accounts.authenticate(token, active=not is_poll(request))
         _check_form(request, csrf, token)
         admit(account.role, needed(self.permission, sealed=shown.sealed), confined=account.confined)
+        shown.looked(account.name, request.query_params.get("q", ""))
         return visitor(request, shown, account, token)
 
 

@@ -85,6 +85,7 @@ ACTION: Mapping[str, str] = {
     Action.ALERT_CHANGED: N_("Changed an alert"),
     Action.PACKETS_READ: N_("Read packets"),
     Action.PACKETS_ASKED: N_("Asked a collector for packets"),
+    Action.IDENTITY_LOOKED_FOR: N_("Searched for an identity"),
     Action.IDENTITY_REVEALED: N_("Revealed an identity"),
     Action.USER_ADDED: N_("Added a user"),
     Action.USER_CHANGED: N_("Changed a user"),

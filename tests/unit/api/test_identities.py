@@ -36,3 +36,10 @@ def test_identifiers_are_shown_by_role(doors: Doors) -> None:
     assert doors.program("auditor").post("identities/reveal", json=body).status_code == 403
     assert doors.program("analyst").post("identities/reveal", json=body | {"reason": "-"}).status_code == 400
     assert doors.program().post("identities/reveal", json=body).status_code == 401
+
+
+@sealed
+def test_a_search_by_an_identifier_is_on_record(doors: Doors) -> None:
+    doors.program("auditor").get("events", params={"q": "fiveg.supi:999700000000001"})
+    size = doors.ledger.log.head()[0]
+    assert b'"identity.looked_for","actor":"auditor1"' in doors.ledger.log.records(size - 1, size)[0]
