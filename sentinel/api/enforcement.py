@@ -5,17 +5,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 import anyio
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 
+from sentinel.access.decider import Answer
+from sentinel.access.pip import Asked
 from sentinel.api import problem
 from sentinel.api.parts import bearer
 from sentinel.enforcement import wire
 from sentinel.operations.doors import Deciding, Parts
 
 PREFIX = "/enforce/v1"
+THREADS = 16  # decisions at once; those that wait for their record together are one group
 MOST_FOLLOWERS = 64  # questions that are held at once; each takes a thread
 LONGEST_WAIT = 25.0  # seconds
 router = APIRouter()
@@ -26,6 +31,13 @@ def caller(request: Request) -> tuple[Deciding, str]:
     parts: Parts = request.app.state.parts
     deciding = parts.deciding
     return deciding, deciding.points.authenticate(bearer(request))
+
+
+async def decided(request: Request, asked: Asked) -> Answer:
+    """The decision for the enforcement point that calls. Beside the loop: it waits until it is on record."""
+    deciding, point = caller(request)
+    loop, threads = asyncio.get_running_loop(), request.app.state.threads
+    return await loop.run_in_executor(threads, deciding.decider.decide, asked, point)
 
 
 @router.get("/feed")
@@ -44,6 +56,7 @@ def create(parts: Parts, *others: APIRouter) -> FastAPI:
     """The door as an application of its own, with what others answer."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = parts
+    app.state.threads = ThreadPoolExecutor(THREADS, "enforcement")
     app.state.followers = anyio.CapacityLimiter(MOST_FOLLOWERS)
     problem.install(app)
     for each in (router, *others):

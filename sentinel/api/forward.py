@@ -10,10 +10,9 @@ import time
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from sentinel.access.pip import Asked
-from sentinel.api.enforcement import caller
+from sentinel.api.enforcement import caller, decided
 from sentinel.errors import AccessError
 
 router = APIRouter()
@@ -22,12 +21,12 @@ router = APIRouter()
 @router.get("/http")
 async def http(request: Request) -> Response:
     """Whether a request of HTTP may pass."""
-    deciding, point = caller(request)
+    deciding, _ = caller(request)
     resource = deciding.decider.pip.catalogue.read(_said(request, "Resource"))
     action = f"http:{_said(request, 'Method')}"
     certificate = request.headers.get("X-Sentinel-Certificate", "")
     asked = Asked(resource, action, time.time_ns(), "", _said(request, "Address"), certificate)
-    answer = await run_in_threadpool(deciding.decider.decide, asked, point)
+    answer = await decided(request, asked)
     decision = answer.decision
     told = {"X-Sentinel-Decision": answer.id, "X-Sentinel-Reason": decision.reason.value,
             "X-Sentinel-Rule": ",".join(decision.rules), "Cache-Control": "no-store"}  # fmt: skip

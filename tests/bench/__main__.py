@@ -17,6 +17,7 @@ from tests.bench import (
     bench_access,
     bench_crypto,
     bench_door,
+    bench_enforcement,
     bench_evidence,
     bench_forecast,
     bench_live,
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str]) -> None:
         ("state", bench_state.run),
         ("access", bench_access.run),
         ("door", bench_door.run),
+        ("enforcement", _enforcement),
         ("crypto", bench_crypto.run),
         ("forecast", bench_forecast.run),
         ("pipeline", bench_pipeline.run),
@@ -63,6 +65,15 @@ def _live() -> object:
         print(f"live: skipped: {missing}")
         return {"skipped": missing}
     return bench_live.run()
+
+
+def _enforcement() -> object:
+    """Needs programs that not everybody has."""
+    missing = bench_enforcement.lacking()
+    if missing:
+        print(f"enforcement: skipped: {missing}")
+        return {"skipped": missing}
+    return bench_enforcement.run()
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ backport() {
   $sudo rm -rf "$lists"
 }
 
-for each in tshark:tshark ndpiReader:libndpi-bin suricata:suricata snort:snort; do
+for each in tshark:tshark ab:apache2-utils ndpiReader:libndpi-bin suricata:suricata snort:snort; do
   tool=${each%%:*} package=${each##*:}
   command -v "$tool" >/dev/null && continue
   echo "trying to install $package"

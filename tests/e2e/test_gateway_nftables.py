@@ -97,7 +97,6 @@ def test_what_the_policy_permits_opens_and_nothing_else_until_it_is_stopped(sett
     setting.deciding.projection.refresh()
     assert eventually(lambda: setting.opens(ALLOWED, CONTROLLER))
     assert not setting.opens(OTHER, CONTROLLER)
-    assert not setting.opens(AGV_ADDRESS, CONTROLLER)
 
     live = setting.plant.connect(ALLOWED, *CONTROLLER)
     assert ask(live, WRITE, 3, 77) == 77

@@ -72,7 +72,7 @@ def test_the_policy_decides_and_only_envoy_is_told_why(setting: Setting) -> None
 
 @pytest.mark.parametrize(
     ("request_", "code"),
-    [(asked(method=""), 0), (asked(method="", resource="plc"), 7), (asked(resource="10.11.6.80:80/tcp"), 0), (asked(port=22), 7),
+    [(asked(method=""), 0), (asked(method="", resource="plc"), 0), (asked(resource="10.11.6.80:80/tcp"), 0), (asked(port=22), 7),
      (asked(resource="nobody"), 7), (asked("10.45.9.9"), 7), (asked(""), 7), (asked("x"), 7), (messages.CheckRequest(), 7),
      (asked(resource="10.11.6.50:502/tcp", action="modbus:write"), 0), (asked(resource="10.11.6.50:502/tcp", action="modbus:diag"), 7)],
 )  # fmt: skip
