@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace as replaced
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from sentinel.cli.policy import folder, json_option, language_option, policy, wr
 from sentinel.cli.policy_versions import control_of
 from sentinel.config import Config, shipped
 from sentinel.errors import AnalysisError
+from sentinel.model.personal import PSEUDONYM
 
 if TYPE_CHECKING:
     from sentinel.access.whatif import Tally
@@ -37,7 +39,10 @@ def whatif(
     directory: Path | None, site: Path, since: str, until: str, seal: bool, data: Path,
     store: str, store_ca: Path | None, store_secret: Path | None, as_json: bool, language: str,
 ) -> None:  # fmt: skip
-    """Decide stored traffic again under a draft: what is permitted, what would be rejected, what escapes, by terminal."""
+    """Decide stored traffic again under a draft: what is permitted, what would be rejected, what escapes, by terminal.
+
+    With --seal terminals are told by their pseudonyms.
+    """
     from sentinel import storage
     from sentinel.access.files import load_folder
     from sentinel.access.pap import Pap
@@ -66,10 +71,15 @@ def whatif(
         live = Pap(control).in_force() or Snapshot.of(Policy((), draft.model))
         documents = events.scan(Exists("fiveg.supi"), None, span)
         found = tallies(replay(documents, pip, Pdp(Snapshot.of(draft), _refuse), Pdp(live, _refuse)))
+        shown = [
+            replaced(tally, supi=str(sealing.hide({"fiveg.supi": tally.supi})[0]["fiveg.supi"])) for tally in found
+        ]
     if as_json:
-        write([_row(tally) for tally in found])
+        write([_row(tally) for tally in shown])
     else:
-        _say(found, WORDS[language])
+        _say(shown, WORDS[language])
+    if not seal and any(PSEUDONYM.fullmatch(tally.supi) for tally in found):
+        raise AnalysisError("the service seals identifiers, so no terminal of the site plan was found; say --seal")
 
 
 def _refuse(message: str) -> None:

@@ -29,6 +29,9 @@ def _stored(path: Path) -> Finding:
     except sqlite3.Error as error:
         return Finding("identifiers", State.FAILED, f"`{path}` cannot be read: {error}")
     if sealed:
-        return Finding("identifiers", State.GOOD, "sealed, behind pseudonyms", "已加密存储，以假名代替")
+        text = "sealed, behind pseudonyms; packets, inbox and spool lie in clear: put them on an encrypted disk"
+        return Finding(
+            "identifiers", State.GOOD, text, "已加密存储，以假名代替；报文和收发缓冲仍为明文，应放在加密磁盘上"
+        )
     text = "none is sealed; an assessment by GB/T 39786 at level 3 expects it (sentinel run --seal)"
     return Finding("identifiers", State.LACKING, text, "尚未加密存储；GB/T 39786 第三级要求加密（sentinel run --seal）")

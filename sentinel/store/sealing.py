@@ -53,7 +53,7 @@ class Clear:
 
     def open(self, table: str, row: str, sealed: bytes) -> bytes:
         """See `Sealing`."""
-        raise CryptoError(f"`{table}` was sealed, and sealing is off: there is no key to open it with")
+        raise CryptoError(f"`{table}` was sealed, and sealing is off: there is no key to open it with; say --seal")
 
     def pseudonyms(self, text: str, field: str = "") -> tuple[str, ...]:
         """See `Sealing`."""
