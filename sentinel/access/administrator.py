@@ -13,22 +13,33 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple
 
 from sentinel.access.decider import Decider, Judged
 from sentinel.access.grants import LONGEST, Grant, Grants, lifetime
 from sentinel.access.interlock import OT, Interlock, session_for
 from sentinel.access.locks import Lock, Subject
-from sentinel.access.ordering import Cause, Ordering
+from sentinel.access.ordering import Cause, Ordering, Wish
 from sentinel.access.orders import Blast, Order, Phase
 from sentinel.access.pip import Asked
 from sentinel.access.present import Present, Standing
 from sentinel.model.access import Reason
 from sentinel.model.enforcement import Binding, Command, Flow, Verb
 
+_AT_ONCE = 100  # sessions that are cut, or grants that are revoked, on record as one group
 CONTINUOUS = "continuous"  # who asks, where nobody does: we ourselves, again
 EXPIRED, SESSION_ENDED, ADDRESS_REUSED, AGAIN = "expired", "session_ended", "address_reused", "allowed_again"
+
+
+class Lost(NamedTuple):
+    """A grant that holds no longer, what was decided, and why."""
+
+    grant: Grant
+    judged: Judged
+    why: str
 
 
 class Administrator:
@@ -102,35 +113,40 @@ class Administrator:
             for supi in supis:
                 del self._again[supi]
             more = bool(self._again)
-        for supi in supis:
-            self.reconsider(supi)
+        self.reconsider(*supis)
         return more
 
-    def reconsider(self, supi: str) -> None:
-        """Decide again about one terminal: what it was granted, and what was taken from it."""
-        for grant in self.grants.of(supi):
-            self._regrant(grant)
+    def reconsider(self, *supis: str) -> None:
+        """Decide again about terminals: what they were granted, and what was taken from them."""
+        lost = [each for supi in supis for grant in self.grants.of(supi) if (each := self._regranted(grant))]
+        self._revoke(*lost)
+        for supi in supis:
+            self._reorders(supi)
+
+    def _reorders(self, supi: str) -> None:
         for order in self.ordering.orders.of(supi):
             if order.asked is not None:
                 self._reorder(order, order.asked)
             elif order.phase is not Phase.HELD:
                 self.ordering.renew(order)
 
-    def _regrant(self, grant: Grant) -> None:
+    def _regranted(self, grant: Grant) -> Lost | None:
+        """Decide again about a grant: what is lost of it, if it is."""
         now = self._clock()
         if now >= grant.until:
             self.grants.end(grant, EXPIRED)
-            return
+            return None
         if grant.session and self._present.session(grant.session) is None:
             self.session_over(grant.session)
-            return
+            return None
         judged = self._decider.judge(replace(grant.asked, at=now))
         if judged.decision.reason is Reason.FAILURE:
             self.later([grant.asked.supi])
         elif not judged.decision.allowed or judged.supi != grant.asked.supi:
-            self._revoke(grant, judged, judged.decision.reason.value)
+            return Lost(grant, judged, judged.decision.reason.value)
         else:
             self._rebind(grant, judged)
+        return None
 
     def _rebind(self, grant: Grant, judged: Judged) -> None:
         """It holds still; where its session is not what it was, by a decision of its own."""
@@ -141,23 +157,30 @@ class Administrator:
         if answer.decision.allowed:
             self.grants.open(replace(grant, decision=answer.id, session=session, binding=binding))
 
-    def _revoke(self, grant: Grant, judged: Judged, why: str) -> None:
-        if not self.grants.end(grant, why):
+    def _revoke(self, *several: Lost) -> None:
+        """These hold no longer: on record as one group, and then points are told."""
+        lost = [each for each in several if self.grants.end(each.grant, each.why)]
+        if not lost:
             return
-        decision = self._decider.keep(judged, CONTINUOUS, grant.decision).id
+        before = [each.grant.decision for each in lost]
+        answers = self._decider.replace([each.judged for each in lost], CONTINUOUS, before)
+        pairs = zip(lost, answers, strict=True)
+        self.ordering.give(*(wish for each, answer in pairs for wish in self._wishes(each, answer.id)))
+
+    def _wishes(self, lost: Lost, decision: str) -> Iterator[Wish]:
+        grant, reason = lost.grant, lost.judged.decision.reason
         standing = self._present.session(grant.session)
         binding = (
             self._interlock.bound(grant.asked.supi, grant.binding.address, standing) if standing else grant.binding
         )
-        people = judged.decision.version != grant.version or judged.decision.reason is Reason.LOCKED
-        cause = Cause(why, grant.session, grant.asked, grant.point, people=people)
+        people = lost.judged.decision.version != grant.version or reason is Reason.LOCKED
+        cause = Cause(lost.why, grant.session, grant.asked, grant.point, people=people)
         dispatch, flow = self.ordering.dispatch, _flow(grant.asked)
         if flow is not None and binding.address:
-            self.ordering.give(
-                Command(Verb.QUARANTINE, decision, binding, LONGEST, flow), cause, dispatch.able(Verb.QUARANTINE)
-            )
+            command = Command(Verb.QUARANTINE, decision, binding, LONGEST, flow)
+            yield Wish(command, cause, dispatch.able(Verb.QUARANTINE))
         if grant.point in dispatch.able(Verb.CUT):  # it let the session in
-            self.ordering.give(Command(Verb.CUT, decision, binding, LONGEST), cause, (grant.point,))
+            yield Wish(Command(Verb.CUT, decision, binding, LONGEST), cause, (grant.point,))
 
     def session_over(self, session: str) -> None:
         """A session has ended: its grants with it, and what points were told of its address is taken back."""
@@ -177,7 +200,7 @@ class Administrator:
                     for grant in self.grants.bound(other.ref):
                         judged = self._decider.judge(replace(grant.asked, at=self._clock()))
                         denied = judged.decision._replace(allowed=False, reason=Reason.DENIED, obligations={})
-                        self._revoke(grant, replace(judged, decision=denied), ADDRESS_REUSED)
+                        self._revoke(Lost(grant, replace(judged, decision=denied), ADDRESS_REUSED))
 
     def _reorder(self, order: Order, asked: Asked) -> None:
         """What was taken is given back where it would be allowed again, and goes on where it would not."""
@@ -216,10 +239,17 @@ class Administrator:
     def locked(self, locks: Iterable[Lock], sessions: Iterable[Standing]) -> None:
         """Have points cut these sessions, as far as these locks are about them."""
         standing = list(locks)
-        for session in sessions:
-            for lock in standing:
-                if lock.holds(self._interlock.traits(session)):
-                    self._lock(lock, session)
+        pairs = (
+            (lock, session) for session in sessions for lock in standing if lock.holds(self._interlock.traits(session))
+        )
+        while some := list(islice(pairs, _AT_ONCE)):
+            self.ordering.give(*(wish for lock, session in some for wish in self._shut(lock, session)))
+
+    def _shut(self, lock: Lock, session: Standing) -> Iterator[Wish]:
+        binding = self._interlock.bound(session.supi, "", session)
+        cause = Cause(f"lock:{lock.id}", session.ref, by=lock.owner)
+        for verb in (Verb.QUARANTINE, Verb.CUT):
+            yield Wish(Command(verb, f"lock:{lock.id}", binding, LONGEST), cause, self.ordering.dispatch.able(verb))
 
     def concerned(self, subject: Subject, value: str) -> Blast:
         """Whom a lock would concern, of the sessions that live now."""
@@ -227,13 +257,6 @@ class Administrator:
         sessions = [each for each in self._present.everyone() if lock.holds(self._interlock.traits(each))]
         supis = dict.fromkeys(each.supi for each in sessions)
         return self._interlock.blast(sessions, [grant for supi in supis for grant in self.grants.of(supi)])
-
-    def _lock(self, lock: Lock, session: Standing) -> None:
-        binding = self._interlock.bound(session.supi, "", session)
-        cause = Cause(f"lock:{lock.id}", session.ref, by=lock.owner)
-        for verb in (Verb.QUARANTINE, Verb.CUT):
-            command = Command(verb, f"lock:{lock.id}", binding, LONGEST)
-            self.ordering.give(command, cause, self.ordering.dispatch.able(verb))
 
     def unlocked(self, lock: Lock) -> None:
         """A lock does not stand any more: what points were told because of it is taken back."""

@@ -106,7 +106,7 @@ class Decider:
 
     def answer(self, several: Sequence[Judged], point: str) -> Sequence[Answer]:
         """Keep what was judged, all of it as one group, and see to it that it is taken back when it holds no more."""
-        answers = self._kept(several, point, "")
+        answers = self._kept(several, point, [""] * len(several))
         for judged, answer in zip(several, answers, strict=True):
             if answer.decision.allowed and self.keeper is not None:
                 self.keeper.granted(judged, answer.id, point, judged.epoch)
@@ -143,9 +143,13 @@ class Decider:
 
     def keep(self, judged: Judged, point: str, revoked: str = "") -> Answer:
         """Give a decision its id, and keep it; `revoked` is the decision that it takes the place of."""
-        return self._kept([judged], point, revoked)[0]
+        return self._kept([judged], point, [revoked])[0]
 
-    def _kept(self, several: Sequence[Judged], point: str, revoked: str) -> Sequence[Answer]:
+    def replace(self, several: Sequence[Judged], point: str, revoked: Sequence[str]) -> Sequence[Answer]:
+        """The same of several, as one group: each takes the place of a decision."""
+        return self._kept(several, point, revoked)
+
+    def _kept(self, several: Sequence[Judged], point: str, revoked: Sequence[str]) -> Sequence[Answer]:
         answers = [self._answer(judged) for judged in several]
         acts = [act(each.id, point, judged.request, each.decision, self._entries.named)
                 for each, judged in zip(answers, several, strict=True)]  # fmt: skip
@@ -156,7 +160,8 @@ class Decider:
             _alarm(f"decisions are not on record, and so are denied: {error}")
             return [replace(each, decision=self._failure()) for each in answers]
         self._failed = ""
-        return [self._searchable(*each, point, revoked) for each in zip(answers, several, acts, strict=True)]
+        return [self._searchable(answer, judged, told, point, before)
+                for answer, judged, told, before in zip(answers, several, acts, revoked, strict=True)]  # fmt: skip
 
     def _answer(self, judged: Judged) -> Answer:
         number = next(self._numbers) & 0xFFFFFFFF

@@ -1,7 +1,7 @@
 """Follows the log of facts: folds in what is told, and has the policy administrator decide again whom it concerns.
 
 Two threads: one waits for facts, and nothing slow stands in its way; the other writes what changed, looks for proofs,
-and comes by everybody once a minute, for what only time changes.
+and comes by everybody every five minutes, for what only time changes.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from sentinel.access.administrator import Administrator
+from sentinel.access.administrator import EXPIRED, Administrator
 from sentinel.access.decider import Decider
 from sentinel.access.glass import Glasses
 from sentinel.access.locks import Lock, Locks, Subject
@@ -30,8 +31,8 @@ from sentinel.store.facts import FactLog
 _LOG = logging.getLogger(__name__)
 WAIT = 1.0  # seconds after which is looked again, whatever was not told
 KEEP = 0.2  # seconds between two writes of what changed
-SWEEP = 60.0  # seconds between two looks at everybody
-_SLICE = 100  # terminals that are decided about between two looks at the log
+SWEEP = 300.0  # seconds between two looks at everybody
+_SLICE = 25  # terminals that are decided about between two looks at the log
 _HEARD = (Kind.SESSION, Kind.PLACE, Kind.ALERT, Kind.POLICY, Kind.LOCK, Kind.GLASS, Kind.WORKER)
 
 
@@ -126,8 +127,8 @@ class Following:
         locks = [lock for told in facts if (lock := self._known.locks.take(told))]
         for lock in locks:
             self._lock(lock)
-        for supi in concerned:
-            self._administrator.reconsider(supi)
+        for supis in batched(concerned, _SLICE):
+            self._administrator.reconsider(*supis)
         if published or any(told.kind is Kind.GLASS for told in facts) or any(_wide(lock) for lock in locks):
             self._administrator.everybody()
 
@@ -201,6 +202,8 @@ class Following:
         if self._known.glasses.ended(now):
             self._administrator.changed()
             self._administrator.everybody()
+        for grant in self._administrator.grants.expired(now):
+            self._administrator.grants.end(grant, EXPIRED)
         for order in self._administrator.ordering.orders.active():
             if order.phase is not Phase.HELD and now >= order.until:
                 self._administrator.ordering.end(order, "expired")
@@ -230,3 +233,10 @@ class Following:
 
 def _wide(lock: Lock) -> bool:
     return lock.subject is not Subject.SUPI
+
+
+def batched(several: Iterable[str], most: int) -> Iterator[list[str]]:
+    """Some at a time."""
+    left = iter(several)
+    while some := list(islice(left, most)):
+        yield some

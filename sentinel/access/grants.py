@@ -113,6 +113,11 @@ class Grants:
         """One by its id."""
         return self._grants.get(grant)
 
+    def expired(self, now: int) -> Sequence[Grant]:
+        """Those whose time is over."""
+        with self._lock:
+            return [each for each in self._grants.values() if now >= each.until]
+
     def terminals(self) -> Sequence[str]:
         """The SUPIs of all that have one."""
         with self._lock:

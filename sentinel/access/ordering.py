@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sentinel.access import happening
 from sentinel.access.approving import approvable
@@ -42,6 +43,14 @@ class Cause:
     people: bool = False  # people decided it: by a lock, or by another policy that two of them approved
 
 
+class Wish(NamedTuple):
+    """What points are to be told, and why."""
+
+    command: Command
+    cause: Cause
+    points: Sequence[str]
+
+
 class Ordering:
     """Over points. `tell` takes events for detection."""
 
@@ -54,29 +63,34 @@ class Ordering:
         self.orders = Orders()
         self.dispatch = Dispatch(points, self._came)
 
-    def give(self, command: Command, cause: Cause, points: Sequence[str]) -> None:
-        """Have points carry out a command, or hold it; what is ordered already is not ordered twice."""
-        if not points or any(_alike(each, command, cause) for each in self.orders.of(command.binding.supi)):
-            return
-        now = self._clock()
+    def give(self, *wishes: Wish) -> None:
+        """Have points carry out commands, or hold them; what is ordered already is not ordered twice. On record as one group."""
+        orders = [self._order(wish) for wish in wishes if wish.points and not self._ordered(wish)]
+        acts = [
+            self._act(Action.ORDER_HELD if each.held else Action.ORDER_GIVEN, each, each.by or SERVICE)
+            for each in orders
+        ]
+        if acts:
+            self._control.tell(*acts)
+        for order in orders:
+            self.orders.put(order)
+            if order.held:
+                self._tell(happening.held(order))
+            else:
+                self.dispatch.send(order.command, order.points)
+
+    def _ordered(self, wish: Wish) -> bool:
+        return any(_alike(each, wish.command, wish.cause) for each in self.orders.of(wish.command.binding.supi))
+
+    def _order(self, wish: Wish) -> Order:
+        """Nothing is cut that the interlock holds: the deny is told, and people decide."""
+        command, cause, now = wish.command, wish.cause, self._clock()
         held = self._interlock.holds(command.verb, command.binding, None if cause.people else cause.asked)
         order = Order(
-            name_of(command), command, cause.why, cause.session, tuple(points), now, Phase.HELD if held else Phase.SENT, now,
-            held, cause.by, cause.asked, cause.asker,
+            name_of(command), command, cause.why, cause.session, tuple(wish.points), now, Phase.HELD if held else Phase.SENT,
+            now, held, cause.by, cause.asked, cause.asker,
         )  # fmt: skip
-        if held:
-            self._hold(order)
-            return
-        self._record(Action.ORDER_GIVEN, order, cause.by or SERVICE)
-        self.orders.put(order)
-        self.dispatch.send(command, points)
-
-    def _hold(self, order: Order) -> None:
-        """Nothing is cut; the deny is told, and people decide."""
-        order = replace(order, blast=self.blast(order))
-        self._record(Action.ORDER_HELD, order, order.by or SERVICE)
-        self._tell(happening.held(order))
-        self.orders.put(order)
+        return replace(order, blast=self.blast(order)) if held else order
 
     def blast(self, order: Order) -> Blast:
         """Whom it would concern now, of the sessions that live."""
@@ -156,14 +170,15 @@ class Ordering:
         return found
 
     def _record(self, action: Action, order: Order, by: str, **more: Detail) -> None:
+        self._control.tell(self._act(action, order, by, **more))
+
+    def _act(self, action: Action, order: Order, by: str, **more: Detail) -> Act:
         command = order.command
         details: dict[str, Detail] = {
             "verb": command.verb.value, "why": order.why, "decision": command.decision, "ttl": command.ttl,
             "subject": f"supi:{command.binding.supi}", "flow": str(command.flow or ""), "held": order.held, **more,
         }  # fmt: skip
-        self._control.tell(
-            Act(action, by, order.id, details={name: value for name, value in details.items() if value != ""})
-        )
+        return Act(action, by, order.id, details={name: value for name, value in details.items() if value != ""})
 
     def _came(self, outcome: Outcome) -> None:
         order = self.orders.came(outcome)

@@ -100,6 +100,7 @@ def run(rig: Rig, number: int, some: int) -> None:
     print(f"{'granted, with records':<44} {number / took:10,.0f} a second")
     rig.access.following.write()
     rig.access.tend()
+    assert rig.settled(lambda: not rig.access.administrator._again, 600)  # it looks at everybody when it begins
     step = number // (2 * some)
     moved = [(str(FIRST + at * step), session(at * step, **{"fiveg.dnn": "internet"})) for at in range(some)]
     show("a session changes, to the command", latencies(rig, moved))

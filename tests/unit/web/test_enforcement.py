@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from httpx import Response
 
-from sentinel.access.ordering import Cause
+from sentinel.access.ordering import Cause, Wish
 from sentinel.accounts.roles import Role
 from sentinel.crypto.token import form_token
 from sentinel.model.audit import Act, Action
@@ -91,7 +91,7 @@ def held(doors: Doors) -> Doors:
     command = Command(
         Verb.QUARANTINE, "d1", Binding(AGV, address="10.45.1.11", critical=True), 600, Flow("10.11.6.50", 502, "tcp")
     )
-    doors.access.administrator.ordering.give(command, Cause("denied", "", by="somebody"), ("gate",))
+    doors.access.administrator.ordering.give(Wish(command, Cause("denied", "", by="somebody"), ("gate",)))
     return doors
 
 
