@@ -99,7 +99,8 @@ def _complain(console: Console, request: Request) -> None:
         console.complaints.append(f"{request.url} {request.failure}")
 
 
-def _page(browser: Browser, console: Console, language: str) -> Page:
+def page_of(browser: Browser, console: Console, language: str) -> Page:
+    """A page in this language; what the browser complains about is kept."""
     page = browser.new_context(locale=language, viewport={"width": 1280, "height": 900}).new_page()
     page.on("console", lambda said: console.complaints.append(said.text) if said.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: console.complaints.append(str(error)))
@@ -136,7 +137,7 @@ WORDS = {
 def test_first_run_to_a_closed_alert(browser: Browser, console: Console, language: str) -> None:
     """Set up, log out, log in, open, close with a reason; without a complaint of the browser."""
     queue, reason, close, closed, why, log_out = WORDS[language]
-    page = _page(browser, console, language)
+    page = page_of(browser, console, language)
     _set_up(page, console)
     page.click(f"text={log_out}")
     page.fill("[name=name]", "admin")
@@ -166,7 +167,7 @@ def test_first_run_to_a_closed_alert(browser: Browser, console: Console, languag
 @pytest.mark.parametrize("language", WORDS)
 def test_a_second_factor_from_its_qr_code_to_a_log_in(browser: Browser, console: Console, language: str) -> None:
     """The app is set up, confirmed by a code, and asked for; nothing of it breaks the policy of the pages."""
-    page = _page(browser, console, language)
+    page = page_of(browser, console, language)
     _set_up(page, console)
     page.goto(f"{console.url}/account")
     page.fill("form[action='/account/second-factor/totp'] [name=password]", PASSWORD)
@@ -190,7 +191,7 @@ def test_a_second_factor_from_its_qr_code_to_a_log_in(browser: Browser, console:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_packets_and_the_dissection_of_one(browser: Browser, console: Console, language: str, theme: str) -> None:
     """The list comes after the page, a dissection when it is opened, once; the keyboard will do."""
-    page = _page(browser, console, language)
+    page = page_of(browser, console, language)
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     _set_up(page, console)
     page.locator("#open-alert-3").click()
@@ -208,7 +209,7 @@ def test_packets_and_the_dissection_of_one(browser: Browser, console: Console, l
 
 def test_keyboard_bulk_and_undo_while_the_queue_renews_itself(browser: Browser, console: Console) -> None:
     """Selection and focus survive a renewal; `e` closes what is selected, `u` takes it back."""
-    page = _page(browser, console, "en")
+    page = page_of(browser, console, "en")
     _set_up(page, console)
     _ready(page)
     for key in "jjxjx":
