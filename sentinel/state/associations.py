@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sentinel.model.event import Event, Value
 from sentinel.state.bounded import Bounded
 from sentinel.state.fields import text, texts
+from sentinel.state.identity import later
 from sentinel.state.table import Compact, Table
 
 NGAP_PORT = 38412
@@ -38,6 +39,7 @@ class Association(Compact):
     addresses: tuple[str, ...] = ()  # that the RAN node has beside the one it sends from
     heard: int = 0  # when the RAN node last sent anything
     set_up: int = 0  # when NG Setup was answered
+    since: int = 0  # when it last said who it is
     silent: bool = False  # it was said that nothing is heard
     beats: int = 0  # heartbeats of the RAN node, and answers to the AMF's
 
@@ -93,8 +95,9 @@ class Associations(Table):
         return self._asked[2]
 
     def of(self, event: Event) -> Association | None:
-        """The association that carried an N2 event."""
-        return self._known.get(self.key(event))
+        """The association that carried an N2 event; none, where what is known of these ends was told later."""
+        known = self._known.get(self.key(event))
+        return None if known is None or later(known.since, event.time) else known
 
     def established(self) -> Iterator[Association]:
         """Associations over which a gNB is in service."""
@@ -117,7 +120,10 @@ class Associations(Table):
         return self._known.get(key)
 
     def observe(self, event: Event) -> None:
-        """Follow SCTP life and NG Setup."""
+        """Follow SCTP life and NG Setup; what is told of the past changes nothing of who is there today."""
+        held = self._known.get(self.key(event))
+        if held is not None and later(held.since, event.time):
+            return
         if event.kind.startswith("sctp."):
             self._live(event)
         elif event.kind in _SETTING_UP:
@@ -149,6 +155,7 @@ class Associations(Table):
                 association.gnb_id = text(event.fields, "fiveg.gnb.id")
                 association.plmn = text(event.fields, "fiveg.gnb.plmn")
                 association.name = text(event.fields, "fiveg.gnb.name")
+                association.since = event.time
             case "ngap.ng_setup_response":
                 association = self._of_or_new(event)
                 association.established, association.set_up = True, event.time
@@ -166,7 +173,8 @@ class Associations(Table):
     def _of_or_new(self, event: Event) -> Association:
         key = self.key(event)
         if key not in self._known:
-            self._known[key] = Association(key[0][0], key[1][0], addresses=self._announced.get(key, ()))
+            addresses = self._announced.get(key, ())
+            self._known[key] = Association(key[0][0], key[1][0], addresses=addresses, since=event.time)
         return self._known[key]
 
 

@@ -33,6 +33,7 @@ class Child:
         self._begun = time.monotonic()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            _rest()
             self._pid = os.fork()
         except OSError as error:
             raise StoreError(f"the state cannot be kept in `{path}`: {error.strerror or error}") from error
@@ -58,6 +59,15 @@ class Child:
         os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
         self._file.unlink(missing_ok=True)
+
+
+def _rest() -> None:
+    """From now on the collector of garbage leaves alone what is there: looking at it would copy every page of it.
+
+    That holds no cycles (`sentinel.pipeline.settle`); what is young is looked at first.
+    """
+    gc.collect(0)
+    gc.freeze()
 
 
 def _write(file: Path, state: dict[str, Any], sealing: Sealing) -> None:

@@ -8,6 +8,7 @@ from sentinel.model.event import Event
 from sentinel.site import SitePlan
 from sentinel.state.bounded import Bounded
 from sentinel.state.fields import number, text, texts
+from sentinel.state.identity import later
 from sentinel.state.table import Compact, Table
 
 ANNOUNCING = frozenset(
@@ -27,6 +28,7 @@ class Profile(Compact):
     slices: tuple[str, ...] = ()
     paging_drx: int | None = None
     sctp: str = ""  # streams and window of its INIT
+    told: int = 0  # when it last said any of this
     address: str = ""  # N2 address it last set up from
     n3: tuple[str, ...] = ()  # N3 addresses it used while they were learnt
     neighbours: tuple[str, ...] = ()  # N2 addresses of those that terminals came from or went to
@@ -49,13 +51,25 @@ class Gnbs(Table):
         self._all_n3 = frozenset(str(address) for gnb in gnbs for address in gnb.n3)
         self._planned_ids = frozenset(gnb.id for gnb in gnbs)
 
-    def of(self, gnb: Gnb) -> Profile | None:
-        """What a base station announced before."""
-        return self._known.get(gnb)
+    def of(self, gnb: Gnb, now: int) -> Profile | None:
+        """What a base station announced before; none, where it was told later than `now`."""
+        profile = self._known.get(gnb)
+        return None if profile is None or later(profile.told, now) else profile
 
     def at(self, address: str) -> Profile | None:
         """The base station at an N2 address."""
         return self._known.get(self._at.get(address, ("", "")))
+
+    def announced_at(self, address: str, now: int) -> Profile | None:
+        """The same; none, where it was told later than `now`."""
+        return self.of(self._at.get(address, ("", "")), now)
+
+    def _succeeded(self, event: Event) -> bool:
+        """The event is of the past: a base station that announced itself later has its address, or its id."""
+        fields = event.fields
+        ends = (self.at(text(fields, "source.ip")), self.at(text(fields, "destination.ip")))
+        named = self._known.get((text(fields, "fiveg.gnb.plmn"), text(fields, "fiveg.gnb.id")))
+        return any(each is not None and later(each.told, event.time) for each in (*ends, named))
 
     def is_known(self, gnb_id: str) -> bool:
         """The site has a base station of this id, by its plan or because one has set up."""
@@ -100,7 +114,9 @@ class Gnbs(Table):
         return self._sctp.get(address, "")
 
     def observe(self, event: Event) -> None:
-        """Take over what is announced, once the AMF accepts it."""
+        """Take over what is announced, once the AMF accepts it; what is told of the past changes nothing."""
+        if self._succeeded(event):
+            return
         fields = event.fields
         match event.kind:
             case "sctp.init":
@@ -151,6 +167,7 @@ def _taken(profile: Profile, event: Event) -> Profile:
     profile.tacs = tuple(sorted(set(texts(fields, "fiveg.tac")))) or profile.tacs
     profile.plmns = tuple(sorted(set(texts(fields, "fiveg.plmn")))) or profile.plmns
     profile.slices = tuple(sorted(set(slices(event)))) or profile.slices
+    profile.told = event.time
     drx = number(fields, "fiveg.ngap.paging_drx")
     profile.paging_drx = profile.paging_drx if drx is None else drx
     return profile

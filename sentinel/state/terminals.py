@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sentinel.state.bounded import Bounded
 from sentinel.state.contexts import UeContext
+from sentinel.state.identity import later
 from sentinel.state.sessions import Session
 from sentinel.state.table import Compact, Table
 
@@ -18,6 +19,7 @@ class Terminal(Compact):
     """A subscriber, by its SUPI."""
 
     first: int = 0
+    told: int = 0  # when anything was last learnt of it
     seen: int = 0  # when it last registered, asked for service or had a session set up
     pei: str = ""  # the device it was first seen with, or that was accepted since
     nci: str = ""
@@ -48,17 +50,25 @@ class Terminals(Table):
         self._known: Bounded[str, Terminal] = Bounded(cap)
         self._devices: Bounded[str, tuple[tuple[str, int], ...]] = Bounded(cap)  # IMEI to SUPIs, and when
 
-    def of(self, supi: str) -> Terminal | None:
-        """What is remembered of a subscriber."""
+    def of(self, supi: str, now: int) -> Terminal | None:
+        """What is remembered of a subscriber, unless it was learnt after `now`."""
+        terminal = self._known.get(supi)
+        return None if terminal is None or later(terminal.told, now) else terminal
+
+    def known(self, supi: str) -> Terminal | None:
+        """The same, whenever it was learnt: for a look that no event asks for."""
         return self._known.get(supi)
 
     def meet(self, supi: str, now: int) -> Terminal:
-        """The same; a new one is remembered from now on."""
+        """The same; a new one is remembered from now on. To the past it is a stranger, who is forgotten at once."""
         terminal = self._known.get(supi)
         if terminal is None:
             terminal = self._known[supi] = Terminal(first=now)
+        elif later(terminal.told, now):
+            return Terminal(first=now)
         else:
             self._known.move_to_end(supi)  # a spray of strangers makes us forget who is idle, not who is here
+        terminal.told = max(terminal.told, now)
         return terminal
 
     def in_context(self, supi: str, context: UeContext, now: int, *, placed: bool) -> None:
@@ -84,9 +94,12 @@ class Terminals(Table):
         terminal = self.meet(supi, now)
         terminal.pei = terminal.pei or pei
         device = pei[:14]  # TAC and serial number: the check digit or software version after them may differ
-        others = tuple((who, when) for who, when in self._devices.get(device, ()) if who != supi and now - when <= DAY)
-        self._devices[device] = (*others, (supi, now))[-_MOST:]
+        known = self._devices.get(device, ())
+        others = tuple((who, when) for who, when in known if who != supi and now - when <= DAY)
+        latest = max((when for who, when in known if who == supi), default=now)
+        self._devices[device] = (*others, (supi, max(now, latest)))[-_MOST:]
 
     def subscribers(self, pei: str, now: int) -> tuple[str, ...]:
-        """Who was in this device within a day."""
-        return tuple(who for who, when in self._devices.get(pei[:14], ()) if now - when <= DAY)
+        """Who was in this device within the day before."""
+        known = self._devices.get(pei[:14], ())
+        return tuple(who for who, when in known if now - when <= DAY and not later(when, now))

@@ -221,9 +221,9 @@ class World(Table):
         if session.creator and session.identity.pei:
             self.terminals.in_device(session.identity.supi, session.identity.pei, now)
 
-    def terminal(self, supi: str) -> Terminal | None:
-        """What is remembered of a subscriber."""
-        return self.terminals.of(supi) if supi else None
+    def terminal(self, supi: str, now: int) -> Terminal | None:
+        """What is remembered of a subscriber, unless it was learnt after `now`."""
+        return self.terminals.of(supi, now) if supi else None
 
     def supi_of(self, event: Event) -> str:
         """The subscriber of an event, as far as it is known before it."""

@@ -24,7 +24,7 @@ from sentinel.config import shipped
 from sentinel.detection import Detection
 from sentinel.forecast import Forecast
 from sentinel.model.event import Event
-from sentinel.pipeline import load_rules
+from sentinel.pipeline import load_rules, settle
 from sentinel.site import SitePlan
 from sentinel.state import State, snapshot
 from sentinel.state.child import Child
@@ -85,7 +85,8 @@ def speed(terminals: int, flows: int) -> dict[str, float]:
 
 
 def large(terminals: int) -> dict[str, float]:
-    """A large site in this process: memory, snapshot, history."""
+    """A large site in this process, which looks for garbage as a worker does: memory, snapshot, history."""
+    settle()
     with tempfile.TemporaryDirectory() as folder:
         history, path = History(Path(folder) / "identity.db"), Path(folder) / "state"
         state, plant = State(SITE, history), Plant(step=30 * 24 * 3600 * 10**9 // (terminals * 30))

@@ -30,7 +30,7 @@ class Absence(Fact):
         if not self._looking and world.register:
             self._looking = True
             world.deadlines.add(event.time + DAY, "absence")
-        terminal = world.terminal(world.supi_of(event))
+        terminal = world.terminal(world.supi_of(event), event.time)
         days = (event.time - terminal.seen) // DAY if terminal is not None and terminal.seen else 0
         return {"fiveg.supi.unseen_days": days} if days > 0 else {}
 
@@ -41,7 +41,7 @@ class Absence(Fact):
             return
         days = world.site.missing_days
         for supi in world.register:
-            terminal = world.terminal(supi)
+            terminal = world.terminals.known(supi)
             since = max(terminal.seen, terminal.first) if terminal is not None else world.first
             unseen = (when - since) / DAY
             if days <= unseen < days + 1:  # once; the count begins again when it is seen

@@ -34,7 +34,7 @@ class Concurrent(Fact):
 
     def of(self, event: Event, world: World) -> Mapping[str, Value]:
         """See `Fact.of`."""
-        terminal = world.terminal(supi := world.supi_of(event))
+        terminal = world.terminal(supi := world.supi_of(event), event.time)
         if terminal is None:
             return {}
         gnb = world.associations.key(event)[0][0]
@@ -45,7 +45,7 @@ class Concurrent(Fact):
     def due(self, when: int, topic: str, data: Data, world: World) -> Iterable[Event]:  # noqa: ARG002
         """See `Fact.due`."""
         supi, gnb, begun = str(data[0]), str(data[1]), int(data[2])
-        terminal = world.terminal(supi)
+        terminal = world.terminals.known(supi)
         live = terminal.live_contexts() if terminal is not None else ()
         others = [each for each in live if _place(each) not in ("", gnb) and each.since < begun]
         here = [each for each in live if _place(each) == gnb]

@@ -40,7 +40,7 @@ class Device(Fact):
         if not pei and not masked:
             return {}
         supi = world.supi_of(event)
-        row, terminal = world.register.get(supi), world.terminal(supi)
+        row, terminal = world.register.get(supi), world.terminal(supi, event.time)
         bound = (row.imei if row is not None else "") or (terminal.pei if terminal is not None else "")
         same = pei[:SAME] == bound[:SAME] if pei else masked.removeprefix("0x")[:_UNMASKED] == bound[:_UNMASKED]
         facts: dict[str, Value] = {}

@@ -8,6 +8,7 @@ from sentinel.model.event import Event, Value
 from sentinel.model.fields import FieldSpec, FieldType
 from sentinel.state.associations import Association
 from sentinel.state.base import Fact
+from sentinel.state.identity import later
 from sentinel.state.world import World
 
 
@@ -31,6 +32,8 @@ class GnbIdConflict(Fact):
         if mine is None or not mine.gnb_id:
             return {}
         for other in world.associations.established():
+            if later(other.since, event.time):
+                continue  # it came afterwards
             same = (other.gnb_id, other.plmn) == (mine.gnb_id, mine.plmn) and other.amf == mine.amf
             if same and other.ran != mine.ran and not _may_share(world, mine, other):
                 return {

@@ -29,9 +29,9 @@ class GnbProfile(Fact):
         """See `Fact.of`."""
         fields = event.fields
         if event.kind == "ngap.ng_setup_request":
-            profile = world.gnbs.of((text(fields, "fiveg.gnb.plmn"), text(fields, "fiveg.gnb.id")))
+            profile = world.gnbs.of((text(fields, "fiveg.gnb.plmn"), text(fields, "fiveg.gnb.id")), event.time)
         else:
-            profile = world.gnbs.at(text(fields, "source.ip"))
+            profile = world.gnbs.announced_at(text(fields, "source.ip"), event.time)
         found: dict[str, tuple[str, ...]] = {**_drift(profile, event, world), **_foreign(event, world)}
         return {name: values for name, values in found.items() if values}
 

@@ -59,7 +59,7 @@ def _wrong(event: Event, row: Terminal) -> Iterator[str]:
 
 
 def _count(event: Event, supi: str, world: World) -> int:
-    terminal = world.terminal(supi)
+    terminal = world.terminal(supi, event.time)
     here = world.session_of(event) if event.kind.startswith("pfcp.") else None
     psis, ends = set(texts(event.fields, "fiveg.pdu_session.id")), set(tunnels_of(event, "fiveg.ngap.ul"))
     live = terminal.live_sessions() if terminal else ()

@@ -32,7 +32,7 @@ class TerminalPlace(Fact):
     def of(self, event: Event, world: World) -> Mapping[str, Value]:
         """See `Fact.of`."""
         nci, supi = world.cell_of(event), world.supi_of(event)
-        terminal = world.terminal(supi)
+        terminal = world.terminal(supi, event.time)
         if not nci or terminal is None or not terminal.nci or nci == terminal.nci:
             return {}
         row = world.register.get(supi)
@@ -46,7 +46,7 @@ class TerminalPlace(Fact):
     def due(self, when: int, topic: str, data: Data, world: World) -> Iterable[Event]:  # noqa: ARG002
         """See `Fact.due`."""
         supi, nci = str(data[0]), str(data[1])
-        terminal = world.terminal(supi)
+        terminal = world.terminals.known(supi)
         if terminal is not None and terminal.nci == nci and when - terminal.moved >= STAYS:
             yield derived("terminal.moved", when, {
                 "fiveg.supi": supi, "fiveg.nci": nci, "fiveg.ue.nci_before": terminal.home, "fiveg.ue.subject": supi,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -90,3 +91,13 @@ def test_threads_that_hold_locks_do_not_hold_it_up(tmp_path: Path) -> None:
     found = snapshot.load(tmp_path / "s")
     assert found is not None
     assert found["turn"] == 19
+
+
+def test_what_is_there_is_not_looked_at_again_for_garbage(tmp_path: Path) -> None:
+    state: dict[str, Any] = {"table": {number: [number] for number in range(10_000)}}
+    child = Child(tmp_path / "s", state)
+    try:
+        assert not any(each is state["table"] for each in gc.get_objects())
+    finally:
+        gc.unfreeze()
+    finished(child)

@@ -104,3 +104,54 @@ def test_a_ran_end_is_a_sessions_from_when_it_moved_there(make: Make, site: Site
     _, before, after = facts(state, setup, *flows)
     assert "fiveg.supi" not in before
     assert after["fiveg.supi"] == SUPI
+
+
+RAN: dict[str, Value] = {
+    "source__ip": "10.11.2.101", "source__port": 40000, "destination__ip": "10.11.2.10", "destination__port": 38412,
+}  # fmt: skip
+AMF_END: dict[str, Value] = {
+    "source__ip": "10.11.2.10", "source__port": 38412, "destination__ip": "10.11.2.101", "destination__port": 40000,
+}  # fmt: skip
+
+
+def _set_up(make: Make, name: str, tac: str) -> list[PlainEvent]:
+    said = {"fiveg__gnb__id": "1", "fiveg__gnb__plmn": "99970", "fiveg__gnb__name": name, "fiveg__tac": (tac,)}
+    return [make("ngap.ng_setup_request", **RAN, **said), make("ngap.ng_setup_response", **AMF_END)]
+
+
+def test_an_old_message_bears_no_name_that_its_base_station_took_later(make: Make, site: SitePlan) -> None:
+    state = State(site)
+    facts(state, *at(NOW, _set_up(make, "today", "1")))
+    (old,) = facts(state, *at(5, [make("ngap.downlink_nas_transport", **AMF_END)]))
+    assert "fiveg.gnb.name" not in old
+    facts(state, *at(6, _set_up(make, "ten days ago", "1")))
+    (new,) = facts(state, *at(NOW + 1, [make("ngap.error_indication", **RAN)]))
+    assert new["fiveg.gnb.name"] == "today"
+
+
+def test_what_a_base_station_said_ten_days_ago_is_no_drift_of_today(make: Make, site: SitePlan) -> None:
+    state = State(site)
+    facts(state, *at(NOW, _set_up(make, "gnb1", "1")))
+    old, _ = facts(state, *at(5, _set_up(make, "gnb1", "7")))
+    again, _ = facts(state, *at(NOW + 60, _set_up(make, "gnb1", "1")))
+    assert "fiveg.gnb.drift" not in old
+    assert "fiveg.gnb.drift" not in again
+    drifted, _ = facts(state, *at(NOW + 90, _set_up(make, "gnb1", "7")))
+    assert drifted["fiveg.gnb.drift"] == ("tac",)
+
+
+def _registered(make: Make, ran: str, pei: str, nci: str) -> list[PlainEvent]:
+    asked = ue("nas.registration_request", make, ran=ran, fiveg__supi=SUPI, fiveg__suci="suci-0", fiveg__nci=nci)
+    shown = ue("nas.security_mode_complete", make, ran=ran, fiveg__pei=pei)
+    return [ue("ngap.initial_ue_message", make, ran=ran), asked, shown]
+
+
+def test_an_old_device_and_cell_are_no_change_of_todays_terminal(make: Make, site: SitePlan) -> None:
+    state, ours, theirs = State(site), "353490069873319", "356938035643809"
+    facts(state, *at(NOW, _registered(make, "1", ours, "0x000000011")))
+    before = facts(state, *at(5, _registered(make, "2", theirs, "0x000000021")))
+    same = facts(state, *at(NOW + 100, _registered(make, "3", ours, "0x000000011")))
+    for seen in (*before, *same):
+        assert not {"fiveg.pei.changed", "fiveg.pei.subscribers", "fiveg.ue.nci_before"} & set(seen)
+    *_, other = facts(state, *at(NOW + 200, _registered(make, "4", theirs, "0x000000011")))
+    assert other["fiveg.pei.changed"] is True
