@@ -48,7 +48,7 @@ def init(data: Path, store: str, store_ca: Path | None, store_secret: Path | Non
             click.echo(f"{config.events_database}: ready")
             return
         made.connect()
-        click.echo(f"{made.address}: ready, templates of version {version(made.client)}")
+        click.echo(f"{made.address}: ready, templates of version {version(made.client, made.index)}")
         if reindex:
             click.echo(f"{index_anew(made.client)} documents are indexed anew")
 

@@ -41,7 +41,7 @@ class Stored(Check):
 def _cluster(store: ElasticsearchStore) -> Finding:
     store.connect()
     health = store.client.cluster.health()
-    text = f"{store.address}: {health['status']}, {health['number_of_nodes']} nodes, templates {version(store.client)}"
+    text = f"{store.address}: {health['status']}, {health['number_of_nodes']} nodes, templates {version(store.client, store.index)}"
     if health["status"] == "red":
         return Finding("store", State.FAILED, text)
     return Finding("store", State.GOOD, text, text)

@@ -17,7 +17,6 @@ from sentinel.pipeline import FIELDS
 from sentinel.store.backends.elasticsearch import mappings
 from sentinel.store.backends.elasticsearch.address import Address
 from sentinel.store.backends.elasticsearch.documents import EVENTS
-from sentinel.store.backends.elasticsearch.install import install
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, Change, Span
 from sentinel.store.query import Everything
@@ -53,8 +52,10 @@ def _with_role(address: Address, name: str) -> Address:
 @pytest.mark.elasticsearch
 def test_the_service_can_do_its_work_and_no_more(elasticsearch: Address, tmp_path: Path) -> None:
     """It stores, searches and works on alerts; it deletes nothing, changes no event and no template."""
-    install(client := elasticsearch.client(), FIELDS)
-    store = Prompt(fresh(_with_role(elasticsearch, "sentinel-service")), SqliteStore(tmp_path / "events.db"), FIELDS)
+    place = fresh(elasticsearch)
+    for role in ("sentinel-operator", "sentinel-service"):
+        store = Prompt(_with_role(place, role), SqliteStore(tmp_path / "events.db"), FIELDS)
+        store.connect()
     for _ in range(2):
         store.add([event(1), event(2)], [alert()], [])
     assert len(store.events("", Span(), 5).rows) == len(list(store.scan(Everything(), None, Span()))) == 2
@@ -62,7 +63,6 @@ def test_the_service_can_do_its_work_and_no_more(elasticsearch: Address, tmp_pat
     assert store.alerts(AlertFilter(), 5).rows[0].triage.state is AlertState.ACKNOWLEDGED
     _refused(store.client, store)
     store.close()
-    client.close()
 
 
 def _refused(client: Elasticsearch, store: Prompt) -> None:
@@ -72,10 +72,10 @@ def _refused(client: Elasticsearch, store: Prompt) -> None:
     attempts: list[Callable[[], object]] = [
         lambda: client.indices.delete(index=index),
         lambda: client.delete(index=index, id=event(1).id),
-        lambda: client.index(index=index, id=event(1).id, document={"@timestamp": "2026-01-01"}),
+        lambda: client.index(index=index, id=event(1).id, document={"a": 1}, if_seq_no=0, if_primary_term=1),
         lambda: client.delete_by_query(index=stream, query={"match_all": {}}),
         lambda: client.indices.put_index_template(name="sentinel-event", index_patterns=["x"]),
-        lambda: client.search(index=".security*"),
+        lambda: client.search(index="logs-somebody-else"),
     ]
     for attempt in attempts:
         with pytest.raises(AuthorizationException):
@@ -86,18 +86,16 @@ def _refused(client: Elasticsearch, store: Prompt) -> None:
 def test_who_may_not_put_templates_is_told_who_may(elasticsearch: Address, tmp_path: Path) -> None:
     """A service that is newer than the templates of its cluster."""
     newer = {**FIELDS, **{f"fiveg.later_{n}": FIELDS["fiveg.dnn"] for n in range(50)}}
-    install(client := elasticsearch.client(), FIELDS)
     store = Prompt(fresh(_with_role(elasticsearch, "sentinel-service")), SqliteStore(tmp_path / "events.db"), newer)
     with pytest.raises(StoreError, match="sentinel store init"):
         store.connect()
     store.close()
-    client.close()
 
 
 @pytest.mark.elasticsearch
 def test_the_operator_can_prepare_a_cluster(elasticsearch: Address, tmp_path: Path) -> None:
     store = Prompt(fresh(_with_role(elasticsearch, "sentinel-operator")), SqliteStore(tmp_path / "events.db"), FIELDS)
-    install(store.client, FIELDS)
+    store.connect()
     store.add([event(1)], [], [])
     store.client.indices.rollover(alias=store.stream(EVENTS))
     store.close()

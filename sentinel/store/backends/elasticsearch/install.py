@@ -17,20 +17,22 @@ OURS = {"sentinel-event": "logs-sentinel.event-*", "sentinel-alert": "logs-senti
 """What has the fields of the catalogue, by template."""
 
 
-def version(client: Elasticsearch) -> int:
-    """Of the templates that are there; 0 if one is missing."""
+def version(client: Elasticsearch, index: str) -> int:
+    """Of the fields in our index of alerts, which is made last; 0 if it is not there."""
     with translated():
-        found = client.options(ignore_status=404).indices.get_index_template(name="sentinel-*")
-    there = {each["name"]: each["index_template"].get("version", 0) for each in found.get("index_templates", ())}
-    return min((int(there.get(name, 0)) for name in mappings.templates(0)), default=0)
+        found = client.options(ignore_status=404).indices.get_mapping(index=index)
+    mapped = [each["mappings"] for each in found.body.values() if isinstance(each, Mapping) and "mappings" in each]
+    return min((int(each.get("_meta", {}).get(mappings.META, 0)) for each in mapped), default=0)
 
 
-def installed(client: Elasticsearch, catalogue: Mapping[str, FieldSpec]) -> None:
-    """See that the templates are there; raises `StoreError` where they are not and we may not put them there."""
-    if version(client) >= mappings.version(catalogue):
+def installed(client: Elasticsearch, index: str, catalogue: Mapping[str, FieldSpec]) -> None:
+    """See that all is there, and not older than ours; raises `StoreError` where it is not and we may not mend it."""
+    if version(client, index) >= mappings.version(catalogue):
         return
     try:
         install(client, catalogue)
+        with translated():
+            client.options(ignore_status=400).indices.create(index=index)  # it may be there
     except StoreError as error:
         if isinstance(error.__cause__, AuthorizationException):
             raise StoreError(
@@ -44,15 +46,23 @@ def install(client: Elasticsearch, catalogue: Mapping[str, FieldSpec]) -> None:
     """Put the templates there, and their fields into what is there already, so that they hold from the next event on."""
     number, components = mappings.version(catalogue), mappings.components(catalogue)
     with translated():
+        if _templates(client) > number:  # of a later version, which knows these fields too
+            return
         for name, body in components.items():
             client.cluster.put_component_template(name=name, template=body, version=number)
         for name, body in mappings.templates(number).items():
             renamed = {("meta" if key == "_meta" else key): value for key, value in body.items()}
             client.indices.put_index_template(name=name, **renamed)
         for pattern in OURS.values():
-            client.options(ignore_status=404).indices.put_mapping(
-                index=pattern, properties=components["sentinel-fields"]["mappings"]["properties"]
-            )
+            fields = components["sentinel-fields"]["mappings"]
+            client.options(ignore_status=404).indices.put_mapping(index=pattern, body=fields)
+
+
+def _templates(client: Elasticsearch) -> int:
+    """The version of the templates; 0 if one is missing."""
+    found = client.options(ignore_status=404).indices.get_index_template(name="sentinel-*")
+    there = {each["name"]: each["index_template"].get("version", 0) for each in found.get("index_templates", ())}
+    return min((int(there.get(name, 0)) for name in mappings.templates(0)), default=0)
 
 
 def index_anew(client: Elasticsearch) -> int:

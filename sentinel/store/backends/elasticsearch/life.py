@@ -64,5 +64,6 @@ def delete(client: Elasticsearch, index: str) -> None:
 def _there(client: Elasticsearch, streams: Sequence[str]) -> Mapping[str, Sequence[str]]:
     """Those of the streams that exist, and their backing indices."""
     with translated():
-        answer = client.indices.resolve_index(name=list(streams), expand_wildcards="all")
-    return {each["name"]: each["backing_indices"] for each in answer["data_streams"]}
+        answer = client.indices.resolve_index(name=[f"{stream}*" for stream in streams], expand_wildcards="all")
+    found = {each["name"]: each["backing_indices"] for each in answer["data_streams"] if each["name"] in streams}
+    return {name: [indices] if isinstance(indices, str) else indices for name, indices in found.items()}

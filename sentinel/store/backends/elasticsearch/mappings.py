@@ -17,6 +17,7 @@ LONGEST = 8191  # characters of a term: Lucene takes 32766 octets
 TEXT = "sentinel.text"  # all values that words and phrases are looked for in
 ARRIVED = "sentinel.arrived"  # the order in which events came
 DATASET = "event.dataset"
+META = "sentinel"
 _PRIORITY = 500  # above that of Elastic's own `logs-*-*`
 
 Mapping_ = dict[str, Any]
@@ -36,6 +37,11 @@ BASE_FIELDS: Mapping[str, FieldSpec] = {
 def version(catalogue: Mapping[str, FieldSpec]) -> int:
     """Of the templates: a cluster with a lower one is brought up, one with a higher one is left alone. Fields only grow."""
     return _FORM * 100_000 + len(known(catalogue))
+
+
+def meta(catalogue: Mapping[str, FieldSpec]) -> Mapping_:
+    """What an index says of the version of its fields, to everybody who may use it."""
+    return {META: version(catalogue)}
 
 
 def known(catalogue: Mapping[str, FieldSpec]) -> dict[str, FieldSpec]:
@@ -102,7 +108,7 @@ def components(catalogue: Mapping[str, FieldSpec]) -> dict[str, Mapping_]:
     }
     return {
         "sentinel-settings": {"settings": settings},
-        "sentinel-fields": {"mappings": _mappings(_fields(catalogue))},
+        "sentinel-fields": {"mappings": {**_mappings(_fields(catalogue)), "_meta": meta(catalogue)}},
         "sentinel-event": {"mappings": _mappings({**moment, ARRIVED: {"type": "long"}})},
         "sentinel-working": {"mappings": _mappings(working)},
         "sentinel-refused": {

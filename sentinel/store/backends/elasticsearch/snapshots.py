@@ -28,7 +28,7 @@ def take(store: ElasticsearchStore, repository: str) -> str:
 
 def put_back(store: ElasticsearchStore, repository: str, name: str) -> None:
     """Put a snapshot back where nothing of ours is; raises `StoreError`."""
-    store.connect_templates()
+    store.prepare_templates()
     with translated():
         there = store.client.indices.resolve_index(name=_ours(store), expand_wildcards="all")
         if there["data_streams"] or there["indices"]:

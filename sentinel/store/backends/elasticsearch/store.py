@@ -37,7 +37,7 @@ from sentinel.store.backends.elasticsearch.documents import (
 )  # fmt: skip
 from sentinel.store.backends.elasticsearch.dsl import Dsl, Translation
 from sentinel.store.backends.elasticsearch.failures import old, translated
-from sentinel.store.backends.elasticsearch.install import installed
+from sentinel.store.backends.elasticsearch.install import install, installed
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, AlertRecord, Change, Document, Page, Span
 from sentinel.store.codec import hidden
@@ -93,18 +93,21 @@ class ElasticsearchStore:
         """See that there is a cluster that we can work with; raises `StoreError` that says what is wrong."""
         if self._ready:
             return
-        self.connect_templates()
-        with translated():
-            if not self.client.indices.exists(index=self.index):
-                self.client.options(ignore_status=400).indices.create(index=self.index)  # somebody may be faster
+        self.greet()
+        installed(self.client, self.index, self._catalogue)
         self._ready = True
 
-    def connect_templates(self) -> None:
-        """The same without the index of alerts: before a snapshot is put back."""
+    def greet(self) -> None:
+        """See that there is a cluster of a version that we can work with; raises `StoreError`."""
         with translated():
-            if said := old(str(self.client.info()["version"]["number"])):
-                raise StoreError(said)
-            installed(self.client, self._catalogue)
+            version = str(self.client.info()["version"]["number"])
+        if said := old(version):
+            raise StoreError(said)
+
+    def prepare_templates(self) -> None:
+        """Put the templates there, and no index: before a snapshot is put back. Raises `StoreError`."""
+        self.greet()
+        install(self.client, self._catalogue)
 
     # Writing: `prepare` needs keys and the data folder, `send` needs the cluster
 

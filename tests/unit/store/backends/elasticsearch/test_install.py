@@ -11,7 +11,7 @@ from sentinel.pipeline import FIELDS
 from sentinel.store.backends.elasticsearch import mappings
 from sentinel.store.backends.elasticsearch.address import Address
 from sentinel.store.backends.elasticsearch.documents import EVENTS
-from sentinel.store.backends.elasticsearch.install import index_anew, install, installed, version
+from sentinel.store.backends.elasticsearch.install import index_anew, installed, version
 from sentinel.store.backends.sqlite import SqliteStore
 from tests.contract.test_store import event
 from tests.stores import Prompt, fresh
@@ -19,10 +19,11 @@ from tests.stores import Prompt, fresh
 
 @pytest.mark.elasticsearch
 def test_installing_twice_is_installing_once(elasticsearch: Address) -> None:
-    client = elasticsearch.client()
-    install(client, FIELDS)
-    installed(client, FIELDS)
-    assert version(client) == mappings.version(FIELDS)
+    client, index = elasticsearch.client(), f"sentinel-alerts-{fresh(elasticsearch).namespace}"
+    assert version(client, index) == 0
+    for _ in range(2):
+        installed(client, index, FIELDS)
+        assert version(client, index) == mappings.version(FIELDS)
     client.close()
 
 
