@@ -82,11 +82,13 @@ def replay(documents: Iterable[Document], pip: Pip, draft: Pdp, live: Pdp) -> It
         asked = asked_of(document, pip)
         if asked is None:
             continue
-        decision = draft.decide(pip.request(asked, draft.snapshot.policy.groups)[0])
+        request = pip.request(asked, draft.snapshot.policy.groups)[0]  # once: it asks the history
+        decision = draft.decide(request)
         if decision.allowed:
             outcome = Outcome.PERMITTED
         else:
-            before = live.decide(pip.request(asked, live.snapshot.policy.groups)[0])
+            known = request.subject.known  # whom no register has, no policy lets in
+            before = live.decide(pip.regrouped(request, live.snapshot.policy.groups)) if known else decision
             outcome = Outcome.REJECTED if before.allowed else Outcome.ESCAPED
         yield Seen(str(document.get("event.id", "")), outcome, asked, decision)
 

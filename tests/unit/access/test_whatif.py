@@ -56,6 +56,11 @@ def test_traffic_is_permitted_would_be_rejected_or_escapes() -> None:
     assert counted(stricter, POLICY) == {Outcome.PERMITTED: 0, Outcome.REJECTED: 2, Outcome.ESCAPED: 1}
 
 
+def test_a_stranger_escapes_under_any_policy() -> None:
+    (seen,) = replay([FLOW | {"fiveg.supi": "999709999999999"}], PIP, _pdp(POLICY), _pdp(POLICY))
+    assert seen.outcome is Outcome.ESCAPED
+
+
 def test_what_a_terminal_would_lose_is_told_with_the_reason() -> None:
     diagnosed = WRITE | {"ot.operation": "diagnose"}
     (tally,) = tallies(replay([diagnosed], PIP, _pdp(POLICY), _pdp(NOTHING)))
