@@ -52,9 +52,10 @@ def killed(folder: Path, address: Address, capture: Path, kills: int, chance: ra
     told += ["--store-ca", str(address.ca)] if address.ca else []
     data = folder / "data"
     for number in range(kills):
+        began = time.time_ns()
         with service(data, *told) as process:
-            until(lambda: (data / "outbox").exists() and len(children(process)) == 3, 90)  # at once
-            time.sleep(chance.uniform(0.5, 6))
+            until(lambda: _works(data, began), 90)  # noqa: B023  # at once
+            time.sleep(chance.uniform(0, 4))
             victim = process.pid if chance.random() < 0.5 else children(process).get("worker", process.pid)
             os.kill(victim, signal.SIGKILL)
             if victim != process.pid:
@@ -70,6 +71,12 @@ def killed(folder: Path, address: Address, capture: Path, kills: int, chance: ra
     there = list(ids(store))
     store.close()
     return len(expected(capture) - set(there)), len(there) - len(set(there)), len(there)
+
+
+def _works(data: Path, began: int) -> bool:
+    """Whether the worker of this start has taken events."""
+    said = status(data)
+    return int(str(said.get("since", 0))) > began and int(str(said.get("events", 0))) > 0
 
 
 def _done(data: Path) -> bool:

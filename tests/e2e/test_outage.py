@@ -30,6 +30,6 @@ def test_a_cluster_that_is_killed_and_read_only_loses_nothing() -> None:
 @pytest.mark.timeout(900)
 def test_a_service_that_is_killed_under_load_loses_nothing(elasticsearch: Address, tmp_path: Path) -> None:
     """The short form; `python -m tests.kills` is the long one."""
-    missing, twice, there = kills.killed(tmp_path, fresh(elasticsearch), imix(30_000), 2, random.Random(3))
+    missing, twice, there = kills.killed(tmp_path, fresh(elasticsearch), imix(10_000), 2, random.Random(3))
     assert (missing, twice) == (0, 0)
     assert there > 5000
