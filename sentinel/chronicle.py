@@ -44,7 +44,7 @@ class Chronicle:
     def bring(self, log: Log) -> int:
         """Bring the next records; how many. Raises `StoreError` or `AuditError`."""
         first = int(str(self._store.status(_STATUS).get("next", 0)))
-        end = min(log.head()[0], first + _AT_ONCE)
+        end = min(log.lasting()[0], first + _AT_ONCE)
         if first >= end:
             return 0
         self._store.put_audit([_document(octets) for octets in log.records(first, end)], doubtful=self._doubtful)

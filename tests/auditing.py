@@ -20,3 +20,7 @@ class Kept:
         if self.full:
             raise AuditError("the audit log is full")
         self.acts += acts
+
+    def write(self, *acts: Act) -> None:
+        """See `Auditor.write`."""
+        self.record(*acts)

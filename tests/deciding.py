@@ -10,7 +10,7 @@ from sentinel.access.files import load_folder, read_folder
 from sentinel.accounts.roles import Role
 from sentinel.model.access import application
 from sentinel.model.alert import Alert, Clause, Domain, Evidence, RuleRef, Severity, Stage
-from sentinel.model.audit import Act, Action
+from sentinel.model.audit import Act, Action, Auditor
 from sentinel.model.event import Value
 from sentinel.model.facts import Kind, Told
 from sentinel.operations.doors import Deciding
@@ -112,10 +112,12 @@ def hidden(supi: str) -> str:
     return f"ps-{supi[::-1]}"
 
 
-def deciding(folder: Path, past: Past | None = None, site: SitePlan = SITE) -> tuple[Deciding, SqliteStore]:
+def deciding(
+    folder: Path, past: Past | None = None, site: SitePlan = SITE, auditor: Auditor | None = None
+) -> tuple[Deciding, SqliteStore]:
     """All of it; nothing is published."""
     store = SqliteStore(folder / "access-events.db")
-    control = ControlDatabase(f"sqlite:///{folder / 'access-control.db'}", Kept())
+    control = ControlDatabase(f"sqlite:///{folder / 'access-control.db'}", auditor or Kept())
     return Deciding.over(
         site, store, control, past or Past(), MODEL, facts(folder / "access-facts.db", past or Past()), named=hidden
     ), store

@@ -1,7 +1,8 @@
 """Decisions for enforcement points: facts from the PIP, a verdict from the PDP, locks and break-glass, a record of it all.
 
-An answer is given when its record in the audit log is on disk; those that ask at once share one synchronisation. The event
-in the store follows: it is for searching, and after a crash the audit log alone may have the last ones.
+An answer is given when its record is written into the audit log, so that no kill loses it; the disk is synchronised some
+milliseconds later. The event in the store follows: it is for searching, and after a kill the audit log alone may have the
+last ones.
 """
 
 from __future__ import annotations

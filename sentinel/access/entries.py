@@ -22,7 +22,7 @@ Named = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """Where decisions go on record: `record` returns when they are on disk, and raises `AuditError` where they are not."""
+    """Where decisions go on record: `record` returns when no kill loses them, and raises `AuditError` where they are not kept."""
 
     record: Callable[..., None]
     named: Named

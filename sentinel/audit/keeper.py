@@ -130,7 +130,7 @@ class Keeper:
         return only(self._remembered.read_text("utf-8"))
 
     def _sign(self) -> None:
-        size, root = self._ledger.log.head()
+        size, root = self._ledger.log.lasting()  # what is signed must not be lost
         known = self._known()
         if known is not None:
             self._check(known, size)

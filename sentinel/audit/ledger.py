@@ -117,6 +117,10 @@ class Ledger:
         """See `Auditor.record`."""
         self._recorder.record(*acts)
 
+    def write(self, *acts: Act) -> None:
+        """See `Auditor.write`."""
+        self._recorder.write(*acts)
+
     def page(self, wanted: Wanted, limit: int, before: int | None = None) -> Listed:
         """The newest entries that are wanted, of those before a number."""
         size, note, until = self.log.head()[0], self.heads.last(), time.monotonic() + BUDGET

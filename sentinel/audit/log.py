@@ -2,7 +2,8 @@
 
 `records` holds each record with its length and CRC-32 before it; `hashes` the tree (`sentinel.audit.tree`); `index` where
 each record ends. Several processes append: each takes the lock, reads what others added, and adds its own. What `append`
-returned from is synchronised, one fdatasync for all that was given together.
+returned from is synchronised, one fdatasync for all that was given together; unless it was told that some milliseconds later
+will do (`sentinel.audit.syncing`). Then a kill loses nothing either, and a power cut the last milliseconds.
 
 Hashes and index follow from the records alone, octet by octet. So they need no synchronising: whoever opens the log works
 them out anew from `mark` on, which says up to where they were synchronised. A kill can leave a record that is cut short: it
@@ -21,6 +22,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from sentinel.audit.syncing import Syncing
 from sentinel.audit.tree import HASH, Frontier, leaf_hash, place, stored
 from sentinel.errors import AuditError
 from sentinel.shipping.kept import put_text
@@ -47,6 +49,7 @@ class Log:
                 os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 for name in ("lock", "records", "hashes", "index")
             )
+            self._syncing = Syncing(self._records)
             with self._alone():
                 self._open()
         except (OSError, ValueError) as error:
@@ -72,8 +75,9 @@ class Log:
 
     # appending
 
-    def append(self, makes: Sequence[Make]) -> range:
-        """Keep records, all of them or none, and give their numbers; raises `AuditError`."""
+    def append(self, makes: Sequence[Make], *, later: bool = False) -> range:
+        """Keep records, all of them or none, and give their numbers; raises `AuditError`. Synchronised now, or `later`."""
+        self._syncing.check()
         try:
             with self._alone():
                 self._catch_up()
@@ -81,18 +85,18 @@ class Log:
                 records = [make(number) for number, make in enumerate(makes, first)]
                 if any(len(record) > LONGEST for record in records):
                     raise AuditError(f"a record has at most {LONGEST} octets")
-                self._write(records)
+                self._write(records, later=later)
                 return range(first, first + len(records))
         except OSError as error:
             raise _broken(self.folder, error) from error
 
-    def _write(self, records: Sequence[bytes]) -> None:
+    def _write(self, records: Sequence[bytes], *, later: bool) -> None:
         octets = b"".join(HEAD.pack(len(each), zlib.crc32(each)) + each for each in records)
         before = self._tree.copy()
         try:
             self._account(records, _put)
             _put(self._records, octets, self._end - len(octets))
-            os.fdatasync(self._records)
+            self._syncing.later() if later else self._syncing.now()
         except OSError:
             self._tree, self._end = before, self._end - len(octets)
             os.ftruncate(self._records, self._end)
@@ -145,12 +149,22 @@ class Log:
             self._mark()
 
     def _mark(self) -> None:
+        self._syncing.now()  # the mark says that they are there
         os.fdatasync(self._hashes)
         os.fdatasync(self._index)
         put_text(self.folder / "mark", f"{self._tree.size} {self._end}")
         self._marked = self._tree.size
 
     # reading
+
+    def lasting(self) -> tuple[int, bytes]:
+        """The size and the root of what no power cut takes away, for those who rely on it elsewhere; raises `AuditError`."""
+        found = self.head()
+        try:
+            self._syncing.now()
+        except OSError as error:
+            raise _broken(self.folder, error) from error
+        return found
 
     def head(self) -> tuple[int, bytes]:
         """The size and the root, with all that other processes added."""
@@ -185,7 +199,8 @@ class Log:
 
     def close(self) -> None:
         """Synchronise what follows from the records, and let go of the files."""
-        with contextlib.suppress(OSError), self._alone():  # the records are safe
+        with contextlib.suppress(OSError), self._alone():  # what follows from the records can be worked out again
+            self._syncing.close()
             self._mark()
         for descriptor in (self._lock, self._records, self._hashes, self._index):
             os.close(descriptor)

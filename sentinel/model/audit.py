@@ -99,3 +99,6 @@ class Auditor(Protocol):
 
     def record(self, *acts: Act) -> None:
         """Keep acts durably, all of them or none; raises `AuditError`, and then they must not take effect."""
+
+    def write(self, *acts: Act) -> None:
+        """The same, but durable only some milliseconds later: a kill loses none, a power cut the last of them."""

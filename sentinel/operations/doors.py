@@ -137,7 +137,7 @@ class Deciding:
         permits = Permits(control)
         pip = Pip(site, past, trust.trust, Freshness(present, trust), permits.stands, present)
         shadow, feed = Shadow(pip, Shadows(control, pap)), Feed()
-        entries = Entries(control.tell, named)
+        entries = Entries(control.write, named)
         decider = Decider(pip, pap, entries, Recorder(store), shadow, model, locks, glasses)
         interlock, grants = Interlock(site), Grants()
         points = (Nftables("nftables", feed, everyone=True), *told)

@@ -5,7 +5,7 @@
 10,000 terminals, each with a session and a place, under the example policy. Prints decisions a
 second for 16 connections at once and for one, how long one takes, and the same for a batch of a hundred; beside them what an
 endpoint of FastAPI that does nothing reaches on the same server in the same run. Every answer is checked. Decisions are
-kept, as they are in a service.
+kept in the audit log and in the store, as they are in a service.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import orjson
 from fastapi import FastAPI
 
 from sentinel import api, doorway
+from sentinel.audit.ledger import Ledger
 from sentinel.operations.doors import Parts
 from sentinel.site import Terminal
 from sentinel.state.history import Held
@@ -48,7 +49,7 @@ def _serve(listening: socket.socket, told: Connection) -> None:
     site = SITE.model_copy(update={"terminals": register})
     with tempfile.TemporaryDirectory() as folder:
         held = [each for number in range(TERMINALS) for each in _held(number)]
-        made, store = deciding(Path(folder), Past(held), site)
+        made, store = deciding(Path(folder), Past(held), site, Ledger(Path(folder) / "audit"))
         published(made)
         token = made.points.enrol("bench", by="ada")
         made.tend()

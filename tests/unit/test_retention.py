@@ -82,6 +82,8 @@ class _Full:
     def record(self, *_acts: Act) -> None:
         raise AuditError("the disk is full")
 
+    write = record
+
 
 def test_what_cannot_be_recorded_is_not_deleted(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "events.db")

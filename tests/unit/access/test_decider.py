@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,10 +11,11 @@ from typing import cast
 import pytest
 
 from sentinel.access.decider import Decider
-from sentinel.access.entries import request_of
+from sentinel.access.entries import Entries, request_of
 from sentinel.access.pdp import Pdp
 from sentinel.access.pip import Asked
 from sentinel.access.recorder import Recorder
+from sentinel.audit.ledger import Ledger
 from sentinel.errors import StoreError
 from sentinel.model.access import Reason
 from sentinel.model.audit import Action, Outcome
@@ -112,6 +115,27 @@ def test_what_is_not_on_record_is_not_granted(made: _Made) -> None:
     assert made.decider.decide(ASKED, "gw").decision.allowed
     assert not made.decider.unrecorded
     assert [row["access.decision"] for row in made.kept()] == ["allow"]
+
+
+def test_a_disk_that_cannot_synchronise_denies_what_comes_next(
+    made: _Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was answered before may be lost, so nothing more is allowed, and it is told."""
+
+    def fails(_descriptor: int) -> None:
+        raise OSError(errno.EIO, "input/output error")
+
+    published(made.all)
+    ledger = Ledger(tmp_path / "audit")
+    made.decider._entries = Entries(ledger.write, hidden)
+    monkeypatch.setattr(os, "fdatasync", fails)
+    assert made.decider.decide(ASKED, "gw").decision.allowed
+    while "takes nothing any more" not in caplog.text:
+        time.sleep(0.01)
+    monkeypatch.undo()
+    assert made.decider.decide(ASKED, "gw").decision[:2] == (False, Reason.FAILURE)
+    assert "could not be synchronised" in made.decider.unrecorded
+    ledger.close()
 
 
 def test_what_is_on_record_and_cannot_be_searched_is_denied_and_said_to_have_failed(

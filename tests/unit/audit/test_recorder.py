@@ -34,10 +34,10 @@ class Slow(Log):
     groups: list[int]
     go: threading.Event
 
-    def append(self, makes: Sequence[Make]) -> range:
+    def append(self, makes: Sequence[Make], *, later: bool = False) -> range:
         self.groups.append(len(makes))
         self.go.wait(5)
-        return super().append(makes)
+        return super().append(makes, later=later)
 
 
 def test_who_records_at_the_same_time_shares_a_synchronisation(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_who_records_at_the_same_time_shares_a_synchronisation(tmp_path: Path) -
 
 def test_what_cannot_be_kept_is_told_to_all_who_waited(tmp_path: Path) -> None:
     class Full(Log):
-        def append(self, makes: Sequence[Make]) -> range:
+        def append(self, makes: Sequence[Make], *, later: bool = False) -> range:
             raise AuditError("no room")
 
     with pytest.raises(AuditError, match="no room"):
@@ -67,7 +67,7 @@ def test_what_cannot_be_kept_is_told_to_all_who_waited(tmp_path: Path) -> None:
 
 def test_an_unforeseen_fault_is_no_success(tmp_path: Path) -> None:
     class Broken(Log):
-        def append(self, makes: Sequence[Make]) -> range:
+        def append(self, makes: Sequence[Make], *, later: bool = False) -> range:
             raise MemoryError
 
     with pytest.raises(MemoryError):
@@ -79,4 +79,27 @@ def test_an_act_that_cannot_be_recorded_does_not_hold_up_others(tmp_path: Path) 
     with pytest.raises(AuditError):
         Recorder(log).record(ACT, Act(Action.ALERT_CHANGED, "anna", details={"note": "\ud800"}))
     assert log.head()[0] == 0
+    log.close()
+
+
+def test_what_is_written_waits_for_no_disk_unless_somebody_who_does_is_with_it(tmp_path: Path) -> None:
+    log = Slow(tmp_path)
+    log.groups, log.go = [], threading.Event()
+    kept: list[bool] = []
+    log._write = lambda *_, later: kept.append(later)  # type: ignore[method-assign]
+    recorder = Recorder(log)
+    log.go.set()
+    recorder.write(ACT)
+    recorder.record(ACT)
+    assert kept == [True, False]
+    log.go.clear()
+    threads = [threading.Thread(target=keep, args=(ACT,)) for keep in (recorder.write, recorder.write, recorder.record)]
+    for count, thread in enumerate(threads):
+        thread.start()
+        while count and len(recorder._group.makes) < count:
+            pass
+    log.go.set()
+    for thread in threads:
+        thread.join()
+    assert kept[2:] == [True, False]
     log.close()
