@@ -1,8 +1,9 @@
 //! Slots that stay where they are: they lie in chunks, so that a table grows without being copied, and what it has not
 //! grown to is never touched.
 
-/// Slots of a chunk, as a power of two: few enough to be filled soon, and chunks few enough to be found in the cache.
-const BITS: u32 = 11;
+/// Slots of a chunk, as a power of two. Chunks of a megabyte and more are packed into huge pages without gaps; smaller ones
+/// left a third of them empty.
+const BITS: u32 = 15;
 const CHUNK: usize = 1 << BITS;
 
 #[derive(Debug)]
