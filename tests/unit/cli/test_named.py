@@ -22,10 +22,10 @@ def wrong(text: str, *, whole: bool) -> Iterator[str]:
         command, words = _resolved(found[1].split())
         named = {word.partition("=")[0].rstrip(".,") for word in words if word.startswith("--")}
         options = [each for each in command.params if isinstance(each, click.Option)]
-        required = {each.opts[0] for each in options if each.required} if whole else set()
+        lacking = [each for each in options if whole and each.required and not {*each.opts} & {*words}]
         had = {"--help", *(name for each in options for name in (*each.opts, *each.secondary_opts))}
         stray = isinstance(command, click.Group) and re.fullmatch(r"[a-z][a-z-]*", words[0] if words else "")
-        if stray or named - had or required - named:
+        if stray or lacking or named - had:
             yield found[0]
 
 
