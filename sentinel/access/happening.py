@@ -1,4 +1,4 @@
-"""Events of the access part that detection judges: what was held, leaked or failed, and that somebody broke the glass."""
+"""Events of the access part that detection judges: what was held, leaked, failed or laid bare, and that somebody broke the glass."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sentinel.model.event import PlainEvent, Value
 
 SOURCE = "access"
 LEAKED, HELD, FAILED, GLASS = "access.leaked_deny", "access.cut_held", "access.order_failed", "access.break_glass"
+BARE = "access.gateway_bare"
 
 
 def held(order: Order) -> PlainEvent:
@@ -27,6 +28,11 @@ def leaked(order: Order) -> PlainEvent:
 def failed(order: Order, outcome: Outcome) -> PlainEvent:
     """A point did not do what it was told."""
     return _event(FAILED, outcome.at, {**_of(order), "access.point": outcome.point, "error.message": outcome.detail})
+
+
+def bare(point: str, at: int) -> PlainEvent:
+    """The table of a gateway was gone for a moment, and everything passed."""
+    return _event(BARE, at, {"access.point": point})
 
 
 def broken(glass: Glass, by: str) -> PlainEvent:

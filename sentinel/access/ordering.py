@@ -161,6 +161,11 @@ class Ordering:
         if phase is Phase.LEAKED:
             self._tell(happening.leaked(after))
 
+    def bare(self, point: str) -> None:
+        """A gateway says that what it enforces with was taken away."""
+        _LOG.error("the table of `%s` was gone: until it was there again, everything passed", point)
+        self._tell(happening.bare(point, self._clock()))
+
     def _held(self, order: str) -> Order:
         found = self.orders.get(order)
         if found is None:

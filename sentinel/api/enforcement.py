@@ -43,10 +43,12 @@ async def decided(request: Request, asked: Asked) -> Answer:
 @router.get("/feed")
 async def feed(
     request: Request, epoch: Annotated[str, Query(max_length=64)] = "", since: Annotated[int, Query(ge=-1)] = -1,
-    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0, lost: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:  # fmt: skip
-    """What has changed since; who asks has carried out all before."""
+    """What has changed since; who asks has carried out all before, and says how often its table was lost meanwhile."""
     deciding, point = caller(request)
+    if lost:
+        deciding.administrator.ordering.bare(point)
     limiter: anyio.CapacityLimiter = request.app.state.followers
     changes = await anyio.to_thread.run_sync(deciding.feed.changes, point, epoch, since, wait, limiter=limiter)
     return Response(wire.encode(changes), headers={"Cache-Control": "no-store"}, media_type="application/json")

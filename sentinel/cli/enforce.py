@@ -124,9 +124,8 @@ def nftables(url: str, token_file: Path | None, ca: Path | None, pools: tuple[st
         contextlib.closing(Service(url, token_of(token_file, TOKEN), ca, WAIT + 10)) as service,
         contextlib.closing(Netfilter()) as netfilter,
     ):
-        netfilter.begin(pools)
-        follower = Follower(Remote(service), netfilter)
-        threading.Thread(target=follower.run, daemon=True, name="follower").start()
+        follower = Follower(Remote(service), netfilter, pools)
+        follower.start()
         _until_told()
         follower.stopping.set()
         if remove_table:

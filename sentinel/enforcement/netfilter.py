@@ -63,6 +63,15 @@ class Netfilter:
         """Have the table with its rules, in one transaction; what stands in its sets goes on standing there."""
         self.run(ruleset(pools))
 
+    def stands(self) -> bool:
+        """Whether the chain is there, with all of its rules: another program may flush or delete what is ours."""
+        try:
+            listed = orjson.loads(self.run(f"list chain inet {TABLE} forward"))["nftables"]
+        except EnforcementError:
+            return False
+        hooked = any(item["chain"].get("hook") == "forward" for item in listed if "chain" in item)
+        return hooked and sum("rule" in item for item in listed) == len(_RULES) * len(_FAMILIES)
+
     def put(self, elements: Mapping[Element, float], removed: Iterable[Element] = (), *, whole: bool = False) -> None:
         """Change the sets in one transaction: all of it, or nothing. The whole replaces what may be let through."""
         flushed = [{"flush": {"set": _named(f"{name}{v}")}} for name in OPENING for v in "46"] if whole else []

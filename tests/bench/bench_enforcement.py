@@ -91,7 +91,7 @@ def _inside() -> Figures:
         figures["nftables, by a fork of nft p50 ms"] / figures["nftables, one element p50 ms"]
     )
     feed = Feed()
-    follower = Follower(Local(feed), nft)
+    follower = Follower(Local(feed), nft, ["10.45.0.0/16"])
     thread = threading.Thread(target=follower.run)
     thread.start()
     point = Nftables("gw", feed)
@@ -116,7 +116,7 @@ class Local:
 
     feed: Feed
 
-    def changes(self, epoch: str, since: int) -> Changes:
+    def changes(self, epoch: str, since: int, lost: int = 0) -> Changes:
         """See `Source`."""
         return self.feed.changes("gw", epoch, since, 1)
 

@@ -116,6 +116,22 @@ def test_what_the_policy_permits_opens_and_nothing_else_until_it_is_stopped(sett
     assert setting.opens(ALLOWED, CONTROLLER)
 
 
+def test_a_ruleset_that_is_flushed_is_back_within_seconds_and_closed(setting: Setting) -> None:
+    published(setting.deciding)
+    setting.deciding.projection.refresh()
+    assert eventually(lambda: setting.opens(ALLOWED, CONTROLLER))
+    assert (
+        setting.point.apply([dataclasses.replace(CUT, binding=Binding(AGV, address=AGV_ADDRESS))])[0].state
+        is State.ACKED
+    )
+    with setting.plant.run(setting.plant.gateway, "nft", "flush", "ruleset"):
+        pass
+    assert eventually(lambda: not setting.opens(OTHER, CONTROLLER), 2)
+    assert eventually(lambda: setting.opens(ALLOWED, CONTROLLER), 8)  # the whole is there again
+    assert not setting.opens(OTHER, CONTROLLER)
+    assert not setting.opens(AGV_ADDRESS, MES)  # what was stopped is stopped
+
+
 def test_one_flow_is_stopped_and_the_others_go_on(setting: Setting) -> None:
     published(setting.deciding)
     setting.deciding.projection.refresh()

@@ -13,7 +13,9 @@ from fastapi import FastAPI
 from sentinel import api
 from sentinel.enforcement import wire
 from sentinel.enforcement.feed import Element
+from sentinel.model.facts import Kind
 from sentinel.operations.doors import Deciding, Parts
+from sentinel.store.facts import FactLog
 from tests.deciding import deciding, published
 
 with warnings.catch_warnings():
@@ -46,6 +48,16 @@ def test_a_gateway_is_told_what_changes_and_says_how_far_it_came(doors: tuple[Te
     asked = {"epoch": first.epoch, "since": first.sequence, "wait": 1}
     assert wire.decode(client.get("/enforce/v1/feed", params=asked).content).removed == (STOP,)
     assert made.feed.reached("gw", sequence, 0)
+
+
+def test_a_gateway_whose_table_was_lost_is_an_event_of_its_own(
+    doors: tuple[TestClient, Deciding], tmp_path: Path
+) -> None:  # fmt: skip
+    client, made = doors
+    client.get("/enforce/v1/feed", params={"lost": 1})
+    made.following.write()
+    (told,) = FactLog(tmp_path / "access-facts.db").after(0, [Kind.EVENT])
+    assert (told.fields["event.action"], told.fields["access.point"]) == ("access.gateway_bare", "gw")
 
 
 def test_nobody_else_is_told_anything(doors: tuple[TestClient, Deciding]) -> None:

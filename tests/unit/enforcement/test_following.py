@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
@@ -15,6 +15,7 @@ from sentinel.enforcement.following import Follower, Remote
 from sentinel.errors import AuthenticationError, ConfigError, EnforcementError, SentinelError
 from sentinel.shipping.sender import AwayError, Service
 
+POOLS = ("10.45.0.0/16",)
 STOP = Element("quarantine", ("10.45.1.11",))
 FIRST, SECOND = Changes("e", 3, True, {STOP: 5.0}, ()), Changes("e", 4, False, {}, (STOP,))
 
@@ -24,10 +25,12 @@ class Told:
 
     def __init__(self, given: Sequence[Changes | Exception]) -> None:
         self.given, self.asked = list(given), list[tuple[str, int]]()
+        self.lost: list[int] = []
         self.follower: Follower | None = None
 
-    def changes(self, epoch: str, since: int) -> Changes:
+    def changes(self, epoch: str, since: int, lost: int = 0) -> Changes:
         self.asked.append((epoch, since))
+        self.lost.append(lost)
         given = self.given.pop(0)
         if not self.given and self.follower:
             self.follower.stopping.set()
@@ -41,6 +44,14 @@ class Sets:
 
     def __init__(self, refuse: int = 0) -> None:
         self.refuse, self.done = refuse, list[object]()
+        self.there, self.begun = True, list[object]()
+
+    def begin(self, pools: Iterable[str]) -> None:
+        self.begun.append(pools)
+        self.there = True
+
+    def stands(self) -> bool:
+        return self.there
 
     def put(self, elements: dict[Element, float], removed: tuple[Element, ...] = (), *, whole: bool = False) -> None:
         if self.refuse:
@@ -56,7 +67,7 @@ def _followed(given: Sequence[Changes | Exception], refuse: int = 0) -> tuple[To
         pauses.append(seconds)
         return False
 
-    source.follower = Follower(source, sets, pause)
+    source.follower = Follower(source, sets, POOLS, pause)
     source.follower.run()
     return source, sets, pauses
 
@@ -79,6 +90,29 @@ def test_what_could_not_be_done_is_asked_for_as_a_whole() -> None:
     source, sets, _ = _followed([FIRST, FIRST], refuse=1)
     assert source.asked == [("", -1), ("", -1)]
     assert len(sets.done) == 1
+
+
+def test_a_table_that_was_taken_away_is_there_again_closed_and_the_service_hears_of_it() -> None:
+    source, sets = Told([FIRST, FIRST, SECOND]), Sets()
+    follower = Follower(source, sets, POOLS)
+    follower.step()
+    follower.look()
+    assert sets.begun == []
+    sets.there = False
+    follower.look()
+    assert sets.begun == [POOLS]
+    follower.step()
+    follower.step()
+    assert (source.asked, source.lost) == ([("", -1), ("", -1), ("e", 3)], [0, 1, 0])
+
+
+def test_a_table_that_is_gone_when_something_changes_is_there_before_the_whole_is_taken() -> None:
+    source, sets = Told([FIRST, FIRST]), Sets(refuse=1)
+    follower, sets.there = Follower(source, sets, POOLS), False
+    with pytest.raises(EnforcementError):
+        follower.step()
+    follower.step()
+    assert (sets.begun, source.lost, len(sets.done)) == ([POOLS], [0, 1], 1)
 
 
 def test_a_malformed_answer_is_asked_for_as_a_whole() -> None:
@@ -109,12 +143,12 @@ def test_a_service_is_asked_by_its_token(status: int, body: bytes, error: type[S
         thread.start()
         remote = Remote(Service(f"http://127.0.0.1:{server.server_port}", "t0ken"), wait=2)
         if error is None:
-            assert remote.changes("e", 3) == FIRST
+            assert remote.changes("e", 3, 2) == FIRST
         else:
             with pytest.raises(error):
-                remote.changes("e", 3)
+                remote.changes("e", 3, 2)
         thread.join()
-    assert asked == [("/enforce/v1/feed?epoch=e&since=3&wait=2", "Bearer t0ken")]
+    assert asked == [("/enforce/v1/feed?epoch=e&since=3&wait=2&lost=2", "Bearer t0ken")]
 
 
 def test_nobody_there_is_away_and_a_token_goes_nowhere_in_clear() -> None:

@@ -75,3 +75,21 @@ def test_the_whole_replaces_what_opens_and_leaves_what_stops(space: str) -> None
         nft.close()
 
     inside(space, act)
+
+
+@needed
+@pytest.mark.parametrize("gone", ["flush ruleset", "flush chain inet sentinel forward", "delete table inet sentinel"])
+def test_a_table_that_somebody_took_away_or_emptied_does_not_stand(space: str, gone: str) -> None:
+    def act() -> None:
+        nft = Netfilter()
+        for _ in range(2):
+            nft.begin(["10.45.0.0/16"])
+            nft.put({PERMIT: 60})
+            assert nft.stands()
+        nft.run(gone)
+        assert not nft.stands()
+        nft.begin(["10.45.0.0/16"])
+        assert nft.stands()
+        nft.close()
+
+    inside(space, act)
