@@ -10,8 +10,11 @@ from sentinel import form
 from sentinel.errors import PolicyError
 
 
-def append(text: str, key: str, item: str, path: Path) -> str:
-    """The text with one more item in the list under a key; `item` begins with its first key, without a dash."""
+def append(text: str, key: str, item: str, path: Path, *, spaced: bool = False) -> str:
+    """The text with one more item in the list under a key, after a blank line where it is `spaced`.
+
+    `item` begins with its first key, without a dash.
+    """
     root = _root(text, path)
     pairs = root.value if isinstance(root, yaml.MappingNode) else []
     place = next((at for at, (name, _) in enumerate(pairs) if name.value == key), None)
@@ -22,7 +25,8 @@ def append(text: str, key: str, item: str, path: Path) -> str:
     indent = " " * pairs[place][1].start_mark.column
     first, *rest = item.strip("\n").split("\n")
     written = [f"{indent}- {first}", *(f"{indent}  {line}" if line else "" for line in rest)]
-    return "\n".join([*lines[:end], *written, *lines[end:]]) + "\n"
+    gap = [""] if spaced and lines[end - 1].strip() else []
+    return "\n".join([*lines[:end], *gap, *written, *lines[end:]]) + "\n"
 
 
 def expect(text: str, line: int, expected: str, path: Path) -> str:

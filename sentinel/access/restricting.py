@@ -1,17 +1,19 @@
 """The commonest change as one step: these verbs on this resource are for this group, and for nobody else.
 
-What it writes is a rule that denies everybody else, as the register has them now, and cases that show it. Whoever is in no
-group of the register is named by SUPI. A group that nothing allows it yet may be allowed in the same step.
+What it writes is a rule that denies everybody else, as the register has them now, and cases that show it: a group that is
+registered later is kept out by default alone, as long as no rule allows it. Whoever is in no group is named by SUPI. A group that nothing allows it yet may be allowed in the same step.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sentinel.access.cases import Context, Given, resource
+from sentinel.access.catalogue import TRANSPORTS
 from sentinel.access.editing import append
 from sentinel.access.files import CASES, RULES, load
 from sentinel.access.groups import Groups
@@ -24,6 +26,7 @@ from sentinel.model.access import VERBS
 from sentinel.site import SitePlan
 
 _CONTEXT = Context(trust=100, bound="true")
+_OVER_TCP = ("modbus", "s7", "iec104", "opcua", "mqtt", "http")  # as far as they are read here
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,8 @@ class Restriction:
     allow: bool = False
 
 
-def restrict(files: Mapping[str, str], wanted: Restriction, site: SitePlan) -> dict[str, str]:
-    """The files with the restriction; raises `AccessError` where it makes no sense, `PolicyError` for files with a mistake."""
+def restrict(files: Mapping[str, str], wanted: Restriction, site: SitePlan, owner: str) -> dict[str, str]:
+    """The files with the restriction, whose rules have an owner; raises `AccessError` where it makes no sense, `PolicyError` for files with a mistake."""
     before = load(files, site.time_zone)
     _sensible(wanted, before, site)
     others = _others(wanted.group, before.groups, site)
@@ -47,8 +50,27 @@ def restrict(files: Mapping[str, str], wanted: Restriction, site: SitePlan) -> d
     where = _file(before, wanted)
     made = dict(files)
     for each in _rules(wanted, name, others):
-        made[where] = append(made[where], "rules", each, Path(where))
+        rule = f"{each}\nowner: {json.dumps(owner, ensure_ascii=False)}"
+        made[where] = append(made[where], "rules", rule, Path(where), spaced=True)
     return _with_cases(made, wanted, name, others, where, site)
+
+
+def unfit(wanted: Restriction, site: SitePlan) -> list[str]:
+    """The actions that the resource cannot have: they go over TCP, and the register has it over something else."""
+    pattern = target(wanted.resource)
+    found = {transport for full, transport in _placed(site) if transport and pattern.matches(resource(full))}
+    return (
+        [] if not found or "tcp" in found else [each for each in wanted.actions if each.partition(":")[0] in _OVER_TCP]
+    )
+
+
+def _placed(site: SitePlan) -> Iterator[tuple[str, str]]:
+    """The assets in full, each with its transport."""
+    for asset in site.assets:
+        if asset.role and asset.port.isdigit():
+            transport = TRANSPORTS.get(asset.protocol.lower(), "")
+            address = f"[{asset.address}]" if ":" in asset.address else asset.address
+            yield f"app:{asset.role}/{address}:{asset.port}/{transport}".rstrip("/"), transport
 
 
 def _sensible(wanted: Restriction, policy: Policy, site: SitePlan) -> None:
@@ -93,8 +115,8 @@ def _rules(wanted: Restriction, name: str, others: Sequence[str]) -> Iterator[st
     about = f'resource: "{wanted.resource}"\naction: [{actions}]'
     words = " ".join(wanted.actions)
     yield (
-        f'id: {name}\ntitle: "Only {wanted.group} may {words} on {wanted.resource}"\n'
-        f'title_zh: "仅{wanted.group}可对{wanted.resource}执行{words}"\neffect: deny\n'
+        f'id: {name}\ntitle: "Of the groups registered now, only {wanted.group} may {words} on {wanted.resource}"\n'
+        f'title_zh: "现有分组中仅{wanted.group}可对{wanted.resource}执行{words}"\neffect: deny\n'
         f"subject: [{', '.join(others)}]\n{about}"
     )
     if wanted.allow:
@@ -128,17 +150,13 @@ def _with_cases(
 
 def _asked(wanted: Restriction, site: SitePlan) -> str:
     """One resource that the restriction is about, in full."""
+    pattern = target(wanted.resource)
+    for full, _ in _placed(site):
+        if pattern.matches(resource(full)):
+            return full
     try:
         resource(wanted.resource)
     except ValueError:
-        name = target(wanted.resource).name
-        for asset in site.assets:
-            pattern = target(wanted.resource)
-            full = (
-                f"app:{asset.role}/{f'[{asset.address}]' if ':' in asset.address else asset.address}:{asset.port}/tcp"
-            )
-            if asset.port.isdigit() and name in ("", asset.role) and pattern.matches(resource(full)):
-                return full
         raise AccessError(f"`{wanted.resource}` is nothing that the asset register has") from None
     return wanted.resource
 

@@ -92,8 +92,8 @@ class PolicyEditor extends HTMLElement {
       }),
     });
     this.show(JSON.parse(this.dataset.mistakes ?? "[]"));
-    const line = /^#line-(\d+)$/.exec(location.hash);
-    if (line || Number(this.dataset.line)) this.go(Number(line?.[1] ?? this.dataset.line));
+    const line = /^#line-(\d+)(?:-(\d+))?$/.exec(location.hash);
+    if (line || Number(this.dataset.line)) this.go(Number(line?.[1] ?? this.dataset.line), Number(line?.[2] ?? 0));
   }
 
   changed() {
@@ -144,9 +144,12 @@ class PolicyEditor extends HTMLElement {
     return item;
   }
 
-  go(line) {
-    const at = this.view.state.doc.line(Math.min(line, this.view.state.doc.lines));
-    this.view.dispatch({ selection: { anchor: at.from }, effects: cm.EditorView.scrollIntoView(at.from, { y: "center" }) });
+  // To a line; with a last one, all of them are selected.
+  go(line, last = 0) {
+    const doc = this.view.state.doc;
+    const at = doc.line(Math.min(Math.max(line, 1), doc.lines));
+    const end = last > line ? doc.line(Math.min(last, doc.lines)).to : at.from;
+    this.view.dispatch({ selection: { anchor: end, head: at.from }, effects: cm.EditorView.scrollIntoView(at.from, { y: "center" }) });
     this.view.focus();
   }
 }

@@ -8,18 +8,18 @@ from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from sentinel.access.accepting import accept
 from sentinel.access.diagnosis import diagnose, said
 from sentinel.access.files import CASES, GROUPS, MODEL, RULES, load, read_folder
 from sentinel.access.groups import Groups
-from sentinel.access.restricting import Restriction, restrict
+from sentinel.access.restricting import Restriction, restrict, unfit
 from sentinel.access.words import words
 from sentinel.config import shipped
 from sentinel.errors import AccessError, PolicyError, SentinelError
-from sentinel.model.access import ACTIONS
+from sentinel.model.access import ACTIONS, VERBS
 from sentinel.operations.doors import status_of
 from sentinel.web.console import Console, wants_json
 from sentinel.web.gate import PolicyKeeper, Shown
@@ -65,6 +65,7 @@ class DraftPage:
     error: str
     notice: str
     reason: str
+    unfit: Sequence[str] = ()
 
 
 @router.post("/draft")
@@ -78,23 +79,30 @@ def begin(shown: Shown, visitor: PolicyKeeper) -> Response:
 
 
 @router.get("/draft")
-def edit(request: Request, shown: Shown, visitor: PolicyKeeper, file: str = "", notice: str = "") -> Response:
+def edit(
+    request: Request,
+    shown: Shown,
+    visitor: PolicyKeeper,
+    file: str = "",
+    notice: str = "",
+    unfit: Annotated[tuple[str, ...], Query()] = (),
+) -> Response:
     """The editor."""
     if shown.deciding.workings.of(visitor.name) is None:
         return RedirectResponse("/policies", 303)
-    return _page(request, shown, visitor, file, notice=notice)
+    return _page(request, shown, visitor, file, notice=notice, doubts=[each for each in unfit if each in VERBS])
 
 
 def _page(
     request: Request, shown: Console, visitor: Visitor, path: str, *, notice: str = "", trouble: SentinelError | None = None,
-    restriction: Restriction | None = None, reason: str = "",
+    restriction: Restriction | None = None, reason: str = "", doubts: Sequence[str] = (),
 ) -> Response:  # fmt: skip
     text = text_of(shown, visitor, DRAFT)
     names = sorted(text.files, key=_order)
     opened = path if path in text.files else next((name for name in names if name.endswith(RULES)), names[0])
     page = DraftPage(
         DRAFT, opened, text.files[opened], names, text.working.base if text.working else 0, _mistakes(shown, visitor, text),
-        _choices(shown, text), restriction or Restriction("", "", ()), _said(visitor, trouble), notice, reason,
+        _choices(shown, text), restriction or Restriction("", "", ()), _said(visitor, trouble), notice, reason, doubts,
     )  # fmt: skip
     return shown.respond(request, visitor, "policy_draft.html", page, status_of(trouble) if trouble else 200)
 
@@ -165,12 +173,24 @@ def restricted(
     wanted = Restriction(group, resource, action, bool(allow))
     text = text_of(shown, visitor, DRAFT)
     try:
-        made = restrict(text.files, wanted, shown.deciding.decider.pip.site)
+        made = restrict(text.files, wanted, shown.deciding.decider.pip.site, visitor.name)
     except (AccessError, PolicyError) as error:
         return _page(request, shown, visitor, "", trouble=error, restriction=wanted)
     changed = next(name for name in made if name.endswith(RULES) and made[name] != text.files.get(name))
     shown.deciding.workings.begin(visitor.name, made, text.working.base if text.working else 0)
-    return RedirectResponse(link("/policies/draft", file=changed, notice="restricted"), 303)
+    where = link(
+        "/policies/draft", file=changed, notice="restricted", unfit=unfit(wanted, shown.deciding.decider.pip.site)
+    )
+    first, last = _written(text.files[changed], made[changed])
+    return RedirectResponse(f"{where}#line-{first}-{last}", 303)
+
+
+def _written(before: str, after: str) -> tuple[int, int]:
+    """The lines that were added, in one place, without the blank ones before them."""
+    old, new = before.splitlines(), after.splitlines()
+    first = next((at for at, line in enumerate(old) if new[at] != line), len(old))
+    last = first + len(new) - len(old)
+    return first + 1 + (not new[first].strip()), last
 
 
 @router.post("/draft/accept")

@@ -14,7 +14,7 @@ from tests.deciding import FILES, SITE
 
 def test_a_case_that_is_out_of_date_is_brought_up_to_date() -> None:
     """The one that was chosen, and no other."""
-    made = restrict(FILES, Restriction("plc-gateway", "app:plc", ("modbus:write",)), SITE)
+    made = restrict(FILES, Restriction("plc-gateway", "app:plc", ("modbus:write",)), SITE, "lin")
     failing = [each for each in run(load(made, SITE.time_zone), made) if each.problem]
     changed = accept(made, SITE.time_zone, failing[0].path.as_posix(), failing[0].line)
     left = [each.name for each in run(load(changed, SITE.time_zone), changed) if each.problem]

@@ -116,7 +116,11 @@ def test_a_restriction_is_one_form(policies: Doors) -> None:
     _published(policies)
     _post(policies, DRAFT)
     wish: dict[str, object] = {"group": "plc-gateway", "resource": "app:plc", "action": ["modbus:write"]}
-    assert "notice=restricted" in _post(policies, f"{DRAFT}/restrict", **wish).headers["Location"]
+    where = _post(policies, f"{DRAFT}/restrict", **wish).headers["Location"]
+    first, last = map(int, where.partition("notice=restricted#line-")[2].split("-"))
+    text = _json(policies, where.partition("#")[0])["text"].splitlines()[first - 1 : last]
+    assert text[0].strip() == "- id: only-plc-gateway-app-plc"
+    assert text[-1].strip().startswith("owner:")
     tests = _json(policies, f"{DRAFT}/tests")
     failing = [f"{row['path']}:{row['line']}" for row in tests["rows"] if row["problem"]]
     assert tests["failed"] == len(failing) > 0
