@@ -70,7 +70,7 @@ class Administrator:
             self.later([judged.supi])
 
     def _open(self, judged: Judged, decision: str, point: str) -> None:
-        asked = replace(judged.asked, supi=judged.supi)
+        asked = judged.asked if judged.asked.supi == judged.supi else replace(judged.asked, supi=judged.supi)
         binding, session = self._bound(asked)
         for order in self._against(asked, binding.address):
             self.ordering.end(order, AGAIN)

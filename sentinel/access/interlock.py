@@ -43,8 +43,11 @@ class Interlock:
         """What a decision about a terminal is bound to, with what may be done to that."""
         if standing is None:
             return Binding(supi, address=address, critical=self.critical(supi))
-        shown = address if address in standing.addresses else standing.binding.address
-        return replace(standing.binding, address=shown, critical=self.critical(supi, standing))
+        binding, critical = standing.binding, self.critical(supi, standing)
+        shown = address if address in standing.addresses else binding.address
+        if (shown, critical) == (binding.address, binding.critical):
+            return binding  # as nearly always, and for every decision
+        return replace(binding, address=shown, critical=critical)
 
     def holds(self, verb: Verb, binding: Binding, asked: Asked | None) -> str:
         """Why a command waits for people; empty where it does not. What people ordered (no `asked`) waits for safety alone."""
