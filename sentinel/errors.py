@@ -108,6 +108,10 @@ class AuthorizationError(SentinelError):
     """The caller is known and may not do this."""
 
 
+class ReasonError(AuthorizationError):
+    """The caller may do this, but has to say why first."""
+
+
 class FileError(SentinelError):
     """A mistake in a file that a person wrote; names the file and, where known, the line."""
 

@@ -94,6 +94,18 @@ def _cut(using: Parts, alert_id: str, caller: Caller) -> tuple[Alert, Cut]:
     return alert, found
 
 
+class ReadingBody(BaseModel):
+    """Why somebody reads the packets of an alert; it goes on record with their name."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+@router.post("/packets/reason", status_code=204)
+def explain(alert_id: str, body: ReadingBody, caller: Evident, using: Using) -> None:
+    """Say why, before the packets of an alert are read in a sealed store; good for a quarter of an hour."""
+    using.explain(_alert(using, alert_id), caller.account.name, body.reason)
+
+
 @router.get("/packets")
 def list_packets(alert_id: str, caller: Evident, using: Using) -> dict[str, object]:
     """The manifest of the capture: each packet with its digests, and what the decoder makes of all of them."""

@@ -54,11 +54,12 @@ def evidence() -> None:
 @click.option("--flow", "flows", multiple=True, help="ADDRESS:PORT-ADDRESS:PORT, in either direction")
 @click.option("--from", "since", default="", help="RFC 3339, or -1h before now")
 @click.option("--to", "until", default="", help="the same; the moment itself is left out")
+@click.option("--reason", default="", help="why; goes on record, and is asked for where identifiers are sealed")
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, help="a pcapng file")
 def cut(
     data: Path, store: str, store_ca: Path | None, store_secret: Path | None,
     alert: str | None, supis: Sequence[str], teids: Sequence[str], seids: Sequence[str],
-    addresses: Sequence[str], flows: Sequence[str], since: str, until: str, output: Path,
+    addresses: Sequence[str], flows: Sequence[str], since: str, until: str, reason: str, output: Path,
 ) -> None:  # fmt: skip
     """Cut packets out as pcapng, with a manifest (JSON) beside it: digests, times, and the decode.
 
@@ -72,7 +73,7 @@ def cut(
     span = Span(parse_moment(since, time.time_ns()), parse_moment(until, time.time_ns()))
     config = replace(config_of(data), **store_of(store, store_ca, store_secret))
     with _opened(config) as (ring, events):
-        _recorded(data, alert or "", [*named, *(f"supi:{supi}" for supi in supis)])
+        _recorded(data, alert or "", [*named, *(f"supi:{supi}" for supi in supis)], reason)
         if alert is not None:
             found = _of_alert(ring, events, config.cuts, alert)
         else:
@@ -100,17 +101,22 @@ def verify(files: tuple[Path, ...]) -> None:
         click.echo(f"{file}: {verify_file(file)} packets, as they were cut out")
 
 
-def _recorded(data: Path, alert: str, about: Sequence[str]) -> None:
-    """Record that packets are cut out, where there is an audit log; a collector's folder has none."""
+def _recorded(data: Path, alert: str, about: Sequence[str], reason: str) -> None:
+    """Record that packets are cut out, and why, where there is an audit log; a collector's folder has none."""
     from sentinel.audit.opening import audited
     from sentinel.model.audit import Act, Action
+    from sentinel.operations.revealing import stated
+    from sentinel.store.identifiers import any_sealed
 
     config = config_of(data)
     if not config.events_database.exists():
         return
+    if any_sealed(config.events_database) and not reason:
+        raise EvidenceError("packets hold in clear what this store seals; say why they are cut out, with --reason")
+    details = ({"about": " ".join(about)} if about else {}) | ({"reason": stated(reason)} if reason else {})
     ledger, control, _ = audited(located(config))
     with closing(ledger), closing(control):
-        ledger.record(Act(Action.PACKETS_READ, commander(), alert, details={"about": " ".join(about)} if about else {}))
+        ledger.record(Act(Action.PACKETS_READ, commander(), alert, details=details))
 
 
 @contextmanager

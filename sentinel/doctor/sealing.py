@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from pathlib import Path
 
 from sentinel.doctor.base import Check, Finding, Patient, State
+from sentinel.errors import StoreError
+from sentinel.store.identifiers import any_sealed
 
 
 class Sealing(Check):
@@ -24,10 +24,9 @@ class Sealing(Check):
 
 def _stored(path: Path) -> Finding:
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
-            sealed = connection.execute("SELECT 1 FROM identifiers LIMIT 1").fetchone()
-    except sqlite3.Error as error:
-        return Finding("identifiers", State.FAILED, f"`{path}` cannot be read: {error}")
+        sealed = any_sealed(path)
+    except StoreError as error:
+        return Finding("identifiers", State.FAILED, str(error))
     if sealed:
         text = "sealed, behind pseudonyms; packets, inbox and spool lie in clear: put them on an encrypted disk"
         return Finding(

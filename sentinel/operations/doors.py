@@ -207,6 +207,7 @@ class Parts:
 
     access: Deciding | None = field(default=None, kw_only=True)
     factors: SecondFactors | None = field(default=None, kw_only=True)
+    reading: Reading = field(default_factory=Reading, kw_only=True)
 
     @property
     def second(self) -> SecondFactors:
@@ -223,10 +224,6 @@ class Parts:
         return self.access
 
     @functools.cached_property
-    def _reading(self) -> Reading:
-        return Reading(self.ledger)
-
-    @functools.cached_property
     def _looking(self) -> Looking:
         return Looking(self.ledger, self.hide)
 
@@ -235,15 +232,23 @@ class Parts:
         if self.sealed and query:
             self._looking.tell(by, query)
 
+    def unexplained(self, alert: Alert, by: str) -> bool:
+        """Whether somebody has to say why, before they read these packets."""
+        return self.sealed and not self.reading.told(by, alert.id)
+
+    def explain(self, alert: Alert, by: str, reason: str) -> None:
+        """Somebody says why they read the packets of an alert: good for a while, over all doors."""
+        self.reading.explain(self.ledger, by, alert.id, reason)
+
     def packets(self, alert: Alert, by: str) -> Cut:
         """The packets of an alert, and those around them; also those that came from collectors."""
-        self._reading.tell(by, alert.id)
+        self.reading.tell(self.ledger, by, alert.id, sealed=self.sealed)
         fetched = Cut(*self.receiving.requests.packets(alert.id)) if self.receiving else Cut()
         return packets_of(self.store, self.ring, alert, fetched=fetched)
 
     def frames(self, alert: Alert, by: str) -> Sequence[Frame]:
         """The frames that prove an alert."""
-        self._reading.tell(by, alert.id)
+        self.reading.tell(self.ledger, by, alert.id, sealed=self.sealed)
         return self.store.frames([proof.event_id for proof in alert.evidence])
 
     def reveal(self, account: Account, pseudonyms: Sequence[str], reason: str) -> Originals:

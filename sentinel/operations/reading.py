@@ -1,4 +1,7 @@
-"""Who read whose packets: a record for each person and alert, and not another one while they go on reading."""
+"""Who read whose packets: a record for each person and alert, and not another one while they go on reading.
+
+Where the store is sealed, packets tell in clear what it hides, so whoever reads them says why before, and that is the record.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ import threading
 import time
 from collections.abc import Callable
 
+from sentinel.errors import ReasonError
 from sentinel.model.audit import Act, Action, Auditor
+from sentinel.operations.revealing import stated
 
 AGAIN_AFTER = 900.0  # seconds
 
@@ -14,18 +19,33 @@ AGAIN_AFTER = 900.0  # seconds
 class Reading:
     """Records that packets are read, before they are."""
 
-    def __init__(self, auditor: Auditor, clock: Callable[[], float] = time.monotonic) -> None:
-        self._auditor, self._clock = auditor, clock
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._told: dict[tuple[str, str], float] = {}
 
-    def tell(self, by: str, alert: str) -> None:
-        """Somebody is about to read an alert's packets; raises `AuditError`, and then they must not."""
+    def told(self, by: str, alert: str) -> bool:
+        """Whether it is on record that this person reads these packets now."""
         with self._lock:
             now = self._clock()
             self._told = {who: when for who, when in self._told.items() if now - when < AGAIN_AFTER}
-            if (by, alert) in self._told:
-                return
-        self._auditor.record(Act(Action.PACKETS_READ, by, alert))
+            return (by, alert) in self._told
+
+    def explain(self, auditor: Auditor, by: str, alert: str, reason: str) -> None:
+        """Somebody says why they are about to read; raises `TriageError` for what is no reason, and `AuditError`."""
+        self._record(auditor, Act(Action.PACKETS_READ, by, alert, details={"reason": stated(reason)}))
+
+    def tell(self, auditor: Auditor, by: str, alert: str, *, sealed: bool) -> None:
+        """Somebody is about to read an alert's packets; raises `AuditError` or `ReasonError`, and then they must not."""
+        if self.told(by, alert):
+            return
+        if sealed:
+            raise ReasonError(
+                "packets hold identifiers in clear; say first why you read these, and that goes on record"
+            )
+        self._record(auditor, Act(Action.PACKETS_READ, by, alert))
+
+    def _record(self, auditor: Auditor, act: Act) -> None:
+        auditor.record(act)
         with self._lock:
-            self._told[by, alert] = now
+            self._told[act.actor, act.target] = self._clock()

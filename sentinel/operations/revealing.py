@@ -20,9 +20,7 @@ _SHORTEST, _LONGEST = 5, 500  # characters of a reason
 
 def reveal(store: Store, auditor: Auditor, account: Account, pseudonyms: Sequence[str], reason: str) -> Originals:
     """What pseudonyms stand for; raises `AuthorizationError`, `TriageError` without a reason, and `AuditError`."""
-    reason = " ".join(reason.split())
-    if not _SHORTEST <= len(reason) <= _LONGEST:
-        raise TriageError(f"expected a reason of {_SHORTEST} to {_LONGEST} characters")
+    reason = stated(reason)
     wanted = list(dict.fromkeys(pseudonyms))
     if not 0 < len(wanted) <= MOST or not all(map(PSEUDONYM.fullmatch, wanted)):
         raise TriageError(f"expected 1 to {MOST} pseudonyms, such as stand in events and alerts")
@@ -36,6 +34,14 @@ def reveal(store: Store, auditor: Auditor, account: Account, pseudonyms: Sequenc
         return store.originals(wanted)
     except StoreError:
         return {name: original for each in wanted for name, original in _one(store, each).items()}
+
+
+def stated(reason: str) -> str:
+    """A reason as it goes on record; raises `TriageError` for what is none."""
+    reason = " ".join(reason.split())
+    if not _SHORTEST <= len(reason) <= _LONGEST:
+        raise TriageError(f"expected a reason of {_SHORTEST} to {_LONGEST} characters")
+    return reason
 
 
 def _one(store: Store, pseudonym: str) -> Originals:

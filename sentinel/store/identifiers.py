@@ -51,6 +51,15 @@ class Identifiers:
         return found
 
 
+def any_sealed(path: Path) -> bool:
+    """Whether a store hides anybody; raises `StoreError`."""
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
+            return connection.execute("SELECT 1 FROM identifiers LIMIT 1").fetchone() is not None
+    except sqlite3.Error as error:
+        raise StoreError(f"`{path}` cannot be read: {error}") from error
+
+
 def reseal(path: Path, sealing: Sealing) -> int:
     """Seal all anew with the key that is active; how many there are. Raises `StoreError`, and then nothing changed."""
     try:

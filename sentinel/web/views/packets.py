@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from sentinel.crypto.digest import digest_sha256
-from sentinel.errors import DissectionError, NoDissectorError
+from sentinel.errors import DissectionError, NoDissectorError, TriageError
 from sentinel.evidence.dissection import Node, dissect
 from sentinel.evidence.ring import Packet
 from sentinel.model.alert import Alert
@@ -64,10 +65,21 @@ class DissectionPage:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ReasonPage:
+    """The question why, before packets of a sealed store; `error` if what was said is no reason."""
+
+    alert: Alert
+    reason: str = ""
+    error: str = ""
+
+
 @router.get("")
 def show(alert_id: str, request: Request, shown: Shown, visitor: Evident) -> Response:
     """The packets around the alert's messages, those nearest to them first to be shown."""
     alert = _alert(shown, alert_id)
+    if shown.unexplained(alert, visitor.known().name):
+        return shown.respond(request, visitor, _part(request, "reason"), ReasonPage(alert))
     cut = shown.packets(alert, visitor.name)
     numbered = list(enumerate(cut.packets, 1))
     rows = [_row(number, packet) for number, packet in _nearest(numbered)]
@@ -84,6 +96,21 @@ def fetch(alert_id: str, shown: Shown, visitor: Evident) -> Response:
     return RedirectResponse(f"/alerts/{alert_id}#packets", 303)
 
 
+@router.post("/reason")
+def explain(
+    alert_id: str, request: Request, shown: Shown, visitor: Evident,
+    reason: Annotated[str, Form(max_length=1000)] = "",
+) -> Response:  # fmt: skip
+    """Say why one reads these packets, and read them."""
+    alert = _alert(shown, alert_id)
+    try:
+        shown.explain(alert, visitor.known().name, reason)
+    except TriageError as error:
+        return shown.respond(request, visitor, "reason.html", ReasonPage(alert, reason, str(error)), 400)
+    return RedirectResponse(f"/alerts/{alert_id}/packets", 303)
+
+
+@router.get("/reason")
 @router.get("/fetch")
 def fetched(alert_id: str, visitor: Evident) -> Response:
     """Who reloads the answer to that comes back to the alert."""
@@ -96,6 +123,8 @@ def dissection(
 ) -> Response:
     """What tshark makes of a packet."""
     alert = _alert(shown, alert_id)
+    if shown.unexplained(alert, visitor.known().name):
+        return shown.respond(request, visitor, _part(request, "reason"), ReasonPage(alert))
     packets = shown.packets(alert, visitor.name).packets
     page = _dissection(alert, number, packets[number - 1], digest) if 0 < number <= len(packets) else None
     page = page or DissectionPage(alert, number, None, (), moved=True)

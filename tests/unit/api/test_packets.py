@@ -117,3 +117,13 @@ def test_without_tshark_the_answer_says_so(doors: Doors, monkeypatch: pytest.Mon
     answer = doors.program("auditor").get("alerts/alert-3/packets/1/dissection")
     assert answer.status_code == 501
     assert "tshark is not installed" in answer.text
+
+
+@pytest.mark.parametrize("doors", ["sealed"], indirect=True)
+def test_a_program_says_why_before_it_reads_packets_of_a_sealed_store(doors: Doors) -> None:
+    client = doors.program("analyst")
+    assert "say first why" in client.get("alerts/alert-3/packets").json()["detail"]
+    assert client.post("alerts/alert-3/packets/reason", json={"reason": "x"}).status_code == 400
+    assert client.post("alerts/alert-3/packets/reason", json={"reason": "case 7"}).status_code == 204
+    assert client.get("alerts/alert-3/packets").status_code == 200
+    assert doors.program("auditor").post("alerts/alert-3/packets/reason", json={"reason": "case 7"}).status_code == 403

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import orjson
@@ -11,9 +15,10 @@ from click.testing import CliRunner
 
 from collectors._decode import CaptureReader
 from sentinel import pipeline
+from sentinel.audit.ledger import Ledger, Wanted
 from sentinel.cli import commands
 from sentinel.config import shipped
-from sentinel.errors import SentinelError
+from sentinel.errors import EvidenceError, SentinelError, TriageError
 from sentinel.evidence.ring import Ring
 from sentinel.model.capture import records
 from sentinel.site import load_site
@@ -92,6 +97,26 @@ def test_a_span_of_time_and_an_address(data: Path, tmp_path: Path) -> None:
     middle = times[len(times) // 2]
     assert _cut(data, tmp_path / "a.pcapng", "--to", str(middle)) == [time for time in times if time < middle]
     assert 0 < len(_cut(data, tmp_path / "b.pcapng", "--address", "10.11.4.20")) < len(times)
+
+
+def test_a_sealed_store_asks_for_a_reason_and_keeps_it(data: Path, tmp_path: Path) -> None:
+    """Without one nothing is cut out; with one it is in the audit log."""
+    copied = tmp_path / "sealed"
+    shutil.copytree(data, copied)
+    with closing(sqlite3.connect(copied / "events.db")) as connection, connection:
+        connection.execute("INSERT INTO identifiers (pseudonym, sealed) VALUES ('ps-supi-1-0', x'00')")
+    output, span = tmp_path / "a.pcapng", ("--address", "10.45.0.2")
+    with pytest.raises(EvidenceError, match="--reason"):
+        _cut(copied, output, *span)
+    with pytest.raises(TriageError, match="5 to 500"):
+        _cut(copied, output, *span, "--reason", "x")
+    assert not output.exists()
+    with contextlib.suppress(EvidenceError):  # whether there are such packets is not what this is about
+        _cut(copied, output, *span, "--reason", "case 7")
+    ledger = Ledger(copied / "audit")
+    (entry,) = ledger.page(Wanted(action="packets.read"), 1).entries
+    assert entry.record.details["reason"] == "case 7"
+    ledger.close()
 
 
 def test_verify_names_what_was_changed(data: Path, tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sentinel.audit.ledger import Wanted
+
 if TYPE_CHECKING:
     from tests.unit.conftest import Doors
 
@@ -86,3 +88,26 @@ def test_a_sealed_store_shows_no_packets_to_who_may_not_know_identifiers(doors: 
     for path in ("packets", "packets.pcapng", "packets/1/dissection", "evidence.pcap"):
         assert doors.program("auditor").get(f"alerts/alert-3/{path}").status_code == 403
     assert analyst.get("/alerts/alert-3/packets").status_code == 200
+
+
+@pytest.mark.parametrize("doors", ["sealed"], indirect=True)
+@pytest.mark.parametrize("language", [("en", "Say why you read these"), ("zh-CN", "请填写查看理由")])
+def test_a_sealed_store_asks_why_before_packets_are_shown_or_given_out(doors: Doors, language: tuple[str, str]) -> None:
+    """By whatever door; said once, it is on record with name and alert, and opens them all for that person alone."""
+    headers, asks = {"Accept-Language": language[0]}, language[1]
+    person, program = doors.browser("analyst"), doors.program("analyst")
+    given = ("packets", "packets.pcapng", "packets/1/dissection", "evidence.pcap")
+    for path in ("packets", "packets/1"):
+        assert asks in person.get(f"/alerts/alert-3/{path}", headers=headers).text
+        assert asks in person.get(f"/alerts/alert-3/{path}", headers={**headers, **PART}).text
+    assert "evidence.pcap" not in person.get("/alerts/alert-3").text
+    assert [program.get(f"alerts/alert-3/{path}").status_code for path in given] == [403] * 4
+    token = re.findall(r'name="csrf" value="([^"]+)"', person.get("/alerts/alert-3/packets").text)[0]
+    form = {"csrf": token, "reason": "no"}
+    assert person.post("/alerts/alert-3/packets/reason", data=form).status_code == 400
+    form["reason"] = "case 7, told to the owner"
+    assert "packet-proof" in person.post("/alerts/alert-3/packets/reason", data=form, follow_redirects=True).text
+    assert {program.get(f"alerts/alert-3/{path}").status_code for path in given} <= {200, 501}  # without tshark
+    assert asks in person.get("/alerts/alert-2/packets", headers=headers).text
+    records = [entry.record for entry in doors.ledger.page(Wanted(action="packets.read"), 9).entries]
+    assert [(each.target, each.details) for each in records] == [("alert-3", {"reason": form["reason"]})]
