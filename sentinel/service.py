@@ -53,7 +53,7 @@ from sentinel.operations.doors import Deciding, Parts, Receiving
 from sentinel.pipeline import load_rules, site_of
 from sentinel.reload import EVERY, digest, signature
 from sentinel.shipping.inbox import Inbox
-from sentinel.signing import rules_loader, taken
+from sentinel.signing import policies_signed, rules_loader, taken
 from sentinel.site import SitePlan
 from sentinel.state.history import History
 from sentinel.store.base import Store
@@ -161,6 +161,7 @@ def _deciding(
         told=told,
         named=named,
         snapshots=snapshots_of(config, control),
+        signed_only=policies_signed(config),
     ).tend()
 
 

@@ -1,14 +1,16 @@
-"""Rules and site plan as signed bundles, where the operator asks for that: what is not as it was signed is not taken.
+"""Rules, site plan and drafts of the policy as signed bundles, where the operator asks for that: what is not as it was signed is not taken.
 
 What was read to verify a bundle is what is loaded from it: rules from memory, a site plan from a copy in the data folder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from sentinel.access.files import read_folder
 from sentinel.config import Config
 from sentinel.crypto.bundle import Bundle
 from sentinel.detection import RuleSet
@@ -19,7 +21,7 @@ from sentinel.pipeline import load_rule_files, load_rules, site_of
 from sentinel.site import table_files
 from sentinel.store.control import ControlDatabase
 
-RULES, SITE = "rules", "site"
+RULES, SITE, POLICIES = "rules", "site", "policies"
 
 
 def rules_loader(config: Config, control: ControlDatabase) -> Callable[[Path], RuleSet]:
@@ -50,6 +52,27 @@ def taken(config: Config, control: ControlDatabase) -> Config:
     site_of(copied)
     bundles.take(bundle)
     return copied
+
+
+def policies_signed(config: Config) -> bool:
+    """Whether drafts of the policy are taken from signed bundles alone: the key for them is among those that are trusted."""
+    return config.bundle_keys is not None and (config.bundle_keys / f"{POLICIES}.pub").exists()
+
+
+@contextlib.contextmanager
+def policy_files(config: Config, control: ControlDatabase, folder: Path) -> Iterator[Mapping[str, str]]:
+    """The files of a policy, to be drafted: with signing on, as a bundle has them, which is taken once they are."""
+    if not policies_signed(config) or config.bundle_keys is None:
+        yield read_folder(folder)
+        return
+    bundles = Bundles(suite_of(config), config.bundle_keys, control)
+    bundle = bundles.verified(POLICIES, folder)
+    try:
+        files = {name: octets.decode() for name, octets in bundle.files.items()}
+    except UnicodeDecodeError as error:
+        raise BundleError(f"a file in `{folder}` is not UTF-8 text") from error
+    yield files
+    bundles.take(bundle)
 
 
 def _only_signed(bundle: Bundle, plan: Path | None) -> None:

@@ -52,17 +52,27 @@ class Pap:
 
     def __init__(
         self, control: ControlDatabase, clock: Callable[[], float] = time.time, *, approvals: int = APPROVALS,
-        coverage: int = COVERAGE, snapshots: Snapshots | None = None,
+        coverage: int = COVERAGE, snapshots: Snapshots | None = None, signed_only: bool = False,
     ) -> None:  # fmt: skip
-        """With `snapshots`, what is published is signed, and nothing comes into force that is not."""
+        """With `snapshots`, what is published is signed, and nothing comes into force that is not.
+
+        With `signed_only`, what is drafted comes out of a signed bundle, or was in force before.
+        """
+        self._signed_only = signed_only
         self._snapshots = snapshots
         self._control = control
         self._clock = clock
         self._needed = approvals
         self._coverage = coverage
 
-    def draft(self, files: Mapping[str, str], zone: str, *, by: str, reason: str, ticket: str = "") -> Version:
-        """Keep a new version; raises `PolicyError` for files with a mistake."""
+    def draft(
+        self, files: Mapping[str, str], zone: str, *, by: str, reason: str, ticket: str = "", signed: bool = False
+    ) -> Version:  # fmt: skip
+        """Keep a new version; raises `PolicyError` for files with a mistake. `signed`: they are as a bundle has them."""
+        if self._signed_only and not signed:
+            raise AccessError(
+                "policies are taken from signed bundles alone: sentinel policy draft FOLDER --bundle-keys …"
+            )
         return self._keep(files, zone, by, reason, ticket, 0)
 
     def rollback(self, to: int, *, by: str, reason: str, ticket: str = "") -> Version:

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -65,16 +65,23 @@ def versions(data: Path, as_json: bool) -> None:
 @policy.command()
 @folder
 @site_option
+@click.option("--bundle-keys", type=click.Path(path_type=Path, file_okay=False, exists=True), envvar="SENTINEL_RUN_BUNDLE_KEYS",
+              help="as the service has it; with policies.pub in it, the folder has to be a signed bundle (sentinel bundle)")  # fmt: skip
 @_why
 def draft(
-    directory: Path | None, site: Path | None, reason: str, ticket: str, name: str, piped: bool, data: Path
+    directory: Path | None, site: Path | None, bundle_keys: Path | None, reason: str, ticket: str, name: str,
+    piped: bool, data: Path,
 ) -> None:  # fmt: skip
     """Keep policy files as a new version, to be approved by two others."""
-    from sentinel.access.files import read_folder
+    from sentinel.signing import policies_signed, policy_files
 
-    with acting(data, name, "policy", piped=piped) as (_, pap):
-        files = read_folder(directory or shipped("policies"))
-        made = pap.draft(files, zone_of(site), by=name, reason=reason, ticket=ticket)
+    config = replace(config_of(data), bundle_keys=bundle_keys)
+    signed = policies_signed(config)
+    with (
+        acting(data, name, "policy", piped=piped) as (control, pap),
+        policy_files(config, control, directory or shipped("policies")) as files,
+    ):
+        made = pap.draft(files, zone_of(site), by=name, reason=reason, ticket=ticket, signed=signed)
     click.echo(f"version {made.version}, SM3 {made.digest}")
 
 

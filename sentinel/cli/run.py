@@ -63,7 +63,7 @@ from sentinel.config import SECOND_FACTOR, Config, parse_listen, parse_mutual, s
 @click.option(
     "--bundle-keys",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="take only rules and site plans that are signed by rules.pub and site.pub of this folder (sentinel bundle)",
+    help="take only rules and site plans that are signed by rules.pub and site.pub of this folder, and with policies.pub in it, only such drafts (sentinel bundle)",
 )
 @stored
 @click.option("--store-spool-mib", type=click.IntRange(16, 1 << 24), default=4096, show_default=True,

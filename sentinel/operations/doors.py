@@ -124,15 +124,16 @@ class Deciding:
     def over(
         cls, site: SitePlan, store: Store, control: ControlDatabase, past: Past, model: str, log: FactLog, *,
         ring: Ring | None = None, told: Sequence[EnforcementPoint] = (), named: Named = withheld,
-        snapshots: Snapshots | None = None,
+        snapshots: Snapshots | None = None, signed_only: bool = False,
     ) -> Deciding:  # fmt: skip
         """All of it over a site plan, the stores, who held what, casbin's model and the log of facts.
 
         Told are the gateways that follow the feed, and others that are `told`. `named` is what stands for a SUPI in the
-        audit log, and `snapshots` signs and verifies policies.
+        audit log, `snapshots` signs and verifies policies, and with `signed_only` drafts come out of signed bundles.
         """
         outbox, present = Outbox(log), Present()
-        trust, pap, locks = TrustBook(store, control), Pap(control, snapshots=snapshots), Locks(log, control.tell)
+        trust, locks = TrustBook(store, control), Locks(log, control.tell)
+        pap = Pap(control, snapshots=snapshots, signed_only=signed_only)
         glasses = Glasses(log, control, lambda glass, by: outbox.happened(happening.broken(glass, by)))
         permits = Permits(control)
         pip = Pip(site, past, trust.trust, Freshness(present, trust), permits.stands, present)

@@ -189,3 +189,10 @@ def test_a_version_can_be_read_again(made: _Administration) -> None:
     made.published(FILES)
     assert made.pap.files(1) == FILES
     assert made.pap.policy(1).manifest == POLICY.manifest
+
+
+def test_where_policies_are_signed_a_draft_that_is_not_is_refused() -> None:
+    pap = Pap(ControlDatabase("sqlite://", Kept()), signed_only=True)
+    with pytest.raises(AccessError, match="signed bundles alone"):
+        pap.draft(FILES, SITE.time_zone, by="ada", reason="first")
+    assert pap.draft(FILES, SITE.time_zone, by="ada", reason="first", signed=True).version == 1

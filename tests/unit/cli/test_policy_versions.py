@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,11 @@ from sentinel.access.pap import Pap
 from sentinel.accounts.accounts import Accounts
 from sentinel.accounts.roles import Role
 from sentinel.cli.policy_versions import policy
-from sentinel.errors import AuthenticationError, AuthorizationError, ConfigError
+from sentinel.config import shipped
+from sentinel.crypto.bundle import Manifest, sign
+from sentinel.crypto.keyfile import dump_public
+from sentinel.crypto.suite import suite
+from sentinel.errors import AuthenticationError, AuthorizationError, BundleError, ConfigError
 from sentinel.store.control import ControlDatabase
 from tests.auditing import Kept
 
@@ -30,6 +36,30 @@ def data(tmp_path: Path) -> Path:
 def _run(data: Path, *arguments: str, name: str = "", password: str = PASSWORD) -> Result:
     who = ("--as", name, "--password-stdin") if name else ()
     return CliRunner().invoke(policy, [*arguments, "--data", str(data), *who], input=f"{password}\n")
+
+
+def test_with_a_key_for_policies_a_draft_is_a_signed_bundle_that_never_goes_back(data: Path, tmp_path: Path) -> None:
+    """Unsigned, altered and lower ones are refused, and nothing is kept of them."""
+    key, keys, folder = suite().signer.sm2_keygen(), tmp_path / "keys", tmp_path / "mine"
+    keys.mkdir()
+    (keys / "policies.pub").write_bytes(dump_public(key.public))
+    shutil.copytree(shipped("policies"), folder)
+
+    def drafted() -> Result:
+        return _run(data, "draft", str(folder), "--reason", "signed", "--bundle-keys", str(keys), name="ada")
+
+    def signed(version: str) -> None:
+        now = int(time.time())
+        sign(suite(), folder, key, Manifest("policies", "plant", version, now - 10, now + 1000, {}))
+
+    assert isinstance(drafted().exception, BundleError)
+    signed("2")
+    assert drafted().output.startswith("version 1, SM3 ")
+    (folder / "groups.yml").write_text((folder / "groups.yml").read_text() + "# changed\n")
+    assert "groups.yml" in str(drafted().exception)
+    signed("1")
+    assert "was taken before" in str(drafted().exception)
+    assert len(_run(data, "versions").output.splitlines()) == 1
 
 
 def test_a_version_is_drafted_approved_published_and_repeated(data: Path) -> None:
