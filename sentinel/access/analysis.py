@@ -16,7 +16,7 @@ from sentinel.access.policy import Policy, Snapshot
 from sentinel.access.rule import Rule
 from sentinel.access.space import Box, Space
 from sentinel.errors import AnalysisError
-from sentinel.model.access import Effect, Request, Subject
+from sentinel.model.access import Effect, Request, Resource, Subject
 
 __all__ = ["Change", "Finding", "Kind", "analyse", "compare", "nearest"]
 _MOST_STEPS = 200_000  # of one question; beyond, it is said that it was not answered
@@ -50,9 +50,11 @@ class Change:
     example: Request
 
 
-def analyse(policy: Policy, register: Iterable[Subject] = ()) -> list[Finding]:
+def analyse(
+    policy: Policy, register: Iterable[Subject] = (), places: Iterable[Resource] = (), now: int = 0
+) -> list[Finding]:
     """All findings, in the order of the rules; raises `AnalysisError` if one does not hold on casbin."""
-    space = Space([policy], register)
+    space = Space([policy], register, places, now)
     casbin = Pdp(Snapshot.of(policy), _raise, every=0)
     known: set[str] = set()  # redundant rules: they prove nothing of others
     found = []
@@ -100,11 +102,13 @@ def _try(casbin: Pdp, finding: Finding) -> None:
         raise AnalysisError(f"casbin decides otherwise of what was found about `{finding.rule.id}`: {decision.rules}")
 
 
-def compare(old: Policy, new: Policy, register: Iterable[Subject] = ()) -> list[Change]:
+def compare(
+    old: Policy, new: Policy, register: Iterable[Subject] = (), places: Iterable[Resource] = (), now: int = 0
+) -> list[Change]:
     """What the new policy allows and the old one did not, and the reverse: an example for each rule that makes it so."""
     if old.zone != new.zone or old.groups.members != new.groups.members:
         raise AnalysisError("policies with other groups or another time zone are not compared by their rules")
-    space = Space([old, new], list(register))
+    space = Space([old, new], list(register), places, now)
     judges = {id(each): Pdp(Snapshot.of(each), _raise, every=0) for each in (old, new)}
     found = [Change(True, *each) for each in _only(space, new, old)] + [
         Change(False, *each) for each in _only(space, old, new)

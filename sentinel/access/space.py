@@ -70,9 +70,17 @@ def _inside(name: str, start: int) -> bool:
 class Space:
     """The space of some policies, which have one time zone and one set of groups."""
 
-    def __init__(self, policies: Sequence[Policy], register: Iterable[Subject] = ()) -> None:
+    def __init__(
+        self,
+        policies: Sequence[Policy],
+        register: Iterable[Subject] = (),
+        places: Iterable[Resource] = (),
+        now: int = 0,
+    ) -> None:
+        """Requests are made of terminals, resources and a time that there are, where the box has such."""
         rules = [rule for policy in policies for rule in policy.rules]
         self.zone = policies[0].zone
+        self._places, self._now = tuple(places), now
         self._people = _people(rules, policies, register)
         axes = [Axis(name, (*((None,) if name not in ("address", "port") else ()), *sorted(starts)))
                 for name, starts in _ranges(rules).items()]  # fmt: skip
@@ -161,10 +169,16 @@ class Space:
             assert isinstance(start, int)  # noqa: S101  # by the axis
             values = times.values if times else (None, 0)
             following = values[cell + 1] if cell + 1 < len(values) else HIGHEST
-            found = self._minute_from(start, int(following or 0), minutes)
+            found = self._minute_from(self._late(start, int(following or 0)), int(following or 0), minutes)
+            if found is None:
+                found = self._minute_from(start, int(following or 0), minutes)
             if found is not None:
                 return found, minute_of_week(found, self.zone)
         return None
+
+    def _late(self, start: int, end: int) -> int:
+        """Now, if that lies between the two."""
+        return self._now if start <= self._now < end else start
 
     def _minute_from(self, start: int, end: int, minutes: int) -> int | None:
         at = start
@@ -184,10 +198,37 @@ class Space:
             moment = self._moment(box) or (None, None)
             context = {name: value for name, value in context.items() if name not in ("time", "minute")}
             context |= {"time": moment[0]} if moment[0] is not None else {}
+        elif isinstance(start := context.get("time"), int):
+            context["time"] = self._late(start, self._after(start))
         who, action = self._people[int(chosen["subject"] or 0)], str(chosen["action"])
         return Request(who, str(chosen["site"]), self._resource(box), action, context)
 
+    def _after(self, start: int) -> int:
+        return min((at for at in self.axes["time"].values if isinstance(at, int) and at > start), default=HIGHEST)
+
     def _resource(self, box: Box) -> Resource:
+        return next((place for place in self._places if self._lies(place, box)), None) or self._supposed(box)
+
+    def _lies(self, place: Resource, box: Box) -> bool:
+        """Whether a resource lies in the box."""
+        names = {"name": place.name, "protocol": place.protocol}
+        numbers = {
+            "address": place.number if place.kind == "app" else -1,
+            "port": place.port if place.kind == "app" else -1,
+        }
+        cells = {name: self._cell_of_text(name, text) for name, text in names.items()}
+        cells |= {name: self._cell_of_number(name, number) for name, number in numbers.items()}
+        return all(box.get(name, -1) >> cell & 1 for name, cell in cells.items())
+
+    def _cell_of_text(self, name: str, text: str) -> int:
+        values = self.axes[name].values
+        return values.index(text if text in values else OTHER)
+
+    def _cell_of_number(self, name: str, number: int) -> int:
+        starts = self.axes[name].values
+        return max(cell for cell, start in enumerate(starts) if isinstance(start, int) and start <= number)
+
+    def _supposed(self, box: Box) -> Resource:
         chosen = {name: box.get(name, self.axes[name].all) for name in ("name", "protocol", "address", "port")}
         name, protocol = (self._text(each, chosen[each]) for each in ("name", "protocol"))
         if not chosen["address"] & ~1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from sentinel.config import shipped
 
 if TYPE_CHECKING:
     from sentinel.access.policy import Policy
-    from sentinel.model.access import Request, Subject
+    from sentinel.model.access import Request, Resource, Subject
     from sentinel.site import SitePlan
 
 __all__ = ["policy"]
@@ -32,7 +33,7 @@ def analyse(directory: Path | None, site: Path | None, as_json: bool, language: 
 
     plan = _plan(site)
     loaded = load_folder(directory or shipped("policies"), plan.time_zone if plan else ZONE)
-    found = analysed(loaded, _register(plan, loaded))
+    found = analysed(loaded, _register(plan, loaded), _places(plan), time.time_ns())
     if as_json:
         write([{"kind": one.kind, "rule": one.rule.id, "path": str(one.rule.path), "line": one.rule.line, "others": one.others,
                 "example": _example(one.example)} for one in found])  # fmt: skip
@@ -60,7 +61,7 @@ def diff(old: Path, new: Path | None, site: Path | None, as_json: bool, language
     plan = _plan(site)
     zone = plan.time_zone if plan else ZONE
     before, after = load_folder(old, zone), load_folder(new or shipped("policies"), zone)
-    changes = compare(before, after, _register(plan, after))
+    changes = compare(before, after, _register(plan, after), _places(plan), time.time_ns())
     if as_json:
         write([{"gained": one.gained, "rule": one.rule, "example": _example(one.example)} for one in changes])
         return
@@ -84,6 +85,13 @@ def _register(plan: SitePlan | None, loaded: Policy) -> Iterable[Subject]:
 
     rows = plan.terminals if plan else ()
     return [subject(loaded.groups, row.supi, filter(None, [row.group]), row.imei, row.certificate) for row in rows]
+
+
+def _places(plan: SitePlan | None) -> Iterable[Resource]:
+    """The resources of the register."""
+    from sentinel.access.catalogue import Catalogue
+
+    return Catalogue(plan).all if plan else ()
 
 
 def _example(request: Request | None) -> Mapping[str, object] | None:

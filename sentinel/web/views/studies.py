@@ -194,7 +194,7 @@ def analysis(which: str, request: Request, shown: Shown, visitor: Reader) -> Res
     began = time.monotonic()
     try:
         policy = text.policy()
-        found = analyse(policy, register(shown, policy))
+        found = analyse(policy, register(shown, policy), shown.deciding.decider.pip.catalogue.all, time.time_ns())
     except (PolicyError, AnalysisError) as error:
         page = AnalysisPage(which, 0, (), 0.0, explain(str(error), visitor.translate))
     else:
@@ -248,7 +248,7 @@ def _changed(shown: Console, which: str, old: Policy, new: Policy, number: int) 
         old = Policy((), new.model, new.groups, new.zone)
     before, after = old.by_id, new.by_id
     rows = []
-    for change in compare(old, new, register(shown, new)):
+    for change in compare(old, new, register(shown, new), shown.deciding.decider.pip.catalogue.all, time.time_ns()):
         rule = after.get(change.rule) or before[change.rule]
         shows = example(change.example, named(shown, change.example.subject.supi))
         if shows is not None:

@@ -5,11 +5,12 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sentinel.access.catalogue import Catalogue
 from sentinel.access.pdp import with_minute
 from sentinel.access.rule import failing
 from sentinel.access.space import Space
 from sentinel.access.subject import subject
-from tests.deciding import AGV, POLICY
+from tests.deciding import AGV, NOW, PLC, POLICY, SITE
 from tests.policies import GROUPS, a_policy
 
 
@@ -28,6 +29,18 @@ def test_a_terminal_of_the_register_stands_for_those_like_it() -> None:
     space = Space([POLICY], [agv, subject(POLICY.groups, "999700000000099", ["agv"])])
     rule = POLICY.by_id["agv-writes-its-registers"]
     assert space.request(space.boxes(rule)[0]).subject is agv
+
+
+def test_examples_are_of_what_there_is() -> None:
+    """A resource of the register and the present, where the box has them; else what is supposed."""
+    space = Space([POLICY], (), Catalogue(SITE).all, NOW)
+    request = space.request(space.boxes(POLICY.by_id["agv-writes-its-registers"])[0])
+    assert str(request.resource) == str(PLC)
+    for rule in POLICY.rules:
+        for box in space.boxes(rule):
+            request = with_minute(space.request(box), POLICY.zone)
+            assert failing(rule, request) == []
+            assert int(request.context.get("time") or NOW) >= NOW
 
 
 def test_who_is_in_no_register_is_supposed_with_what_follows_from_the_name() -> None:
