@@ -3,7 +3,7 @@
 A snapshot holds between two batches: everything before it is in it, and stored. One that takes longer than a moment is
 written by a child process (`sentinel/state/child.py`), while the worker goes on. After a kill the worker goes on from the
 last one. A capture file is read on behind what is in it; what an interface showed since then is lost to the memory (not to
-the store), as is what it showed while nobody watched.
+the store), as is what it showed while nobody watched: none of that is missing (`resume`).
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class Memory:
         self._next = time.monotonic() + EVERY
         self._flushed = time.monotonic()
         self._child: Child | None = None
+        self._recalled = False  # and no live source was heard since
         self._begun = 0.0
         self.octets = 0
         self.seconds = 0.0  # that the last one took
@@ -67,9 +68,15 @@ class Memory:
             _LOG.warning("%s; learning begins anew", error)
             self._pipeline.forget()
             return
-        self._progress = Progress(state["taken"])
+        self._progress, self._recalled = Progress(state["taken"]), True
         self.seconds = time.monotonic() - self._begun  # writing it takes as long
         _LOG.info("going on from what was known at packet time %s", _spoken(self._pipeline.now))
+
+    def resume(self, source: Source, batch: Sequence[Event]) -> None:
+        """Before a batch is taken in: with the first one of a live source, what it showed since the snapshot is unseen."""
+        if self._recalled and source.live and batch:
+            self._recalled = False
+            self._pipeline.resume(batch[0].time)
 
     def fresh(self, source: Source, batch: Sequence[Event]) -> Sequence[Event]:
         """What of the batch is not in the snapshot."""

@@ -56,6 +56,7 @@ class Pipeline:
         self.detection = detection.Detection(rules, site.parameters if site else None)
         self._sink = sink
         self.now = 0  # packet time of the last event
+        self._heard = 0  # of the last one that has no clock of its own
 
     def process(self, batch: Iterable[Event], clock: str = "") -> None:
         """One batch of events, all the way; `clock` names the collector whose time they have, where it has its own."""
@@ -65,14 +66,27 @@ class Pipeline:
         if not events:
             return
         self.now = events[-1].time
+        if not clock:
+            self._heard = self.now
         found = self.detection.observe(events)
         self._sink.add([*events, *found.events], found.alerts, found.proofs)
+
+    def interrupt(self, told: Event) -> None:
+        """Take in that live sources were not watched from `told` on, by nobody's clock: it is said before they resume."""
+        self.forecast.unseen(told.time)
+        self.process([told], told.source)
+
+    def resume(self, now: int) -> None:
+        """Live sources are watched again: what they showed since the last of their events was not seen."""
+        if 0 < self._heard < now:
+            self.state.unseen(self._heard, now)
+            self.forecast.unseen(now)
 
     def remembered(self) -> dict[str, Any]:
         """State, forecast, detection and the time that they hold for; it goes on changing with the next batch."""
         return {
             "state": self.state.state(), "forecast": self.forecast.state(), "detection": self.detection.state(),
-            "now": self.now,
+            "now": self.now, "heard": self._heard,
         }  # fmt: skip
 
     def restore(self, remembered: Mapping[str, Any]) -> None:
@@ -82,6 +96,7 @@ class Pipeline:
             self.forecast.restore(remembered["forecast"])
             self.detection.restore(remembered["detection"])
             self.now = remembered["now"]
+            self._heard = remembered.get("heard", self.now)
         except StoreError:
             raise
         except Exception as error:  # whatever it was, a worker that learns anew is better than none
@@ -90,6 +105,7 @@ class Pipeline:
     def forget(self) -> None:
         """Begin anew."""
         self.state, self.forecast, self.now = State(self.site, self._ledger), Forecast(self.site), 0
+        self._heard = 0
         self.detection.reset()
 
 

@@ -9,6 +9,7 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from collectors.sources.base import Source
 from collectors.sources.capture_file import CaptureFile
@@ -74,7 +75,8 @@ def work(config: Config, stopping: threading.Event) -> None:
     if isinstance(store, ElasticsearchStore):
         threading.Thread(target=Chronicle(store, config.audit).run, args=(ended,), daemon=True).start()
     try:
-        pipeline.process(interrupted)
+        for told in interrupted:
+            pipeline.interrupt(told)
         tracks = [_sources(config, stopping, writers), _arrivals(config, store, stopping), [Happenings(log, stopping)]]
         for given in together(tracks, stopping):
             _take(given, pipeline, memory, reporter)
@@ -107,20 +109,30 @@ def _draining(config: Config, store: Store, log: FactLog) -> Draining | None:
 
 
 def _interrupted(config: Config, said: Mapping[str, Value]) -> list[Event]:
-    """That interfaces were not watched since the last worker was heard, where it did not stop by itself."""
-    since = said.get("time")
-    if not config.interfaces or not said.get("watching") or said.get("stopped") or not isinstance(since, int):
+    """That live sources were not watched since the last worker was heard; collectors watch on meanwhile."""
+    since, name = said.get("time"), str(said.get("live", ""))
+    if not name or not _watches(config) or not isinstance(since, int):
         return []
-    kind, name = "monitor.watching_interrupted", " ".join(config.interfaces)
-    lost = max(time.time_ns() - since, 0)
-    _LOG.error("the worker did not stop by itself; `%s` was not watched for %.1f s", name, lost / 1e9)
+    kind, lost = "monitor.watching_interrupted", max(time.time_ns() - since, 0)
+    how = "was told to stop" if said.get("stopped") else "did not stop by itself"
+    _LOG.warning("the worker %s; `%s` was not watched for %.1f s", how, name, lost / 1e9)
     told: dict[str, Value] = {"event.action": kind, "observer.ingress.interface.name": name, "event.duration": lost}
     return [PlainEvent(kind, since, f"{since:016x}-{wire.digest(kind, name)}", name, 0, told)]
+
+
+def _watches(config: Config) -> bool:
+    """Whether there is anything live to watch: an interface, the demo, a capture that is piped in."""
+    return (
+        bool(config.interfaces)
+        or config.demo
+        or any(each == "-" or not Path(each).is_file() for each in config.captures)
+    )
 
 
 def _take(given: Given, pipeline: Pipeline, memory: Memory, reporter: Reporter) -> None:
     if given.batch:
         batch = memory.fresh(given.source, given.batch)
+        memory.resume(given.source, batch)
         pipeline.process(batch, given.source.clock(batch))
         memory.took(given.source, batch)
         given.source.confirm()
@@ -174,11 +186,14 @@ class Reporter:
         self._draining = draining
         self._done: Mapping[str, int] = {}  # counters of the sources that came to their end
         self._now: Mapping[Source, Mapping[str, int]] = {}  # counters of the sources that are being read
+        self._live: tuple[str, ...] = ()  # sources of which nothing is seen while there is no worker
         self._since = time.time_ns()
         self._rates: deque[tuple[float, int]] = deque(maxlen=RATE_OVER)
 
     def seen(self, given: Given) -> None:
         """A source is being read, and this far, or came to its end."""
+        if given.source.live and given.source.name not in self._live:
+            self._live = (*self._live, given.source.name)
         others = {source: counters for source, counters in self._now.items() if source is not given.source}
         if given.batch is None:
             self._done, self._now = _sum(self._done, given.counters), others
@@ -207,6 +222,7 @@ class Reporter:
             "since": self._since,
             "watching": bool(watched),
             "source": ", ".join(watched),
+            "live": " ".join(self._live),
             "events_per_second": self._rate(counters.get("events", 0)),
             "site": pipeline.site.site if pipeline.site else "",
             "learning": pipeline.state.learning(pipeline.now),
@@ -247,7 +263,7 @@ def _sources(config: Config, stopping: threading.Event, writers: Writers) -> Ite
         yield tap(config.source)(config.interfaces, config.filter, stopping, writer)
     while config.demo and not stopping.is_set():
         start = time.time_ns()
-        yield Frames("demo", _paced(drill.demo_frames(start), stopping), writers.of("demo"))
+        yield Frames("demo", _paced(drill.demo_frames(start), stopping), writers.of("demo"), live=True)
 
 
 def _arrivals(config: Config, store: Store, stopping: threading.Event) -> Iterator[Source]:

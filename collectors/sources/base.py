@@ -54,6 +54,11 @@ class Source(ABC):
         """Whether nothing is connected that could ever give an event."""
         return False
 
+    @property
+    def live(self) -> bool:
+        """Whether what it shows while nobody reads is lost."""
+        return False
+
     def clock(self, _batch: Sequence[Event]) -> str:
         """Whose time the batch has, where not all of this source's batches are in one order of time."""
         return ""
@@ -80,6 +85,11 @@ class Tap(Source):
     """
 
     kind: ClassVar[str]
+
+    @property
+    def live(self) -> bool:
+        """See `Source.live`."""
+        return True
 
     @abstractmethod
     def __init__(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from collectors._decode import CaptureReader, ColumnReader, EvidenceWriter
@@ -63,7 +64,13 @@ class CaptureFile(Reading[CaptureReader], Source):
 
     def __init__(self, path: str, evidence: EvidenceWriter | None = None) -> None:
         self.name = "stdin" if path == "-" else path
+        self._live = path == "-" or not Path(path).is_file()
         self._reader = opened(self.name, lambda: CaptureReader(path, self.name, evidence))
+
+    @property
+    def live(self) -> bool:
+        """See `Source.live`: a pipe gives nothing twice."""
+        return self._live
 
     def batches(self) -> Iterator[Sequence[Event]]:
         """See `Source.batches`."""

@@ -12,10 +12,19 @@ from sentinel.model.event import Event, Frame
 class Frames(Source):
     """Groups of frames, each decoded as it comes."""
 
-    def __init__(self, name: str, groups: Iterable[Sequence[Frame]], evidence: EvidenceWriter | None = None) -> None:
+    def __init__(
+        self, name: str, groups: Iterable[Sequence[Frame]], evidence: EvidenceWriter | None = None, *,
+        live: bool = False,
+    ) -> None:  # fmt: skip
         self.name = name
+        self._live = live
         self._groups = groups
         self._decoder = Decoder(name, evidence)
+
+    @property
+    def live(self) -> bool:
+        """See `Source.live`."""
+        return self._live
 
     def batches(self) -> Iterator[Sequence[Event]]:
         """See `Source.batches`."""

@@ -1,7 +1,8 @@
 """Whether the mirror shows what there is: while it is blind, what seems to be missing may only be unseen.
 
 Events of the monitor itself say so (`monitor.*`), with the plane they are about where they know it. Blindness lasts
-until the event that ends it, or for as long as the table says after the last one that began it, in event time.
+until the event that ends it, or for as long as the table says after the last one that began it, in event time; where
+that says how long it lasted (`event.duration`), so much longer.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ class Sight:
         for plane in planes:
             whose = str(plane).lower()
             if event.kind in _BEGIN:
-                self._until[event.kind, whose] = event.time + _BEGIN[event.kind]
+                lasted = event.fields.get("event.duration")
+                end = event.time + (lasted if isinstance(lasted, int) else 0)
+                self._until[event.kind, whose] = end + _BEGIN[event.kind]
             for begun in _END.get(event.kind, ()):
                 self._until.pop((begun, whose), None)
 

@@ -4,7 +4,8 @@ While events pass they are only counted. Once in five minutes of packet time the
 against its profile (`profiles.py`) and learnt, and those that have a limit are foretold (`trend.py`); what follows are
 events, which rules judge like any other. Nothing depends on the clock of the machine or on how events are batched.
 
-A period in which nothing at all was heard is no period: the monitor was blind, and learns nothing of it. Events that come
+A period in which nothing at all was heard is no period: the monitor was blind, and learns nothing of it; neither is one
+of which a part was not seen, because the service was away. Events that come
 late, from a collector that catches up, are not counted.
 """
 
@@ -66,6 +67,13 @@ class Forecast:
             else:
                 self.late += 1
         return (*told, event) if told else (event,)
+
+    def unseen(self, until: int) -> None:
+        """Nothing was seen for a while: the period that was open then, and that which is open `until` then, are none."""
+        self._whole = False
+        if until >= self._end:
+            self._close(until)
+            self._whole = False
 
     def _learn(self, kind: str) -> Any:
         """Who wants events of a kind; asked once of each."""

@@ -52,6 +52,7 @@ class State:
         self._facts = [plugin() for plugin in PLUGINS]
         self._wanted: dict[str, _Wanted] = {}
         self._topics = {topic: fact for fact in self._facts for topic in fact.topics}
+        self._once = frozenset(topic for fact in self._facts for topic in fact.once)
         self.events = 0
         self.resolved = 0
 
@@ -93,6 +94,12 @@ class State:
         if self._world.deadlines.next() > event.time:
             return [self.observe(event)]
         return [*self._due(event.time), self.observe(event)]
+
+    def unseen(self, since: int, until: int, clock: str = "") -> None:
+        """A live source was not watched meanwhile: what could not be seen is not missing."""
+        self._world.deadlines.clock = clock
+        for topic, data in self._world.deadlines.unseen(since, until, self._once):
+            self._topics[topic].unseen(topic, data)
 
     def observe(self, event: Event) -> Event:
         """The event, annotated; the world has taken it in."""

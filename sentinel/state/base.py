@@ -22,6 +22,9 @@ class Fact(ABC):
     fields: ClassVar[dict[str, FieldSpec]]
     kinds: ClassVar[tuple[str, ...]]  # exact kinds, or `protocol.*`
     topics: ClassVar[tuple[str, ...]] = ()  # deadlines that it wants to hear of
+    once: ClassVar[
+        tuple[str, ...]
+    ] = ()  # those of them that wait for what comes once, and may come while nobody watches
     derives: ClassVar[tuple[str, ...]] = ()  # kinds of events that it makes
 
     @abstractmethod
@@ -31,6 +34,9 @@ class Fact(ABC):
     def due(self, when: int, topic: str, data: Data, world: World) -> Iterable[Event]:  # noqa: ARG002  # of those who ask
         """A deadline of one of its topics is met: the events that follow from that."""
         return ()
+
+    def unseen(self, topic: str, data: Data) -> None:  # noqa: B027  # most have nothing to forget
+        """What a deadline `once` waited for may have come unseen: it is not waited for any more."""
 
 
 def spec(kind: str, en: str, zh: str) -> FieldSpec:

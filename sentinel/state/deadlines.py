@@ -2,17 +2,22 @@
 
 Deadlines are in packet time. One is met by the first event at or after it, so that a replay meets the same ones. Collectors
 have clocks of their own, for one may catch up on an hour while another is live: what is expected at one is judged by its time.
+
+While a live source was not watched (`unseen`), what was expected there may have come: only time that was watched counts.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from sentinel.state.table import Table
 
 Data = tuple[str | int | float | bool, ...]
 Deadline = tuple[int, int, str, Data]  # when, in which order, whose, about what
+Gap = tuple[int, int]  # from, to
+_GAPS = 16  # of a clock that are remembered
 
 
 class Deadlines(Table):
@@ -21,10 +26,11 @@ class Deadlines(Table):
     `clock` is that of the event which is being taken in; it is met, and given to what is added.
     """
 
-    kept = ("_heaps", "_made", "lost")
+    kept = ("_heaps", "_made", "lost", "_gaps")
 
     def __init__(self, cap: int = 1_000_000) -> None:
         self._heaps: dict[str, list[Deadline]] = {}
+        self._gaps: dict[str, tuple[Gap, ...]] = {}
         self._made = 0
         self.clock = ""
         self.cap = cap
@@ -49,6 +55,28 @@ class Deadlines(Table):
         while heap and heap[0][0] <= now:
             when, _, topic, data = heapq.heappop(heap)
             yield when, topic, data
+
+    def unseen(self, since: int, until: int, once: frozenset[str]) -> list[tuple[str, Data]]:
+        """Nothing was seen of the clock meanwhile: what is due is due so much later.
+
+        What was expected `once` may have come, and will not come again: it is given back, and not asked for any more.
+        """
+        self._gaps[self.clock] = (*self._gaps.get(self.clock, ()), (since, until))[-_GAPS:]
+        heap = self._heaps.get(self.clock, [])
+        self._heaps[self.clock] = later = [
+            (when + until - since, made, topic, data) for when, made, topic, data in heap if topic not in once
+        ]
+        heapq.heapify(later)
+        return [(topic, data) for _, _, topic, data in sorted(heap) if topic in once]
+
+    def watched(self, since: int, until: int) -> int:
+        """Nanoseconds between two moments, without those in which nothing was seen of the clock."""
+        gaps = self._gaps.get(self.clock, ())
+        return until - since - sum(max(0, min(until, end) - max(since, begin)) for begin, end in gaps)
+
+    def load(self, kept: Mapping[str, Any]) -> None:
+        """See `Table.load`; snapshots without gaps hold none."""
+        super().load({"_gaps": {}, **kept})
 
     def __len__(self) -> int:
         return sum(map(len, self._heaps.values()))

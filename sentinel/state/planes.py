@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sentinel.model.event import Event
@@ -31,8 +32,11 @@ class Planes(Table):
     def __init__(self) -> None:
         self._planes: Bounded[str, Plane] = Bounded(8)
 
-    def observe(self, event: Event, name: str) -> tuple[str, str] | None:
-        """Something is heard on the plane; the topic and plane where it is heard for the first time, or again."""
+    def observe(self, event: Event, name: str, watched: Callable[[int, int], int]) -> tuple[str, str] | None:
+        """Something is heard on the plane; the topic and plane where it is heard for the first time, or again.
+
+        A silence is as long as it was `watched`.
+        """
         now, plane = event.time, self._planes.get(name)
         if plane is None:
             self._planes[name] = Plane(now, now, events=1)
@@ -40,9 +44,9 @@ class Planes(Table):
         plane.events += 1
         silent = now - plane.last
         if silent > 0:
-            plane.last = now
             if not plane.blind and silent > plane.longest:
-                plane.longest = silent
+                plane.longest = max(plane.longest, watched(plane.last, now))
+            plane.last = now
         return ("plane_sighted", name) if plane.blind else None
 
     def of(self, name: str) -> Plane | None:

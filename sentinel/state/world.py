@@ -137,7 +137,7 @@ class World(Table):
         now = self.now = event.time
         way = self._way(event.kind)
         if way.plane or event.fields.get("fiveg.gtpu.teid") is not None:
-            change = self.planes.observe(event, way.plane or "N3")
+            change = self.planes.observe(event, way.plane or "N3", self.deadlines.watched)
             if change:
                 self.deadlines.add(now, *change)
         if way.learn is not None:

@@ -227,7 +227,7 @@ MONITOR: Mapping[str, str] = {
     "monitor.interface_lost": N_("The interface is gone: what comes there is not being watched."),
     "monitor.interface_returned": N_("The interface is there again."),
     "monitor.watching_interrupted": N_(
-        "The worker ended without being told to and was started again: from here on nothing was watched for a while."
+        "The worker ended and was started again: from here on nothing was watched for a while."
     ),
     "monitor.table_full": N_("A table of the decoder was full and forgot its oldest entries."),
     "monitor.packet_overfull": N_("A packet held more messages than are told; the rest were counted."),

@@ -81,6 +81,7 @@ _KNOWN = frozenset(
         "dropped",
         "evicted",
         "watching",
+        "live",
         "stopped",
         "events",
         "events_per_second",

@@ -13,16 +13,18 @@ import pytest
 
 from collectors.sources import capture_file
 from collectors.sources.capture_file import CaptureFile
-from sentinel import memory
+from collectors.sources.frames import Frames
+from sentinel import drill, memory
 from sentinel.config import shipped
 from sentinel.memory import Memory
 from sentinel.model.alert import Alert
-from sentinel.model.event import Event, Value
+from sentinel.model.event import Event, Frame, Value
 from sentinel.pipeline import Pipeline, load_rules
-from sentinel.site import SitePlan
+from sentinel.site import SitePlan, load_site
 from sentinel.state.history import History
 
 TRACE = "tests/traces/plant/plant-day.pcap"
+DEMO = load_site(shipped("deploy/examples") / "site-demo" / "site.yaml")
 RULES = load_rules(shipped("rules"))
 SITE = SitePlan.model_validate(
     {"site": "another", "gnbs": [{"id": 9, "n2": ["10.0.0.9"]}],
@@ -146,3 +148,38 @@ def test_a_worker_that_is_killed_goes_on_behind_what_it_took_in(tmp_path: Path) 
         second.kill()
     assert "going on from what was known" in said[0]
     assert "were taken in before; going on behind them" in said[1]
+
+
+@pytest.mark.parametrize("away", [30, 1000])
+def test_what_a_live_source_showed_while_nobody_watched_is_not_missing(tmp_path: Path, away: int) -> None:
+    """A snapshot, a gap, and polls go on as if nothing had been: only that they end is told, thrice their period after."""
+    unaware, aware = (lost(tmp_path / str(live), away * 10**9, live=live) for live in (False, True))
+    assert aware == [pytest.approx(3, abs=0.5)]
+    assert unaware != aware
+
+
+def lost(folder: Path, away: int, *, live: bool) -> list[float]:
+    """Seconds of silence that are told of a poller, where nobody watches from its twentieth second on."""
+    frames = list(drill.scenes()["ot-poll-loss"].frames(0))
+    middle = frames[0].time + 28 * 10**9
+    before = [frame for frame in frames if frame.time < middle]
+    after = [Frame(each.time + away, each.link_type, each.data) for each in frames if each.time >= middle]
+    sink = Kept()
+    for part in (before, after):
+        live_on(folder, sink, part, live=live)
+    told = sorted(sink.events.items())
+    return [float(str(each["ot.poll.silent_for"])) for _, each in told if each["event.action"] == "ot.poll_lost"]
+
+
+def live_on(folder: Path, sink: Kept, frames: Sequence[Frame], *, live: bool) -> None:
+    """A worker that recalls, watches these frames, and keeps."""
+    history = History(folder / "identity.db")
+    pipeline = Pipeline(DEMO, RULES, sink, history)
+    kept = Memory(folder / "state", pipeline, history)
+    kept.recall()
+    with Frames("demo", ([frame] for frame in frames), live=live) as source:
+        for batch in source.batches():
+            kept.resume(source, batch)
+            pipeline.process(batch)
+    kept.keep()
+    history.close()

@@ -18,8 +18,9 @@ def _config(tmp_path: Path, *interfaces: str) -> Config:
     return Config(data=tmp_path, rules=tmp_path, interfaces=interfaces)
 
 
-def test_a_worker_that_fell_while_it_watched_leaves_a_gap_that_is_told(tmp_path: Path) -> None:
-    said: dict[str, Value] = {"time": SINCE, "watching": True, "stopped": False}
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_worker_that_was_away_leaves_a_gap_that_is_told(tmp_path: Path, stopped: bool) -> None:
+    said: dict[str, Value] = {"time": SINCE, "live": "mirror0", "stopped": stopped}
     (event,) = _interrupted(_config(tmp_path, "mirror0"), said)
     assert (event.kind, event.time) == ("monitor.watching_interrupted", SINCE)
     assert event.fields["observer.ingress.interface.name"] == "mirror0"
@@ -27,17 +28,18 @@ def test_a_worker_that_fell_while_it_watched_leaves_a_gap_that_is_told(tmp_path:
     assert _interrupted(_config(tmp_path, "mirror0"), said)[0].id == event.id  # told again, it is the same
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        {},
-        {"time": SINCE, "watching": True, "stopped": True},
-        {"time": SINCE, "watching": False, "stopped": False},
-    ],
-)
-def test_a_worker_that_stopped_leaves_none(tmp_path: Path, said: dict[str, Value]) -> None:
+@pytest.mark.parametrize("said", [{}, {"time": SINCE, "live": "", "stopped": True}])
+def test_a_worker_that_watched_nothing_live_leaves_none(tmp_path: Path, said: dict[str, Value]) -> None:
     assert _interrupted(_config(tmp_path, "mirror0"), said) == []
 
 
-def test_captures_are_read_on(tmp_path: Path) -> None:
-    assert _interrupted(_config(tmp_path), {"time": SINCE, "watching": True, "stopped": False}) == []
+def test_captures_and_collectors_are_read_on_and_what_is_watched_no_more_has_no_gap(tmp_path: Path) -> None:
+    file = tmp_path / "a.pcap"
+    file.touch()
+    said: dict[str, Value] = {"time": SINCE, "live": "demo", "stopped": False}
+    assert _interrupted(Config(data=tmp_path, rules=tmp_path, captures=(str(file),)), said) == []
+    for live in (
+        Config(data=tmp_path, rules=tmp_path, demo=True),
+        Config(data=tmp_path, rules=tmp_path, captures=("-",)),
+    ):
+        assert len(_interrupted(live, said)) == 1

@@ -43,7 +43,7 @@ class Absence(Fact):
         for supi in world.register:
             terminal = world.terminals.known(supi)
             since = max(terminal.seen, terminal.first) if terminal is not None else world.first
-            unseen = (when - since) / DAY
+            unseen = world.deadlines.watched(since, when) / DAY
             if days <= unseen < days + 1:  # once; the count begins again when it is seen
                 yield derived("terminal.missing", when, {
                     "fiveg.supi": supi, "fiveg.ue.subject": supi, "fiveg.supi.unseen_days": int(unseen),

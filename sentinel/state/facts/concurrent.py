@@ -29,7 +29,7 @@ class Concurrent(Fact):
         "nas.registration_request", "nas.service_request", "nas.security_mode_complete",
         "ngap.pdu_session_resource_setup_request",
     )  # fmt: skip
-    topics = ("concurrent",)
+    topics = once = ("concurrent",)
     derives = ("terminal.concurrent",)
 
     def of(self, event: Event, world: World) -> Mapping[str, Value]:

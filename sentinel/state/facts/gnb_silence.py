@@ -44,9 +44,10 @@ class GnbSilence(Fact):
         if association is None or association.set_up != since:
             return  # it has ended, or was set up anew and is looked after by another deadline
         heard = max(association.heard, association.set_up)
-        again = heard if when - heard < SILENCE else when
-        world.deadlines.add(max(again + SILENCE, world.now), "gnb_silence", *data)
-        quiet = when - heard >= SILENCE and not association.silent
+        silent = world.deadlines.watched(heard, when)
+        again = when + SILENCE - (silent if silent < SILENCE else 0)
+        world.deadlines.add(max(again, world.now), "gnb_silence", *data)
+        quiet = silent >= SILENCE and not association.silent
         if quiet and association.beats >= BEATS and _others_heard(heard, world):
             association.silent = True
             yield _silent(key, association, when, heard, world)
@@ -54,9 +55,8 @@ class GnbSilence(Fact):
 
 def _others_heard(heard: int, world: World) -> bool:
     """The monitor was not blind as a whole: something was heard since."""
-    return any(
-        plane is not None and plane.last > heard + SILENCE // 3 for plane in map(world.planes.of, ("N2", "N4", "N3"))
-    )
+    planes = map(world.planes.of, ("N2", "N4", "N3"))
+    return any(plane is not None and world.deadlines.watched(heard, plane.last) > SILENCE // 3 for plane in planes)
 
 
 def _silent(key: Key, association: Association, when: int, heard: int, world: World) -> Event:

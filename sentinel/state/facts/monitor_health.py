@@ -55,8 +55,8 @@ class MonitorHealth(Fact):
                 })  # fmt: skip
             return
         limit = max(LIMITS[name], _PATIENCE * plane.longest)
-        silent = when - plane.last
-        world.deadlines.add(max(plane.last + limit, when + _OTHERS, world.now), "plane", name)
+        silent = world.deadlines.watched(plane.last, when)
+        world.deadlines.add(max(when - silent + limit, when + _OTHERS, world.now), "plane", name)
         if silent >= limit and not plane.blind and _others(name, when, world) and _expected(name, plane, world):
             plane.blind = plane.last
             yield derived("monitor.blind", when, {
@@ -66,11 +66,11 @@ class MonitorHealth(Fact):
 
 def _others(name: str, when: int, world: World) -> bool:
     planes = (world.planes.of(other) for other in _NAMES if other != name)
-    return any(_heard(plane, when) for plane in planes)
+    return any(_heard(plane, when, world) for plane in planes)
 
 
-def _heard(plane: Plane | None, when: int) -> bool:
-    return plane is not None and not plane.blind and when - plane.last <= _OTHERS
+def _heard(plane: Plane | None, when: int, world: World) -> bool:
+    return plane is not None and not plane.blind and world.deadlines.watched(plane.last, when) <= _OTHERS
 
 
 def _expected(name: str, plane: Plane, world: World) -> bool:

@@ -21,7 +21,7 @@ class Orphan(Fact):
 
     fields = {}
     kinds = ("pfcp.session_establishment_response",)
-    topics = ("orphan",)
+    topics = once = ("orphan",)
     derives = ("pfcp.session_orphaned",)
 
     def of(self, event: Event, world: World) -> Mapping[str, Value]:

@@ -62,7 +62,7 @@ class OtPoll(Fact):
         if cycle is None:
             self._cycles[key] = Cycle(event.time)
             return {}
-        gap, cycle.last, cycle.lost = event.time - cycle.last, event.time, False
+        gap, cycle.last, cycle.lost = world.deadlines.watched(cycle.last, event.time), event.time, False
         if gap <= 0:
             return {}
         cycle.polls += 1
@@ -83,10 +83,10 @@ class OtPoll(Fact):
         cycle.armed = False
         if not _known(cycle):
             return
-        silent = when - cycle.last
+        silent = world.deadlines.watched(cycle.last, when)
         if silent < _patience(cycle):
             cycle.armed, cycle.held = True, max(cycle.held, _held(source, target, world))
-            world.deadlines.add(cycle.last + _patience(cycle), "ot_poll", *key)
+            world.deadlines.add(when - silent + _patience(cycle), "ot_poll", *key)
         elif not cycle.lost and _heard(cycle.last, world) and _held(source, target, world) >= cycle.held:
             cycle.lost = True
             yield derived("ot.poll_lost", when, {

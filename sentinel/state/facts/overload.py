@@ -20,7 +20,7 @@ class Overload(Fact):
 
     fields = {}
     kinds = ("ngap.overload_start", "ngap.overload_stop")
-    topics = ("overload",)
+    topics = once = ("overload",)
     derives = ("ngap.overload_lasting",)
 
     def __init__(self) -> None:
@@ -35,6 +35,10 @@ class Overload(Fact):
             self._since[amf] = event.time
             world.deadlines.add(event.time + LASTING, "overload", amf, event.time)
         return {}
+
+    def unseen(self, topic: str, data: Data) -> None:  # noqa: ARG002
+        """See `Fact.unseen`."""
+        self._since.pop(str(data[0]), None)
 
     def due(self, when: int, topic: str, data: Data, world: World) -> Iterable[Event]:  # noqa: ARG002
         """See `Fact.due`."""

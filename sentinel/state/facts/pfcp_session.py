@@ -39,7 +39,7 @@ class PfcpSession(Fact):
     kinds = (
         "pfcp.session_establishment_request", "pfcp.session_modification_request", "pfcp.session_deletion_request",
     )  # fmt: skip
-    topics = ("redirect",)
+    topics = once = ("redirect",)
     derives = ("pfcp.redirect_unmatched",)
 
     def of(self, event: Event, world: World) -> Mapping[str, Value]:

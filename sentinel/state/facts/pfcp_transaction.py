@@ -37,7 +37,7 @@ class PfcpTransaction(Fact):
         ),
     }
     kinds = ("pfcp.*",)
-    topics = ("heartbeat",)
+    topics = once = ("heartbeat",)
     derives = ("pfcp.heartbeat_lost",)
 
     def __init__(self) -> None:

@@ -26,7 +26,7 @@ class SctpHandshake(Fact):
         "fiveg.sctp.without_init": spec("boolean", "no INIT came before this COOKIE ECHO", "无 INIT 的 COOKIE ECHO"),
     }
     kinds = ("sctp.init", "sctp.cookie_echo", "sctp.shutdown")
-    topics = ("sctp_handshake",)
+    topics = once = ("sctp_handshake",)
     derives = ("sctp.half_open",)
 
     def __init__(self) -> None:

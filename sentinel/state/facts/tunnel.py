@@ -49,7 +49,7 @@ class TunnelFact(Fact):
         ),
     }
     kinds = ("gtpu.tunnel_started", "flow.started", "flow.updated")
-    topics = ("tunnel",)
+    topics = once = ("tunnel",)
     derives = ("gtpu.tunnel_unknown",)
 
     def __init__(self) -> None:
@@ -89,6 +89,10 @@ class TunnelFact(Fact):
             world.deadlines.add(event.time + JOIN, "tunnel", source, *end, *inner, event.time)
             return {}
         return {"fiveg.teid_known": False} if event.time - first > JOIN else {}
+
+    def unseen(self, topic: str, data: Data) -> None:  # noqa: ARG002
+        """See `Fact.unseen`; it is judged anew when it is heard again."""
+        self._unknown.pop((str(data[1]), str(data[2])), None)
 
     def due(self, when: int, topic: str, data: Data, world: World) -> Iterable[Event]:  # noqa: ARG002
         """See `Fact.due`."""

@@ -22,7 +22,7 @@ class Unanswered(Fact):
 
     fields = {}
     kinds = ("nas.authentication_request", "ngap.paging", "nas.service_request", "nas.registration_request")
-    topics = ("authentication", "paging")
+    topics = once = ("authentication", "paging")
     derives = ("nas.authentication_unanswered", "ngap.paging_unanswered")
 
     def __init__(self) -> None:
@@ -43,6 +43,11 @@ class Unanswered(Fact):
         elif event.kind != "ngap.paging":
             self._paged.pop(tmsi, None)
         return {}
+
+    def unseen(self, topic: str, data: Data) -> None:
+        """See `Fact.unseen`."""
+        if topic == "paging":
+            self._paged.pop(str(data[0]), None)
 
     def due(self, when: int, topic: str, data: Data, world: World) -> Iterable[Event]:
         """See `Fact.due`."""

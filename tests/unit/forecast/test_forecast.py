@@ -109,3 +109,15 @@ def test_the_pools_of_addresses_bound_all_sessions() -> None:
         "site.sessions",
         6,
     )
+
+
+def test_a_period_that_was_seen_in_part_is_none() -> None:
+    """The service was away for two minutes of the surge: neither of the two periods is judged, the third is."""
+    forecast = Forecast(SITE)
+    assert told(forecast, list(hours())) == []
+    start = 20 * 300
+    surge = [flow(start + 60 * minute + 1, 6_000_000) for minute in range(16)]
+    assert told(forecast, surge[:4]) == []
+    forecast.unseen((start + 320) * SECOND)
+    found = told(forecast, surge[6:])
+    assert {each.time for each in found} == {(start + 900) * SECOND}
