@@ -209,6 +209,8 @@ class Reporter:
                 self._beat()
             except StoreError as error:
                 _LOG.warning("%s", error)
+            except Exception:  # noqa: BLE001  # who falls silent because of one figure would be taken for dead
+                _LOG.exception("the worker cannot say how it is; it goes on")
             if last:
                 return
 

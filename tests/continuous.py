@@ -41,7 +41,7 @@ class Recording(EnforcementPoint):
         super().__init__(name)
         self.applied: list[tuple[int, Command]] = []
         self.undone: list[Command] = []
-        self.fails = False
+        self.fails = self.holds = False  # what it is told, and what it is to let go of
 
     def _apply(self, commands: Sequence[Command]) -> Sequence[Outcome]:
         self.applied += [(self._clock(), command) for command in commands]
@@ -49,7 +49,7 @@ class Recording(EnforcementPoint):
 
     def _undo(self, commands: Sequence[Command]) -> Sequence[Outcome]:
         self.undone += commands
-        return [self.acked(each) for each in commands]
+        return [self.failed(each, "no way back") if self.holds else self.acked(each) for each in commands]
 
     @property
     def commands(self) -> list[Command]:

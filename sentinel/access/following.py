@@ -207,6 +207,7 @@ class Following:
         for order in self._administrator.ordering.orders.active():
             if order.phase is not Phase.HELD and now >= order.until:
                 self._administrator.ordering.end(order, "expired")
+        self._administrator.ordering.pursue()
 
     def _tried(self, task: Callable[[], object]) -> object:
         """What cannot be done now is tried again; how old facts are is known meanwhile."""

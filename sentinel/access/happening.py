@@ -30,6 +30,11 @@ def failed(order: Order, outcome: Outcome) -> PlainEvent:
     return _event(FAILED, outcome.at, {**_of(order), "access.point": outcome.point, "error.message": outcome.detail})
 
 
+def broke(point: str, at: int, error: Exception) -> PlainEvent:
+    """What came of commands at a point could not be taken in."""
+    return _event(FAILED, at, {"access.point": point, "error.message": f"{type(error).__name__}: {error}"})
+
+
 def bare(point: str, at: int) -> PlainEvent:
     """The table of a gateway was gone for a moment, and everything passed."""
     return _event(BARE, at, {"access.point": point})

@@ -29,6 +29,8 @@ from sentinel.store.control import ControlDatabase
 
 _LOG = logging.getLogger(__name__)
 APPROVALS = 2
+UNANSWERED = 60 * SECOND  # after which one that was taken back, and of which nothing was heard, is taken back again
+SOONEST = SECOND  # after a point said that it does not let go; doubled each time up to the former
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,10 @@ class Ordering:
         self._control, self._interlock, self._present, self._grants = control, interlock, present, grants
         self._tell, self._clock = tell, clock
         self.orders = Orders()
-        self.dispatch = Dispatch(points, self._came)
+        self._due: dict[
+            str, tuple[int, int]
+        ] = {}  # of orders that are taken back: when again, and the pause before that
+        self.dispatch = Dispatch(points, self)
 
     def give(self, *wishes: Wish) -> None:
         """Have points carry out commands, or hold them; what is ordered already is not ordered twice. On record as one group."""
@@ -142,11 +147,30 @@ class Ordering:
         return self.end(found, explained(reason), by)
 
     def end(self, order: Order, why: str, by: str = "") -> Order:
-        """It is over, whether points were told or it still waits."""
+        """It is over, where it still waits; what points were told is taken back until they have let go, or its time is over."""
+        now = self._clock()
+        after = replace(order, phase=Phase.ENDED, at=now, detail=why, by=by or order.by)
         if order.live:
             self._record(Action.ORDER_UNDONE, order, by or SERVICE, reason=why)
+            if order.points and now < order.until:
+                after = replace(after, phase=Phase.UNDOING, outcomes=())
+                self._due[order.id] = now + UNANSWERED, SOONEST
+        self.orders.put(after)
+        if order.live:
             self.dispatch.undo(order.command, order.points)
-        return self.orders.put(replace(order, phase=Phase.ENDED, at=self._clock(), detail=why, by=by or order.by))
+        return after
+
+    def pursue(self) -> None:
+        """Take back again what a point did not let go of, at longer and longer intervals; its time ends it anyhow."""
+        now = self._clock()
+        for order in self.orders.undoing():
+            due, pause = self._due.get(order.id, (0, SOONEST))
+            if now >= order.until:
+                self._due.pop(order.id, None)
+                self.orders.put(replace(order, phase=Phase.ENDED, at=now))
+            elif now >= due:
+                self._due[order.id] = now + UNANSWERED, pause
+                self.dispatch.undo(order.command, order.holding)
 
     def renew(self, order: Order) -> None:
         """It goes on: points are told again before its time is over."""
@@ -185,11 +209,33 @@ class Ordering:
         }  # fmt: skip
         return Act(action, by, order.id, details={name: value for name, value in details.items() if value != ""})
 
-    def _came(self, outcome: Outcome) -> None:
+    def came(self, outcome: Outcome) -> None:
+        """See `Heard.came`."""
         order = self.orders.came(outcome)
         if order is not None and outcome.state is State.FAILED:
             _LOG.error("order %s: %s failed at `%s`: %s", order.id, order.command.verb, outcome.point, outcome.detail)
             self._tell(happening.failed(order, outcome))
+
+    def undone(self, outcome: Outcome) -> None:
+        """See `Heard.undone`; a failure is told once."""
+        found = self.orders.undone(outcome)
+        if found is None:
+            return
+        before, after = found
+        if outcome.state is State.ACKED:
+            if after.phase is Phase.ENDED:
+                self._due.pop(after.id, None)
+            return
+        pause = self._due.get(after.id, (0, SOONEST))[1]
+        self._due[after.id] = self._clock() + pause, min(2 * pause, UNANSWERED)
+        known = any(each.point == outcome.point and each.state is State.FAILED for each in before.outcomes)
+        if outcome.state is State.FAILED and not known:
+            _LOG.error("order %s: `%s` does not take it back: %s", after.id, outcome.point, outcome.detail)
+            self._tell(happening.failed(after, replace(outcome, detail=f"not taken back: {outcome.detail}")))
+
+    def broke(self, point: str, error: Exception) -> None:
+        """See `Heard.broke`."""
+        self._tell(happening.broke(point, self._clock(), error))
 
     def close(self) -> None:
         """Carry out what waits."""

@@ -25,6 +25,7 @@ class Phase(StrEnum):
     PROVEN = "proven"
     LEAKED = "leaked"
     FAILED = "failed"
+    UNDOING = "undoing"  # taken back, and a point has not said yet that it lets go
     ENDED = "ended"  # taken back, or its time is over
 
 
@@ -76,6 +77,17 @@ class Order:
         """Whether points have been told, and hold it."""
         return self.phase in LIVE
 
+    @property
+    def holding(self) -> tuple[str, ...]:
+        """Of one that is taken back: the points that have not said that they let go."""
+        freed = {each.point for each in self.outcomes if each.state is State.ACKED}
+        return tuple(point for point in self.points if point not in freed)
+
+    def freed(self, outcome: Outcome) -> Order:
+        """With what one point said of its taking back; over with the last of them."""
+        after = replace(self, outcomes=(*(each for each in self.outcomes if each.point != outcome.point), outcome))
+        return after if after.holding else replace(after, phase=Phase.ENDED, at=outcome.at)
+
     def given(self, outcome: Outcome) -> Order:
         """With what one point said; proof is the tap's, and stands."""
         others = tuple(each for each in self.outcomes if each.point != outcome.point)
@@ -102,6 +114,7 @@ class Orders:
         self._orders: dict[str, Order] = {}
         self._of: dict[str, dict[str, None]] = {}  # those that are live or wait, by SUPI
         self._commands: dict[str, str] = {}  # of those, by what points call them
+        self._undoing: dict[str, str] = {}  # those that are taken back, likewise
         self._at: dict[str, dict[str, None]] = {}  # by address of the terminal
         self._changed: dict[str, Order] = {}
 
@@ -125,8 +138,11 @@ class Orders:
             self._at.setdefault(binding.address, {})[order.id] = None
         else:
             self._commands.pop(order.command.id, None)
+            self._undoing.pop(order.command.id, None)
             drop(self._of, binding.supi, order.id)
             drop(self._at, binding.address, order.id)
+        if order.phase is Phase.UNDOING:
+            self._undoing[order.command.id] = order.id
 
     def came(self, outcome: Outcome) -> Order | None:
         """What came of a command at a point; the order, unless it is over."""
@@ -138,6 +154,22 @@ class Orders:
             self._put(after)
             self._changed[after.id] = after
             return after
+
+    def undone(self, outcome: Outcome) -> tuple[Order, Order] | None:
+        """What came of taking one back: the order before and after, unless it is over."""
+        with self._lock:
+            before = self._orders.get(self._undoing.get(outcome.command, ""))
+            if before is None:
+                return None
+            after = before.freed(outcome)
+            self._put(after)
+            self._changed[after.id] = after
+            return before, after
+
+    def undoing(self) -> Sequence[Order]:
+        """Those that are taken back, and that points may hold still."""
+        with self._lock:
+            return [self._orders[each] for each in self._undoing.values()]
 
     def get(self, order: str) -> Order | None:
         """One by its id."""

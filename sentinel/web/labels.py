@@ -334,6 +334,7 @@ PHASE: Mapping[str, str] = {
     Phase.PROVEN: N_("proven by traffic"),
     Phase.LEAKED: N_("leaked"),
     Phase.FAILED: N_("has failed"),
+    Phase.UNDOING: N_("being taken back"),
     Phase.ENDED: N_("over"),
 }
 GLASS: Mapping[str, str] = {

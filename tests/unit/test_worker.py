@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sentinel import worker
 from sentinel.config import Config
 from sentinel.model.event import Value
-from sentinel.worker import _interrupted
+from sentinel.worker import Reporter, _interrupted
 
 SINCE = time.time_ns() - 5 * 10**9
 
@@ -43,3 +46,25 @@ def test_captures_and_collectors_are_read_on_and_what_is_watched_no_more_has_no_
         Config(data=tmp_path, rules=tmp_path, captures=("-",)),
     ):
         assert len(_interrupted(live, said)) == 1
+
+
+class _Told:
+    """A store that takes what the worker says of itself, and then ends it."""
+
+    def __init__(self) -> None:
+        self.ended, self.said = threading.Event(), list[object]()
+
+    def put_status(self, _name: str, status: object) -> None:
+        self.said.append(status)
+        self.ended.set()
+
+
+def test_a_figure_that_cannot_be_had_does_not_silence_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    store: Any = _Told()
+    nobody: Any = None
+    figures = iter((1, 0, 0))
+    reporter = Reporter(store, nobody, nobody)
+    monkeypatch.setattr(worker, "REPORT_EVERY", 0.01)
+    monkeypatch.setattr(reporter, "_status", lambda: {"rate": 1 / (1 - next(figures))})
+    reporter.run(store.ended)
+    assert [said["stopped"] for said in store.said] == [False, True]

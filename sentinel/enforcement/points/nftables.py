@@ -52,7 +52,10 @@ class Nftables(EnforcementPoint):
             for element in free:
                 self._asked.pop(element, None)
             sequence = self._feed.remove(dict.fromkeys(free))
-        return self._told(commands, able, sequence)
+        never = [self.acked(command, "it was never stopped") for command in commands if command not in able]
+        if not self._feed.heard():  # who comes later is told with its first question, and none that came holds it
+            return [*never, *(self.acked(command, "no gateway has asked yet") for command in able)]
+        return [*never, *self._told(list(able), able, sequence)]
 
     def _live(self, element: Element) -> dict[str, int]:
         """Who asks for it still."""

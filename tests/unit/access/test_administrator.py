@@ -74,7 +74,7 @@ def test_the_end_of_a_session_ends_its_grants_and_frees_its_address(rig: Rig) ->
     rig.over(told)
     assert not rig.access.administrator.grants.of(AGV)
     assert rig.settled(lambda: {each.id for each in rig.point.undone} == {each.id for each in rig.point.commands})
-    assert {order.phase for order in rig.orders()} == {Phase.ENDED}
+    assert rig.settled(lambda: {order.phase for order in rig.orders()} == {Phase.ENDED})
 
 
 def test_a_handover_binds_a_grant_anew_by_a_decision_of_its_own(rig: Rig) -> None:

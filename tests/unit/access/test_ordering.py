@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
 
 from sentinel.access.ordering import Cause, Wish
 from sentinel.access.orders import Phase
+from sentinel.access.wording import SECOND
 from sentinel.errors import AccessError, AuditError, AuthorizationError, ConflictError
 from sentinel.model.audit import Action
 from sentinel.model.enforcement import Binding, Command, Flow, Verb
+from sentinel.model.facts import Kind
 from tests.continuous import Rig
 from tests.deciding import AGV
 
@@ -70,3 +73,43 @@ def test_what_was_refused_or_is_not_there_cannot_be_approved(rig: Rig) -> None:
     with pytest.raises(AccessError, match="that points hold"):
         ordering.undo(order.id, by="eve", reason="r")
     assert [act.action for act in rig.kept.acts[-2:]] == [Action.ORDER_HELD, Action.ORDER_REFUSED]
+
+
+def test_what_a_point_does_not_let_go_of_is_taken_back_until_it_does(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    ordering = rig.access.administrator.ordering
+    ordering.give(WISH)
+    assert rig.settled(lambda: rig.orders()[0].phase is Phase.ACKED)
+    rig.point.holds = True
+    assert ordering.undo(rig.orders()[0].id, by="ada", reason="r").phase is Phase.UNDOING
+    assert rig.settled(lambda: bool(rig.orders()[0].outcomes))
+    ordering.pursue()  # not at once
+    assert (rig.orders()[0].phase, len(rig.point.undone)) == (Phase.UNDOING, 1)
+    monkeypatch.setattr(ordering, "_clock", lambda: time.time_ns() + 2 * SECOND)
+    ordering.pursue()
+    assert rig.settled(lambda: len(rig.point.undone) == 2)
+    rig.access.following.write()
+    (failed,) = [
+        each for each in rig.log.after(0, [Kind.EVENT]) if each.fields["event.action"] == "access.order_failed"
+    ]
+    assert failed.fields["error.message"] == "not taken back: no way back"  # told once
+    rig.point.holds = False
+    monkeypatch.setattr(ordering, "_clock", lambda: time.time_ns() + 9 * SECOND)
+    ordering.pursue()
+    assert rig.settled(lambda: rig.orders()[0].phase is Phase.ENDED)
+
+
+def test_what_is_being_taken_back_is_so_after_a_restart_and_over_when_its_time_is(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.access.administrator.ordering.give(WISH)
+    assert rig.settled(lambda: rig.orders()[0].phase is Phase.ACKED)
+    rig.point.holds = True
+    rig.access.administrator.ordering.undo(rig.orders()[0].id, by="ada", reason="r")
+    rig.again()
+    ordering = rig.access.administrator.ordering
+    ordering.pursue()
+    assert rig.settled(lambda: len(rig.point.undone) >= 2)
+    assert rig.orders()[0].phase is Phase.UNDOING
+    monkeypatch.setattr(ordering, "_clock", lambda: time.time_ns() + 61 * SECOND)
+    ordering.pursue()
+    assert rig.orders()[0].phase is Phase.ENDED

@@ -50,3 +50,15 @@ def test_what_was_told_is_taken_up_again() -> None:
     (told,) = orders.changes()
     again.take(told)
     assert again.active() == [ORDER]
+
+
+def test_one_that_is_taken_back_is_over_when_all_points_have_let_go() -> None:
+    orders = Orders()
+    orders.put(replace(ORDER, phase=Phase.UNDOING))
+    assert (orders.active(), [each.holding for each in orders.undoing()]) == ([], [("a", "b")])
+    orders.undone(_came("a", State.ACKED))
+    orders.undone(_came("b", State.FAILED))
+    assert [each.holding for each in orders.undoing()] == [("b",)]
+    assert orders.undone(_came("b", State.ACKED)) is not None
+    assert (orders.undoing(), orders.everyone()[0].phase) == ([], Phase.ENDED)
+    assert orders.undone(_came("b", State.ACKED)) is None
