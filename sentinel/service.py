@@ -183,20 +183,26 @@ def _serve(config: Config, sockets: Sockets) -> None:
         _, control, _ = audited(config)
         beside = doorway.Beside(sockets[1], _gateway(config, control, config.mutual))
     app = door(config)
-    if config.envoy is not None:
-        _envoy(app, config.envoy)
-    server = doorway.server(app, listen.certificate, listen.key, beside)
-    doorway.serve(server, sockets[0])
+    with answering_envoy(app, config.envoy):
+        doorway.serve(doorway.server(app, listen.certificate, listen.key, beside), sockets[0])
 
 
-def _envoy(app: FastAPI, listen: Listen) -> None:
-    """Answer Envoy beside the door."""
+@contextlib.contextmanager
+def answering_envoy(app: FastAPI, listen: Listen | None) -> Iterator[None]:
+    """Answer Envoy beside the door, where that was asked for, until the end of this."""
+    if listen is None:
+        yield
+        return
     try:
         from sentinel.api import envoy  # noqa: PLC0415  # an extra, and slow to load
     except ImportError as error:
         raise ConfigError("--envoy-listen needs grpcio and xds-protos: pip install 'sentinel-5g[envoy]'") from error
     parts: Parts = app.state.parts
-    envoy.start(parts.deciding, listen)
+    server = envoy.start(parts.deciding, listen)  # it ends when nobody holds it
+    try:
+        yield
+    finally:
+        server.stop(envoy.PARTING).wait()
 
 
 def _gateway(config: Config, control: ControlDatabase, mutual: Mutual) -> Tls:

@@ -79,6 +79,7 @@ class Projection:
             observed = {each: TTL for each in self._permits if each not in wanted}
             given = observed | {element: permit.ends - now for element, permit in self._given(wanted, now)}
             self._feed.put({**given, **self._critical()})
+            self._feed.fill()
 
     def _wanted(self, now: float) -> Iterator[tuple[Element, Asked]]:
         """All that would be allowed now."""

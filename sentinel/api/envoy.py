@@ -24,7 +24,7 @@ from sentinel.operations.doors import Deciding
 
 _THREADS = 8
 _PROTOCOLS = {0: "tcp", 1: "udp"}  # envoy.config.core.v3.SocketAddress.Protocol
-_PARTING = 2.0  # seconds for calls under way when it ends
+PARTING = 2.0  # seconds for calls under way when it ends
 _LOG = logging.getLogger(__name__)
 
 

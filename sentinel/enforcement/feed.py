@@ -1,8 +1,8 @@
 """What gateways have to let through and to stop, as a feed: each follows it from where it stands, and its question says how far it came.
 
 Elements end by themselves. A gateway that comes anew, or fell behind, is given the whole: what it may let through is then
-that and nothing else. What it has to stop it goes on stopping until that ends or is taken back, so that a restart of the
-service sets nothing free.
+that and nothing else; so there is no whole before all of it was put once (`fill`), and until then a gateway keeps what it
+has. What it has to stop it goes on stopping until that ends or is taken back: a restart of the service sets nothing free.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ class Feed:
         self._clock = clock
         self._changed = threading.Condition()
         self._sequence = 0
+        self._filled = False
         self._ends: OrderedDict[Element, tuple[int, float]] = OrderedDict()  # the last to change stands last
         self._removed: OrderedDict[Element, int] = OrderedDict()
         self._forgotten = 0  # the last removal that is not remembered any more
@@ -64,6 +65,12 @@ class Feed:
                 self._ends.move_to_end(element)
             self._changed.notify_all()
             return self._sequence
+
+    def fill(self) -> None:
+        """Say that all that may pass was put: from now on there is a whole."""
+        with self._changed:
+            self._filled = True
+            self._changed.notify_all()
 
     def remove(self, elements: Iterable[Element]) -> int:
         """Have these no more, also where only a gateway knows of them."""
@@ -85,7 +92,15 @@ class Feed:
             self._reach(gateway, since if known else -1)
             if known:
                 self._changed.wait_for(lambda: self._sequence > since, wait)
+            elif not self._changed.wait_for(lambda: self._filled, wait):
+                return self._stopped()
             return self._changes(since if known else -1)
+
+    def _stopped(self) -> Changes:
+        """What has to be stopped, to whoever waits for the whole: they come no further by it, and ask again."""
+        changes = self._changes(-1)
+        put = {element: seconds for element, seconds in changes.put.items() if element.set in CLOSING}
+        return Changes("", -1, False, put, tuple(each for each in changes.removed if each.set in CLOSING))
 
     def _changes(self, since: int) -> Changes:
         now, put = self._clock(), dict[Element, float]()

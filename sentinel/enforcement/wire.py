@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 
 import orjson
 
 from sentinel.enforcement.feed import SETS, Changes, Element
 from sentinel.errors import EnforcementError
+from sentinel.model.access import unzoned
 
 _SIZES = {"permits": 4, "flows": 4, "quarantine": 1, "critical": 1}
 _PROTOCOLS = frozenset({"tcp", "udp", "sctp"})
@@ -52,7 +52,7 @@ def _element(name: object, key: object) -> Element:
     """An element whose parts are addresses, a protocol and a port; what goes to nftables is nothing else."""
     if not isinstance(name, str) or name not in SETS or not isinstance(key, list) or len(key) != _SIZES[name]:
         raise ValueError(f"`{name}` with `{key}` is no element")
-    addresses = [ipaddress.ip_address(part) for part in key[:2]]
+    addresses = [unzoned(part) for part in key[:2]]
     if len({each.version for each in addresses}) != 1:
         raise ValueError(f"`{key}` has addresses of both kinds")
     if len(key) == 1:

@@ -152,6 +152,14 @@ def application(name: str, address: str, port: int, protocol: str) -> Resource:
 
 def _plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """The address; one of IPv4 that is written as one of IPv6 is one of IPv4."""
-    read = ipaddress.ip_address(address)
+    read = unzoned(address)
     mapped = read.ipv4_mapped if isinstance(read, ipaddress.IPv6Address) else None
     return mapped or read
+
+
+def unzoned(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The address; raises `ValueError`, also for one with a zone, which means something on one host alone (RFC 4007)."""
+    read = ipaddress.ip_address(address)
+    if "%" in str(read):
+        raise ValueError(f"`{address}` has a zone; expected an address without")
+    return read

@@ -91,6 +91,7 @@ def _inside() -> Figures:
         figures["nftables, by a fork of nft p50 ms"] / figures["nftables, one element p50 ms"]
     )
     feed = Feed()
+    feed.fill()
     follower = Follower(Local(feed), nft, ["10.45.0.0/16"])
     thread = threading.Thread(target=follower.run)
     thread.start()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
 from sentinel.enforcement.base import EnforcementPoint
 from sentinel.enforcement.feed import EVERYONE, Element, Feed
+from sentinel.model.access import unzoned
 from sentinel.model.enforcement import Command, Outcome, State, Verb
 
 PATIENCE = 1.0  # seconds for a gateway to say that it has done it; after them it is `sent`
@@ -76,10 +76,10 @@ class Nftables(EnforcementPoint):
 def element_of(command: Command) -> Element | None:
     """What stops it; nothing where the address is not known."""
     try:
-        address = str(ipaddress.ip_address(command.binding.address))
+        address = str(unzoned(command.binding.address))
         if command.flow is None:
             return Element("quarantine", (address,))
-        there = str(ipaddress.ip_address(command.flow.address))
+        there = str(unzoned(command.flow.address))
     except ValueError:
         return None
     return Element("flows", (address, there, command.flow.protocol, str(command.flow.port)))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from sentinel.access.projection import Projection
 from sentinel.access.recorder import Recorder
 from sentinel.enforcement.feed import Element, Feed
+from sentinel.errors import SentinelError
 from sentinel.operations.doors import Deciding
 from sentinel.state.history import Held
 from tests.deciding import AGV, Past, deciding, holds, published, session
@@ -51,6 +53,19 @@ def test_what_may_connect_is_let_through_for_the_time_that_the_rule_says(setting
     assert {each.key[0] for each in permits} == {"10.45.1.11", "10.45.1.12"}
     assert permits[Element("permits", ("10.45.1.11", "10.11.6.50", "tcp", "502"))] == 600
     assert set(setting.feed.standing("critical")) == {Element("critical", ("10.45.1.12",))}
+
+
+def test_a_gateway_is_told_the_whole_only_after_a_look_that_worked(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    with monkeypatch.context() as broken:
+        broken.setattr(setting.made.decider, "would", Mock(side_effect=SentinelError("away")))
+        setting.projection._tried()
+        assert not setting.feed.changes("gw", "", -1, 0).whole
+    setting.projection._tried()
+    first = setting.feed.changes("gw", "", -1, 0)
+    assert first.whole
+    assert {MES, Element("critical", ("10.45.1.12",))} <= set(first.put)
 
 
 def test_a_permit_is_given_again_before_it_ends_and_not_with_each_look(setting: Setting) -> None:

@@ -31,6 +31,7 @@ def doors(tmp_path: Path) -> Iterator[tuple[TestClient, Deciding]]:
     published(made)
     token = made.points.enrol("gw", by="ada")
     made.points.refresh()
+    made.projection.refresh()
     app = FastAPI()
     nobody: Any = None
     api.mount(app, Parts(store, nobody, nobody, nobody, access=made))
@@ -43,7 +44,8 @@ def test_a_gateway_is_told_what_changes_and_says_how_far_it_came(doors: tuple[Te
     client, made = doors
     sequence = made.feed.put({STOP: 60})
     first = wire.decode(client.get("/enforce/v1/feed").content)
-    assert (first.whole, set(first.put)) == (True, {STOP})
+    assert first.whole
+    assert STOP in first.put
     made.feed.remove([STOP])
     asked = {"epoch": first.epoch, "since": first.sequence, "wait": 1}
     assert wire.decode(client.get("/enforce/v1/feed", params=asked).content).removed == (STOP,)

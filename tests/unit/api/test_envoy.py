@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
+import gc
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
 import pytest
 from envoy.service.auth.v3 import external_auth_pb2 as messages
 from envoy.service.auth.v3.external_auth_pb2_grpc import AuthorizationStub
+from fastapi import FastAPI
 
 from sentinel.api.envoy import start
 from sentinel.config import Listen
 from sentinel.errors import ConfigError
+from sentinel.operations.doors import Deciding
+from sentinel.service import answering_envoy
 from tests.deciding import deciding, published
 from tests.dnaaa import Authority
 
@@ -27,6 +34,7 @@ class Setting:
     port: int
     token: str
     stub: Any
+    deciding: Deciding
 
     def check(self, request: Any, token: str | None = None) -> Any:
         """What Envoy is told."""
@@ -54,7 +62,7 @@ def setting(tmp_path: Path) -> Iterator[Setting]:
         port = taken.getsockname()[1]
     server = start(made, Listen(port=port))
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield Setting(port, token, AuthorizationStub(channel))
+        yield Setting(port, token, AuthorizationStub(channel), made)
     server.stop(0).wait()
     made.decider.close()
     store.close()
@@ -85,6 +93,27 @@ def test_nobody_without_a_token_is_answered(setting: Setting, token: str) -> Non
     with pytest.raises(grpc.RpcError) as found:
         setting.check(asked(), token)
     assert found.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+def test_the_service_answers_until_it_ends(setting: Setting) -> None:
+    """What nobody holds is collected, and a server of gRPC ends with that."""
+    app = FastAPI()
+    app.state.parts = SimpleNamespace(deciding=setting.deciding)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        ours = dataclasses.replace(setting, stub=AuthorizationStub(channel))
+        with answering_envoy(app, Listen(port=port)):
+            gc.collect()
+            time.sleep(0.5)
+            assert ours.check(asked()).status.code == 0
+        with pytest.raises(grpc.RpcError):
+            ours.check(asked())
+
+
+def test_where_envoy_was_not_asked_for_nothing_answers() -> None:
+    with answering_envoy(FastAPI(), None):
+        pass
 
 
 def test_beyond_this_host_there_is_tls_and_a_place_is_taken_once(setting: Setting, tmp_path: Path) -> None:

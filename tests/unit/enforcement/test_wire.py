@@ -31,6 +31,7 @@ def test_there_and_back() -> None:
         ["permits", [*GOOD[1][:2], "icmp", "0"], 60], ["permits", [*GOOD[1][:3], "65536"], 60],
         ["permits", GOOD[1], 0], ["permits", GOOD[1], -1], ["permits", GOOD[1], 1e12], ["permits", GOOD[1], "60"],
         ["permits", GOOD[1]], 7, None,
+        ["quarantine", ["fe80::1%x"], 60], ["flows", ["fd00::1", "fe80::1%x", "udp", "53"], 60],
     ],
 )  # fmt: skip
 def test_what_is_no_element_is_refused_with_all_that_came_with_it(put: Any) -> None:

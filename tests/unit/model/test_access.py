@@ -15,9 +15,10 @@ def test_an_address_of_ipv4_in_the_clothes_of_ipv6_is_one_of_ipv4() -> None:
     assert application("", "::ffff:10.0.0.1", 1, "tcp") == application("", "10.0.0.1", 1, "tcp")
 
 
-def test_an_address_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="not-an-address"):
-        application("", "not-an-address", 1, "tcp")
+@pytest.mark.parametrize("address", ["not-an-address", "fe80::1%x"])
+def test_an_address_that_is_none_or_of_one_host_alone_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match=address):
+        application("", address, 1, "tcp")
 
 
 def test_a_resource_reads_as_policies_write_it() -> None:
