@@ -102,7 +102,7 @@ def _registry(data: Path, root_key: str) -> Iterator[tuple[ControlDatabase, Regi
 
 
 @enforce.command()
-@click.option("--from", "url", required=True, metavar="URL", help="the service, such as https://sentinel.plant:8443")
+@click.option("--from", "url", metavar="URL", help="the service, such as https://sentinel.plant:8443")
 @click.option("--token-file", type=click.Path(path_type=Path), help=f"holds the token, for its owner only; or {TOKEN}")
 @click.option("--ca", type=click.Path(path_type=Path), help="PEM of the authority behind the service's certificate")
 @click.option("--pool", "pools", multiple=True, required=True, metavar="NETWORK",
@@ -110,7 +110,14 @@ def _registry(data: Path, root_key: str) -> Iterator[tuple[ControlDatabase, Regi
 @click.option(
     "--remove-table", is_flag=True, help="when it ends, take the table away; then nothing is stopped any more"
 )
-def nftables(url: str, token_file: Path | None, ca: Path | None, pools: tuple[str, ...], remove_table: bool) -> None:
+@click.option(
+    "--closed",
+    is_flag=True,
+    help="load the table, through which nothing passes yet, and exit; for the time before the network is up",
+)
+def nftables(
+    url: str | None, token_file: Path | None, ca: Path | None, pools: tuple[str, ...], remove_table: bool, closed: bool
+) -> None:
     """Let through on this gateway what the service permits, and nothing else of terminals; needs CAP_NET_ADMIN.
 
     While the service is away nothing new passes, and permits end by their time.
@@ -120,6 +127,12 @@ def nftables(url: str, token_file: Path | None, ca: Path | None, pools: tuple[st
     from sentinel.shipping.sender import Service
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s: %(message)s")
+    if closed:
+        with contextlib.closing(Netfilter()) as netfilter:
+            netfilter.begin(pools)
+        return
+    if url is None:
+        raise click.UsageError("expected --from with the service, or --closed")
     with (
         contextlib.closing(Service(url, token_of(token_file, TOKEN), ca, WAIT + 10)) as service,
         contextlib.closing(Netfilter()) as netfilter,

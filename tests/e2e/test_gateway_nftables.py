@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -179,3 +180,17 @@ def test_while_the_service_is_dead_nothing_new_opens_and_what_is_open_ends_by_it
     assert not setting.opens(AGV_ADDRESS, CONTROLLER)
     (outcome,) = Nftables("n6", feed, patience=0.1).apply([CUT])
     assert outcome.state is State.SENT  # it may come to pass, and nobody says that it has
+
+
+def test_a_gateway_that_is_closed_before_its_network_is_up_lets_nothing_pass() -> None:
+    with plant((ALLOWED,), (MES[0],)) as net, net.run(
+        net.network, sys.executable, "-m", "tests.modbus", *map(str, MES), ready=b"ready\n"
+    ):  # fmt: skip
+        net.connect(ALLOWED, *MES).close()
+        command = (sys.executable, "-c", "from sentinel.cli import main; main()")
+        subprocess.run(
+            ["ip", "netns", "exec", net.gateway, *command, "enforce", "nftables", "--closed", "--pool", "10.45.0.0/16"],
+            check=True, timeout=30,
+        )  # fmt: skip
+        with pytest.raises(TimeoutError):
+            net.connect(ALLOWED, *MES, 0.5)

@@ -24,6 +24,18 @@ def test_a_gateway_needs_its_token_and_a_pool(tmp_path: Path) -> None:
     assert "SENTINEL_ENFORCE_TOKEN" in str(found)
 
 
+def test_a_gateway_follows_a_service_or_is_closed_until_one_does() -> None:
+    assert "expected --from" in CliRunner().invoke(enforce, ("nftables", "--pool", "10.45.0.0/16")).output
+
+
+def test_the_units_of_a_gateway_close_it_before_its_network_is_up() -> None:
+    closed = Path("deploy/systemd/sentinel-gateway-closed.service").read_text()
+    assert "Before=network-pre.target" in closed
+    assert "enforce nftables --closed $SENTINEL_POOLS" in closed
+    follows = Path("deploy/systemd/sentinel-gateway.service").read_text()
+    assert "After=network-online.target sentinel-gateway-closed.service" in follows
+
+
 def test_a_token_that_others_can_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "token"
     file.write_text("t0ken\n")
