@@ -202,6 +202,7 @@ WORKER: Mapping[str, str] = {
     "evidence.kept": N_("Packets kept"),
     "evidence.lost": N_("Packets that could not be kept"),
     "evidence.skipped": N_("Packets beyond what is kept of a flow"),
+    "happenings": N_("Happenings of access that rules looked at"),
     "panics": N_("Packets on which the decoder failed"),
     "remembered": N_("Entries in the tables of state"),
     "rule_failures": N_("Failures while rules were judged"),
@@ -349,6 +350,12 @@ LOCKED: Mapping[str, str] = {
     Subject.CERTIFICATE: N_("Certificate"),
     Subject.SLICE: N_("Slice"),
     Subject.SITE: N_("The whole site"),
+}
+# Of the asset register, which has them as the regulation does.
+DATA_LEVEL: Mapping[str, str] = {
+    "一般": N_("general"),
+    "重要": N_("important"),
+    "核心": N_("core"),
 }
 CRITICALITY: Mapping[str, str] = {
     "critical": N_("critical"),

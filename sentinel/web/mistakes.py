@@ -56,6 +56,7 @@ _REFUSALS = (
     (r"(?P<name>.*): expected \w+ by .*", N_("the case `%(name)s` does not come out as expected; see the tests")),
     (r"the cases cover (?P<percent>\d+) % of rules and clauses, expected (?P<needed>\d+) %; not covered: (?P<missing>.*)", N_("the cases cover %(percent)s %% of rules and clauses, expected %(needed)s %%; not covered: %(missing)s")),
     (r"version (?P<version>\d+) has (?P<count>\d+) approvals that count; expected (?P<needed>\d+).*", N_("version %(version)s has %(count)s approvals that count; expected %(needed)s")),
+    (r"version (?P<version>\d+) is not signed; .*", N_("version %(version)s is not signed: draft and publish it anew")),
     (r"version (?P<version>\d+) is published already", N_("version %(version)s is published already")),
     (r"version (?P<version>\d+) came into force since; .*", N_("version %(version)s came into force since; draft this one anew")),
     (rf"{_WORD} has approved version (?P<version>\d+) already", N_("`%(word)s` has approved version %(version)s already")),

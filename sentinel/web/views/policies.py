@@ -16,6 +16,7 @@ from sentinel.errors import AccessError, AuthorizationError, ConflictError, Sent
 from sentinel.operations.doors import status_of
 from sentinel.web.console import Console
 from sentinel.web.gate import Approver, PolicyKeeper, Reader, Shown
+from sentinel.web.mistakes import explain
 from sentinel.web.texts import text_of
 from sentinel.web.visitor import Visitor
 
@@ -56,6 +57,7 @@ class PoliciesPage:
     rules: int
     compiled: bool
     unrecorded: str
+    refused: str
     working: Working | None
     shadow: int  # the version in shadow, if there is one
     notice: str
@@ -87,7 +89,7 @@ def show(request: Request, shown: Shown, visitor: Reader, notice: str = "") -> R
     rows = [Row(version, _state(shown, version, snapshot.version)) for version in versions]
     page = PoliciesPage(
         rows, snapshot.version, snapshot.digest, len(snapshot.policy.rules), deciding.decider.pdp.compiled,
-        deciding.decider.unrecorded, deciding.workings.of(visitor.name), _shadow(shown), notice,
+        deciding.decider.unrecorded, explain(deciding.decider.refused, visitor.translate), deciding.workings.of(visitor.name), _shadow(shown), notice,
     )  # fmt: skip
     return shown.respond(request, visitor, "policies.html", page)
 

@@ -16,7 +16,7 @@ from sentinel.access.pdp import Pdp
 from sentinel.access.pip import Asked
 from sentinel.access.recorder import Recorder
 from sentinel.audit.ledger import Ledger
-from sentinel.errors import StoreError
+from sentinel.errors import AccessError, StoreError
 from sentinel.model.access import Reason
 from sentinel.model.audit import Action, Outcome
 from sentinel.operations.doors import Deciding
@@ -54,6 +54,22 @@ def test_nothing_is_allowed_until_a_policy_is_in_force(made: _Made) -> None:
     assert made.decider.decide(ASKED, "gw").decision[:3] == (False, Reason.NO_POLICY, 0)
     published(made.all)
     assert made.decider.decide(ASKED, "gw").decision[:3] == (True, Reason.ALLOWED, 1)
+
+
+def test_what_cannot_come_into_force_is_said_once(
+    made: _Made, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is asked for each second; the page says it as long as it lasts."""
+
+    def refuse(_known: int) -> None:
+        raise AccessError("version 3 is not signed; draft its content anew, and publish that")
+
+    monkeypatch.setattr(made.all.pap, "in_force", refuse)
+    assert [made.decider.publish(), made.decider.publish()] == [False, False]
+    assert (caplog.text.count("version 3 is not signed"), "version 3" in made.decider.refused) == (1, True)
+    monkeypatch.undo()
+    made.decider.publish()
+    assert made.decider.refused == ""
 
 
 def test_a_decision_is_kept_with_all_that_went_into_it(made: _Made) -> None:

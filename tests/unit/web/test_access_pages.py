@@ -113,6 +113,13 @@ def test_the_register_is_searched(doors: Doors) -> None:
     assert _json(doors, "/terminals?q=nobody")["rows"] == []
 
 
+def test_the_level_of_data_is_said_in_the_language_of_the_page(policed: Doors) -> None:
+    """The register has it in Chinese."""
+    for language, words in (("en", "core"), ("zh-CN", "核心")):
+        page = policed.browser("analyst").get("/resources", headers={"Accept-Language": language}).text
+        assert f"<td>{words}</td>" in page
+
+
 def test_who_may_reach_a_resource_and_by_which_rules(policed: Doors) -> None:
     """By action; network functions too."""
     found = _json(policed, f"/resources/{PLC}?action=modbus:write")

@@ -293,13 +293,16 @@ def test_the_status_is_honest(doors: Doors, status: dict[str, Any] | None, state
 
 def test_what_the_worker_says_has_a_name_and_its_place(doors: Doors) -> None:
     """What is kept as evidence is nothing that was decoded; its other figures have names in both languages."""
-    doors.store.put_status("worker", {"time": time.time_ns(), "evidence.kept": 7, "nas.protected": 3, "panics": 0})
+    doors.store.put_status(
+        "worker", {"time": time.time_ns(), "evidence.kept": 7, "nas.protected": 3, "panics": 0, "happenings": 2}
+    )
     said = _json(doors, "/status")
     assert (said["counters"], said["evidence"]) == ({"nas.protected": 3}, {"evidence.kept": 7})
     for language, words in ((EN, "Packets on which the decoder failed"), (ZH, "解码器出错的数据包")):
         page = doors.browser("analyst").get("/status", headers=language).text
         assert words in page
         assert ">panics<" not in page
+        assert ">happenings<" not in page
 
 
 def test_a_collector_that_is_away_is_named_on_every_page_and_in_the_api(doors: Doors) -> None:

@@ -111,6 +111,13 @@ def test_what_is_wrong_is_said_while_it_is_written(policies: Doors) -> None:
     assert _post(policies, f"{DRAFT}/end").headers["Location"] == "/policies?notice=ended"
 
 
+def test_what_is_not_signed_is_said_on_the_page(policies: Doors) -> None:
+    """With what to do about it."""
+    policies.access.decider.refused = "version 3 is not signed; draft its content anew, and publish that"
+    assert "not signed: draft and publish it anew" in _page(policies, "/policies")
+    assert "请重新起草并发布" in _page(policies, "/policies", "zh-CN")
+
+
 def test_a_restriction_is_one_form(policies: Doors) -> None:
     """It writes the rule; cases that expect otherwise are brought up to date; the change is told by examples."""
     _published(policies)
