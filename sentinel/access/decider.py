@@ -84,7 +84,7 @@ class Decider:
         self._pip = pip
         self._pap = pap
         self._entries, self._recorder = entries, recorder
-        self.refused = ""  # why what was published last is not in force
+        self.withheld = ""  # why what was published last is not in force
         self._failed = ""  # why the last ones are not on record
         self._locks, self._glasses = locks, glasses
         self.keeper: Keeper | None = None
@@ -211,11 +211,11 @@ class Decider:
         try:
             snapshot = self._pap.in_force(self.pdp.snapshot.version)
         except SentinelError as error:
-            if str(error) != self.refused:
+            if str(error) != self.withheld:
                 _alarm(str(error))
-            self.refused = str(error)
+            self.withheld = str(error)
             return False
-        self.refused = ""
+        self.withheld = ""
         if snapshot is None:
             return False
         self.pdp.swap(snapshot)

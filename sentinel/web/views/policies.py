@@ -89,7 +89,7 @@ def show(request: Request, shown: Shown, visitor: Reader, notice: str = "") -> R
     rows = [Row(version, _state(shown, version, snapshot.version)) for version in versions]
     page = PoliciesPage(
         rows, snapshot.version, snapshot.digest, len(snapshot.policy.rules), deciding.decider.pdp.compiled,
-        deciding.decider.unrecorded, explain(deciding.decider.refused, visitor.translate), deciding.workings.of(visitor.name), _shadow(shown), notice,
+        deciding.decider.unrecorded, explain(deciding.decider.withheld, visitor.translate), deciding.workings.of(visitor.name), _shadow(shown), notice,
     )  # fmt: skip
     return shown.respond(request, visitor, "policies.html", page)
 

@@ -66,10 +66,10 @@ def test_what_cannot_come_into_force_is_said_once(
 
     monkeypatch.setattr(made.all.pap, "in_force", refuse)
     assert [made.decider.publish(), made.decider.publish()] == [False, False]
-    assert (caplog.text.count("version 3 is not signed"), "version 3" in made.decider.refused) == (1, True)
+    assert (caplog.text.count("version 3 is not signed"), "version 3" in made.decider.withheld) == (1, True)
     monkeypatch.undo()
     made.decider.publish()
-    assert made.decider.refused == ""
+    assert made.decider.withheld == ""
 
 
 def test_a_decision_is_kept_with_all_that_went_into_it(made: _Made) -> None:

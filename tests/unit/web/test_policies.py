@@ -113,7 +113,7 @@ def test_what_is_wrong_is_said_while_it_is_written(policies: Doors) -> None:
 
 def test_what_is_not_signed_is_said_on_the_page(policies: Doors) -> None:
     """With what to do about it."""
-    policies.access.decider.refused = "version 3 is not signed; draft its content anew, and publish that"
+    policies.access.decider.withheld = "version 3 is not signed; draft its content anew, and publish that"
     assert "not signed: draft and publish it anew" in _page(policies, "/policies")
     assert "请重新起草并发布" in _page(policies, "/policies", "zh-CN")
 
