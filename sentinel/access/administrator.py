@@ -195,6 +195,8 @@ class Administrator:
     def taken_over(self, standing: Standing) -> None:
         """A session has an address now that others had, whose end nobody saw: they get nothing more by it."""
         for address in standing.addresses:
+            for order in self.ordering.orders.at(address):
+                self.ordering.spare(order)
             for other in self._present.at(address):
                 if other.supi != standing.supi:
                     for grant in self.grants.bound(other.ref):

@@ -1,6 +1,7 @@
 """The safety interlock: what is safety-critical is never cut by itself; the deny stands on record and waits for two persons.
 
-Safety-critical is a terminal that the register calls critical, and a session on a slice that the site plan tags so. What
+Safety-critical is a terminal that the register calls critical, and a session on a slice that the site plan tags so; and
+whatever has an address in common with one of these, for points stop addresses. What
 is industrial is observed by default: the deny is recorded and told, and nothing is cut until people say so, or the site
 plan says `enforcement: {ot: enforce}`.
 """
@@ -48,6 +49,10 @@ class Interlock:
         if (shown, critical) == (binding.address, binding.critical):
             return binding  # as nearly always, and for every decision
         return replace(binding, address=shown, critical=critical)
+
+    def exposed(self, address: str, present: Present) -> list[Standing]:
+        """The safety-critical sessions that have this address now, whoever is meant by it."""
+        return [each for each in present.at(address) if self.critical(each.supi, each)] if address else []
 
     def holds(self, verb: Verb, binding: Binding, asked: Asked | None) -> str:
         """Why a command waits for people; empty where it does not. What people ordered (no `asked`) waits for safety alone."""

@@ -23,7 +23,7 @@ from sentinel.access.wording import SECOND, explained, lasting
 from sentinel.enforcement.base import EnforcementPoint
 from sentinel.errors import AccessError, AuthorizationError, ConflictError
 from sentinel.model.audit import SERVICE, Act, Action, Detail
-from sentinel.model.enforcement import Command, Outcome, State
+from sentinel.model.enforcement import Command, Outcome, State, Verb
 from sentinel.model.event import PlainEvent
 from sentinel.store.control import ControlDatabase
 
@@ -31,6 +31,7 @@ _LOG = logging.getLogger(__name__)
 APPROVALS = 2
 UNANSWERED = 60 * SECOND  # after which one that was taken back, and of which nothing was heard, is taken back again
 SOONEST = SECOND  # after a point said that it does not let go; doubled each time up to the former
+SPARED = "address_of_critical"  # why an order ended: its address is a safety-critical session's now
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Ordering:
 
     def _order(self, wish: Wish) -> Order:
         """Nothing is cut that the interlock holds: the deny is told, and people decide."""
-        command, cause, now = wish.command, wish.cause, self._clock()
+        command, cause, now = self._marked(wish.command), wish.cause, self._clock()
         held = self._interlock.holds(command.verb, command.binding, None if cause.people else cause.asked)
         order = Order(
             name_of(command), command, cause.why, cause.session, tuple(wish.points), now, Phase.HELD if held else Phase.SENT,
@@ -97,17 +98,23 @@ class Ordering:
         )  # fmt: skip
         return replace(order, blast=self.blast(order)) if held else order
 
+    def _marked(self, command: Command) -> Command:
+        """Safety-critical also where another session is that has the address: points stop addresses, not sessions."""
+        shared = self._interlock.exposed(command.binding.address, self._present)
+        return replace(command, binding=replace(command.binding, critical=True)) if shared else command
+
     def blast(self, order: Order) -> Blast:
         """Whom it would concern now, of the sessions that live."""
         binding = order.command.binding
         flow = order.command.flow
-        standing = self._present.session(order.session)
+        meant = self._present.session(order.session)
+        sessions = {each.ref: each for each in (*self._present.at(binding.address), *((meant,) if meant else ()))}
         lost = [
             grant
             for grant in self._grants.of(binding.supi)
             if flow is None or (grant.asked.resource.address, grant.asked.resource.port) == (flow.address, flow.port)
         ]
-        return self._interlock.blast([standing] if standing else [], lost)
+        return self._interlock.blast(sessions.values(), lost)
 
     def approve(self, order: str, *, by: str, seconds: int) -> Order:
         """One of two persons lets an order go ahead, for so long; with the second it does."""
@@ -172,9 +179,21 @@ class Ordering:
                 self._due[order.id] = now + UNANSWERED, pause
                 self.dispatch.undo(order.command, order.holding)
 
+    def spare(self, order: Order) -> bool:
+        """Whether it was ended, as a safety-critical session has its address now that two persons did not mean to cut."""
+        binding = order.command.binding
+        exposed = self._interlock.exposed(binding.address, self._present) if order.live else []
+        meant = {binding.supi, *order.blast.terminals} if len(order.approvals) >= APPROVALS else set()
+        endangered = order.command.verb is not Verb.REAUTHORISE and any(each.supi not in meant for each in exposed)
+        if endangered:
+            self.end(order, SPARED)
+        return endangered
+
     def renew(self, order: Order) -> None:
         """It goes on: points are told again before its time is over."""
         now = self._clock()
+        if self.spare(order):
+            return
         if order.live and order.until - now < order.command.ttl * SECOND // 10:
             self.orders.put(replace(order, created=now))
             self.dispatch.send(order.command, order.points)

@@ -117,6 +117,44 @@ def test_one_person_is_not_enough_whoever_sends_it(rig: Rig) -> None:
     assert rig.point.commands == []
 
 
+def _one_locks(rig: Rig) -> None:
+    rig.access.known.locks.set(Subject.SUPI, TABLET, by="ada", reason="r", seconds=60)
+    rig.access.following.hear()
+
+
+def test_nobody_cuts_a_critical_terminal_through_an_address_that_it_shares(rig: Rig) -> None:
+    """A lock on who had the address before, whose end nobody saw: the order waits and tells whom it concerns."""
+    rig.begun(TABLET, "10.45.1.12")
+    rig.begun(GATEWAY, "10.45.1.12")
+    _one_locks(rig)
+    assert {(order.phase, order.held) for order in rig.orders()} == {(Phase.HELD, "safety")}
+    assert {order.blast.terminals for order in rig.orders()} == {tuple(sorted((GATEWAY, TABLET)))}
+    assert {order.blast.critical for order in rig.orders()} == {1}
+    time.sleep(0.1)
+    assert rig.point.commands == []
+
+
+def test_a_critical_newcomer_is_not_cut_for_who_had_its_address(rig: Rig) -> None:
+    """What the one before had been granted ends; that the points are to stop the address waits for two persons."""
+    rig.begun(TABLET, "10.45.1.12")
+    assert rig.ask(TABLET, "connect", MES).decision.allowed
+    rig.begun(GATEWAY, "10.45.1.12")
+    assert not rig.access.administrator.grants.of(TABLET)
+    assert {(order.why, order.phase) for order in rig.orders()} == {("address_reused", Phase.HELD)}
+    time.sleep(0.1)
+    assert rig.point.commands == []
+
+
+def test_a_cut_ends_where_a_critical_terminal_gets_its_address(rig: Rig) -> None:
+    """It was let out for another: points are told at once to take it back."""
+    rig.begun(TABLET, "10.45.1.12")
+    _one_locks(rig)
+    assert rig.settled(lambda: bool(rig.point.commands))
+    rig.begun(GATEWAY, "10.45.1.12")
+    assert rig.settled(lambda: {each.id for each in rig.point.undone} == {each.id for each in rig.point.commands})
+    assert "address_of_critical" in {order.detail for order in rig.orders()}
+
+
 def _waits(rig: Rig) -> str:
     told = rig.begun(GATEWAY, "10.45.1.12")
     rig.ask(GATEWAY, "connect", MES)
