@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -60,9 +60,7 @@ class Pipeline:
 
     def process(self, batch: Iterable[Event], clock: str = "") -> None:
         """One batch of events, all the way; `clock` names the collector whose time they have, where it has its own."""
-        events = [
-            each for seen in batch for event in self.state.take(seen, clock) for each in self.forecast.take(event)
-        ]
+        events = list(_annotated(batch, clock, self.state, self.forecast))
         if not events:
             return
         self.now = events[-1].time
@@ -109,6 +107,11 @@ class Pipeline:
         self.detection.reset()
 
 
+def _annotated(batch: Iterable[Event], clock: str, state: State, forecast: Forecast) -> Iterator[Event]:
+    """Events with what State says of them, and all that State and Forecast make of them."""
+    return (each for seen in batch for event in state.take(seen, clock) for each in forecast.take(event))
+
+
 def settle() -> None:
     """Have Python look for garbage seldom, and never at what is loaded; for processes that run events through.
 
@@ -150,8 +153,7 @@ def play(name: str) -> tuple[Event, ...]:
     site = load_site(shipped("deploy/examples") / "site-demo" / "site.yaml")
     state, forecast = State(site), Forecast(site)
     with Frames(f"drill:{name}", iter([list(scene.frames(_DRILL_START))])) as source:
-        seen = (each for batch in source.batches() for event in batch for each in state.take(event))
-        return tuple(each for event in seen for each in forecast.take(event))
+        return tuple(each for batch in source.batches() for each in _annotated(batch, "", state, forecast))
 
 
 def load_rules(directory: Path) -> detection.RuleSet:

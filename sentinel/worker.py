@@ -55,8 +55,8 @@ def work(config: Config, stopping: threading.Event) -> None:
     load = rules_loader(config, control)
     log = FactLog(config.facts, sealing)
     draining = _draining(config, store, log)
-    publisher = Publisher(draining or store, history, log)
-    pipeline = Pipeline(site_of(config), load(config.rules), Patient(publisher, stopping), publisher)
+    publisher = Publisher(sink=draining or store, ledger=history, log=log)  # of pipeline the sink and the ledger, too
+    pipeline = Pipeline(site_of(config), load(config.rules), sink=Patient(publisher, stopping), ledger=publisher)
     memory = Memory(config.state_file, pipeline, history, sealing)
     memory.recall(_plan(config, pipeline))
     publisher.anew(pipeline.state)

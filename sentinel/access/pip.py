@@ -16,7 +16,7 @@ from sentinel.access.forms import POSTURE
 from sentinel.access.groups import Groups
 from sentinel.access.subject import stranger, subject
 from sentinel.access.trust import Trust
-from sentinel.model.access import Fact, Request, Resource, Subject
+from sentinel.model.access import Fact, Request, Resource
 from sentinel.model.event import Value
 from sentinel.site import SitePlan, Terminal
 from sentinel.state.history import Held
@@ -116,11 +116,6 @@ class Pip:
     def critical(self) -> Sequence[str]:
         """Terminals that are safety-critical by the register."""
         return tuple(row.supi for row in self._register.values() if row.criticality == CRITICAL)
-
-    def subject_of(self, supi: str, groups: Groups) -> Subject:
-        """A terminal as rules name it, without the facts of a moment."""
-        row = self._register.get(supi)
-        return subject(groups, supi, filter(None, [row.group]), row.imei) if row else stranger(supi)
 
     def regrouped(self, request: Request, groups: Groups) -> Request:
         """The same request with the groups of another policy."""

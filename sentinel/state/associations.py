@@ -107,10 +107,6 @@ class Associations(Table):
         """The address is that of a RAN node or an AMF with NG Setup done."""
         return address in self._addresses
 
-    def is_amf(self, address: str) -> bool:
-        """An AMF is at this address."""
-        return address in self._planned or address in self._amfs
-
     def all(self) -> Iterator[tuple[Key, Association]]:
         """Every association and its endpoints."""
         return iter(self._known.items())

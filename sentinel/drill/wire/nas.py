@@ -16,7 +16,6 @@ from pycrate_mobile.TS24501_FGMM import (
     FGMMIdentityResponse,
     FGMMMODeregistrationAccept,
     FGMMMODeregistrationRequest,
-    FGMMMTDeregistrationRequest,
     FGMMRegistrationAccept,
     FGMMRegistrationComplete,
     FGMMRegistrationReject,
@@ -215,12 +214,6 @@ def deregistration_request(tmsi: int) -> bytes:
     kind = {"SwitchOff": 0, "AccessType": 1}
     values = {"NAS_KSI": {"Value": 0}, "DeregistrationType": kind, "5GSID": guti(tmsi)}
     return _octets(FGMMMODeregistrationRequest(val=values))
-
-
-def network_deregistration_request(cause: int) -> bytes:
-    """DEREGISTRATION REQUEST (UE terminated), clause 8.2.14."""
-    values = {"DeregistrationType": {"AccessType": 1}, "5GMMCause": cause}
-    return _octets(FGMMMTDeregistrationRequest(val=values))
 
 
 def deregistration_accept() -> bytes:
