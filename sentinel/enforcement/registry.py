@@ -92,14 +92,14 @@ class Registry:
 
     def everyone(self) -> Sequence[Registered]:
         """All that are registered, by name."""
-        return [_registered(row) for row in self._rows()]
+        return registered(self._control)
 
     def points(self) -> Sequence[EnforcementPoint]:
         """Those that are told, ready; one whose secret does not open is left out, and said."""
         return list(self._opened())
 
     def _opened(self) -> Iterator[EnforcementPoint]:
-        for row in self._rows():
+        for row in _rows(self._control):
             point = _registered(row)
             if point.kind.asks:
                 continue
@@ -118,9 +118,15 @@ class Registry:
                 session.tell(Act(Action.KEY_CHANGED, actor, Purpose.POINT, details={"step": "resealed"}))
         return len(rows)
 
-    def _rows(self) -> Sequence[PointSettings]:
-        with self._control.begin() as session:
-            return session.scalars(select(PointSettings).where(PointSettings.active).order_by(PointSettings.name)).all()
+
+def registered(control: ControlDatabase) -> Sequence[Registered]:
+    """All that are registered, by name; without their secrets."""
+    return [_registered(row) for row in _rows(control)]
+
+
+def _rows(control: ControlDatabase) -> Sequence[PointSettings]:
+    with control.begin() as session:
+        return session.scalars(select(PointSettings).where(PointSettings.active).order_by(PointSettings.name)).all()
 
 
 def _registered(row: PointSettings) -> Registered:

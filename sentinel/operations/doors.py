@@ -43,6 +43,7 @@ from sentinel.audit.record import withheld
 from sentinel.enforcement.base import EnforcementPoint
 from sentinel.enforcement.feed import Feed
 from sentinel.enforcement.points.nftables import Nftables
+from sentinel.enforcement.registry import Registered, registered
 from sentinel.errors import (
     AccessError,
     AuditError,
@@ -119,6 +120,7 @@ class Deciding:
     permits: Permits
     workings: Workings
     replays: Replays
+    registered: Callable[[], Sequence[Registered]]  # the enforcement points that there are
 
     @classmethod
     def over(
@@ -150,6 +152,7 @@ class Deciding:
         return cls(
             Points(control), decider, pap, Knowledge(present, trust, locks, glasses), administrator, following, feed,
             Projection(decider, feed, interlock=administrator), permits, Workings(control), Replays(store, pip),
+            functools.partial(registered, control),
         )  # fmt: skip
 
     @property

@@ -13,7 +13,9 @@ from fastapi.responses import RedirectResponse
 from sentinel.access import glass, orders
 from sentinel.access.locks import Lock, Subject
 from sentinel.access.orders import Phase
+from sentinel.enforcement.registry import Kind
 from sentinel.errors import AccessError, AuthorizationError, ConflictError, SentinelError
+from sentinel.model.enforcement import State
 from sentinel.operations.doors import Deciding, status_of
 from sentinel.web.console import Console
 from sentinel.web.gate import Approver, Reader, Shown
@@ -57,6 +59,19 @@ class OrderRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PointRow:
+    """An enforcement point that is registered; times in nanoseconds, 0 and empty where there is nothing yet."""
+
+    name: str
+    kind: str
+    address: str
+    heard: int
+    waiting: int
+    outcome: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class LockRow:
     """A lock; `shown` is what it is about, as the store names it."""
 
@@ -97,6 +112,7 @@ class GlassRow:
 class EnforcementPage:
     """The page; `wish` is what was written in a form that was refused."""
 
+    points: Sequence[PointRow]
     held: Sequence[OrderRow]
     orders: Sequence[OrderRow]
     locks: Sequence[LockRow]
@@ -134,6 +150,7 @@ def _page(
     every = [_order(shown, visitor, each) for each in deciding.administrator.ordering.orders.everyone()[:_SHOWN]]
     denies = [rule.id for rule in deciding.decider.pdp.snapshot.policy.rules if rule.effect == "deny"]
     page = EnforcementPage(
+        _points(deciding, now),
         [each for each in every if each.phase == Phase.HELD], [each for each in every if each.phase != Phase.HELD],
         [_lock(shown, each, now) for each in deciding.known.locks.everyone()],
         [_glass(shown, visitor, each, now) for each in deciding.known.glasses.everyone()],
@@ -143,6 +160,22 @@ def _page(
         notice, explain(str(trouble), visitor.translate) if trouble else "",
     )  # fmt: skip
     return shown.respond(request, visitor, "enforcement.html", page, status_of(trouble) if trouble else 200)
+
+
+def _points(deciding: Deciding, now: int) -> list[PointRow]:
+    """Gateways follow one feed, so what waits for one waits for all; who asks is told nothing."""
+    standing, heard = deciding.administrator.ordering.dispatch.standing(), deciding.feed.heard()
+    rows = []
+    for each in deciding.registered():
+        at = standing.get(each.kind if each.kind is Kind.NFTABLES else each.name)
+        last = at.last if at else None
+        asked = now - int(heard[each.name] * 1e9) if each.name in heard else 0
+        spoke = max(asked, last.at if last and not each.kind.asks and last.state is State.ACKED else 0)
+        rows.append(PointRow(
+            each.name, each.kind.value, each.address, spoke, at.waiting if at else 0, last.state.value if last else "",
+            last.detail if last else "",
+        ))  # fmt: skip
+    return rows
 
 
 def _order(shown: Console, visitor: Visitor, order: orders.Order) -> OrderRow:

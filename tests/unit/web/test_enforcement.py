@@ -11,6 +11,7 @@ from httpx import Response
 from sentinel.access.ordering import Cause, Wish
 from sentinel.accounts.roles import Role
 from sentinel.crypto.token import form_token
+from sentinel.enforcement.registry import Kind, Registered
 from sentinel.model.audit import Act, Action
 from sentinel.model.enforcement import Binding, Command, Flow, Verb
 from sentinel.store.control import User
@@ -109,3 +110,16 @@ def test_what_waits_is_shown_with_whom_it_concerns(held: Doors) -> None:
     assert _post(held, "analyst", f"{order}/refuse", said="not now").status_code == 303
     assert (_json(held)["held"], _json(held)["orders"][0]["phase"]) == ([], "refused")
     assert _post(held, "analyst", f"{order}/undo", said="x").status_code == 400
+
+
+def test_each_enforcement_point_is_shown_with_what_was_heard_of_it(doors: Doors) -> None:
+    """Kind and address, when it was heard, what waits, and what came last; also where there is none."""
+    assert "nothing carries them out" in _page(doors)
+    points = [Registered("n6", Kind.NFTABLES), Registered("smf1", Kind.RADIUS, "10.11.4.30:3799")]
+    object.__setattr__(doors.access, "registered", lambda: points)
+    doors.access.feed.changes("n6", "", -1, 0)
+    gateway, smf = _json(doors)["points"]
+    assert (gateway["name"], gateway["kind"], gateway["waiting"]) == ("n6", "nftables", 0)
+    assert time.time_ns() - gateway["heard"] < 60 * 10**9
+    assert (smf["address"], smf["heard"], smf["outcome"]) == ("10.11.4.30:3799", 0, "")
+    assert "待执行指令" in _page(doors, language="zh")
