@@ -17,7 +17,7 @@ from sentinel.operations.doors import Deciding
 from sentinel.site import SitePlan, load_site
 from sentinel.state.history import Held
 from sentinel.store.backends.sqlite import SqliteStore
-from sentinel.store.control import ControlDatabase, User
+from sentinel.store.control import ControlDatabase, PointSettings, User
 from sentinel.store.facts import FactLog
 from tests.auditing import Kept
 from tests.policies import MODEL, ROOT
@@ -96,6 +96,16 @@ def alert(
     return Alert(
         name, rule, (("fiveg.supi", supi),), last, last, count, {"fiveg.supi": supi}, proof, Clause("and", True)
     )
+
+
+def enrolled(made: Deciding, name: str, kind: str) -> str:
+    """The token of an enforcement point of this kind, who may ask from now on."""
+    token = made.points.enrol(name, by="ada")
+    with made.points._control.begin() as session:
+        session.add(PointSettings(name=name, kind=kind, active=True, created=0.0))
+        session.tell(Act(Action.POINT_ADDED, "ada", name))
+    made.points.refresh()
+    return token
 
 
 def people(control: ControlDatabase, *names: str) -> None:

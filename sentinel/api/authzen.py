@@ -26,6 +26,7 @@ from sentinel.access.pip import Asked
 from sentinel.access.target import HIGHEST_PORT
 from sentinel.api import problem
 from sentinel.api.parts import bearer
+from sentinel.enforcement.registry import Kind
 from sentinel.errors import AccessError
 from sentinel.model.access import Reason, Resource
 from sentinel.operations.doors import Deciding, Parts
@@ -225,7 +226,7 @@ def _caller(request: Request) -> tuple[Deciding, str]:
     """What decides, and the name of the enforcement point that calls; raises `AuthenticationError`."""
     using: Parts = request.app.state.parts
     deciding = using.deciding
-    return deciding, deciding.points.authenticate(bearer(request))
+    return deciding, deciding.points.admit(bearer(request), Kind.AUTHZEN)
 
 
 def _read(form: type[Form], body: bytes) -> Form:

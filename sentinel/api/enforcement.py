@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
@@ -17,25 +18,26 @@ from sentinel.access.pip import Asked
 from sentinel.api import problem
 from sentinel.api.parts import bearer
 from sentinel.enforcement import wire
+from sentinel.enforcement.registry import Kind
 from sentinel.operations.doors import Deciding, Parts
 
 PREFIX = "/enforce/v1"
 THREADS = 16  # decisions at once; those that wait for their record together are one group
-MOST_FOLLOWERS = 64  # questions that are held at once; each takes a thread
+MOST_FOLLOWERS = 4  # questions of one gateway that are held at once; each takes a thread
 LONGEST_WAIT = 25.0  # seconds
 router = APIRouter()
 
 
-def caller(request: Request) -> tuple[Deciding, str]:
-    """What decides, and the name of the enforcement point that calls; raises `AuthenticationError`."""
+def caller(request: Request, kind: Kind) -> tuple[Deciding, str]:
+    """What decides, and the name of the enforcement point that calls; raises `SentinelError` where it is none of this kind."""
     parts: Parts = request.app.state.parts
     deciding = parts.deciding
-    return deciding, deciding.points.authenticate(bearer(request))
+    return deciding, deciding.points.admit(bearer(request), kind)
 
 
-async def decided(request: Request, asked: Asked) -> Answer:
+async def decided(request: Request, kind: Kind, asked: Asked) -> Answer:
     """The decision for the enforcement point that calls. Beside the loop: it waits until it is on record."""
-    deciding, point = caller(request)
+    deciding, point = caller(request, kind)
     loop, threads = asyncio.get_running_loop(), request.app.state.threads
     return await loop.run_in_executor(threads, deciding.decider.decide, asked, point)
 
@@ -46,10 +48,10 @@ async def feed(
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT)] = 0, lost: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:  # fmt: skip
     """What has changed since; who asks has carried out all before, and says how often its table was lost meanwhile."""
-    deciding, point = caller(request)
+    deciding, point = caller(request, Kind.NFTABLES)
     if lost:
         deciding.administrator.ordering.bare(point)
-    limiter: anyio.CapacityLimiter = request.app.state.followers
+    limiter: anyio.CapacityLimiter = request.app.state.followers[point]
     changes = await anyio.to_thread.run_sync(deciding.feed.changes, point, epoch, since, wait, limiter=limiter)
     return Response(wire.encode(changes), headers={"Cache-Control": "no-store"}, media_type="application/json")
 
@@ -59,7 +61,7 @@ def create(parts: Parts, *others: APIRouter) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = parts
     app.state.threads = ThreadPoolExecutor(THREADS, "enforcement")
-    app.state.followers = anyio.CapacityLimiter(MOST_FOLLOWERS)
+    app.state.followers = defaultdict(lambda: anyio.CapacityLimiter(MOST_FOLLOWERS))
     problem.install(app)
     for each in (router, *others):
         app.include_router(each)

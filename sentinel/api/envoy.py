@@ -18,7 +18,8 @@ from envoy.service.auth.v3.external_auth_pb2_grpc import add_AuthorizationServic
 from sentinel.access.decider import Answer
 from sentinel.access.pip import Asked
 from sentinel.config import Listen
-from sentinel.errors import AuthenticationError, ConfigError
+from sentinel.enforcement.registry import Kind
+from sentinel.errors import AuthenticationError, AuthorizationError, ConfigError
 from sentinel.model.access import Resource
 from sentinel.operations.doors import Deciding
 
@@ -37,9 +38,11 @@ class Authorization:
     def Check(self, request: Any, context: Any) -> Any:  # noqa: N802  # the name of the call
         """Whether a request, or a connection, may pass."""
         try:
-            point = self._deciding.points.authenticate(_token(context))
+            point = self._deciding.points.admit(_token(context), Kind.ENVOY)
         except AuthenticationError as error:
             context.abort(grpc.StatusCode.UNAUTHENTICATED, str(error))
+        except AuthorizationError as error:
+            context.abort(grpc.StatusCode.PERMISSION_DENIED, str(error))
         return _response(self._deciding.decider.decide(self._asked(request.attributes), point))
 
     def _asked(self, attributes: Any) -> Asked:

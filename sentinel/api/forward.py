@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 
 from sentinel.access.pip import Asked
 from sentinel.api.enforcement import caller, decided
+from sentinel.enforcement.registry import Kind
 from sentinel.errors import AccessError
 
 router = APIRouter()
@@ -21,12 +22,12 @@ router = APIRouter()
 @router.get("/http")
 async def http(request: Request) -> Response:
     """Whether a request of HTTP may pass."""
-    deciding, _ = caller(request)
+    deciding, _ = caller(request, Kind.HTTP)
     resource = deciding.decider.pip.catalogue.read(_said(request, "Resource"))
     action = f"http:{_said(request, 'Method')}"
     certificate = request.headers.get("X-Sentinel-Certificate", "")
     asked = Asked(resource, action, time.time_ns(), "", _said(request, "Address"), certificate)
-    answer = await decided(request, asked)
+    answer = await decided(request, Kind.HTTP, asked)
     decision = answer.decision
     told = {"X-Sentinel-Decision": answer.id, "X-Sentinel-Reason": decision.reason.value,
             "X-Sentinel-Rule": ",".join(decision.rules), "Cache-Control": "no-store"}  # fmt: skip

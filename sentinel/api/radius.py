@@ -19,6 +19,7 @@ from fastapi.concurrency import run_in_threadpool
 from sentinel.access.decider import Answer
 from sentinel.access.pip import Asked
 from sentinel.api.enforcement import caller
+from sentinel.enforcement.registry import Kind
 from sentinel.errors import AccessError
 from sentinel.model.access import Reason
 from sentinel.model.event import Value
@@ -27,6 +28,8 @@ from sentinel.state.history import Held
 router = APIRouter()
 _IMSI, _DEVICE, _SLICE, _PLACE = "3GPP-IMSI", "3GPP-IMEISV", "3GPP-Session-S-NSSAI", "3GPP-User-Location-Info"
 _DNN, _ADDRESS, _NAME = "Called-Station-Id", "Framed-IP-Address", "TLS-Client-Cert-Common-Name"
+_READ = frozenset({_IMSI, _DEVICE, _SLICE, _PLACE, _DNN, _ADDRESS, _NAME})
+_LONGEST = 512  # characters of an attribute: 253 octets at most (RFC 2865), which FreeRADIUS writes in hexadecimal
 _TAI, _NCGI, _TAI_AND_NCGI = 136, 135, 137  # types of location of 5GS, TS 29.061 16.4.7.2
 _Attributes = Mapping[str, str]
 
@@ -36,7 +39,7 @@ async def radius(
     request: Request, resource: Annotated[str, Query(max_length=256)], action: Annotated[str, Query(max_length=64)] = "connect"
 ) -> Response:  # fmt: skip
     """200 with attributes of the Access-Accept, or 401, which FreeRADIUS makes an Access-Reject."""
-    deciding, point = caller(request)
+    deciding, point = caller(request, Kind.DN_AAA)
     wanted, now = deciding.decider.pip.catalogue.read(resource), time.time_ns()
     try:
         asked = _asked(_attributes(await request.body()), Asked(wanted, action, now))
@@ -61,9 +64,12 @@ def _attributes(body: bytes) -> _Attributes:
     """The attributes as rlm_rest writes them; one that comes twice with different values is no request."""
     try:
         found = orjson.loads(body)
-        return {str(name): _one(each["value"]) for name, each in found.items()}
+        read = {str(name): _one(each["value"]) for name, each in found.items() if name in _READ}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise AccessError("the body has no attributes as rlm_rest writes them") from error
+    if any(len(value) > _LONGEST for value in read.values()):
+        raise AccessError(f"an attribute is too long; expected at most {_LONGEST} characters")
+    return read
 
 
 def _one(values: list[object]) -> str:

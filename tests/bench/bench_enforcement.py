@@ -19,7 +19,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -35,7 +35,7 @@ from sentinel.enforcement.points.radius import Radius
 from sentinel.model.enforcement import Binding, Command, Flow, State, Verb
 from sentinel.operations.doors import Parts
 from tests import dnaaa, namespaces
-from tests.deciding import AGV, Past, deciding, published, session
+from tests.deciding import AGV, Past, deciding, enrolled, published, session
 from tests.e2e.test_dn_aaa import MES, VALUES, _told
 from tests.e2e.test_nginx import HERE, nginx
 from tests.interfaces import ip, tidy
@@ -155,33 +155,32 @@ def _radclient(smf: Smf, command: Command) -> None:
 
 
 @contextlib.contextmanager
-def _service(folder: Path) -> Iterator[tuple[str, str]]:
-    """A service over the demo site, in which the AGV sits on this host: where it is, and a token."""
+def _service(folder: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """A service over the demo site, in which the AGV sits on this host: where it is, and a token for each kind of point."""
     made, store = deciding(folder, Past((session(AGV, HERE, pei="860123050000016"),)))
     published(made)
-    token = made.points.enrol("bench", by="ada")
-    made.points.refresh()
+    tokens = {kind: enrolled(made, kind, kind) for kind in ("dn-aaa", "http", "authzen")}
     nobody: Any = None
     app = FastAPI()
     enforcement.mount(app, Parts(store, nobody, nobody, nobody, access=made), radius.router, forward.router)
     listening = socket.create_server(("127.0.0.1", 0))
     with serving(app, listening):
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}", token
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}", tokens
     made.close()
     store.close()
 
 
 def _asking() -> Figures:
-    with tempfile.TemporaryDirectory() as place, _service(Path(place)) as (url, token):
+    with tempfile.TemporaryDirectory() as place, _service(Path(place)) as (url, tokens):
         (Path(place) / "aaa").mkdir()
-        with dnaaa.aaa(Path(place) / "aaa", url, token, MES) as server:
+        with dnaaa.aaa(Path(place) / "aaa", url, tokens["dn-aaa"], MES) as server:
             figures = _timed("EAP-TLS with its decision", lambda _: server.accepts(AGV, _told(VALUES)), HANDSHAKES)
-        figures |= _rate(url, token)
+        figures |= _rate(url, tokens["http"])
         behind = FastAPI()
         behind.get("/")(lambda: "ok")
         behind.get("/open")(lambda: "ok")
         listening = socket.create_server(("127.0.0.1", 0))
-        with serving(behind, listening), nginx(Path(place), url, token, listening.getsockname()[1]) as port:
+        with serving(behind, listening), nginx(Path(place), url, tokens["http"], listening.getsockname()[1]) as port:
             asked, bare = _ab(port, "/"), _ab(port, "/open")
     figures |= {f"nginx, asking {name}": value for name, value in asked.items()}
     figures |= {f"nginx, not asking {name}": value for name, value in bare.items()}

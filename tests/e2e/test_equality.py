@@ -24,7 +24,7 @@ from sentinel.model.access import Resource
 from sentinel.model.event import Value
 from sentinel.operations.doors import Deciding, Parts
 from sentinel.state.history import Held
-from tests.deciding import SITE, Past, deciding, published, session
+from tests.deciding import SITE, Past, deciding, enrolled, published, session
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -76,7 +76,11 @@ class Setting:
 
     made: Deciding
     client: TestClient
-    token: str
+    tokens: Mapping[str, str]
+
+    def as_(self, kind: str) -> dict[str, str]:
+        """The header of the point of this kind."""
+        return {"Authorization": f"Bearer {self.tokens[kind]}"}
 
     def radius(self, held: Held, resource: str) -> bool:
         facts = held.facts
@@ -84,13 +88,15 @@ class Setting:
         told = {"3GPP-IMSI": facts["fiveg.supi"], "3GPP-IMEISV": f"{str(facts['fiveg.pei'])[:14]}01", "Called-Station-Id": facts["fiveg.dnn"],
                 "3GPP-Session-S-NSSAI": f"0x{facts['fiveg.snssai.sst']:02x}{sd}", "Framed-IP-Address": held.key}  # fmt: skip
         body = {name: {"type": "string", "value": [value]} for name, value in told.items()}
-        status = self.client.post(f"/enforce/v1/radius?resource={resource}", json=body).status_code
+        status = self.client.post(
+            f"/enforce/v1/radius?resource={resource}", json=body, headers=self.as_("dn-aaa")
+        ).status_code
         assert status in {200, 401}
         return bool(status == 200)
 
     def http(self, held: Held, resource: str, method: str = "GET") -> bool:
         said = {"X-Sentinel-Address": held.key, "X-Sentinel-Method": method, "X-Sentinel-Resource": resource}
-        status = self.client.get("/enforce/v1/http", headers=said).status_code
+        status = self.client.get("/enforce/v1/http", headers=said | self.as_("http")).status_code
         assert status in {200, 403}
         return bool(status == 200)
 
@@ -98,7 +104,7 @@ class Setting:
         request = messages.CheckRequest()
         request.attributes.source.address.socket_address.address = held.key
         request.attributes.context_extensions.update({"resource": resource, "action": action})
-        return bool(Authorization(self.made).Check(request, Told(self.token)).status.code == 0)
+        return bool(Authorization(self.made).Check(request, Told(self.tokens["envoy"])).status.code == 0)
 
     def authzen(self, held: Held, resource: str, action: str = "connect") -> bool:
         body = {
@@ -106,7 +112,9 @@ class Setting:
             "action": {"name": action},
             "resource": {"type": "app", "id": resource},
         }
-        return bool(self.client.post("/access/v1/evaluation", json=body).json()["decision"])
+        return bool(
+            self.client.post("/access/v1/evaluation", json=body, headers=self.as_("authzen")).json()["decision"]
+        )
 
     def nftables(self) -> frozenset[tuple[str, ...]]:
         self.made.projection.refresh()
@@ -126,12 +134,11 @@ class Setting:
 def setting(tmp_path: Path) -> Iterator[Setting]:
     made, store = deciding(tmp_path, Past(HELD))
     published(made)
-    token = made.points.enrol("all", by="ada")
-    made.points.refresh()
+    tokens = {kind: enrolled(made, kind, kind) for kind in ("dn-aaa", "http", "envoy", "authzen")}
     app = FastAPI()
     nobody: Any = None
     api.mount(app, Parts(store, nobody, nobody, nobody, access=made))
-    yield Setting(made, TestClient(app, headers={"Authorization": f"Bearer {token}"}), token)
+    yield Setting(made, TestClient(app), tokens)
     made.close()
     store.close()
 

@@ -14,7 +14,7 @@ from sentinel.access.decider import Decider, Judged
 from sentinel.access.pip import Asked
 from sentinel.operations.doors import Parts
 from sentinel.store.base import Span
-from tests.deciding import AGV, TABLET, deciding, published
+from tests.deciding import AGV, TABLET, deciding, enrolled, published
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it would rather have the successor of httpx, which is young
@@ -30,8 +30,7 @@ ASKED: dict[str, Any] = {
 def client(tmp_path: Path) -> Iterator[TestClient]:
     made, store = deciding(tmp_path)
     published(made)
-    token = made.points.enrol("gateway", by="ada")
-    made.points.refresh()
+    token = enrolled(made, "gateway", "authzen")
     app = FastAPI()
     nobody: Any = None
     api.mount(app, Parts(store, nobody, nobody, nobody, access=made, url="https://pdp.plant/"))
@@ -143,8 +142,7 @@ def test_one_that_is_not_of_the_form_is_denied_and_the_others_are_answered(clien
 
 def test_one_of_several_that_is_not_of_the_form_is_kept_too(tmp_path: Path) -> None:
     made, store = deciding(tmp_path)
-    token = made.points.enrol("gateway", by="ada")
-    made.points.refresh()
+    token = enrolled(made, "gateway", "authzen")
     app, nobody = FastAPI(), Any
     api.mount(app, Parts(store, nobody, nobody, nobody, access=made))  # type: ignore[arg-type]  # not asked for
     client = TestClient(app, headers={"Authorization": f"Bearer {token}"})

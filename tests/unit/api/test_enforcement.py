@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from sentinel.enforcement.feed import Element
 from sentinel.model.facts import Kind
 from sentinel.operations.doors import Deciding, Parts
 from sentinel.store.facts import FactLog
-from tests.deciding import deciding, published
+from tests.deciding import deciding, enrolled, published
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -29,8 +31,7 @@ STOP = Element("quarantine", ("10.45.1.11",))
 def doors(tmp_path: Path) -> Iterator[tuple[TestClient, Deciding]]:
     made, store = deciding(tmp_path)
     published(made)
-    token = made.points.enrol("gw", by="ada")
-    made.points.refresh()
+    token = enrolled(made, "gw", "nftables")
     made.projection.refresh()
     app = FastAPI()
     nobody: Any = None
@@ -71,3 +72,30 @@ def test_nobody_else_is_told_anything(doors: tuple[TestClient, Deciding]) -> Non
 @pytest.mark.parametrize("asked", ["wait=26", "wait=x", "since=-2"])
 def test_a_question_that_is_not_of_the_form_is_a_bad_request(doors: tuple[TestClient, Deciding], asked: str) -> None:
     assert doors[0].get(f"/enforce/v1/feed?{asked}").status_code == 400
+
+
+def test_each_kind_of_point_is_answered_at_its_own_place_alone(doors: tuple[TestClient, Deciding]) -> None:
+    """A gateway claims no facts of a session, and a proxy follows no feed, and counts as no gateway."""
+    client, made = doors
+    other = {"Authorization": f"Bearer {enrolled(made, 'web', 'http')}"}
+    assert client.get("/enforce/v1/feed", headers=other).status_code == 403
+    assert not made.feed.followed
+    assert client.post("/enforce/v1/radius?resource=plc", content=b"{}", headers=other).status_code == 403
+    assert client.post("/enforce/v1/radius?resource=plc", content=b"{}").status_code == 403
+    assert client.get("/enforce/v1/http").status_code == 403
+    assert client.post("/access/v1/evaluation", content=b"{}").status_code == 403
+
+
+def test_one_gateway_that_asks_too_often_keeps_no_other_waiting(doors: tuple[TestClient, Deciding]) -> None:
+    client, made = doors
+    other = {"Authorization": f"Bearer {enrolled(made, 'gw2', 'nftables')}"}
+    sequence = made.feed.put({STOP: 60})
+    asked = {"epoch": made.feed.epoch, "since": sequence, "wait": 5}
+    with client, ThreadPoolExecutor(70) as threads:
+        held = [threads.submit(client.get, "/enforce/v1/feed", params=asked) for _ in range(70)]
+        time.sleep(1)
+        began = time.monotonic()
+        assert client.get("/enforce/v1/feed", headers=other).status_code == 200
+        assert time.monotonic() - began < 3
+        made.feed.remove([STOP])
+        assert {each.result().status_code for each in held} == {200}

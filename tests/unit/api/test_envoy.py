@@ -23,7 +23,7 @@ from sentinel.config import Listen
 from sentinel.errors import ConfigError
 from sentinel.operations.doors import Deciding
 from sentinel.service import answering_envoy
-from tests.deciding import deciding, published
+from tests.deciding import deciding, enrolled, published
 from tests.dnaaa import Authority
 
 
@@ -56,8 +56,7 @@ def asked(address: str = "10.45.1.11", method: str = "GET", port: int = 80, **ex
 def setting(tmp_path: Path) -> Iterator[Setting]:
     made, store = deciding(tmp_path)
     published(made)
-    token = made.points.enrol("mesh", by="ada")
-    made.points.refresh()
+    token = enrolled(made, "mesh", "envoy")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     server = start(made, Listen(port=port))
@@ -105,7 +104,7 @@ def test_the_service_answers_until_it_ends(setting: Setting) -> None:
         ours = dataclasses.replace(setting, stub=AuthorizationStub(channel))
         with answering_envoy(app, Listen(port=port)):
             gc.collect()
-            time.sleep(0.5)
+            time.sleep(2)
             assert ours.check(asked()).status.code == 0
         with pytest.raises(grpc.RpcError):
             ours.check(asked())

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from sentinel import api
 from sentinel.operations.doors import Parts
-from tests.deciding import deciding, published
+from tests.deciding import deciding, enrolled, published
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -25,8 +25,7 @@ SAID = {"X-Sentinel-Address": "10.45.1.11", "X-Sentinel-Method": "GET", "X-Senti
 def client(tmp_path: Path) -> Iterator[TestClient]:
     made, store = deciding(tmp_path)
     published(made)
-    token = made.points.enrol("web", by="ada")
-    made.points.refresh()
+    token = enrolled(made, "web", "http")
     app = FastAPI()
     nobody: Any = None
     api.mount(app, Parts(store, nobody, nobody, nobody, access=made))

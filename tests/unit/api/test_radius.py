@@ -16,7 +16,7 @@ from sentinel.api.radius import _asked, _place
 from sentinel.errors import AccessError
 from sentinel.model.access import Resource
 from sentinel.operations.doors import Parts
-from tests.deciding import AGV, Past, deciding, published
+from tests.deciding import AGV, Past, deciding, enrolled, published
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -37,8 +37,7 @@ def _body(told: dict[str, str | Sequence[str]]) -> dict[str, object]:
 def client(tmp_path: Path) -> Iterator[TestClient]:
     made, store = deciding(tmp_path, Past(()))
     published(made)
-    token = made.points.enrol("dn-aaa", by="ada")
-    made.points.refresh()
+    token = enrolled(made, "dn-aaa", "dn-aaa")
     app = FastAPI()
     nobody: Any = None
     api.mount(app, Parts(store, nobody, nobody, nobody, access=made))
@@ -58,7 +57,7 @@ def test_a_yes_has_the_time_of_the_session_and_the_id_of_its_decision(client: Te
 @pytest.mark.parametrize(
     "change",
     [{"3GPP-Session-S-NSSAI": ""}, {"3GPP-Session-S-NSSAI": "0xzz"}, {"3GPP-Session-S-NSSAI": "0x0102"},
-     {"3GPP-Session-S-NSSAI": ["0x020000a1", "0x01"]}, {"3GPP-IMSI": "x"}, {"3GPP-IMSI": "9" * 16}, {"3GPP-IMSI": [AGV, "1" * 15]},
+     {"3GPP-Session-S-NSSAI": ["0x020000a1", "0x01"]}, {"3GPP-IMSI": "x"}, {"Framed-IP-Address": "1" * 300_000}, {"3GPP-IMSI": "9" * 16}, {"3GPP-IMSI": [AGV, "1" * 15]},
      {"TLS-Client-Cert-Common-Name": "999700000000002"}, {"3GPP-IMEISV": "8601230500999999"}, {"3GPP-User-Location-Info": "0x8"}],
 )  # fmt: skip
 def test_a_no_says_nothing(client: TestClient, change: dict[str, str | Sequence[str]]) -> None:
