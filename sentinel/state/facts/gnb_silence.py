@@ -50,7 +50,7 @@ class GnbSilence(Fact):
         quiet = silent >= SILENCE and not association.silent
         if quiet and association.beats >= BEATS and _others_heard(heard, world):
             association.silent = True
-            yield _silent(key, association, when, heard, world)
+            yield _silent(key, association, when, silent, world)
 
 
 def _others_heard(heard: int, world: World) -> bool:
@@ -59,10 +59,10 @@ def _others_heard(heard: int, world: World) -> bool:
     return any(plane is not None and world.deadlines.watched(heard, plane.last) > SILENCE // 3 for plane in planes)
 
 
-def _silent(key: Key, association: Association, when: int, heard: int, world: World) -> Event:
+def _silent(key: Key, association: Association, when: int, silent: int, world: World) -> Event:
     return derived("gnb.silent", when, {
         "source.ip": key[0][0], "destination.ip": key[1][0], "fiveg.gnb.address": key[0][0],
         "fiveg.gnb.id": association.gnb_id, "fiveg.gnb.name": association.name,
         "fiveg.gnb.active_ues": world.contexts.active.get(key[0][0], 0),
-        "fiveg.gnb.silent_for": (when - heard) // 10**9,
+        "fiveg.gnb.silent_for": silent // 10**9,
     })  # fmt: skip
