@@ -7,7 +7,7 @@ import ssl
 import zoneinfo
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from sentinel.errors import ConfigError
 
@@ -111,7 +111,10 @@ class Config:
             raise ConfigError(f"`{self.time_zone}` is no time zone; write one such as Asia/Shanghai or UTC") from error
         if self.control and not self.control.startswith(_POSTGRESQL):
             raise ConfigError("control data lies in the data folder, or in postgresql://USER@HOST/NAME")
-        if urlsplit(self.control).password:
+        parts = urlsplit(self.control)
+        if parts.password or any(
+            "password" in name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)
+        ):
             raise ConfigError("no password belongs into --control-database; PostgreSQL takes it from ~/.pgpass")
 
     @property

@@ -6,6 +6,7 @@ What the interlock holds waits for two persons, who see whom it concerns and say
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -63,6 +64,7 @@ class Ordering:
     ) -> None:  # fmt: skip
         self._control, self._interlock, self._present, self._grants = control, interlock, present, grants
         self._tell, self._clock = tell, clock
+        self._deciding = threading.RLock()  # one word about an order at a time: who refuses is never too late unseen
         self.orders = Orders()
         self._due: dict[
             str, tuple[int, int]
@@ -118,7 +120,10 @@ class Ordering:
 
     def approve(self, order: str, *, by: str, seconds: int) -> Order:
         """One of two persons lets an order go ahead, for so long; with the second it does."""
-        found = self._held(order)
+        with self._deciding:
+            return self._approve(self._held(order), by, seconds)
+
+    def _approve(self, found: Order, by: str, seconds: int) -> Order:
         if by in (*found.approvals, found.by):
             raise AuthorizationError(
                 "two persons have to approve, each once, and not who ordered it; expected another person"
@@ -141,20 +146,28 @@ class Ordering:
 
     def refuse(self, order: str, *, by: str, reason: str) -> Order:
         """A person says that it is not to be cut; the deny stands all the same."""
-        found = self._held(order)
         said = explained(reason)
-        self._record(Action.ORDER_REFUSED, found, by, reason=said)
-        return self.orders.put(replace(found, phase=Phase.REFUSED, at=self._clock(), by=by, detail=said))
+        with self._deciding:
+            found = self._held(order)
+            self._record(Action.ORDER_REFUSED, found, by, reason=said)
+            return self.orders.put(replace(found, phase=Phase.REFUSED, at=self._clock(), by=by, detail=said))
 
     def undo(self, order: str, *, by: str, reason: str) -> Order:
         """A person takes an order back."""
-        found = self.orders.get(order)
-        if found is None or not found.live:
-            raise AccessError(f"there is no order `{order}` that points hold")
-        return self.end(found, explained(reason), by)
+        said = explained(reason)
+        with self._deciding:
+            found = self.orders.get(order)
+            if found is None or not found.live:
+                raise AccessError(f"there is no order `{order}` that points hold")
+            return self.end(found, said, by)
 
     def end(self, order: Order, why: str, by: str = "") -> Order:
         """It is over, where it still waits; what points were told is taken back until they have let go, or its time is over."""
+        with self._deciding:
+            found = self.orders.get(order.id) or order
+            return self._end(found, why, by) if found.live or found.phase is Phase.HELD else found
+
+    def _end(self, order: Order, why: str, by: str) -> Order:
         now = self._clock()
         after = replace(order, phase=Phase.ENDED, at=now, detail=why, by=by or order.by)
         if order.live:

@@ -59,3 +59,10 @@ def test_what_is_shipped_is_there() -> None:
 def test_a_time_zone_has_to_be_one() -> None:
     with pytest.raises(ConfigError, match="time zone"):
         Config(Path("x"), Path("rules"), time_zone="Mars/Olympus")
+
+
+@pytest.mark.parametrize("hidden", ["u:pw@h/n", "h/n?password=pw", "h/n?sslmode=require&sslpassword=pw"])
+def test_no_password_is_taken_in_the_name_of_the_control_database(tmp_path: Path, hidden: str) -> None:
+    """Neither in front of the host nor in the query part, from where it would be kept in clear."""
+    with pytest.raises(ConfigError, match="no password belongs"):
+        Config(tmp_path, tmp_path, control=f"postgresql://{hidden}")

@@ -18,7 +18,7 @@ from sentinel.errors import AccessError, AuthorizationError, ConflictError, Sent
 from sentinel.model.enforcement import State
 from sentinel.operations.doors import Deciding, status_of
 from sentinel.web.console import Console
-from sentinel.web.gate import Approver, Reader, Shown
+from sentinel.web.gate import Approver, PolicyKeeper, Reader, Shown
 from sentinel.web.mistakes import explain
 from sentinel.web.terminals import named, row_of
 from sentinel.web.visitor import Visitor
@@ -252,7 +252,7 @@ def lock(
 
 
 @router.post("/locks/{number}/lift")
-def lift(number: str, request: Request, shown: Shown, visitor: Approver, reason: _Text = "") -> Response:
+def lift(number: str, request: Request, shown: Shown, visitor: PolicyKeeper, reason: _Text = "") -> Response:
     """Take a lock away before it ends."""
 
     def act(deciding: Deciding) -> object:

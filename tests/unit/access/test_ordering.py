@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 
@@ -113,3 +114,42 @@ def test_what_is_being_taken_back_is_so_after_a_restart_and_over_when_its_time_i
     monkeypatch.setattr(ordering, "_clock", lambda: time.time_ns() + 61 * SECOND)
     ordering.pursue()
     assert rig.orders()[0].phase is Phase.ENDED
+
+
+def test_a_cut_that_was_refused_while_it_was_approved_is_not_carried_out(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who refuses between the reading of an order and its sending waits for the approval, and is told that it was late."""
+    ordering = rig.access.administrator.ordering
+    ordering.give(WISH._replace(command=CRITICAL))
+    (order,) = rig.orders()
+    ordering.approve(order.id, by="ada", seconds=60)
+    said: list[type[Exception]] = []
+
+    def refuse() -> None:
+        try:
+            ordering.refuse(order.id, by="eve", reason="line runs")
+        except ConflictError as error:
+            said.append(type(error))
+
+    other = threading.Thread(target=refuse)
+
+    def slow(_control: object, _since: float, names: tuple[str, ...]) -> tuple[str, ...]:
+        other.start()
+        other.join(0.3)
+        return names
+
+    monkeypatch.setattr("sentinel.access.ordering.approvable", slow)
+    ordering.approve(order.id, by="ben", seconds=60)
+    other.join(5)
+    assert said == [ConflictError]
+    assert Action.ORDER_REFUSED not in {act.action for act in rig.kept.acts}
+
+
+def test_an_order_that_was_refused_stays_so_when_its_session_ends(rig: Rig) -> None:
+    """Whoever ends it holds what it was before."""
+    ordering = rig.access.administrator.ordering
+    ordering.give(WISH._replace(command=CRITICAL))
+    (order,) = rig.orders()
+    ordering.refuse(order.id, by="eve", reason="line runs")
+    assert ordering.end(order, "session_ended").phase is Phase.REFUSED

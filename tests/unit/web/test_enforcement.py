@@ -46,6 +46,7 @@ def test_a_lock_is_set_from_the_terminals_page_and_lifted(doors: Doors) -> None:
     (lock,) = _json(doors)["locks"]
     assert (lock["shown"], lock["owner"], lock["stands"]) == (AGV, "analyst1", True)
     assert doors.access.known.locks.standing(time.time_ns())[0].value == AGV
+    assert _post(doors, "analyst", f"/enforcement/locks/{lock['id']}/lift", reason="fine").status_code == 403
     assert _post(doors, "administrator", f"/enforcement/locks/{lock['id']}/lift").status_code == 400
     assert _post(doors, "administrator", f"/enforcement/locks/{lock['id']}/lift", reason="fine").status_code == 303
     assert _json(doors)["locks"][0]["lifter"] == "administrator1"
