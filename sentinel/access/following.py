@@ -68,13 +68,7 @@ class Following:
         """Take up all that was told before; grants and orders go on where they were."""
         with self._folding:
             for told in self._all():
-                match told.kind:
-                    case Kind.GRANT:
-                        self._administrator.grants.take(told)
-                    case Kind.ORDER:
-                        self._administrator.ordering.orders.take(told)
-                    case _:
-                        self._take(told)
+                self._taken(told)
                 self._number = told.number
             self._worker = self._known.present.since
             self._known.trust.refresh()
@@ -88,8 +82,20 @@ class Following:
             yield from page
             number = page[-1].number
 
+    def _taken(self, told: Told) -> str | None:
+        """Whom a fact is about; None where it cannot be read: that is said, and the next one is taken."""
+        try:
+            return self._take(told)
+        except (KeyError, ValueError, TypeError) as error:
+            _LOG.error("the fact %s `%s` cannot be read, and is left out: %r", told.kind, told.key, error)
+            return None
+
     def _take(self, told: Told) -> str:
         known = self._known
+        if told.kind is Kind.GRANT:
+            self._administrator.grants.take(told)
+        if told.kind is Kind.ORDER:
+            self._administrator.ordering.orders.take(told)
         known.locks.take(told)
         known.glasses.take(told)
         return known.present.take(told)
@@ -109,6 +115,8 @@ class Following:
             if self._bell.wait(0 if busy else WAIT) or not busy:
                 self._tried(self.hear)
             busy = bool(self._tried(lambda: self._administrator.some(_SLICE)))
+            if self._known.locks.unread:  # all fails until somebody lifts it
+                self._stopping.wait(KEEP)
 
     def hear(self) -> None:
         """Take what was told since, and decide again whom it concerns."""
@@ -118,8 +126,9 @@ class Following:
                 self._number = told[-1].number
             self._known.trust.heard()
 
-    def _fold(self, facts: Sequence[Told]) -> None:
-        concerned = dict.fromkeys(supi for told in facts if (supi := self._take(told)))
+    def _fold(self, several: Sequence[Told]) -> None:
+        about = [(told, supi) for told in several if (supi := self._taken(told)) is not None]
+        facts, concerned = [told for told, _ in about], dict.fromkeys(supi for _, supi in about if supi)
         concerned |= dict.fromkeys(self._trusted(facts))
         published = any(told.kind is Kind.POLICY for told in facts) and self._decider.publish()
         self._administrator.changed()

@@ -14,13 +14,14 @@ from enum import StrEnum
 
 from sentinel.access.kept import Kept
 from sentinel.access.wording import SECOND, explained, lasting
-from sentinel.errors import AccessError, ConflictError
+from sentinel.errors import AccessError, ConflictError, StoreError
 from sentinel.model.access import Request
 from sentinel.model.audit import Act, Action
 from sentinel.model.facts import Kind, Told
 from sentinel.store.facts import FactLog
 
 LONGEST = 30 * 24 * 3600  # seconds
+_ENDS = LONGEST * SECOND
 _DEVICE = 14  # digits of an IMEI
 
 
@@ -81,12 +82,19 @@ class Locks:
     def __init__(self, log: FactLog, record: Callable[[Act], None], clock: Callable[[], int] = time.time_ns) -> None:
         self._log, self._record, self._clock = log, record, clock
         self._locks: dict[str, Lock] = {}
+        self.unread: dict[str, Lock] = {}  # whose row is damaged: whom they are about is not known
 
     def take(self, told: Told) -> Lock | None:
         """Fold in a fact; the lock, if it is about one."""
         if told.kind is not Kind.LOCK:
             return None
-        lock = _KEPT.read(told)
+        try:
+            lock = _KEPT.read(told)
+        except (KeyError, ValueError):
+            if not told.over:
+                self.unread[told.key] = Lock(told.key, Subject.SITE, "", "", "damaged", told.time, told.time + _ENDS)
+            raise
+        self.unread.pop(told.key, None)
         self._locks[lock.id] = lock
         return lock
 
@@ -106,7 +114,7 @@ class Locks:
         told = self._log.get(Kind.LOCK, lock)
         if told is None:
             raise AccessError(f"there is no lock `{lock}`")
-        found = _KEPT.read(told)
+        found = self.unread.get(lock) or _KEPT.read(told)
         if not found.stands(self._clock()):
             raise ConflictError(f"lock `{lock}` does not stand any more")
         self._record(Act(Action.LOCK_LIFTED, by, lock, details={"reason": explained(reason)}))
@@ -114,6 +122,7 @@ class Locks:
 
     def _keep(self, lock: Lock, seen: int) -> Lock:
         self._log.decide(_KEPT.told(lock.id, self._clock(), lock, over=bool(lock.lifted), number=seen))
+        self.unread.pop(lock.id, None)
         self._locks[lock.id] = lock
         return lock
 
@@ -126,7 +135,9 @@ class Locks:
         return [lock for lock in list(self._locks.values()) if lock.stands(now)]
 
     def on(self, request: Request, now: int) -> Sequence[Lock]:
-        """The locks that keep a request out."""
+        """The locks that keep a request out; raises `StoreError` while one cannot be read, which may be about anybody."""
+        if damaged := [each.id for each in list(self.unread.values()) if each.stands(now)]:
+            raise StoreError(f"lock `{damaged[0]}` cannot be read; lift it, and set it again")
         return [lock for lock in self.standing(now) if lock.meets(request)]
 
     def ended(self, now: int) -> Sequence[Lock]:

@@ -66,10 +66,11 @@ class Present:
         return ""
 
     def _session(self, told: Told) -> str:
+        standing = None if told.over else _standing(told)  # first: one that cannot be read takes nothing away
         self._forget(self._sessions.pop(told.key, None), told.key)
         supi = str(told.fields.get("fiveg.supi", ""))
-        if not told.over:
-            standing = self._sessions[told.key] = _standing(told)
+        if standing is not None:
+            self._sessions[told.key] = standing
             self._of.setdefault(supi, {})[told.key] = standing
             for address in standing.addresses:
                 self._at.setdefault(address, {})[told.key] = standing

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 
 import pytest
 
+from sentinel.access.locks import Subject
 from sentinel.access.pip import Asked
 from sentinel.access.trustbook import TrustBook
 from sentinel.errors import StoreError
@@ -76,3 +78,36 @@ def test_nothing_granted_outlives_a_fact_however_they_race(rig: Rig) -> None:
         thread.join()
     assert rig.settled(lambda: not rig.access.administrator.grants.of(AGV), 10)
     assert not rig.ask().decision.allowed
+
+
+def _damage(rig: Rig, kind: Kind, body: bytes = b"{") -> None:
+    with sqlite3.connect(rig.folder / "facts.db") as connection:
+        connection.execute("UPDATE facts SET body = ? WHERE kind = ?", (body, kind.value))
+    connection.close()
+
+
+@pytest.mark.parametrize("body", [b"{", b"{}", b"[1]"])
+def test_a_fact_that_cannot_be_read_holds_up_no_other(rig: Rig, body: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """It is told in the log; what comes after it is heard, and revokes."""
+    rig.begun()
+    rig.ask()
+    rig.log.tell([rig.session(TABLET, "10.45.1.12")])
+    with sqlite3.connect(rig.folder / "facts.db") as connection:
+        connection.execute("UPDATE facts SET body = ? WHERE number = (SELECT max(number) FROM facts)", (body,))
+    connection.close()
+    rig.alarm("a1")
+    rig.alarm("a2")
+    assert not rig.access.administrator.grants.of(AGV)
+    assert "cannot be read, and is left out" in caplog.text
+
+
+def test_while_a_lock_cannot_be_read_nothing_is_allowed(rig: Rig) -> None:
+    """It may be about anybody: the door opens, denies, and allows again when somebody has lifted the lock."""
+    rig.begun()
+    lock = rig.access.known.locks.set(Subject.SUPI, TABLET, by="ada", reason="r", seconds=60)
+    assert rig.ask().decision.allowed
+    _damage(rig, Kind.LOCK)
+    rig.again()
+    assert not rig.ask().decision.allowed
+    rig.access.known.locks.lift(lock.id, by="ada", reason="set again")
+    assert rig.ask().decision.allowed
