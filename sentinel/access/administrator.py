@@ -72,12 +72,25 @@ class Administrator:
     def _open(self, judged: Judged, decision: str, point: str) -> None:
         asked = judged.asked if judged.asked.supi == judged.supi else replace(judged.asked, supi=judged.supi)
         binding, session = self._bound(asked)
-        for order in self._against(asked, binding.address):
-            self.ordering.end(order, AGAIN)
+        self._give_back(asked, binding.address)
         until = lifetime(judged.decision.obligations, asked.at)
         self.grants.open(
             Grant(decision, decision, point, asked, session, binding, judged.decision.version, asked.at, until)
         )
+
+    def _give_back(self, asked: Asked, address: str) -> None:
+        """Points let go of what keeps a terminal from this: by what the tap saw, whatever one of them says of a session."""
+        orders = self._against(asked, address)
+        if orders and asked.begins:
+            judged = self._decider.judge(replace(asked, begins=()))
+            orders = orders if judged.decision.allowed and judged.supi == asked.supi else []
+        for order in orders:
+            self.ordering.end(order, AGAIN)
+
+    def _seen(self, asked: Asked) -> Asked:
+        """What the core said of a session that was about to begin counts until the tap has seen that session."""
+        seen = asked.begins and session_for(self._present, asked.supi, asked.address)
+        return replace(asked, begins=()) if seen else asked
 
     def _against(self, asked: Asked, address: str) -> list[Order]:
         """Orders that keep a terminal from what it is allowed: its own, and those left by who had its address before."""
@@ -139,7 +152,7 @@ class Administrator:
         if grant.session and self._present.session(grant.session) is None:
             self.session_over(grant.session)
             return None
-        judged = self._decider.judge(replace(grant.asked, at=now))
+        judged = self._decider.judge(replace(self._seen(grant.asked), at=now))
         if judged.decision.reason is Reason.FAILURE:
             self.later([grant.asked.supi])
         elif not judged.decision.allowed or judged.supi != grant.asked.supi:
@@ -151,11 +164,13 @@ class Administrator:
     def _rebind(self, grant: Grant, judged: Judged) -> None:
         """It holds still; where its session is not what it was, by a decision of its own."""
         binding, session = self._bound(grant.asked)
-        if (binding, session) == (grant.binding, grant.session):
+        asked = replace(grant.asked, begins=judged.asked.begins)
+        if (binding, session, asked) == (grant.binding, grant.session, grant.asked):
             return
         answer = self._decider.keep(judged, CONTINUOUS, grant.decision)
         if answer.decision.allowed:
-            self.grants.open(replace(grant, decision=answer.id, session=session, binding=binding))
+            self._give_back(asked, binding.address)
+            self.grants.open(replace(grant, decision=answer.id, asked=asked, session=session, binding=binding))
 
     def _revoke(self, *several: Lost) -> None:
         """These hold no longer: on record as one group, and then points are told."""
@@ -206,7 +221,7 @@ class Administrator:
 
     def _reorder(self, order: Order, asked: Asked) -> None:
         """What was taken is given back where it would be allowed again, and goes on where it would not."""
-        judged = self._decider.judge(replace(asked, at=self._clock()))
+        judged = self._decider.judge(replace(asked, at=self._clock(), begins=()))
         if judged.decision.reason is Reason.FAILURE:
             return
         if judged.decision.allowed and judged.supi == asked.supi:

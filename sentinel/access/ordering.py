@@ -211,6 +211,14 @@ class Ordering:
             self.orders.put(replace(order, created=now))
             self.dispatch.send(order.command, order.points)
 
+    def again(self) -> None:
+        """Have points hold what they held before a restart, for the time that is left: what they knew may be gone with it."""
+        now = self._clock()
+        for order in self.orders.active():
+            left = (order.until - now) // SECOND
+            if order.live and order.command.verb is Verb.QUARANTINE and left > 0 and not self.spare(order):
+                self.dispatch.send(replace(order.command, ttl=left), order.points)
+
     def seen(self, order: Order, phase: Phase, detail: str, packets: Sequence[str] = ()) -> None:
         """What the tap saw of it."""
         after = self.orders.put(replace(order, phase=phase, at=self._clock(), detail=detail, evidence=tuple(packets)))

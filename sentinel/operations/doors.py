@@ -149,6 +149,7 @@ class Deciding:
         proof = Proof(ordering, present, Taps(store, ring or Ring()), site.enforcement.silence)
         following = Following(log, outbox, Knowledge(present, trust, locks, glasses), decider, administrator, proof)
         following.begin()
+        ordering.again()
         return cls(
             Points(control), decider, pap, Knowledge(present, trust, locks, glasses), administrator, following, feed,
             Projection(decider, feed, interlock=administrator), permits, Workings(control), Replays(store, pip),

@@ -31,7 +31,7 @@ from sentinel.audit.ledger import Ledger
 from sentinel.operations.doors import Parts
 from sentinel.site import Terminal
 from sentinel.state.history import Held
-from tests.deciding import HOUR, NOW, SITE, Past, deciding, published, session
+from tests.deciding import HOUR, NOW, SITE, Past, deciding, enrolled, published, session
 
 TERMINALS = 10_000
 AT_ONCE = 16
@@ -51,7 +51,7 @@ def _serve(listening: socket.socket, told: Connection) -> None:
         held = [each for number in range(TERMINALS) for each in _held(number)]
         made, store = deciding(Path(folder), Past(held), site, Ledger(Path(folder) / "audit"))
         published(made)
-        token = made.points.enrol("bench", by="ada")
+        token = enrolled(made, "bench", "authzen")
         made.tend()
         app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
         nobody: object = None

@@ -159,7 +159,7 @@ def _service(folder: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
     """A service over the demo site, in which the AGV sits on this host: where it is, and a token for each kind of point."""
     made, store = deciding(folder, Past((session(AGV, HERE, pei="860123050000016"),)))
     published(made)
-    tokens = {kind: enrolled(made, kind, kind) for kind in ("dn-aaa", "http", "authzen")}
+    tokens = {kind: enrolled(made, kind, kind) for kind in ("dn-aaa", "http")}
     nobody: Any = None
     app = FastAPI()
     enforcement.mount(app, Parts(store, nobody, nobody, nobody, access=made), radius.router, forward.router)
@@ -175,7 +175,7 @@ def _asking() -> Figures:
         (Path(place) / "aaa").mkdir()
         with dnaaa.aaa(Path(place) / "aaa", url, tokens["dn-aaa"], MES) as server:
             figures = _timed("EAP-TLS with its decision", lambda _: server.accepts(AGV, _told(VALUES)), HANDSHAKES)
-        figures |= _rate(url, tokens["http"])
+        figures |= _rate(url, tokens["dn-aaa"])
         behind = FastAPI()
         behind.get("/")(lambda: "ok")
         behind.get("/open")(lambda: "ok")

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from sentinel.access.decider import Decider, Judged
+from sentinel.access.decider import Answer, Decider, Judged
 from sentinel.access.locks import Subject
 from sentinel.access.orders import Phase
+from sentinel.access.pip import Asked
 from sentinel.model.access import Decision, Reason
 from sentinel.model.alert import AlertState, ClosingReason
 from sentinel.model.enforcement import Verb
@@ -16,7 +17,7 @@ from sentinel.model.facts import Kind, Told
 from sentinel.model.triage import Change
 from sentinel.store.base import Span
 from tests.continuous import Rig
-from tests.deciding import AGV, FILES, SITE, TABLET, alert
+from tests.deciding import AGV, AGV_PLACE, AGV_SESSION, FILES, PLC, SITE, TABLET, alert
 
 
 def test_what_is_allowed_is_bound_to_its_session(rig: Rig) -> None:
@@ -209,3 +210,37 @@ def test_an_alert_that_people_dismiss_gives_back_what_it_took(rig: Rig) -> None:
     rig.access.following.hear()
     assert [grant.asked.action for grant in rig.access.administrator.grants.of(AGV)] == ["modbus:write"]
     assert rig.settled(lambda: bool(rig.point.undone))
+
+
+def _claimed(rig: Rig) -> Answer:
+    """The AGV is allowed to write, by what a point says of a session that is about to begin."""
+    now = time.time_ns()
+    session, place = (replace(each, since=now) for each in (AGV_SESSION, AGV_PLACE))
+    asked = Asked(PLC, "modbus:write", now, AGV, "10.45.1.11", begins=(session, place))
+    answer = rig.access.decider.decide(asked, "dn-aaa")
+    assert answer.decision.allowed, answer.decision
+    return answer
+
+
+def test_what_a_point_said_of_a_session_counts_until_the_tap_has_seen_it(rig: Rig) -> None:
+    _claimed(rig)
+    rig.begun(**{"fiveg.dnn": "internet"})
+    assert not rig.access.administrator.grants.of(AGV)
+    assert rig.settled(lambda: bool(rig.point.applied))
+
+
+def test_a_grant_that_the_tap_bears_out_holds_by_that(rig: Rig) -> None:
+    _claimed(rig)
+    rig.begun()
+    (grant,) = rig.access.administrator.grants.of(AGV)
+    assert (grant.asked.begins, bool(grant.session)) == ((), True)
+
+
+def test_no_point_frees_a_terminal_by_what_it_says_of_its_session(rig: Rig) -> None:
+    told = rig.begun()
+    rig.ask()
+    rig.tell(replace(told, fields={**told.fields, "fiveg.dnn": "internet"}))
+    assert rig.settled(lambda: bool(rig.point.applied))
+    _claimed(rig)
+    (order,) = rig.access.administrator.ordering.orders.of(AGV)
+    assert order.live

@@ -153,3 +153,19 @@ def test_an_order_that_was_refused_stays_so_when_its_session_ends(rig: Rig) -> N
     (order,) = rig.orders()
     ordering.refuse(order.id, by="eve", reason="line runs")
     assert ordering.end(order, "session_ended").phase is Phase.REFUSED
+
+
+def test_what_is_stopped_is_told_again_after_a_restart_for_the_time_that_is_left(rig: Rig) -> None:
+    """A gateway of nftables is told out of memory, and who asks for an element is known there alone."""
+    rig.begun()
+    rig.ask()
+    rig.alarm()
+    rig.alarm("a2")
+    assert rig.settled(lambda: bool(rig.access.feed.standing("flows")))
+    before = len(rig.point.applied)
+    rig.again()
+    assert rig.settled(lambda: bool(rig.access.feed.standing("flows")))
+    assert rig.settled(lambda: len(rig.point.applied) > before)
+    first, told = rig.point.commands[0], rig.point.commands[-1]
+    assert told.id == first.id
+    assert told.ttl <= first.ttl
