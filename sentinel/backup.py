@@ -96,7 +96,10 @@ def _new(folder: Path) -> None:
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != LIST)
+    paths = sorted(folder.rglob("*"))
+    if links := [path for path in paths if path.is_symlink()]:
+        raise StoreError(f"`{links[0]}` is a symbolic link; a backup holds files and folders alone")
+    files = [path for path in paths if path.is_file() and path != folder / LIST]
     return {path.relative_to(folder).as_posix(): digest_sm3(path.read_bytes()) for path in files}
 
 

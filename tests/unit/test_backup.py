@@ -83,6 +83,19 @@ def test_a_copy_that_was_changed_is_not_restored(tmp_path: Path) -> None:
         list(restore(_elsewhere(config, tmp_path), tmp_path / "copy", None))
 
 
+def test_what_the_list_does_not_cover_is_not_restored(tmp_path: Path) -> None:
+    """A link to a folder has no digest: it is refused, wherever it leads."""
+    config = _installed(tmp_path)
+    list(backup(config, tmp_path / "copy", None))
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "planted").write_bytes(b"x")
+    (tmp_path / "copy" / "inbox").symlink_to(tmp_path / "elsewhere")
+    new = _elsewhere(config, tmp_path)
+    with pytest.raises(StoreError, match="symbolic link"):
+        list(restore(new, tmp_path / "copy", None))
+    assert not new.data.exists()
+
+
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     config = _installed(tmp_path)
     list(backup(config, tmp_path / "copy", None))
