@@ -58,7 +58,8 @@ def test_a_decision_says_why_not(policed: Doors) -> None:
     name = _decided(policed, "modbus:diag")
     found = _json(policed, f"/decisions/{name}")
     assert found["row"]["allowed"] is False
-    assert {(miss["rule"], miss["clause"]) for miss in found["misses"]} == {("agv-writes-its-registers", "action")}
+    misses = {(miss["rule"], miss["clause"]) for miss in found["misses"]}
+    assert misses == {("agv-writes-its-registers", "action"), ("agv-with-permit", "ticket")}
     assert found["again"] == {"state": "same", "digest": True}
     assert found["groups"] == ["agv", "machines", "vehicles"]
     page = _page(policed, f"/decisions/{name}")
@@ -94,7 +95,7 @@ def test_a_terminal_is_told_whole(policed: Doors) -> None:
     found = _json(policed, f"/terminals/{AGV}?resource=app:plc/10.11.6.50:502/tcp&action=modbus:diag")
     assert (found["row"]["bound"], found["groups"]) == ("true", ["agv", "machines", "vehicles"])
     assert found["devices"] == ["860123050000016"]
-    assert {"resource": str(PLC), "actions": ["modbus:read", "modbus:write"]} in found["grants"]
+    assert {"resource": str(PLC), "actions": ["connect", "modbus:read", "modbus:write"]} in found["grants"]
     assert found["tried"]["verdict"]["allowed"] is False
     assert ("agv-writes-its-registers", "action") in {
         (miss["rule"], miss["clause"]) for miss in found["tried"]["misses"]
