@@ -33,7 +33,7 @@ from sentinel.publishing import Publisher
 from sentinel.state.history import History
 from sentinel.store.base import AlertFilter
 from tests.continuous import Rig
-from tests.deciding import TABLET
+from tests.deciding import TABLET, enrolled
 from tests.modbus import READ, ask
 from tests.namespaces import Plant, inside, lacking, plant
 from tests.policies import ROOT
@@ -157,7 +157,7 @@ def _beating(publisher: Publisher, rig: Rig, pipeline: Pipeline) -> Iterator[Non
 @contextlib.contextmanager
 def _gateway(watched: Watched, folder: Path) -> Iterator[None]:
     """The real gateway, which follows the door's feed."""
-    token = watched.access.points.enrol("n6", by="ada")
+    token = enrolled(watched.access, "n6", "nftables")
     watched.access.points.refresh()
     nobody: Any = None
     app = FastAPI()

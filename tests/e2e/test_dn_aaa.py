@@ -18,7 +18,7 @@ from sentinel.access.decider import Answer
 from sentinel.api import enforcement, radius
 from sentinel.operations.doors import Deciding, Parts
 from sentinel.store.backends.sqlite import SqliteStore
-from tests.deciding import AGV, Past, deciding, published
+from tests.deciding import AGV, Past, deciding, enrolled, published
 from tests.dnaaa import SECRET, Aaa, Authority, aaa, lacking, vsa
 from tests.serving import serving
 
@@ -53,7 +53,7 @@ class Setting:
 def setting(tmp_path: Path) -> Iterator[Setting]:
     made, store = deciding(tmp_path, Past(()))  # nobody has a session yet
     published(made)
-    token = made.points.enrol("dn-aaa", by="ada")
+    token = enrolled(made, "dn-aaa", "dn-aaa")
     made.points.refresh()
     nobody: Any = None
     app = FastAPI()

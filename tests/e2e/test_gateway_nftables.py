@@ -20,7 +20,7 @@ from sentinel.enforcement.feed import Element
 from sentinel.enforcement.points.nftables import Nftables
 from sentinel.model.enforcement import Binding, Command, Flow, State, Verb
 from sentinel.operations.doors import Deciding, Parts
-from tests.deciding import AGV, Past, deciding, holds, published, session
+from tests.deciding import AGV, Past, deciding, enrolled, holds, published, session
 from tests.modbus import READ, WRITE, ask
 from tests.namespaces import Plant, inside, lacking, plant
 from tests.serving import serving
@@ -69,7 +69,7 @@ def eventually(holds: Callable[[], bool], seconds: float = 5.0) -> bool:
 @pytest.fixture
 def setting(tmp_path: Path) -> Iterator[Setting]:
     made, store = deciding(tmp_path, Past(HELD))
-    token = made.points.enrol("n6", by="ada")
+    token = enrolled(made, "n6", "nftables")
     made.points.refresh()
     nobody: Any = None
     app = FastAPI()
