@@ -172,6 +172,7 @@ def test_an_address_that_somebody_else_has_inherits_nothing(setting: Setting) ->
 
 def test_while_the_service_is_dead_nothing_new_opens_and_what_is_open_ends_by_its_time(setting: Setting) -> None:
     feed = setting.deciding.feed
+    feed.fill()
     feed.put({Element("permits", (OTHER, CONTROLLER[0], "tcp", "502")): 5})
     assert eventually(lambda: setting.opens(OTHER, CONTROLLER), 2)
     setting.stop()
