@@ -10,6 +10,7 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import StringConstraints
 
 from sentinel.access.accepting import accept
 from sentinel.access.diagnosis import diagnose, said
@@ -193,8 +194,11 @@ def _written(before: str, after: str) -> tuple[int, int]:
     return first + 1 + (not new[first].strip()), last
 
 
+_Case = Annotated[str, StringConstraints(pattern=r"^[^:]+:[0-9]{1,9}$")]
+
+
 @router.post("/draft/accept")
-def accepted(shown: Shown, visitor: PolicyKeeper, case: Annotated[tuple[str, ...], Form()] = ()) -> Response:
+def accepted(shown: Shown, visitor: PolicyKeeper, case: Annotated[tuple[_Case, ...], Form()] = ()) -> Response:
     """Expect from now on what is decided in these cases, each a path and a line."""
     text = text_of(shown, visitor, DRAFT)
     files: Mapping[str, str] = text.files

@@ -131,6 +131,7 @@ def test_a_restriction_is_one_form(policies: Doors) -> None:
     tests = _json(policies, f"{DRAFT}/tests")
     failing = [f"{row['path']}:{row['line']}" for row in tests["rows"] if row["problem"]]
     assert tests["failed"] == len(failing) > 0
+    assert _post(policies, f"{DRAFT}/accept", case="nope:x").status_code == 400  # no line
     _post(policies, f"{DRAFT}/accept", case=failing)
     assert _json(policies, f"{DRAFT}/tests")["failed"] == 0
     changes = _json(policies, f"{DRAFT}/changes")
