@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from sentinel.access.decider import Answer
 from sentinel.api import enforcement, forward
 from sentinel.operations.doors import Deciding, Parts
-from tests.deciding import AGV, Past, deciding, published, session
+from tests.deciding import AGV, Past, deciding, enrolled, published, session
 from tests.policies import ROOT
 from tests.serving import serving
 
@@ -100,8 +100,7 @@ def _listens(port: int) -> bool:
 def setting(tmp_path: Path) -> Iterator[Setting]:
     made, store = deciding(tmp_path, Past((session(AGV, HERE, pei="860123050000016"),)))
     published(made)
-    token = made.points.enrol("web", by="ada")
-    made.points.refresh()
+    token = enrolled(made, "web", "http")
     nobody: Any = None
     app, application, seen = FastAPI(), FastAPI(), list[dict[str, str]]()
     enforcement.mount(app, Parts(store, nobody, nobody, nobody, access=made), forward.router)
