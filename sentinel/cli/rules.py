@@ -60,7 +60,7 @@ def list_rules(
     if as_json:
         _write(asdict(row) for row in rows)
     elif covering:
-        _print(_covered(rows, language))
+        screen(fitted=True).print(_covered(rows, language))
     else:
         _print(_listed(rows, language))
     _say_expired(loaded, language)
@@ -79,7 +79,7 @@ def _print(table: Table) -> None:
 def _table(language: str, names: Sequence[str]) -> Table:
     table = Table(box=None, header_style="dim", pad_edge=False)
     for name in names:
-        table.add_column(WORDS[language][name])
+        table.add_column(WORDS[language][name], overflow="fold")
     return table
 
 

@@ -25,6 +25,14 @@ def lines(text: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def test_the_coverage_of_rules_fits_the_terminal() -> None:
+    """Folded, not cut."""
+    done = sentinel("rules", "list", "--coverage", "--language", "en", COLUMNS="120")
+    assert done.returncode == 0
+    assert max(map(len, done.stdout.splitlines())) <= 120
+    assert "…" not in done.stdout.splitlines()[0]
+
+
 def test_analyze_prints_one_alert_a_line(tmp_path: Path) -> None:
     events = tmp_path / "events.jsonl"
     done = sentinel("analyze", TRACE, "--site", SITE, "--format", "jsonl", "--events", events)
