@@ -79,7 +79,7 @@ def _print(table: Table) -> None:
 def _table(language: str, names: Sequence[str]) -> Table:
     table = Table(box=None, header_style="dim", pad_edge=False)
     for name in names:
-        table.add_column(WORDS[language][name], overflow="fold")
+        table.add_column(WORDS[language][name], overflow="fold", no_wrap=name == "slug")
     return table
 
 
