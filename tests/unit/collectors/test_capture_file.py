@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
 import signal
@@ -174,9 +175,12 @@ def test_a_signal_ends_the_wait_for_a_pipe() -> None:
         process.stdin.write(p.pcap(()))
         process.stdin.flush()
         assert process.stdout.readline() == b"ready\n"
-        time.sleep(0.2)  # into the wait
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)  # the pipe stays open: only the signal can end the wait
+        for _ in range(60):  # one that comes just before the wait is not seen by it, on a slow machine
+            time.sleep(0.2)
+            process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.5)  # the pipe stays open: only the signal can end the wait
+                break
         assert b"KeyboardInterrupt" in process.communicate()[1]
 
 
