@@ -329,7 +329,10 @@ class Detection:
     def prepare(self, rules: RuleSet, parameters: Overrides | None = None) -> Prepared:
         """Compile a rule set; it touches nothing that is at work, so that another thread may do it."""
         wanted = self._parameters if parameters is None else parameters
-        return Prepared(_program(with_parameters(rules, wanted)), wanted)
+        program = _program(with_parameters(rules, wanted))
+        for plan in program.plans:
+            _ = plan.matcher  # what cannot be compiled is found now, while the set before is at work
+        return Prepared(program, wanted)
 
     def take(self, prepared: Prepared) -> None:
         """Work with a set that was prepared, between two batches; rules of unchanged meaning keep what they remember."""
