@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,12 @@ import pytest
 from sentinel.store.backends.elasticsearch.address import SCHEME, Address, parse_address
 from tests import elastic
 from tests import postgresql as pg
+
+
+def pytest_configure() -> None:
+    """As many open files as this machine allows: tests hold many stores at once."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @pytest.fixture(scope="session")

@@ -186,7 +186,9 @@ class Bell:
 
     def wait(self, seconds: float) -> bool:
         """Until something was told, at most so long; whether it was."""
-        ready, _, _ = select.select([self._descriptor], [], [], seconds)
+        waiting = select.poll()  # not `select`, which ends at the 1024th descriptor of a process
+        waiting.register(self._descriptor, select.POLLIN)
+        ready = waiting.poll(seconds * 1000)
         if ready:
             os.read(self._descriptor, 65536)
         return bool(ready)

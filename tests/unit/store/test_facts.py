@@ -10,7 +10,7 @@ import pytest
 
 from sentinel.errors import ConflictError, StoreError
 from sentinel.model.facts import Kind, Told
-from sentinel.store.facts import KEPT, FactLog
+from sentinel.store.facts import KEPT, Bell, FactLog
 from tests.sealed import personal
 
 SUPI = "999700000000001"
@@ -81,6 +81,18 @@ def test_waking_takes_no_time_that_matters(log: FactLog) -> None:
     assert bell.wait(1)
     assert time.perf_counter() - since < 0.05
     bell.close()
+
+
+def test_it_waits_at_any_descriptor(tmp_path: Path) -> None:
+    """A process with many files open has some beyond the 1024 that select(2) knows."""
+    held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        bell = Bell(tmp_path / "bell")
+        assert not bell.wait(0)
+        bell.close()
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
 
 
 def test_a_waiter_that_died_is_cleared_away(log: FactLog, tmp_path: Path) -> None:
