@@ -7,9 +7,21 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
+
+from sentinel import api
+from sentinel.operations.doors import Deciding, Parts
+from sentinel.store.backends.sqlite import SqliteStore
+
+
+def door(made: Deciding, store: SqliteStore) -> FastAPI:
+    """The API over a decision point, without what only people ask for."""
+    app, nobody = FastAPI(), cast("Any", None)
+    api.mount(app, Parts(store, nobody, nobody, nobody, access=made))
+    return app
 
 
 @contextlib.contextmanager

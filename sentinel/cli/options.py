@@ -25,9 +25,19 @@ data_option = click.option(
     envvar="SENTINEL_RUN_DATA",
     help="where `sentinel run` keeps everything",
 )
+seal_option = click.option("--seal", is_flag=True, help="the service runs with --seal")
 filtered = click.option("--filter", default="", help="capture only this, a tcpdump expression such as `sctp or udp`")
 captured = click.option("--source", type=click.Choice(TAPS), default="live", show_default=True,
                         help="what captures on interfaces: the kernel's ring, scapy's sockets, or tshark")  # fmt: skip
+
+
+def spanned(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what of the store is meant."""
+    since = click.option(
+        "--from", "since", default="", help="RFC 3339, or -24h before now; all that is stored by default"
+    )
+    until = click.option("--to", "until", default="", help="the same; the moment itself is left out")
+    return since(until(command))
 
 
 def kept(command: Callable[..., None]) -> Callable[..., None]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sentinel.cli.language import WORDS
-from sentinel.cli.options import data_option
+from sentinel.cli.options import data_option, seal_option
 from sentinel.cli.policy import json_option, language_option, write
 from sentinel.cli.policy_mine import policy
 from sentinel.cli.policy_versions import acting, control_of, person
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["policy"]
 
 SUBJECTS = ("supi", "imei", "certificate", "slice", "site")
-seal_option = click.option("--seal", is_flag=True, help="the service runs with --seal")
 reason_option = click.option("--reason", required=True, help="why, for the record")
 
 

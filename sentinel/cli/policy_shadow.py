@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sentinel.cli.language import WORDS
-from sentinel.cli.options import data_option, store_of, stored
+from sentinel.cli.options import data_option, seal_option, store_of, stored
 from sentinel.cli.policy import json_option, language_option, write
 from sentinel.cli.policy_versions import acting, control_of, number, person
 from sentinel.cli.policy_whatif import policy
@@ -51,7 +51,7 @@ def stop(name: str, piped: bool, data: Path) -> None:
 
 
 @shadow.command()
-@click.option("--seal", is_flag=True, help="the service runs with --seal")
+@seal_option
 @data_option
 @stored
 @json_option

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sentinel.cli.language import WORDS
-from sentinel.cli.options import data_option, store_of, stored
+from sentinel.cli.options import data_option, seal_option, spanned, store_of, stored
 from sentinel.cli.policy import folder, json_option, language_option, policy, write
 from sentinel.cli.policy_versions import control_of
 from sentinel.config import Config, shipped
@@ -28,9 +28,8 @@ __all__ = ["policy"]
 @policy.command()
 @folder
 @click.option("--site", type=click.Path(path_type=Path), required=True, help="site plan: its registers and time zone")
-@click.option("--from", "since", default="", help="RFC 3339, or -24h before now; all that is stored by default")
-@click.option("--to", "until", default="", help="the same; the moment itself is left out")
-@click.option("--seal", is_flag=True, help="the service runs with --seal")
+@spanned
+@seal_option
 @data_option
 @stored
 @json_option

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from sentinel import detection, drill, pipeline
 from sentinel.cli.language import LANGUAGES, WORDS, preferred
-from sentinel.cli.options import data_option, store_of, stored
+from sentinel.cli.options import data_option, spanned, store_of, stored
 from sentinel.cli.screen import screen
 from sentinel.config import Config, shipped
 from sentinel.detection.coverage import Coverage, coverage
@@ -194,8 +194,7 @@ def test(directory: Path | None, fixtures: Path, rule: str, as_json: bool, langu
 @stored
 @click.option("--rule", "slugs", multiple=True, help="only this one; may be given several times")
 @click.option("--site", type=click.Path(path_type=Path), help="site plan, for its parameters")
-@click.option("--from", "since", default="", help="RFC 3339, or -24h before now; all that is stored by default")
-@click.option("--to", "until", default="", help="the same; the moment itself is left out")
+@spanned
 @_json
 @_language
 def hunt(

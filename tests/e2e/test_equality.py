@@ -10,21 +10,19 @@ import dataclasses
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from sentinel import api
 from sentinel.access.pdp import Pdp
 from sentinel.access.pip import Asked
 from sentinel.api.envoy import Authorization
 from sentinel.enforcement.feed import Element
 from sentinel.model.access import Resource
 from sentinel.model.event import Value
-from sentinel.operations.doors import Deciding, Parts
+from sentinel.operations.doors import Deciding
 from sentinel.state.history import Held
 from tests.deciding import SITE, Past, deciding, enrolled, published, session
+from tests.serving import door
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -135,9 +133,7 @@ def setting(tmp_path: Path) -> Iterator[Setting]:
     made, store = deciding(tmp_path, Past(HELD))
     published(made)
     tokens = {kind: enrolled(made, kind, kind) for kind in ("dn-aaa", "http", "envoy", "authzen")}
-    app = FastAPI()
-    nobody: Any = None
-    api.mount(app, Parts(store, nobody, nobody, nobody, access=made))
+    app = door(made, store)
     yield Setting(made, TestClient(app), tokens)
     made.close()
     store.close()

@@ -7,18 +7,16 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from sentinel import api
 from sentinel.enforcement import wire
 from sentinel.enforcement.feed import Element
 from sentinel.model.facts import Kind
-from sentinel.operations.doors import Deciding, Parts
+from sentinel.operations.doors import Deciding
 from sentinel.store.facts import FactLog
 from tests.deciding import deciding, enrolled, published
+from tests.serving import door
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -33,9 +31,7 @@ def doors(tmp_path: Path) -> Iterator[tuple[TestClient, Deciding]]:
     published(made)
     token = enrolled(made, "gw", "nftables")
     made.projection.refresh()
-    app = FastAPI()
-    nobody: Any = None
-    api.mount(app, Parts(store, nobody, nobody, nobody, access=made))
+    app = door(made, store)
     yield TestClient(app, headers={"Authorization": f"Bearer {token}"}), made
     made.decider.close()
     store.close()

@@ -5,14 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from sentinel import api
-from sentinel.operations.doors import Parts
 from tests.deciding import deciding, enrolled, published
+from tests.serving import door
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -26,9 +23,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     made, store = deciding(tmp_path)
     published(made)
     token = enrolled(made, "web", "http")
-    app = FastAPI()
-    nobody: Any = None
-    api.mount(app, Parts(store, nobody, nobody, nobody, access=made))
+    app = door(made, store)
     yield TestClient(app, headers={"Authorization": f"Bearer {token}"})
     made.decider.close()
     store.close()

@@ -5,18 +5,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from sentinel import api
 from sentinel.access.pip import Asked
 from sentinel.api.radius import _asked, _place
 from sentinel.errors import AccessError
 from sentinel.model.access import Resource
-from sentinel.operations.doors import Parts
 from tests.deciding import AGV, Past, deciding, enrolled, published
+from tests.serving import door
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -38,9 +35,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     made, store = deciding(tmp_path, Past(()))
     published(made)
     token = enrolled(made, "dn-aaa", "dn-aaa")
-    app = FastAPI()
-    nobody: Any = None
-    api.mount(app, Parts(store, nobody, nobody, nobody, access=made))
+    app = door(made, store)
     yield TestClient(app, headers={"Authorization": f"Bearer {token}"})
     made.decider.close()
     store.close()
