@@ -24,8 +24,8 @@ from typing import IO, Protocol
 
 from fastapi import FastAPI
 
-from sentinel import api, doorway, storage, web
-from sentinel.access.files import MODEL, read_folder
+from sentinel import api, storage, web
+from sentinel.access.authoring.files import MODEL, read_folder
 from sentinel.accounts.accounts import Accounts
 from sentinel.accounts.collectors import Collectors
 from sentinel.accounts.factors import Demand
@@ -39,6 +39,7 @@ from sentinel.crypto.certificate import Holder
 from sentinel.crypto.chain import validate
 from sentinel.crypto.tls import Own, Tls, probed
 from sentinel.detection import RuleSet
+from sentinel.door import doorway
 from sentinel.enforcement.registry import Registry
 from sentinel.errors import ConfigError, SentinelError, ServiceError
 from sentinel.evidence.requests import Requests
@@ -51,7 +52,6 @@ from sentinel.model.audit import SERVICE, Act, Action, Detail
 from sentinel.model.personal import Identifier
 from sentinel.operations.doors import Deciding, Parts, Receiving
 from sentinel.pipeline import load_rules, site_of
-from sentinel.reload import EVERY, digest, signature
 from sentinel.shipping.inbox import Inbox
 from sentinel.signing import policies_signed, rules_loader, taken
 from sentinel.site import SitePlan
@@ -60,7 +60,8 @@ from sentinel.store.base import Store
 from sentinel.store.control import ControlDatabase
 from sentinel.store.facts import FactLog
 from sentinel.store.sealing import Sealing
-from sentinel.worker import work
+from sentinel.worker.reload import EVERY, digest, signature
+from sentinel.worker.work import work
 
 _LOG = logging.getLogger(__name__)
 _SPAWN = multiprocessing.get_context("spawn")

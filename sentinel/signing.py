@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from sentinel.access.files import read_folder
+from sentinel.access.authoring.files import read_folder
 from sentinel.config import Config
 from sentinel.crypto.bundle import Bundle
 from sentinel.detection import RuleSet

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from cedarpy import Decision, Entities, PolicySet, is_authorized
 
-from sentinel.access.conditions import Atom, OneOf
-from sentinel.access.rule import Rule, verbs
-from sentinel.access.target import ALL_ADDRESSES, ALL_PORTS, Target
+from sentinel.access.engine.conditions import Atom, OneOf
+from sentinel.access.engine.rule import Rule, verbs
+from sentinel.access.engine.target import ALL_ADDRESSES, ALL_PORTS, Target
 from sentinel.model.access import IPV4, Effect, Request
 
 _NOBODY = Entities.from_json_str("[]")

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sentinel.access.decider import Answer
-from sentinel.access.orders import Order
-from sentinel.access.pip import Asked
+from sentinel.access.administration.orders import Order
+from sentinel.access.deciding.decider import Answer
+from sentinel.access.information.pip import Asked
 from sentinel.enforcement.base import EnforcementPoint
 from sentinel.evidence.ring import Ring
 from sentinel.model.access import Resource

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from sentinel.access.files import load_folder, read_folder
+from sentinel.access.authoring.files import load_folder, read_folder
 from sentinel.accounts.roles import Role
 from sentinel.model.access import application
 from sentinel.model.alert import Alert, Clause, Domain, Evidence, RuleRef, Severity, Stage

@@ -11,9 +11,9 @@ import sys
 from collections import Counter
 from random import Random
 
-from sentinel.access.judge import Judge
-from sentinel.access.pdp import Pdp, with_minute
-from sentinel.access.policy import Policy, Snapshot
+from sentinel.access.engine.judge import Judge
+from sentinel.access.engine.pdp import Pdp, with_minute
+from sentinel.access.engine.policy import Policy, Snapshot
 from sentinel.model.access import Request
 from tests.cedar import Cedar
 from tests.policies import a_policy, a_request

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from sentinel.draining import Draining
 from sentinel.model.event import PlainEvent, Value
 from sentinel.pipeline import FIELDS
 from sentinel.shipping.spool import Spool
@@ -24,7 +23,8 @@ from sentinel.store.backends.elasticsearch.address import Address, parse_address
 from sentinel.store.backends.elasticsearch.documents import EVENTS
 from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
 from sentinel.store.backends.sqlite import SqliteStore
-from sentinel.worker import Patient
+from sentinel.worker.draining import Draining
+from sentinel.worker.work import Patient
 from tests import elastic
 
 START = 1_790_000_000_000_000_000

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
-from sentinel.access.conditions import Atom, OneOf, Within
-from sentinel.access.groups import Groups
-from sentinel.access.policy import Policy
-from sentinel.access.rule import Rule
-from sentinel.access.subject import subject
-from sentinel.access.target import target
+from sentinel.access.engine.conditions import Atom, OneOf, Within
+from sentinel.access.engine.groups import Groups
+from sentinel.access.engine.policy import Policy
+from sentinel.access.engine.rule import Rule
+from sentinel.access.engine.subject import subject
+from sentinel.access.engine.target import target
 from sentinel.model.access import Effect, Fact, Request, Resource, application
 from sentinel.state.calendar import week
 

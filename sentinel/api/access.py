@@ -12,10 +12,10 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from sentinel.access.glass import Glass, State
-from sentinel.access.grants import LONGEST, Grant
-from sentinel.access.locks import Lock, Subject
-from sentinel.access.orders import Order, Phase
+from sentinel.access.administration.grants import LONGEST, Grant
+from sentinel.access.administration.orders import Order, Phase
+from sentinel.access.deciding.glass import Glass, State
+from sentinel.access.deciding.locks import Lock, Subject
 from sentinel.api.parts import Approver, PolicyKeeper, Reader, Using
 
 router = APIRouter(prefix="/access", tags=["access"])

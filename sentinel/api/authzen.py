@@ -20,10 +20,10 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, ValidationError
 from starlette.applications import Starlette
 
-from sentinel.access.catalogue import parts
-from sentinel.access.decider import Answer, Judged
-from sentinel.access.pip import Asked
-from sentinel.access.target import HIGHEST_PORT
+from sentinel.access.deciding.decider import Answer, Judged
+from sentinel.access.engine.target import HIGHEST_PORT
+from sentinel.access.information.catalogue import parts
+from sentinel.access.information.pip import Asked
 from sentinel.api import problem
 from sentinel.api.parts import bearer
 from sentinel.enforcement.registry import Kind

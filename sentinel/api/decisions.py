@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
-from sentinel.access.decider import KIND
+from sentinel.access.deciding.decider import KIND
 from sentinel.api.events import EventPage, QueryText
 from sentinel.api.parts import Cursor, During, Limit, Reader, Using
 from sentinel.model.document import timestamp

@@ -13,8 +13,8 @@ from typing import Annotated
 import anyio
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 
-from sentinel.access.decider import Answer
-from sentinel.access.pip import Asked
+from sentinel.access.deciding.decider import Answer
+from sentinel.access.information.pip import Asked
 from sentinel.api import problem
 from sentinel.api.parts import bearer
 from sentinel.enforcement import wire

@@ -15,8 +15,8 @@ import grpc
 from envoy.service.auth.v3 import external_auth_pb2 as messages
 from envoy.service.auth.v3.external_auth_pb2_grpc import add_AuthorizationServicer_to_server
 
-from sentinel.access.decider import Answer
-from sentinel.access.pip import Asked
+from sentinel.access.deciding.decider import Answer
+from sentinel.access.information.pip import Asked
 from sentinel.config import Listen
 from sentinel.enforcement.registry import Kind
 from sentinel.errors import AuthenticationError, AuthorizationError, ConfigError

@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
-from sentinel.access.pip import Asked
+from sentinel.access.information.pip import Asked
 from sentinel.api.enforcement import caller, decided
 from sentinel.enforcement.registry import Kind
 from sentinel.errors import AccessError

@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
-from sentinel.access.pap import Version
-from sentinel.access.shadowing import report
+from sentinel.access.authoring.pap import Version
+from sentinel.access.authoring.shadowing import report
 from sentinel.api.parts import Approver, PolicyKeeper, Reader, Using
 from sentinel.errors import AccessError
 

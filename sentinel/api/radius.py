@@ -16,8 +16,8 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from sentinel.access.decider import Answer
-from sentinel.access.pip import Asked
+from sentinel.access.deciding.decider import Answer
+from sentinel.access.information.pip import Asked
 from sentinel.api.enforcement import caller
 from sentinel.enforcement.registry import Kind
 from sentinel.errors import AccessError

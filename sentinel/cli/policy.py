@@ -17,7 +17,7 @@ from sentinel.config import shipped
 from sentinel.errors import AccessError, PolicyError
 
 if TYPE_CHECKING:
-    from sentinel.access.cases import Coverage, Outcome
+    from sentinel.access.authoring.cases import Coverage, Outcome
     from sentinel.model.access import Decision, Miss
 
 ZONE = "Asia/Shanghai"  # of hours, where no site plan says another
@@ -46,8 +46,8 @@ def write(rows: Sequence[object]) -> None:
 @language_option
 def check(directory: Path | None, site: Path | None, as_json: bool, language: str) -> None:
     """Check policy files; every mistake names file and line."""
-    from sentinel.access.files import load_folder
-    from sentinel.access.lint import lint
+    from sentinel.access.authoring.files import load_folder
+    from sentinel.access.authoring.lint import lint
     from sentinel.site import load_site
 
     plan = load_site(site) if site else None
@@ -76,8 +76,8 @@ def check(directory: Path | None, site: Path | None, as_json: bool, language: st
 @language_option
 def test(directory: Path | None, site: Path | None, coverage: int, as_json: bool, language: str) -> None:
     """Run the cases of a policy through both engines, and say which rules and clauses they cover."""
-    from sentinel.access.cases import covered, run
-    from sentinel.access.files import load_folder, read_folder
+    from sentinel.access.authoring.cases import covered, run
+    from sentinel.access.authoring.files import load_folder, read_folder
 
     where = directory or shipped("policies")
     loaded = load_folder(where, zone_of(site))
@@ -129,11 +129,11 @@ def explain(
     resource: str, action: str, context: Sequence[str], as_json: bool, language: str,
 ) -> None:  # fmt: skip
     """Decide one request, and say why: the rules that match, and what would have been needed."""
-    from sentinel.access.cases import given
-    from sentinel.access.explain import nearest
-    from sentinel.access.files import load_folder
-    from sentinel.access.pdp import Pdp, with_minute
-    from sentinel.access.policy import Snapshot
+    from sentinel.access.authoring.cases import given
+    from sentinel.access.authoring.files import load_folder
+    from sentinel.access.engine.explain import nearest
+    from sentinel.access.engine.pdp import Pdp, with_minute
+    from sentinel.access.engine.policy import Snapshot
     from sentinel.site import load_site
 
     plan = load_site(site) if site else None

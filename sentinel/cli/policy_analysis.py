@@ -14,7 +14,7 @@ from sentinel.cli.policy import ZONE, folder, json_option, language_option, poli
 from sentinel.config import shipped
 
 if TYPE_CHECKING:
-    from sentinel.access.policy import Policy
+    from sentinel.access.engine.policy import Policy
     from sentinel.model.access import Request, Resource, Subject
     from sentinel.site import SitePlan
 
@@ -28,8 +28,8 @@ __all__ = ["policy"]
 @language_option
 def analyse(directory: Path | None, site: Path | None, as_json: bool, language: str) -> None:
     """Find rules that never match, are denied in whole or in part, or are said by others: each with an example."""
-    from sentinel.access.analysis import analyse as analysed
-    from sentinel.access.files import load_folder
+    from sentinel.access.authoring.analysis import analyse as analysed
+    from sentinel.access.authoring.files import load_folder
 
     plan = _plan(site)
     loaded = load_folder(directory or shipped("policies"), plan.time_zone if plan else ZONE)
@@ -55,8 +55,8 @@ def analyse(directory: Path | None, site: Path | None, as_json: bool, language: 
 @language_option
 def diff(old: Path, new: Path | None, site: Path | None, as_json: bool, language: str) -> None:
     """Say what NEW (that which came along) allows and OLD did not, and the reverse: folders of policies, not texts."""
-    from sentinel.access.analysis import compare
-    from sentinel.access.files import load_folder
+    from sentinel.access.authoring.analysis import compare
+    from sentinel.access.authoring.files import load_folder
 
     plan = _plan(site)
     zone = plan.time_zone if plan else ZONE
@@ -81,7 +81,7 @@ def _plan(site: Path | None) -> SitePlan | None:
 
 def _register(plan: SitePlan | None, loaded: Policy) -> Iterable[Subject]:
     """The terminals of the register as rules name them."""
-    from sentinel.access.subject import subject
+    from sentinel.access.engine.subject import subject
 
     rows = plan.terminals if plan else ()
     return [subject(loaded.groups, row.supi, filter(None, [row.group]), row.imei, row.certificate) for row in rows]
@@ -89,7 +89,7 @@ def _register(plan: SitePlan | None, loaded: Policy) -> Iterable[Subject]:
 
 def _places(plan: SitePlan | None) -> Iterable[Resource]:
     """The resources of the register."""
-    from sentinel.access.catalogue import Catalogue
+    from sentinel.access.information.catalogue import Catalogue
 
     return Catalogue(plan).all if plan else ()
 

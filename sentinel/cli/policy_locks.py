@@ -19,7 +19,7 @@ from sentinel.cli.policy_versions import acting, control_of, person
 from sentinel.config import Config, shipped
 
 if TYPE_CHECKING:
-    from sentinel.access.locks import Locks
+    from sentinel.access.deciding.locks import Locks
     from sentinel.store.control import ControlDatabase
 
 __all__ = ["policy"]
@@ -39,7 +39,7 @@ def lock(
     subject: str, value: str, reason: str, minutes: int, seal: bool, name: str, piped: bool, data: Path
 ) -> None:  # fmt: skip
     """Deny everything to a terminal, a device, a certificate, a slice or the site; a service that runs acts at once."""
-    from sentinel.access.locks import Subject
+    from sentinel.access.deciding.locks import Subject
 
     with acting(data, name, "approve", piped=piped) as (control, _), _locks(data, control, seal=seal) as locks:
         made = locks.set(Subject(subject), value, by=name, reason=reason, seconds=minutes * 60)
@@ -78,7 +78,7 @@ def locks(seal: bool, data: Path, as_json: bool, language: str) -> None:
 @contextlib.contextmanager
 def _locks(data: Path, control: ControlDatabase, *, seal: bool) -> Iterator[Locks]:
     """The locks of a service."""
-    from sentinel.access.locks import Locks
+    from sentinel.access.deciding.locks import Locks
     from sentinel.keys.opening import sealing_of
     from sentinel.model.facts import Kind
     from sentinel.store.facts import FactLog

@@ -18,8 +18,8 @@ from sentinel.config import Config, shipped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sentinel.access.mining import Access
-    from sentinel.access.pip import Pip
+    from sentinel.access.authoring.mining import Access
+    from sentinel.access.information.pip import Pip
     from sentinel.site import SitePlan
     from sentinel.store.base import Span, Store
 
@@ -37,10 +37,10 @@ def mine(
 ) -> None:  # fmt: skip
     """Print a draft that permits what was seen between groups and resources, without terminals that alerts are about."""
     from sentinel import storage
-    from sentinel.access.mining import draft
-    from sentinel.access.mining import mine as mined
-    from sentinel.access.pip import Pip
-    from sentinel.access.trust import Trust
+    from sentinel.access.authoring.mining import draft
+    from sentinel.access.authoring.mining import mine as mined
+    from sentinel.access.information.pip import Pip
+    from sentinel.access.information.trust import Trust
     from sentinel.keys.opening import sealing_of
     from sentinel.site import load_site
     from sentinel.state.history import History
@@ -68,7 +68,7 @@ def _subjects(plan: SitePlan) -> dict[str, str]:
 
 def _suspected(events: Store, span: Span) -> frozenset[str]:
     """The terminals that alerts of that time are about, but for those that were dismissed."""
-    from sentinel.access.trust import terms_of
+    from sentinel.access.information.trust import terms_of
     from sentinel.store.base import AlertFilter
 
     names: set[str] = set()
@@ -82,8 +82,8 @@ def _suspected(events: Store, span: Span) -> frozenset[str]:
 
 
 def _accesses(events: Store, pip: Pip, span: Span) -> Iterator[Access]:
-    from sentinel.access.mining import Access
-    from sentinel.access.whatif import asked_of
+    from sentinel.access.authoring.mining import Access
+    from sentinel.access.authoring.whatif import asked_of
     from sentinel.store.query import Exists
 
     for document in events.scan(Exists("fiveg.supi"), None, span):

@@ -19,8 +19,8 @@ from sentinel.config import Config, shipped
 from sentinel.errors import AccessError
 
 if TYPE_CHECKING:
-    from sentinel.access.pap import Pap
-    from sentinel.access.shadowing import Report, Shadows
+    from sentinel.access.authoring.pap import Pap
+    from sentinel.access.authoring.shadowing import Report, Shadows
     from sentinel.store.control import ControlDatabase
 
 __all__ = ["policy"]
@@ -61,8 +61,8 @@ def report(
 ) -> None:
     """Say what the version in shadow would have decided otherwise, the most frequent first."""
     from sentinel import storage
-    from sentinel.access.pap import Pap
-    from sentinel.access.shadowing import report as reported
+    from sentinel.access.authoring.pap import Pap
+    from sentinel.access.authoring.shadowing import report as reported
     from sentinel.keys.opening import sealing_of
 
     named = store_of(store, store_ca, store_secret)
@@ -80,7 +80,7 @@ def report(
 
 
 def _shadows(control: ControlDatabase, pap: Pap) -> Shadows:
-    from sentinel.access.shadowing import Shadows
+    from sentinel.access.authoring.shadowing import Shadows
 
     return Shadows(control, pap)
 

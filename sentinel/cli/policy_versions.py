@@ -19,7 +19,7 @@ from sentinel.cli.policy_analysis import policy
 from sentinel.config import shipped
 
 if TYPE_CHECKING:
-    from sentinel.access.pap import Pap
+    from sentinel.access.authoring.pap import Pap
     from sentinel.accounts.roles import Permission
     from sentinel.store.control import ControlDatabase
 
@@ -116,7 +116,7 @@ def rollback(version: int, reason: str, ticket: str, name: str, piped: bool, dat
 
 
 def _pap(data: Path, control: ControlDatabase) -> Pap:
-    from sentinel.access.pap import Pap
+    from sentinel.access.authoring.pap import Pap
     from sentinel.keys.opening import snapshots_of
 
     return Pap(control, snapshots=snapshots_of(config_of(data), control))

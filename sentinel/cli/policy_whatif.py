@@ -20,7 +20,7 @@ from sentinel.errors import AnalysisError
 from sentinel.model.personal import PSEUDONYM
 
 if TYPE_CHECKING:
-    from sentinel.access.whatif import Tally
+    from sentinel.access.authoring.whatif import Tally
 
 __all__ = ["policy"]
 
@@ -43,13 +43,13 @@ def whatif(
     With --seal terminals are told by their pseudonyms.
     """
     from sentinel import storage
-    from sentinel.access.files import load_folder
-    from sentinel.access.pap import Pap
-    from sentinel.access.pdp import Pdp
-    from sentinel.access.pip import Pip
-    from sentinel.access.policy import Policy, Snapshot
-    from sentinel.access.trustbook import TrustBook
-    from sentinel.access.whatif import replay, tallies
+    from sentinel.access.authoring.files import load_folder
+    from sentinel.access.authoring.pap import Pap
+    from sentinel.access.authoring.whatif import replay, tallies
+    from sentinel.access.engine.pdp import Pdp
+    from sentinel.access.engine.policy import Policy, Snapshot
+    from sentinel.access.information.pip import Pip
+    from sentinel.access.information.trustbook import TrustBook
     from sentinel.keys.opening import sealing_of
     from sentinel.site import load_site
     from sentinel.state.history import History

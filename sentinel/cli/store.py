@@ -69,7 +69,7 @@ def retention(
     To be run once a day (deploy/systemd/sentinel-retention.timer).
     """
     from sentinel.audit.ledger import Ledger
-    from sentinel.retention import allowed, expire
+    from sentinel.upkeep.retention import allowed, expire
 
     config = _config(data, store_of(store, store_ca, store_secret), bundle_keys=bundle_keys)
     with opened(config) as control, contextlib.closing(Ledger(config.audit)) as ledger:
@@ -90,8 +90,8 @@ def backup(
 ) -> None:  # fmt: skip
     """Copy events, alerts, identities, accounts, policies and the audit log, also while the service runs."""
     from sentinel.audit.ledger import Ledger
-    from sentinel.backup import backup as copied
     from sentinel.model.audit import Act, Action
+    from sentinel.upkeep.backup import backup as copied
 
     config = _config(data, store_of(store, store_ca, store_secret), keys=keys.absolute() if keys else None)
     with opened(config), contextlib.closing(Ledger(config.audit)) as ledger:
@@ -114,8 +114,8 @@ def restore(
 ) -> None:  # fmt: skip
     """Bring a backup onto a machine that has nothing: into an empty data folder, and an empty folder of keys."""
     from sentinel.audit.ledger import Ledger
-    from sentinel.backup import restore as restored
     from sentinel.model.audit import Act, Action
+    from sentinel.upkeep.backup import restore as restored
 
     config = _config(data, store_of(store, store_ca, store_secret), keys=keys.absolute() if keys else None)
     _say(restored(config, folder.absolute(), keys_from.absolute() if keys_from else None))

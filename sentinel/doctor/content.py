@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sentinel import detection, pipeline
-from sentinel.access.files import load_folder
+from sentinel.access.authoring.files import load_folder
 from sentinel.config import shipped
 from sentinel.doctor.base import Check, Finding, Patient, State
 from sentinel.errors import PolicyError, SiteError

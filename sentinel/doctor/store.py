@@ -12,10 +12,10 @@ from sentinel import storage
 from sentinel.config import Config
 from sentinel.doctor.base import Check, Finding, Patient, State
 from sentinel.errors import ConfigError, StoreError
-from sentinel.retention import DEFAULT
 from sentinel.store.backends.elasticsearch.install import version
 from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
 from sentinel.store.base import Store
+from sentinel.upkeep.retention import DEFAULT
 
 _DAY = 86_400 * 1_000_000_000
 

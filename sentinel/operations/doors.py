@@ -9,30 +9,30 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Protocol
 
-from sentinel.access import happening
-from sentinel.access.administrator import Administrator
-from sentinel.access.decider import Decider
-from sentinel.access.entries import Entries, Named
-from sentinel.access.following import Following, Knowledge
-from sentinel.access.freshness import Freshness
-from sentinel.access.glass import Glasses
-from sentinel.access.grants import Grants
-from sentinel.access.interlock import Interlock
-from sentinel.access.locks import Locks
-from sentinel.access.ordering import Ordering
-from sentinel.access.outbox import Outbox
-from sentinel.access.pap import Pap
-from sentinel.access.permits import Permits
-from sentinel.access.pip import Past, Pip
-from sentinel.access.present import Present
-from sentinel.access.projection import Projection
-from sentinel.access.proof import Proof
-from sentinel.access.recorder import Recorder
-from sentinel.access.shadow import Shadow
-from sentinel.access.shadowing import Shadows
-from sentinel.access.tap import Taps
-from sentinel.access.trustbook import TrustBook
-from sentinel.access.workings import Workings
+from sentinel.access.administration import happening
+from sentinel.access.administration.administrator import Administrator
+from sentinel.access.administration.following import Following, Knowledge
+from sentinel.access.administration.grants import Grants
+from sentinel.access.administration.interlock import Interlock
+from sentinel.access.administration.ordering import Ordering
+from sentinel.access.administration.outbox import Outbox
+from sentinel.access.administration.projection import Projection
+from sentinel.access.administration.proof import Proof
+from sentinel.access.administration.tap import Taps
+from sentinel.access.authoring.pap import Pap
+from sentinel.access.authoring.shadowing import Shadows
+from sentinel.access.authoring.workings import Workings
+from sentinel.access.deciding.decider import Decider
+from sentinel.access.deciding.entries import Entries, Named
+from sentinel.access.deciding.glass import Glasses
+from sentinel.access.deciding.locks import Locks
+from sentinel.access.deciding.permits import Permits
+from sentinel.access.deciding.recorder import Recorder
+from sentinel.access.deciding.shadow import Shadow
+from sentinel.access.information.freshness import Freshness
+from sentinel.access.information.pip import Past, Pip
+from sentinel.access.information.present import Present
+from sentinel.access.information.trustbook import TrustBook
 from sentinel.accounts.accounts import Account, AccountError, Accounts
 from sentinel.accounts.collectors import Collectors
 from sentinel.accounts.points import Points

@@ -12,10 +12,10 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sentinel.access.pdp import Pdp
-from sentinel.access.pip import Pip
-from sentinel.access.policy import Snapshot
-from sentinel.access.whatif import Outcome, Seen, Tally, replay, tallies
+from sentinel.access.authoring.whatif import Outcome, Seen, Tally, replay, tallies
+from sentinel.access.engine.pdp import Pdp
+from sentinel.access.engine.policy import Snapshot
+from sentinel.access.information.pip import Pip
 from sentinel.errors import AnalysisError
 from sentinel.model.alert import Alert
 from sentinel.store.base import AlertFilter, Document, Span, Store

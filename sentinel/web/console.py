@@ -15,7 +15,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sentinel.access.orders import Phase
+from sentinel.access.administration.orders import Phase
 from sentinel.forecast import FORECASTS
 from sentinel.model.alert import RuleRef
 from sentinel.model.document import timestamp

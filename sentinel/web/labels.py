@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sentinel.access.analysis import Kind
-from sentinel.access.glass import State as Broken
-from sentinel.access.locks import Subject
-from sentinel.access.orders import Phase
-from sentinel.access.permits import State as Standing
-from sentinel.access.whatif import Outcome as Replayed
+from sentinel.access.administration.orders import Phase
+from sentinel.access.authoring.analysis import Kind
+from sentinel.access.authoring.whatif import Outcome as Replayed
+from sentinel.access.deciding.glass import State as Broken
+from sentinel.access.deciding.locks import Subject
+from sentinel.access.deciding.permits import State as Standing
 from sentinel.accounts.factors import Method
 from sentinel.accounts.roles import Role
 from sentinel.audit.ledger import State

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from fastapi import HTTPException
 
-from sentinel.access.files import load
-from sentinel.access.pap import Version
-from sentinel.access.policy import Policy, Snapshot
-from sentinel.access.subject import subject
-from sentinel.access.workings import Working
+from sentinel.access.authoring.files import load
+from sentinel.access.authoring.pap import Version
+from sentinel.access.authoring.workings import Working
+from sentinel.access.engine.policy import Policy, Snapshot
+from sentinel.access.engine.subject import subject
 from sentinel.errors import AccessError
 from sentinel.model.access import Subject
 from sentinel.web.console import Console

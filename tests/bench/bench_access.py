@@ -16,14 +16,14 @@ from collections.abc import Callable, Sequence
 from random import Random
 from statistics import median, quantiles
 
-from sentinel.access.conditions import Atom, OneOf, Within
-from sentinel.access.groups import Groups
-from sentinel.access.judge import Judge
-from sentinel.access.pdp import Pdp, with_minute
-from sentinel.access.policy import Policy, Snapshot
-from sentinel.access.rule import Rule
-from sentinel.access.subject import subject
-from sentinel.access.target import target
+from sentinel.access.engine.conditions import Atom, OneOf, Within
+from sentinel.access.engine.groups import Groups
+from sentinel.access.engine.judge import Judge
+from sentinel.access.engine.pdp import Pdp, with_minute
+from sentinel.access.engine.policy import Policy, Snapshot
+from sentinel.access.engine.rule import Rule
+from sentinel.access.engine.subject import subject
+from sentinel.access.engine.target import target
 from sentinel.model.access import Effect, Fact, Request, Subject, application
 from sentinel.state.calendar import week
 from tests.cedar import Cedar

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from sentinel.access.entries import act
+from sentinel.access.deciding.entries import act
 from sentinel.audit import checkpoint, standalone, tree
 from sentinel.audit.heads import Heads
 from sentinel.audit.ledger import Ledger

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median, quantiles
 
-from sentinel.access.locks import Subject
-from sentinel.access.pip import Asked
+from sentinel.access.deciding.locks import Subject
+from sentinel.access.information.pip import Asked
 from sentinel.model.event import Value
 from sentinel.model.facts import Kind, Told
 from sentinel.site import SitePlan, Terminal

@@ -26,8 +26,9 @@ from statistics import median, quantiles
 import orjson
 from fastapi import FastAPI
 
-from sentinel import api, doorway
+from sentinel import api
 from sentinel.audit.ledger import Ledger
+from sentinel.door import doorway
 from sentinel.operations.doors import Parts
 from sentinel.site import Terminal
 from sentinel.state.history import Held

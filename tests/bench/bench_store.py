@@ -19,7 +19,6 @@ from typing import TypeVar
 
 from elasticsearch import helpers
 
-from sentinel.draining import Draining
 from sentinel.model.document import event_document
 from sentinel.model.event import PlainEvent, Value
 from sentinel.pipeline import FIELDS
@@ -29,6 +28,7 @@ from sentinel.store.backends.elasticsearch.documents import EVENTS, pack, unpack
 from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, Document, Span, Store
+from sentinel.worker.draining import Draining
 from tests import elastic
 
 T = TypeVar("T")

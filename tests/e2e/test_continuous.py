@@ -22,16 +22,16 @@ from fastapi import FastAPI
 from collectors.sources.frames import Frames
 from collectors.sources.live import Live
 from sentinel import drill
-from sentinel.access.orders import Order, Phase
+from sentinel.access.administration.orders import Order, Phase
 from sentinel.api import enforcement
 from sentinel.evidence.ring import Ring
-from sentinel.happenings import Happenings
 from sentinel.model.event import Frame
 from sentinel.operations.doors import Deciding, Parts
 from sentinel.pipeline import Pipeline, load_rules
-from sentinel.publishing import Publisher
 from sentinel.state.history import History
 from sentinel.store.base import AlertFilter
+from sentinel.worker.happenings import Happenings
+from sentinel.worker.publishing import Publisher
 from tests.continuous import Rig
 from tests.deciding import TABLET, enrolled
 from tests.modbus import READ, ask

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from sentinel.access.decider import Answer
+from sentinel.access.deciding.decider import Answer
 from sentinel.api import enforcement, radius
 from sentinel.operations.doors import Deciding, Parts
 from sentinel.store.backends.sqlite import SqliteStore

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.access.pdp import Pdp
-from sentinel.access.pip import Asked
+from sentinel.access.engine.pdp import Pdp
+from sentinel.access.information.pip import Asked
 from sentinel.api.envoy import Authorization
 from sentinel.enforcement.feed import Element
 from sentinel.model.access import Resource

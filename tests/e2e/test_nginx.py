@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from sentinel.access.decider import Answer
+from sentinel.access.deciding.decider import Answer
 from sentinel.api import enforcement, forward
 from sentinel.operations.doors import Deciding, Parts
 from tests.deciding import AGV, Past, deciding, enrolled, published, session

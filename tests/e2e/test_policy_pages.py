@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
-from sentinel.access.pap import Pap
+from sentinel.access.authoring.pap import Pap
 from sentinel.accounts.accounts import Accounts
 from sentinel.accounts.roles import Role
 from sentinel.config import Config, shipped

@@ -15,11 +15,11 @@ from casbin.persist import Adapter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentinel.access.pdp import Pdp
-from sentinel.access.policy import Policy, Snapshot
-from sentinel.access.rule import Rule
-from sentinel.access.subject import subject
-from sentinel.access.target import target
+from sentinel.access.engine.pdp import Pdp
+from sentinel.access.engine.policy import Policy, Snapshot
+from sentinel.access.engine.rule import Rule
+from sentinel.access.engine.subject import subject
+from sentinel.access.engine.target import target
 from sentinel.model.access import Effect, Request, application
 from tests.differential import Engines
 from tests.policies import GROUPS, MODEL, ROOT, a_policy, a_request, a_rule

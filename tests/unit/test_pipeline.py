@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from collectors.sources.frames import Frames
-from sentinel import drill, pipeline, worker
+from sentinel import drill, pipeline
 from sentinel.cli.analyze import AlertBook
 from sentinel.config import Config, shipped
 from sentinel.detection import Detection
@@ -22,6 +22,7 @@ from sentinel.site import load_site
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, Span
 from sentinel.store.codec import dump_alert
+from sentinel.worker import work
 
 NOON = 1_790_000_000_000_000_000
 SITE = load_site(shipped("deploy/examples") / "site-demo" / "site.yaml")
@@ -43,10 +44,10 @@ class Flaky:
 
 
 def test_a_failing_store_is_tried_again_until_it_takes_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "RETRY_EVERY", 0.001)
+    monkeypatch.setattr(work, "RETRY_EVERY", 0.001)
     sink, straight = Flaky(3), Flaky(0)
     rules = pipeline.load_rules(shipped("rules"))
-    pipeline.analyze([TRACE], None, rules, worker.Patient(sink, threading.Event()), lambda _: None)
+    pipeline.analyze([TRACE], None, rules, work.Patient(sink, threading.Event()), lambda _: None)
     pipeline.analyze([TRACE], None, rules, straight, lambda _: None)
     assert [event.id for event in sink.taken] == [event.id for event in straight.taken]
 
@@ -55,14 +56,14 @@ def test_told_to_stop_it_says_what_it_could_not_store() -> None:
     stopping = threading.Event()
     stopping.set()
     with pytest.raises(StoreError):
-        worker.Patient(Flaky(1), stopping).add([], [], [])
+        work.Patient(Flaky(1), stopping).add([], [], [])
 
 
 def test_the_worker_stores_events_alerts_evidence_and_its_own_figures(tmp_path: Path) -> None:
     stopping = threading.Event()
     site = shipped("deploy/examples") / "site-demo" / "site.yaml"
     config = Config(tmp_path, shipped("rules"), site, (TRACE,))
-    thread = threading.Thread(target=worker.work, args=(config, stopping), daemon=True)
+    thread = threading.Thread(target=work.work, args=(config, stopping), daemon=True)
     thread.start()
     try:
         store = SqliteStore(config.events_database)

@@ -14,10 +14,10 @@ from sentinel.crypto.keyfile import dump_public
 from sentinel.crypto.suite import suite
 from sentinel.errors import BundleError
 from sentinel.pipeline import Pipeline
-from sentinel.reload import Reloader
 from sentinel.signing import rules_loader, taken
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
+from sentinel.worker.reload import Reloader
 from tests.auditing import Kept
 from tests.unit.detection.test_attributes import detection_of, document
 

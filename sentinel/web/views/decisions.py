@@ -8,9 +8,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
-from sentinel.access.decider import KIND
-from sentinel.access.policy import Policy
-from sentinel.access.rejudging import again, facts, recorded, texts
+from sentinel.access.authoring.rejudging import again, facts, recorded, texts
+from sentinel.access.deciding.decider import KIND
+from sentinel.access.engine.policy import Policy
 from sentinel.errors import AccessError, AnalysisError, PolicyError, QueryError
 from sentinel.model.access import Fact, Reason
 from sentinel.model.alert import RuleRef

@@ -12,12 +12,12 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import StringConstraints
 
-from sentinel.access.accepting import accept
-from sentinel.access.diagnosis import diagnose, said
-from sentinel.access.files import CASES, GROUPS, MODEL, RULES, load, read_folder
-from sentinel.access.groups import Groups
-from sentinel.access.restricting import Restriction, restrict, unfit
-from sentinel.access.words import words
+from sentinel.access.authoring.accepting import accept
+from sentinel.access.authoring.diagnosis import diagnose, said
+from sentinel.access.authoring.files import CASES, GROUPS, MODEL, RULES, load, read_folder
+from sentinel.access.authoring.restricting import Restriction, restrict, unfit
+from sentinel.access.authoring.words import words
+from sentinel.access.engine.groups import Groups
 from sentinel.config import shipped
 from sentinel.errors import AccessError, PolicyError, SentinelError
 from sentinel.model.access import ACTIONS, VERBS

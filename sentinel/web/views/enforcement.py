@@ -10,9 +10,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sentinel.access import glass, orders
-from sentinel.access.locks import Lock, Subject
-from sentinel.access.orders import Phase
+from sentinel.access.administration import orders
+from sentinel.access.administration.orders import Phase
+from sentinel.access.deciding import glass
+from sentinel.access.deciding.locks import Lock, Subject
 from sentinel.enforcement.registry import Kind
 from sentinel.errors import AccessError, AuthorizationError, ConflictError, SentinelError
 from sentinel.model.enforcement import State

@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sentinel.access.permits import Permit, State
+from sentinel.access.deciding.permits import Permit, State
 from sentinel.errors import AccessError, AuthorizationError, ConflictError, SentinelError
 from sentinel.operations.doors import status_of
 from sentinel.web.console import Console

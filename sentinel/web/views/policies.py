@@ -9,9 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sentinel.access.pap import Version
-from sentinel.access.shadowing import report
-from sentinel.access.workings import Working
+from sentinel.access.authoring.pap import Version
+from sentinel.access.authoring.shadowing import report
+from sentinel.access.authoring.workings import Working
 from sentinel.errors import AccessError, AuthorizationError, ConflictError, SentinelError
 from sentinel.operations.doors import status_of
 from sentinel.web.console import Console

@@ -10,9 +10,9 @@ from itertools import islice
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from sentinel.access.catalogue import TRANSPORTS
-from sentinel.access.decider import KIND
-from sentinel.access.pip import SECOND, Asked
+from sentinel.access.deciding.decider import KIND
+from sentinel.access.information.catalogue import TRANSPORTS
+from sentinel.access.information.pip import SECOND, Asked
 from sentinel.model.access import ACTIONS, VERBS, Resource
 from sentinel.store.base import Document, Span
 from sentinel.web.console import Console

@@ -10,11 +10,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sentinel.access.analysis import analyse, compare
-from sentinel.access.cases import covered, run
-from sentinel.access.files import RULES
-from sentinel.access.policy import Policy, Snapshot
-from sentinel.access.whatif import Outcome, Seen, Tally
+from sentinel.access.authoring.analysis import analyse, compare
+from sentinel.access.authoring.cases import covered, run
+from sentinel.access.authoring.files import RULES
+from sentinel.access.authoring.whatif import Outcome, Seen, Tally
+from sentinel.access.engine.policy import Policy, Snapshot
 from sentinel.errors import AnalysisError, PolicyError
 from sentinel.model.alert import RuleRef
 from sentinel.operations.replays import Replay

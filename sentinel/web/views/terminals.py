@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from sentinel.access.analysis import nearest
-from sentinel.access.cases import resource
-from sentinel.access.decider import KIND
-from sentinel.access.pdp import with_minute
-from sentinel.access.pip import SECOND, Asked
-from sentinel.access.trust import Term, trust
+from sentinel.access.authoring.analysis import nearest
+from sentinel.access.authoring.cases import resource
+from sentinel.access.deciding.decider import KIND
+from sentinel.access.engine.pdp import with_minute
+from sentinel.access.information.pip import SECOND, Asked
+from sentinel.access.information.trust import Term, trust
 from sentinel.model.access import VERBS, Fact, Resource
 from sentinel.model.alert import AlertState
 from sentinel.model.weight import FORGOTTEN, HALF_LIFE

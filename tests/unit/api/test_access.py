@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sentinel.access.pip import Asked
+from sentinel.access.information.pip import Asked
 from sentinel.accounts.roles import Role
 from sentinel.model.access import application
 from sentinel.model.facts import Kind, Told

@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI
 
 from sentinel import api
-from sentinel.access.decider import Decider, Judged
-from sentinel.access.pip import Asked
+from sentinel.access.deciding.decider import Decider, Judged
+from sentinel.access.information.pip import Asked
 from sentinel.operations.doors import Parts
 from sentinel.store.base import Span
 from tests.deciding import AGV, TABLET, deciding, enrolled, published

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sentinel.access.pip import Asked
-from sentinel.access.recorder import Recorder
+from sentinel.access.deciding.recorder import Recorder
+from sentinel.access.information.pip import Asked
 from sentinel.accounts.roles import Role
 from tests.deciding import AGV, PLC, alert, published
 

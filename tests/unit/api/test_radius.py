@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.access.pip import Asked
+from sentinel.access.information.pip import Asked
 from sentinel.api.radius import _asked, _place
 from sentinel.errors import AccessError
 from sentinel.model.access import Resource

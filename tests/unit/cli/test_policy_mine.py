@@ -4,7 +4,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from sentinel.access.files import load
+from sentinel.access.authoring.files import load
 from sentinel.cli.policy_mine import policy
 from sentinel.model.event import PlainEvent, Value
 from sentinel.store.backends.sqlite import SqliteStore

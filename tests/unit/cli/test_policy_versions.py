@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from sentinel.access.pap import Pap
+from sentinel.access.authoring.pap import Pap
 from sentinel.accounts.accounts import Accounts
 from sentinel.accounts.roles import Role
 from sentinel.cli.policy_versions import policy

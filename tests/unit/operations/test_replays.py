@@ -6,8 +6,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from sentinel.access.policy import Policy, Snapshot
-from sentinel.access.whatif import Outcome
+from sentinel.access.authoring.whatif import Outcome
+from sentinel.access.engine.policy import Policy, Snapshot
 from sentinel.model.event import PlainEvent, Value
 from sentinel.operations.replays import Replay, Replays
 from tests.deciding import AGV, NOW, POLICY, SECOND, Past, alert, deciding

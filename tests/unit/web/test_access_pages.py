@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from httpx import Response
 
-from sentinel.access.pip import Asked
+from sentinel.access.information.pip import Asked
 from sentinel.crypto.token import form_token
 from tests.deciding import AGV, FILES, PLC, SITE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sentinel.access.conditions import OneOf, Within
+from sentinel.access.engine.conditions import OneOf, Within
 from sentinel.state.calendar import week
 from sentinel.web.clauses import wanted
 from sentinel.web.i18n import Translator, zone

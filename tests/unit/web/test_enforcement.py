@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from httpx import Response
 
-from sentinel.access.ordering import Cause, Wish
+from sentinel.access.administration.ordering import Cause, Wish
 from sentinel.accounts.roles import Role
 from sentinel.crypto.token import form_token
 from sentinel.enforcement.registry import Kind, Registered

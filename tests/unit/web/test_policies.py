@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from httpx import Response
 
-from sentinel.access.files import RULES
+from sentinel.access.authoring.files import RULES
 from sentinel.accounts.accounts import SESSION_COOKIE
 from sentinel.accounts.roles import Role
 from sentinel.crypto.token import form_token

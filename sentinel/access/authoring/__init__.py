@@ -1,0 +1,1 @@
+"""The policy administration point: policies written, checked, tried on stored traffic, approved, published."""

@@ -1,0 +1,1 @@
+"""Decisions for enforcement points: facts, verdict, what stands outside the policy, and the record of it."""

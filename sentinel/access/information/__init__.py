@@ -1,0 +1,1 @@
+"""The policy information point: what is known of terminals, resources and trust."""

@@ -1,0 +1,152 @@
+"""The spool in front of the cluster: nothing accepted is lost, what was taken is not sent again, and why it waits is said."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import cast
+
+import orjson
+import pytest
+
+from sentinel.errors import StoreError
+from sentinel.model.alert import Alert
+from sentinel.model.event import Event
+from sentinel.shipping.spool import Spool
+from sentinel.store.backends.elasticsearch.documents import Batch, pack
+from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
+from sentinel.worker import draining
+from sentinel.worker.draining import Draining
+from tests.contract.test_store import alert, event
+
+
+class Cluster:
+    """Takes batches, or says what is wrong with it."""
+
+    def __init__(self) -> None:
+        self.wrong = ""
+        self.taken: list[bytes] = []
+        self.doubts: list[bool] = []
+        self.refused = 0
+
+    def prepare(self, events: Sequence[Event], alerts: Sequence[Alert], _proofs: Sequence[Event]) -> list[bytes]:
+        return pack([(each.id, {"event.id": each.id}) for each in events], alerts, 1)
+
+    def send(self, batch: Batch, *, doubtful: bool) -> None:
+        self.doubts.append(doubtful)
+        if self.wrong:
+            raise StoreError(self.wrong)
+        self.taken += batch.lines[1::2]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draining, "_PAUSE", 0.001)
+    monkeypatch.setattr(draining, "_LONGEST_PAUSE", 0.01)
+
+
+@pytest.fixture
+def drain(tmp_path: Path) -> Iterator[Callable[..., Draining]]:
+    """Makes drains of one folder; each is closed when the next is made, or with the test."""
+    made: list[Draining] = []
+
+    def make(cluster: Cluster, largest: int = 1 << 20) -> Draining:
+        for each in made:
+            each.close()
+        made.append(Draining(cast("ElasticsearchStore", cluster), Spool(tmp_path / "outbox", largest)))
+        return made[-1]
+
+    yield make
+    made[-1].close()
+
+
+@pytest.fixture
+def running() -> Iterator[Callable[[Draining], None]]:
+    """Starts a drain, and ends it with the test."""
+    stopping, threads = threading.Event(), list[threading.Thread]()
+
+    def start(each: Draining) -> None:
+        threads.append(threading.Thread(target=each.run, args=(stopping,)))
+        threads[-1].start()
+
+    yield start
+    stopping.set()
+    for thread in threads:
+        thread.join()
+
+
+def _until(held: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not held():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def test_an_outage_is_said_and_everything_arrives_in_order(
+    drain: Callable[..., Draining], running: Callable[[Draining], None]
+) -> None:
+    cluster = Cluster()
+    cluster.wrong = "elasticsearch: it is read-only"
+    each = drain(cluster)
+    running(each)
+    for number in range(5):
+        each.add([event(number)], [], [])
+    _until(lambda: each.status()["store_trouble"] == cluster.wrong)
+    assert each.status()["store_waiting"] == 5
+    cluster.wrong = ""
+    _until(lambda: each.status()["store_waiting"] == 0)
+    assert [orjson.loads(line)["event.id"] for line in cluster.taken] == [event(number).id for number in range(5)]
+    assert each.status()["store_trouble"] == ""
+
+
+def test_what_waited_is_there_after_a_restart(
+    drain: Callable[..., Draining], running: Callable[[Draining], None]
+) -> None:
+    """And is brought with the doubt whether it arrived before."""
+    before = drain(Cluster())
+    before.add([event(1)], [], [])
+    cluster = Cluster()
+    after = drain(cluster)
+    running(after)
+    _until(lambda: len(cluster.taken) == 1)
+    assert cluster.doubts == [True]
+
+
+def test_alerts_are_told_when_they_can_be_found(tmp_path: Path, running: Callable[[Draining], None]) -> None:
+    """Whoever hears of an alert looks it up."""
+    told: list[str] = []
+    cluster = Cluster()
+    cluster.wrong = "elasticsearch: it cannot be reached"
+    spool = Spool(tmp_path / "outbox", 1 << 20)
+    each = Draining(cast("ElasticsearchStore", cluster), spool, lambda alerts: told.extend(a.id for a in alerts))
+    each.add([event(1)], [alert()], [])
+    running(each)
+    _until(lambda: each.status()["store_trouble"] == cluster.wrong)
+    assert told == []
+    cluster.wrong = ""
+    _until(lambda: told == ["a1"])
+    spool.close()
+
+
+def test_a_full_spool_takes_nothing_and_says_why(drain: Callable[..., Draining]) -> None:
+    each = drain(Cluster(), 100)
+    with pytest.raises(StoreError, match="wait already"):
+        each.add([event(number) for number in range(99)], [], [])
+
+
+def test_a_batch_that_cannot_be_read_is_put_aside(
+    tmp_path: Path, drain: Callable[..., Draining], running: Callable[[Draining], None]
+) -> None:
+    """Of another version, or damaged; the others go on."""
+    spool = Spool(tmp_path / "outbox", 1 << 20)
+    spool.append([b"no batch"])
+    spool.close()
+    cluster = Cluster()
+    each = drain(cluster)
+    each.add([event(1)], [], [])
+    running(each)
+    _until(lambda: len(cluster.taken) == 1)
+    assert each.status()["store_refused"] == 1
+    assert len(list((tmp_path / "outbox" / "refused").iterdir())) == 1
