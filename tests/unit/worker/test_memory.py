@@ -132,9 +132,9 @@ def test_another_file_of_the_same_name_is_read_whole(tmp_path: Path, monkeypatch
 def test_a_worker_that_is_killed_goes_on_behind_what_it_took_in(tmp_path: Path) -> None:
     program = (
         "import logging, sys, threading; from pathlib import Path\n"
-        "from sentinel import worker; from sentinel.config import Config, shipped\n"
+        "from sentinel.worker import work; from sentinel.config import Config, shipped\n"
         "logging.basicConfig(level=logging.INFO, stream=sys.stdout)\n"
-        "worker.work(Config(Path(sys.argv[1]), shipped('rules'), None, (sys.argv[2],)), threading.Event())\n"
+        "work.work(Config(Path(sys.argv[1]), shipped('rules'), None, (sys.argv[2],)), threading.Event())\n"
     )
     command = [sys.executable, "-c", program, str(tmp_path), TRACE]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:
