@@ -1,12 +1,13 @@
 """How long events and alerts are kept: at least 184 days (Cybersecurity Law, article 23), 200 unless said otherwise.
 
-Less is kept only where an operator signed that: a bundle of the kind `retention` whose file `days` holds the number. Each
-deletion is on record before it is done.
+What counts is when they came, not the time of their packets: a capture of last year is kept from when it was read. Less is
+kept only where an operator signed that: a bundle of the kind `retention` whose file `days` holds the number. Each deletion is
+on record before it is done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +22,7 @@ from sentinel.model.document import timestamp
 from sentinel.store.backends import expiry
 from sentinel.store.backends.elasticsearch import life
 from sentinel.store.backends.elasticsearch.documents import ALERTS, AUDIT, DEAD_LETTERS, EVENTS
+from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
 
 FLOOR, DEFAULT = 184, 200
@@ -59,11 +61,17 @@ def expire(config: Config, days: int, auditor: Auditor, actor: str, now: int) ->
 
     if config.store:
         yield from _cluster(config, before, told)
-    found = expiry.old(config.events_database, before) if config.events_database.is_file() else {}
+    found = _embedded(config.events_database, before) if config.events_database.is_file() else {}
     if any(found.values()):
         told("expired", config.events_database.name, before=timestamp(before), **found)
         expiry.expire(config.events_database, before)
     yield f"{config.events_database.name}: " + ", ".join(f"{count} {name}" for name, count in found.items())
+
+
+def _embedded(path: Path, before: int) -> Mapping[str, int]:
+    """What is old in the embedded store, which is brought to the form of this version first."""
+    SqliteStore(path).close()
+    return expiry.old(path, before)
 
 
 def _cluster(config: Config, before: int, told: _Told) -> Iterator[str]:
@@ -76,3 +84,7 @@ def _cluster(config: Config, before: int, told: _Told) -> Iterator[str]:
             told("expired", index.name, written=timestamp(index.written))
             life.delete(store.client, index.name)
             yield f"{index.name}: deleted, last written {timestamp(index.written)[:10]}"
+        if count := life.old_alerts(store.client, store.index, before):
+            told("expired", store.index, before=timestamp(before), alerts=count)
+            life.delete_alerts(store.client, store.index, before)
+            yield f"{store.index}: {count} alerts deleted"

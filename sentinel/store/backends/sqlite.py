@@ -26,6 +26,7 @@ from sentinel.model.document import event_document
 from sentinel.model.event import Event, Frame, Value
 from sentinel.model.personal import mentioned
 from sentinel.model.triage import Change, changed, differences, reopened
+from sentinel.store.backends.expiry import mark_unknown, marked
 from sentinel.store.backends.sql import condition
 from sentinel.store.base import AlertFilter, AlertRecord, Document, Page, Span
 from sentinel.store.codec import dump_alert, hidden, load_alert, searchable, thaw
@@ -40,7 +41,7 @@ _OPEN_SECONDS = 10.0  # to wait for others who open the same new file
 _LAST_ID = "~"  # sorts after every id
 _SCHEMA = Path(__file__).with_name("sqlite.sql")
 _CLEAR = Clear()
-FrameRow = tuple[str, int, int, int, bytes, bool]
+FrameRow = tuple[str, int, int, int, bytes, bool, int]
 
 
 class SqliteStore:
@@ -119,11 +120,13 @@ class SqliteStore:
             told = [hidden(alert, self._sealing, originals) for alert in alerts]
         with _translated():
             kept = self._kept(proofs, originals)
+        now = clock.time_ns()
         with self._transaction() as connection:
+            marked(connection, now)
             connection.executemany("INSERT OR IGNORE INTO events (id, kind, doc) VALUES (?, ?, ?)", rows)
             self._keep(connection, kept)
             for alert in told:
-                _put_alert(connection, alert)
+                _put_alert(connection, alert, now)
         self._identifiers.stored(kept[1])
 
     def keep(self, proofs: Sequence[Event], originals: Originals) -> None:
@@ -143,7 +146,9 @@ class SqliteStore:
 
     @staticmethod
     def _keep(connection: sqlite3.Connection, kept: tuple[list[FrameRow], Rows]) -> None:
-        connection.executemany(f"INSERT OR IGNORE INTO frames ({_FRAME}) VALUES (?, ?, ?, ?, ?, ?)", kept[0])
+        connection.executemany(
+            f"INSERT OR IGNORE INTO frames ({_FRAME}, written) VALUES (?, ?, ?, ?, ?, ?, ?)", kept[0]
+        )
         connection.executemany(IDENTIFY, kept[1])
 
     def _row(self, event: Event, originals: dict[str, str]) -> tuple[str, str, str]:
@@ -154,7 +159,7 @@ class SqliteStore:
     def _frame(self, event: Event, number: int, frame: Frame) -> FrameRow:
         on = self._sealing.on
         data = self._sealing.seal("frames", f"{event.id}/{number}", frame.data) if on else frame.data
-        return event.id, number, frame.time, frame.link_type, data, on
+        return event.id, number, frame.time, frame.link_type, data, on, clock.time_ns()
 
     def event(self, event_id: str) -> Document | None:
         """See `Store.event`."""
@@ -306,8 +311,8 @@ class SqliteStore:
                 raise ConflictError(f"alert `{alert_id}` was changed meanwhile; look again")
             after = changed(before, change)
             connection.execute(
-                "UPDATE alerts SET state = ?, reason = ?, assignee = ?, version = ? WHERE id = ?",
-                (after.state, after.reason, after.assignee, after.version, alert_id),
+                "UPDATE alerts SET state = ?, reason = ?, assignee = ?, version = ?, written = ? WHERE id = ?",
+                (after.state, after.reason, after.assignee, after.version, clock.time_ns(), alert_id),
             )
             _remember(connection, alert_id, differences(before, after, change.note, actor, time))
         record = self.alert(alert_id)
@@ -336,7 +341,8 @@ class SqliteStore:
         return thaw(orjson.loads(row[0])) if row else {}
 
 
-_FRAMES_SEALED = "ALTER TABLE frames ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0"
+_ADD = "ALTER TABLE {table} ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0"
+_ADDED = (("frames", "sealed"), ("frames", "written"), ("alerts", "written"))
 _APPENDED = """
 ALTER TABLE events RENAME TO earlier;
 CREATE TABLE events (arrived INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, doc TEXT NOT NULL);
@@ -350,13 +356,17 @@ def _upgrade(connection: sqlite3.Connection) -> None:
     """Give a file of an earlier version the columns that it lacks, and rows of events in the order of arrival."""
     connection.execute("BEGIN IMMEDIATE")  # worker and door open the file at once
     try:
-        if "sealed" not in _columns(connection, "frames"):
-            connection.execute(_FRAMES_SEALED)
+        for table, column in _ADDED:
+            if column not in _columns(connection, table):
+                connection.execute(_ADD.format(table=table, column=column))
+                if column == "written":  # when it came was not noted: it is kept as if it came now
+                    connection.execute(f"UPDATE {table} SET written = ?", (clock.time_ns(),))
         columns = _columns(connection, "events")
         if columns[0] != "arrived":
             order = "arrived, id" if "arrived" in columns else "id"
             for statement in _APPENDED.format(order=order).split(";"):
                 connection.execute(statement)
+        mark_unknown(connection, clock.time_ns())
     except BaseException:
         connection.execute("ROLLBACK")
         raise
@@ -378,22 +388,23 @@ def _remember(connection: sqlite3.Connection, alert_id: str, entries: Sequence[H
     )
 
 
-def _put_alert(connection: sqlite3.Connection, alert: Alert) -> None:
+def _put_alert(connection: sqlite3.Connection, alert: Alert, now: int) -> None:
     """Insert an alert, or let a later revision (a higher count) replace the one there; triage stays."""
     row = connection.execute(f"SELECT count, {_RECORD} FROM alerts WHERE id = ?", (alert.id,)).fetchone()
     search = orjson.dumps(searchable(alert)).decode()
     whole = dump_alert(alert).decode()
     if row is None:
         connection.execute(
-            "INSERT INTO alerts (id, first, last, count, severity, rule, doc, search) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (alert.id, alert.first, alert.last, alert.count, alert.severity.rank, alert.rule.slug, whole, search),
+            "INSERT INTO alerts (id, first, last, count, severity, rule, doc, search, written)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (alert.id, alert.first, alert.last, alert.count, alert.severity.rank, alert.rule.slug, whole, search, now),
         )
         return
     if alert.count <= row[0]:
         return  # a replay of what is known
     connection.execute(
-        "UPDATE alerts SET first = ?, last = ?, count = ?, severity = ?, doc = ?, search = ? WHERE id = ?",
-        (alert.first, alert.last, alert.count, alert.severity.rank, whole, search, alert.id),
+        "UPDATE alerts SET first = ?, last = ?, count = ?, severity = ?, doc = ?, search = ?, written = ? WHERE id = ?",
+        (alert.first, alert.last, alert.count, alert.severity.rank, whole, search, now, alert.id),
     )
     triage = _record(row[1:]).triage
     again = reopened(triage)

@@ -6,6 +6,11 @@ CREATE TABLE IF NOT EXISTS events (
     doc     TEXT NOT NULL          -- the flat document, JSON
 );
 
+CREATE TABLE IF NOT EXISTS arrivals (  -- when rows of events came: the first one of each day
+    day   INTEGER PRIMARY KEY,  -- since the epoch, of the clock and not of the packets
+    first INTEGER NOT NULL      -- events.arrived
+);
+
 CREATE TABLE IF NOT EXISTS identifiers (  -- what the pseudonyms in documents stand for
     pseudonym TEXT PRIMARY KEY,
     sealed    BLOB NOT NULL
@@ -18,6 +23,7 @@ CREATE TABLE IF NOT EXISTS frames (  -- what carried the evidence of alerts
     link_type INTEGER NOT NULL,
     data      BLOB NOT NULL,
     sealed    INTEGER NOT NULL DEFAULT 0,  -- whether data is
+    written   INTEGER NOT NULL DEFAULT 0,  -- when it came, ns of the clock
     PRIMARY KEY (event_id, number)
 ) WITHOUT ROWID;
 
@@ -33,7 +39,8 @@ CREATE TABLE IF NOT EXISTS alerts (
     state    TEXT NOT NULL DEFAULT 'new',
     reason   TEXT,
     assignee TEXT NOT NULL DEFAULT '',
-    version  INTEGER NOT NULL DEFAULT 0
+    version  INTEGER NOT NULL DEFAULT 0,
+    written  INTEGER NOT NULL DEFAULT 0  -- when its last revision came or somebody worked on it, ns of the clock
 );
 CREATE INDEX IF NOT EXISTS alerts_by_activity ON alerts (last DESC, id DESC);
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from sentinel.model.event import PlainEvent
+from sentinel.store.backends import expiry
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import Span
 from sentinel.store.query import Everything
+from tests.contract.test_store import alert, event
 
 EARLIEST = """\
 CREATE TABLE events (id TEXT PRIMARY KEY, kind TEXT NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;
@@ -48,3 +51,18 @@ def test_events_of_an_earlier_version_come_first_in_the_order_that_is_known(
     assert [row["event.sequence"] for row in store.scan(Everything(), None, Span())] == order
     for one in opened:
         one.close()
+
+
+def test_what_noted_no_arrival_is_kept_as_if_it_came_at_the_upgrade(tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    store = SqliteStore(path)
+    store.add([event(1), event(2)], [alert()], [event(1)])
+    store.close()
+    earlier = sqlite3.connect(path)
+    earlier.executescript(
+        "DROP TABLE arrivals; ALTER TABLE alerts DROP COLUMN written; ALTER TABLE frames DROP COLUMN written"
+    )
+    earlier.close()
+    SqliteStore(path).close()
+    assert not any(expiry.old(path, time.time_ns()).values())
+    assert expiry.old(path, time.time_ns() + 2 * 86_400 * 10**9) == {"events": 2, "frames": 1, "alerts": 1}

@@ -58,9 +58,17 @@ def test_a_signed_override_allows_what_it_says(tmp_path: Path) -> None:
         allowed(30, _config(tmp_path), control, folder)
 
 
-def test_every_deletion_is_on_record_first(tmp_path: Path) -> None:
-    store, kept = SqliteStore(tmp_path / "events.db"), Kept()
-    store.add([event(100 * DAY), event(399 * DAY)], [], [])
+def _stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *days: int) -> SqliteStore:
+    """A store with an event that came on each of these days; the packets are older than all."""
+    store = SqliteStore(tmp_path / "events.db")
+    for day in days:
+        monkeypatch.setattr(time, "time_ns", lambda day=day: day * DAY)
+        store.add([event(day)], [], [])
+    return store
+
+
+def test_every_deletion_is_on_record_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, kept = _stored(tmp_path, monkeypatch, 100, 399), Kept()
     lines = list(expire(_config(tmp_path), DEFAULT, kept, "command:test", NOW))
     assert lines == ["events.db: 1 events, 0 frames, 0 alerts"]
     (act,) = kept.acts
@@ -70,7 +78,7 @@ def test_every_deletion_is_on_record_first(tmp_path: Path) -> None:
         "expired",
         1,
     )
-    assert [row["event.sequence"] for row in store.events("", Span(), 5).rows] == [399 * DAY]
+    assert [row["event.sequence"] for row in store.events("", Span(), 5).rows] == [399]
     assert list(expire(_config(tmp_path), DEFAULT, kept, "command:test", NOW)) == [
         "events.db: 0 events, 0 frames, 0 alerts"
     ]
@@ -85,9 +93,8 @@ class _Full:
     write = record
 
 
-def test_what_cannot_be_recorded_is_not_deleted(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "events.db")
-    store.add([event(100 * DAY)], [], [])
+def test_what_cannot_be_recorded_is_not_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = _stored(tmp_path, monkeypatch, 100)
     with pytest.raises(AuditError):
         list(expire(_config(tmp_path), DEFAULT, _Full(), "command:test", NOW))
     assert len(store.events("", Span(), 5).rows) == 1

@@ -7,6 +7,7 @@ told, or reads again.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +25,7 @@ from sentinel.store.base import AlertRecord
 from sentinel.store.codec import dump_alert, load_alert, searchable
 
 OF = "sentinel.alert."
+WRITTEN = f"{OF}written"  # when the last revision came or somebody worked on it, for retention
 _TRIES = 10
 
 
@@ -43,7 +45,7 @@ class Kept:
             "severity": alert.severity.rank, "rule": alert.rule.slug, "state": triage.state.value,
             "reason": triage.reason.value if triage.reason else None, "assignee": triage.assignee,
             "version": triage.version, "whole": dump_alert(alert).decode(),
-            "history": orjson.dumps(list(self.history)).decode(),
+            "history": orjson.dumps(list(self.history)).decode(), "written": time.time_ns(),
         }  # fmt: skip
         return {**with_texts(searchable(alert), copied), **{f"{OF}{name}": value for name, value in working.items()}}
 

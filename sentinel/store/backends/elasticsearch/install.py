@@ -53,9 +53,10 @@ def install(client: Elasticsearch, catalogue: Mapping[str, FieldSpec]) -> None:
         for name, body in mappings.templates(number).items():
             renamed = {("meta" if key == "_meta" else key): value for key, value in body.items()}
             client.indices.put_index_template(name=name, **renamed)
-        for pattern in OURS.values():
-            fields = components["sentinel-fields"]["mappings"]
-            client.options(ignore_status=404).indices.put_mapping(index=pattern, body=fields)
+        for name, pattern in OURS.items():
+            for part in mappings.templates(number)[name]["composed_of"]:
+                fields = components[part].get("mappings", {})
+                client.options(ignore_status=404).indices.put_mapping(index=pattern, body=fields)
 
 
 def _templates(client: Elasticsearch) -> int:

@@ -2,7 +2,7 @@
 
 Ours, because not every cluster has index lifecycle management, and because each deletion is on record here. What counts is
 when an index was last written, which is when the next one was made: a log is kept for so long after it came, whatever the
-time of its events.
+time of its events. So is an alert, after its last revision came or somebody worked on it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from itertools import pairwise
 
 from elasticsearch import Elasticsearch
 
+from sentinel.store.backends.elasticsearch.alerts import WRITTEN
 from sentinel.store.backends.elasticsearch.failures import translated
 
 AGE, SIZE = "1d", "50gb"  # of a backing index, in one primary shard
 _NANOSECONDS = 1_000_000
+_WITHIN = 3600.0  # seconds in which alerts are deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,25 @@ def delete(client: Elasticsearch, index: str) -> None:
     """Delete a backing index; raises `StoreError`."""
     with translated():
         client.indices.delete(index=index)
+
+
+def old_alerts(client: Elasticsearch, index: str, before: int) -> int:
+    """How many alerts were last written before a moment."""
+    with translated():
+        found = client.count(index=index, query=_written_before(before), ignore_unavailable=True)
+    return int(found["count"])
+
+
+def delete_alerts(client: Elasticsearch, index: str, before: int) -> None:
+    """Delete them, those that somebody works on meanwhile excepted; raises `StoreError`."""
+    with translated():
+        client.options(request_timeout=_WITHIN).delete_by_query(
+            index=index, query=_written_before(before), conflicts="proceed", refresh=True
+        )
+
+
+def _written_before(before: int) -> dict[str, dict[str, dict[str, int]]]:
+    return {"range": {WRITTEN: {"lt": before}}}
 
 
 def _there(client: Elasticsearch, streams: Sequence[str]) -> Mapping[str, Sequence[str]]:

@@ -12,7 +12,7 @@ from typing import Any
 from sentinel.model.fields import FieldSpec, FieldType
 from sentinel.store.query import UNSEARCHED
 
-_FORM = 1  # of all that stands here but the fields
+_FORM = 2  # of all that stands here but the fields
 LONGEST = 8191  # characters of a term: Lucene takes 32766 octets
 TEXT = "sentinel.text"  # all values that words and phrases are looked for in
 ARRIVED = "sentinel.arrived"  # the order in which events came
@@ -98,7 +98,10 @@ def components(catalogue: Mapping[str, FieldSpec]) -> dict[str, Mapping_]:
     }  # fmt: skip
     working = {
         **{f"sentinel.alert.{name}": _keyword() for name in ("id", "rule", "state", "reason", "assignee")},
-        **{f"sentinel.alert.{name}": {"type": "long"} for name in ("first", "last", "count", "severity", "version")},
+        **{
+            f"sentinel.alert.{name}": {"type": "long"}
+            for name in ("first", "last", "count", "severity", "version", "written")
+        },
         **{f"sentinel.alert.{name}": _unsearched() for name in ("whole", "history")},
     }
     moment = {"@timestamp": {"type": "date_nanos"}}
