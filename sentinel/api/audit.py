@@ -115,6 +115,24 @@ def export(caller: Auditing, using: Using) -> Response:
     return StreamingResponse(using.ledger.export(), media_type="text/plain; charset=utf-8", headers=headers)
 
 
+@router.get("/selection", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def selection(
+    caller: Auditing, using: Using, during: During, actor: str = "", action: str = "", target: str = ""
+) -> Response:  # fmt: skip
+    """What is asked for of the signed records, each with its proof, as a file for `sentinel audit verify`; on record."""
+    wanted = Wanted(actor, action, target, during.since, during.until)
+    try:
+        found = using.ledger.selection(wanted)
+    except AuditError as error:
+        raise HTTPException(404, str(error)) from error
+    using.ledger.record(Act(Action.AUDIT_EXPORTED, caller.account.name, details={"about": wanted.told}))
+    headers = {
+        "Content-Disposition": 'attachment; filename="sentinel-audit-selection.txt"',
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(found, media_type="text/plain; charset=utf-8", headers=headers)
+
+
 @router.get("/{number}")
 def get_record(number: int, caller: Auditing, using: Using) -> ProofView:
     """One record and its proof."""

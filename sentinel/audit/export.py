@@ -1,12 +1,17 @@
-"""The log as one file: a line for each record behind its hash, an empty line, and the checkpoints."""
+"""The log as one file, and what was found in it as another: each is verified with nothing but the public key.
+
+The log is a line for each record behind its hash, an empty line, and the checkpoints. A selection is a line for each record
+behind its place in the log, its hash and the hashes of its proof of inclusion (RFC 9162, 2.1.3; `-` for none), an empty line,
+and the checkpoint that it is proven under.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sentinel.audit.log import Log
-from sentinel.audit.standalone import EXPORT
-from sentinel.audit.tree import leaf_hash
+from sentinel.audit.standalone import EXPORT, SELECTION, Note
+from sentinel.audit.tree import inclusion, leaf_hash
 
 _AT_ONCE = 4096
 
@@ -18,3 +23,12 @@ def exported(log: Log, size: int, checkpoints: str) -> Iterator[bytes]:
         records = log.records(first, min(first + _AT_ONCE, size))
         yield b"".join(leaf_hash(record).hex().encode() + b" " + record + b"\n" for record in records)
     yield b"\n" + checkpoints.encode()
+
+
+def selected(log: Log, found: Iterable[tuple[int, bytes]], note: Note) -> Iterator[bytes]:
+    """Records by their places in the log, each with its proof under a checkpoint that covers them all."""
+    yield f"{SELECTION}\n".encode()
+    for number, record in found:
+        path = b",".join(each.hex().encode() for each in inclusion(log.hash, number, note.size)) or b"-"
+        yield b"%d %s %s %s\n" % (number, leaf_hash(record).hex().encode(), path, record)
+    yield b"\n" + note.raw.encode()

@@ -13,7 +13,7 @@ import orjson
 
 from sentinel.audit import tree
 from sentinel.audit.checkpoint import only
-from sentinel.audit.export import exported
+from sentinel.audit.export import exported, selected
 from sentinel.audit.heads import Heads
 from sentinel.audit.log import Log
 from sentinel.audit.record import Pseudonymise, Record, decode
@@ -54,6 +54,13 @@ class Wanted:
             and (self.since is None or record.time >= self.since)
             and (self.until is None or record.time < self.until)
         )
+
+    @property
+    def told(self) -> str:
+        """What is asked for, for the record; empty where it is nothing in particular."""
+        asked = (("actor", self.actor), ("action", self.action), ("target", self.target),
+                 ("since", self.since), ("until", self.until))  # fmt: skip
+        return " ".join(f"{name}={value}" for name, value in asked if value not in ("", None))
 
     def needles(self) -> list[bytes]:
         """Octets without which no record can be wanted."""
@@ -197,6 +204,20 @@ class Ledger:
         """The log as a file for auditors, as it is now."""
         checkpoints = self.heads.text()  # before the size: none of them may cover more
         return exported(self.log, self.log.head()[0], checkpoints)
+
+    def selection(self, wanted: Wanted) -> Iterator[bytes]:
+        """What is wanted of the records that are signed, each with its proof; raises `AuditError` if none is signed yet."""
+        note = self.heads.last()
+        if note is None:
+            raise AuditError("nothing of the log is signed yet, and so nothing can be proven; expected a checkpoint")
+        return selected(self.log, self._forwards(wanted, note.size), note)
+
+    def _forwards(self, wanted: Wanted, size: int) -> Iterator[tuple[int, bytes]]:
+        needles = wanted.needles()
+        for start in range(0, size, _AT_ONCE):
+            for number, octets in enumerate(self.log.records(start, min(start + _AT_ONCE, size)), start):
+                if all(needle in octets for needle in needles) and wanted.takes(decode(octets)):
+                    yield number, octets
 
     def close(self) -> None:
         """Let go of the log."""

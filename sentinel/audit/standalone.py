@@ -2,7 +2,8 @@
 
     python3 audit-verify.py EXPORT --key PUBLIC [--witness PUBLIC]... [--state FILE]
 
-EXPORT is what `sentinel audit export` or the console gives, or a copy of the folder `audit`. PUBLIC is a line
+EXPORT is what `sentinel audit export` or the console gives, the log or a selection of records with their proofs, or a copy
+of the folder `audit`. PUBLIC is a line
 `NAME+ID+BASE64`, or a file that holds it. With --state the last checkpoint is remembered, and the next log has to go on from
 it. The exit status is 0 if the log is what was signed, 1 if it is not, 2 if it cannot be read.
 
@@ -33,6 +34,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 EXPORT = "sentinel audit export 1"
+SELECTION = "sentinel audit selection 1"
 CHECKPOINT, COSIGNATURE = "sentinel audit checkpoint v1", "sentinel audit cosignature v1"
 LOG_KEY, WITNESS_KEY = b"\xffsentinel-sm2-sm3-v1", b"\xffsentinel-sm2-sm3-cosignature-v1"
 SILENCE = 900  # seconds without a record that are told: a heartbeat comes every 300
@@ -355,6 +357,9 @@ TEXTS = {
                            "{number}条记录的检查点或其签名被修改"),
     "checkpoint-missing": ("there is no checkpoint that is signed by this key", "没有由该密钥签名的检查点"),
     "witness-missing": ("no checkpoint is cosigned by the witness `{time}`", "没有见证方“{time}”联署的检查点"),
+    "line-damaged": ("line {number} is not of its form", "第{number}行格式有误"),
+    "record-unproven": ("record {number} is not proven: it was changed together with its hash, or its proof was changed",
+                        "第{number}条记录未获证明：该记录与其杂凑值一同被修改，或其证明被修改"),
     "cut-aside": ("{number} octets that were cut short were put aside; nobody was told that they are kept",
                   "有{number}字节不完整的内容被另存，从未确认写入"),
     "silence": ("nothing was recorded for {number} s before record {since} ({time})",
@@ -390,6 +395,8 @@ class Report:
     witnesses: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
+    selected: int = -1
+    """How many records were held against their proofs, where it is a selection and not a log."""
 
     @property
     def good(self) -> bool:
@@ -695,22 +702,142 @@ def _moment(time: int) -> str:
     return datetime.fromtimestamp(time // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+# --- a selection: some records, each with the proof that it is in the log ---
+
+
+@dataclass(frozen=True)
+class Proven:
+    """A record, the place in the log that it is said to have, its hash and the hashes that lead from it to the root."""
+
+    index: int
+    leaf: bytes
+    path: Sequence[bytes]
+    record: bytes
+
+
+class Selection:
+    """Some records of a log with the checkpoint that they are proven under, in one file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.checkpoint = ""
+        with path.open("rb") as file:
+            for line in _lines(file):
+                if line == b"\n":
+                    self.checkpoint = _bounded(file, LONGEST).decode("utf-8", "replace")
+                    return
+
+    def rows(self) -> Iterator[Proven | None]:
+        """The records; none where a line is not of its form."""
+        with self._path.open("rb") as file:
+            file.readline()
+            for line in _lines(file):
+                if line == b"\n":
+                    return
+                yield _proven(line[:-1])
+
+
+def _proven(line: bytes) -> Proven | None:
+    try:
+        index, leaf, path, record = line.split(b" ", 3)
+        hashes = [] if path == b"-" else [binascii.unhexlify(each) for each in path.split(b",")]
+        made = Proven(int(index), binascii.unhexlify(leaf), hashes, record)
+    except ValueError:
+        return None
+    told = b",".join(binascii.hexlify(each) for each in hashes) or b"-"
+    whole = (b"%d" % made.index, binascii.hexlify(made.leaf), told) == (index, leaf, path)
+    return made if whole and all(len(each) == 32 for each in [made.leaf, *hashes]) else None
+
+
+def root_of(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
+    """The root that a proof of inclusion leads to (RFC 9162, 2.1.3.2); empty where it is not of its form."""
+    if not 0 <= index < size:
+        return b""
+    last, found = size - 1, leaf
+    for each in path:
+        if not last:
+            return b""
+        left = index & 1 or index == last
+        found = sm3(b"\x01" + each + found) if left else sm3(b"\x01" + found + each)
+        while left and index and not index & 1:
+            index, last = index >> 1, last >> 1
+        index, last = index >> 1, last >> 1
+    return b"" if last else found
+
+
+def _judged(row: Proven, note: Note) -> str:
+    """What is wrong with a record and its proof; empty if nothing."""
+    made = sm3(b"\x00" + row.record)
+    number, _ = _number(row.record)
+    if root_of(made, row.index, note.size, row.path) == note.root:
+        return "hash-changed" if row.leaf != made else "record-moved" if number != row.index else ""
+    if root_of(made, number, note.size, row.path) == note.root:
+        return "index-changed"
+    return "record-unproven" if row.leaf == made else "record-changed"
+
+
+def _hold_selection(source: Selection, note: Note, report: Report) -> None:
+    """Hold each record against the checkpoint, by its own proof."""
+    before = -1
+    for line, row in enumerate(source.rows(), 2):
+        report.selected += 1
+        if row is None:
+            report.findings.append(Finding("line-damaged", line))
+            continue
+        number, _ = _number(row.record)
+        code = _judged(row, note) or ("record-moved" if row.index <= before else "")
+        if code:
+            report.findings.append(Finding(code, number if code == "index-changed" else row.index))
+        before = row.index
+
+
+def verify_selection(
+    source: Selection, key: Key, witnesses: Sequence[Key] = (), verifies: Verifies = sm2_verifies
+) -> Report:
+    """Hold the records of a selection against its checkpoint. That none was left out, only the whole log can show."""
+    report = Report(selected=0)
+    notes = notes_of(source.checkpoint)
+    signed = [note for note in notes if _is_signed(note, key, verifies, report)]
+    if not notes:
+        report.findings.append(Finding("checkpoint-missing"))
+    if len(signed) == 1 == len(notes):
+        (note,) = signed
+        report.size = report.covered = note.size
+        report.time, report.last = note.time, note
+        _hold_selection(source, note, report)
+    elif signed:
+        report.findings.append(Finding("checkpoint-changed", signed[0].size))
+    for witness in witnesses:
+        _hold_witness(report, witness, signed, verifies)
+    return report
+
+
 # --- the verdict ---
 
 
-def opened(path: Path) -> Export | Folder:
-    """The log of a file or folder; raises `UnusableError`."""
+def opened(path: Path) -> Export | Folder | Selection:
+    """The log of a file or folder, or a selection; raises `UnusableError`."""
     try:
-        return Folder(path) if path.is_dir() else Export(path)
+        if path.is_dir():
+            return Folder(path)
+        with path.open("rb") as file:
+            selected = file.readline(LONGEST) == SELECTION.encode() + b"\n"
+        return Selection(path) if selected else Export(path)
     except OSError as error:
         raise UnusableError(f"`{path}` cannot be read: {error.strerror}") from error
 
 
 def verify(
-    source: Export | Folder, key: Key, witnesses: Sequence[Key] = (), known: Note | None = None,
+    source: Export | Folder | Selection, key: Key, witnesses: Sequence[Key] = (), known: Note | None = None,
     verifies: Verifies = sm2_verifies,
 ) -> Report:  # fmt: skip
     """Hold a log against its checkpoints, and against the one that is `known` from before."""
+    if isinstance(source, Selection):
+        if known is not None:
+            raise UnusableError(
+                "a selection does not show that the log goes on from a checkpoint; expected the whole log"
+            )
+        return verify_selection(source, key, witnesses, verifies)
     report = Report()
     signed = [note for note in notes_of(source.checkpoints) if _is_signed(note, key, verifies, report)]
     walk = Walk(source, [note.size for note in [*signed, *([known] if known else [])]])
@@ -813,6 +940,8 @@ def lines(report: Report, *, chinese: bool) -> list[str]:
     told += [("注意：" if chinese else "note: ") + each.text(chinese=chinese) for each in report.notes[-MOST:]]
     for name, size in report.witnesses.items():
         told.append(f"见证方“{name}”联署至{size}条记录" if chinese else f"cosigned by `{name}` up to {size} records")
+    if report.selected >= 0:
+        return [*told, *_of_selection(report, chinese=chinese)]
     unsigned = report.size - report.covered
     if chinese:
         verdict = "日志与签名一致" if report.good else "日志与签名不一致"
@@ -821,6 +950,21 @@ def lines(report: Report, *, chinese: bool) -> list[str]:
     verdict = "the log is what was signed" if report.good else "THE LOG IS NOT WHAT WAS SIGNED"
     last = f"{report.size} records, {report.covered} of them signed at {report.time or '-'}, {unsigned} not signed yet"
     return [*told, last, verdict]
+
+
+def _of_selection(report: Report, *, chinese: bool) -> list[str]:
+    when, many = report.time or "-", report.selected
+    if chinese:
+        verdict = "每条记录都在已签名的日志中" if report.good else "所选记录与签名不一致"
+        return [
+            f"{many}条记录，对照{when}签名、覆盖{report.size}条记录的检查点；是否有遗漏只有完整日志能够证明",
+            verdict,
+        ]
+    last = f"{many} records, held against the checkpoint of {report.size} records that was signed at {when}; only the whole log shows that none was left out"
+    return [
+        last,
+        "every record is in the log that was signed" if report.good else "THE SELECTION IS NOT WHAT WAS SIGNED",
+    ]
 
 
 def speaks_chinese() -> bool:
@@ -847,7 +991,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UnusableError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    if report.good and given.state and report.last:
+    if report.good and given.state and report.last and report.selected < 0:
         given.state.write_text(report.last.raw, "utf-8")
     sys.stdout.write("\n".join(lines(report, chinese=speaks_chinese())) + "\n")
     return 0 if report.good else 1

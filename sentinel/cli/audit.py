@@ -97,15 +97,30 @@ def _fetched(log: str, token: str, ca: Path | None) -> Iterator[Path]:
 @audit.command()
 @data_option
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, help="a text file")
-def export(data: Path, output: Path) -> None:
-    """Write the log with its checkpoints into a file, for auditors."""
-    from sentinel.audit.ledger import Ledger
+@click.option("--proofs", is_flag=True,
+              help="a selection: the records asked for that are signed, each with its proof and the checkpoint")  # fmt: skip
+@click.option("--actor", default="", help="with --proofs: whose name holds this")
+@click.option("--action", default="", help="the same: of this kind, as `user.added`")
+@click.option("--target", default="", help="the same: what it was done to holds this")
+@click.option("--from", "since", default="", help="the same: RFC 3339, or -1h before now")
+@click.option("--to", "until", default="", help="the same; the moment itself is left out")
+def export(
+    data: Path, output: Path, proofs: bool, actor: str, action: str, target: str, since: str, until: str
+) -> None:  # fmt: skip
+    """Write the log with its checkpoints into a file, for auditors; or what was asked for of it, with proofs."""
+    from sentinel.audit.ledger import Ledger, Wanted
     from sentinel.model.audit import Act, Action
+    from sentinel.store.moment import parse_moment
 
-    with contextlib.closing(Ledger(_folder(data))) as ledger, output.open("wb") as file:
-        ledger.record(Act(Action.AUDIT_EXPORTED, commander()))
-        for octets in ledger.export():
-            file.write(octets)
+    now = time.time_ns()
+    wanted = Wanted(actor, action, target, parse_moment(since, now), parse_moment(until, now))
+    if not proofs and wanted.told:
+        raise InputError("a part of the log is exported with its proofs; expected --proofs")
+    with contextlib.closing(Ledger(_folder(data))) as ledger:
+        found = ledger.selection(wanted) if proofs else ledger.export()
+        ledger.record(Act(Action.AUDIT_EXPORTED, commander(), details={"about": wanted.told} if proofs else {}))
+        with output.open("wb") as file:
+            file.writelines(found)
     click.echo(f"{output}: verify it with `sentinel audit verify {output} --key …`", err=True)
 
 

@@ -22,6 +22,7 @@ from sentinel.web.links import link
 router = APIRouter(prefix="/audit")
 PAGE_SIZE = 50
 FILE = "sentinel-audit.txt"
+SELECTION = "sentinel-audit-selection.txt"
 SCRIPT = "audit-verify.py"
 
 
@@ -60,6 +61,7 @@ class AuditPage:
     since: str
     rows: Sequence[Row]
     next: str
+    selection: str
     partial: bool
     verdict: Verdict
     broken: bool
@@ -85,9 +87,12 @@ def show(
     since: str = "", before: int | None = None,
 ) -> Response:  # fmt: skip
     """The records, the newest first."""
-    asked = Wanted(actor.strip(), action if action in set(Action) else "", target.strip(), _since(shown, since))
-    page = _page(shown, asked, since, before)
+    page = _page(shown, _asked(shown, actor, action, target, since), since, before)
     return shown.respond(request, visitor, "audit.html", page, 503 if page.error else 200)
+
+
+def _asked(shown: Console, actor: str, action: str, target: str, since: str) -> Wanted:
+    return Wanted(actor.strip(), action if action in set(Action) else "", target.strip(), _since(shown, since))
 
 
 def _since(shown: Console, text: str) -> int | None:
@@ -106,10 +111,11 @@ def _page(shown: Console, asked: Wanted, since: str, before: int | None) -> Audi
         entries, following, partial = listed.entries, listed.before, listed.partial
     except AuditError as mistake:
         error = str(mistake)
+    selection = link("/audit/selection", actor=asked.actor, action=asked.action, target=asked.target, since=since)
     again = link("/audit", actor=asked.actor, action=asked.action, target=asked.target, since=since, before=following)
     rows = [_row(entry) for entry in entries]
     return AuditPage(
-        asked.actor, asked.action, asked.target, since, rows, again if following else "", partial, ledger.verdict(),
+        asked.actor, asked.action, asked.target, since, rows, again if following else "", selection, partial, ledger.verdict(),
         any(row.state == "broken" for row in rows), error, _head(shown), ledger.heads.line,
     )  # fmt: skip
 
@@ -136,6 +142,21 @@ def export(shown: Shown, visitor: Auditing) -> Response:
     shown.ledger.record(Act(Action.AUDIT_EXPORTED, visitor.name))
     headers = {"Content-Disposition": f'attachment; filename="{FILE}"', "Cache-Control": "no-store"}
     return StreamingResponse(shown.ledger.export(), media_type="text/plain; charset=utf-8", headers=headers)
+
+
+@router.get("/selection")
+def selection(
+    shown: Shown, visitor: Auditing, actor: str = "", action: str = "", target: str = "", since: str = ""
+) -> Response:  # fmt: skip
+    """The records that were searched for, each with its proof, as a file; who took it is a record."""
+    wanted = _asked(shown, actor, action, target, since)
+    try:
+        found = shown.ledger.selection(wanted)
+    except AuditError as error:
+        raise HTTPException(404) from error
+    shown.ledger.record(Act(Action.AUDIT_EXPORTED, visitor.name, details={"about": wanted.told}))
+    headers = {"Content-Disposition": f'attachment; filename="{SELECTION}"', "Cache-Control": "no-store"}
+    return StreamingResponse(found, media_type="text/plain; charset=utf-8", headers=headers)
 
 
 @router.get("/verify.py")

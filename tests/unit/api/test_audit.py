@@ -26,7 +26,14 @@ def keeper(doors: Doors, tmp_path: Path) -> Keeper:
 
 
 def test_analysts_and_nobody_see_none_of_it(doors: Doors, keeper: Keeper) -> None:
-    for path in ("audit", "audit/0", "audit/verdict", "audit/export", "audit/consistency?first=1&second=2"):
+    for path in (
+        "audit",
+        "audit/0",
+        "audit/verdict",
+        "audit/export",
+        "audit/selection",
+        "audit/consistency?first=1&second=2",
+    ):
         assert doors.program("analyst").get(path).status_code == 403
         assert doors.program().get(path).status_code == 401
 
@@ -72,6 +79,22 @@ def test_an_export_is_verified_and_a_record_itself(doors: Doors, keeper: Keeper,
     )
     assert (report.good, report.size, report.covered) == (True, 4, 3)
     assert doors.ledger.proof(3).entry.record.action == "audit.exported"
+
+
+def test_a_selection_is_verified_and_on_record(doors: Doors, keeper: Keeper, tmp_path: Path) -> None:
+    client = doors.program("auditor")
+    answer = client.get("audit/selection", params={"actor": "administrator1"})
+    (tmp_path / "selection").write_bytes(answer.content)
+    report = standalone.verify(
+        standalone.opened(tmp_path / "selection"), keeper._signer.public, (), None, checkpoint.verifies
+    )
+    assert (report.good, report.selected, report.size) == (True, 1, 3)
+    record = doors.ledger.proof(3).entry.record
+    assert (record.action, record.details["about"]) == ("audit.exported", "actor=administrator1")
+
+
+def test_nothing_is_selected_where_nothing_is_signed(doors: Doors) -> None:
+    assert doors.program("auditor").get("audit/selection").status_code == 404
 
 
 def test_a_witness_is_shown_the_head_and_hands_over_its_cosignature(doors: Doors, keeper: Keeper) -> None:

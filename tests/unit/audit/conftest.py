@@ -10,7 +10,7 @@ import pytest
 
 from sentinel.audit import checkpoint
 from sentinel.audit.checkpoint import Signer
-from sentinel.audit.export import exported
+from sentinel.audit.export import exported, selected
 from sentinel.audit.log import Log, Make
 from sentinel.audit.record import encode
 from sentinel.audit.standalone import notes_of
@@ -50,6 +50,14 @@ class Signed:
         octets = b"".join(exported(log, log.head()[0], (self.folder / "checkpoints").read_text("utf-8")))
         log.close()
         path.write_bytes(octets)
+        return path
+
+    def select(self, path: Path, *numbers: int) -> Path:
+        """These records as a file, with their proofs under the last checkpoint."""
+        log = Log(self.folder)
+        found = [(number, log.records(number, number + 1)[0]) for number in numbers]
+        path.write_bytes(b"".join(selected(log, found, notes_of(self.notes[-1])[0])))
+        log.close()
         return path
 
 

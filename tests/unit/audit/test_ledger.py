@@ -119,3 +119,18 @@ def test_the_verdict_is_what_the_keeper_said(ledger: Ledger, tmp_path: Path) -> 
     assert ledger.verdict() == ledger_module.Verdict(True, 9, 5, "", "", silent=True)
     (tmp_path / "verified").write_text("{")
     assert ledger.verdict().good is False
+
+
+def test_a_selection_holds_what_is_wanted_of_the_signed_records(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whatever the portions in which they are read; nothing where nothing is signed."""
+    for portion in (2, 2048):
+        monkeypatch.setattr(ledger_module, "_AT_ONCE", portion)
+        lines = b"".join(ledger.selection(Wanted(actor="anna"))).split(b"\n")
+        assert [line.split(b" ")[0] for line in lines[1 : lines.index(b"")]] == [b"1", b"3", b"5", b"7"]
+    assert Wanted(actor="anna", since=5).told == "actor=anna since=5"
+    other = Ledger(tmp_path / "other")
+    with pytest.raises(AuditError, match="nothing of the log is signed"):
+        other.selection(Wanted())
+    other.close()

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sentinel.audit import checkpoint, standalone
+from sentinel.audit import checkpoint, standalone, tree
 from sentinel.audit.checkpoint import Signer
+from sentinel.audit.log import Log
 from sentinel.audit.standalone import Finding, Report, UnusableError
 from sentinel.crypto.base import signature_of
 from sentinel.crypto.curve import N
 from sentinel.crypto.suite import suite
+from tests.unit.audit.conftest import COUNT
 
 if TYPE_CHECKING:
     from tests.unit.audit.conftest import Sign, Signed
@@ -286,6 +288,97 @@ def test_a_record_that_is_removed_from_the_stored_log_is_named(sign: Sign, numbe
     (signed.folder / "records").write_bytes(octets[:start] + octets[end:])
     findings = report_of(signed.folder, signed).findings
     assert ("record-removed", number) in [(each.code, each.number) for each in findings]
+
+
+def reselected(signed: Signed, tmp_path: Path, change: Callable[[Lines], object]) -> Path:
+    """Records 4, 18 and 30 with their proofs, after somebody changed the lines: the first one is line 1."""
+    path = signed.select(tmp_path / "selection", 4, 18, 30)
+    lines = path.read_bytes().splitlines(keepends=True)
+    change(lines)
+    path.write_bytes(b"".join(lines))
+    return path
+
+
+def test_a_selection_as_it_was_signed(sign: Sign, tmp_path: Path) -> None:
+    signed = sign()
+    report = agree(signed.select(tmp_path / "selection", 4, 18, 30), signed)
+    assert (report.good, report.selected, report.size) == (True, 3, 33)
+    empty = agree(signed.select(tmp_path / "selection"), signed)
+    assert (empty.good, empty.selected) == (True, 0)
+
+
+def test_the_proof_of_every_place_in_every_tree_leads_to_the_root(sign: Sign, tmp_path: Path) -> None:
+    log = Log(sign().folder)
+    for size in range(1, COUNT + 1):
+        root = tree.root_of(log.hash, size)
+        for number in range(size):
+            path = tree.inclusion(log.hash, number, size)
+            assert standalone.root_of(log.hash(0, number), number, size, path) == root
+            assert standalone.root_of(log.hash(0, number), number, size, [*path, root]) != root
+    log.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "old", "new"),
+    [
+        ("record-changed", b"anna", b"otto"),
+        ("hash-changed", b"18 ", b"18 00"),
+        ("record-unproven", b",", b",00"),
+        ("index-changed", b"18 ", b"19 "),
+    ],
+)
+def test_what_was_changed_in_a_selection_is_named(
+    sign: Sign, tmp_path: Path, code: str, old: bytes, new: bytes
+) -> None:
+    signed = sign()
+
+    def change(lines: Lines) -> None:
+        at = lines[2].index(old)
+        lines[2] = lines[2][:at] + new + lines[2][at + len(new) :]
+
+    agree(reselected(signed, tmp_path, change), signed, (code, 18))
+
+
+def test_lines_that_were_damaged_or_put_elsewhere_are_named(sign: Sign, tmp_path: Path) -> None:
+    signed = sign()
+    agree(
+        reselected(signed, tmp_path, lambda lines: lines.__setitem__(2, b"18 nonsense\n")), signed, ("line-damaged", 3)
+    )
+    agree(reselected(signed, tmp_path, lambda lines: lines.insert(3, lines[1])), signed, ("record-moved", 4))
+
+
+def test_a_changed_checkpoint_of_a_selection_is_named(sign: Sign, tmp_path: Path) -> None:
+    signed = sign()
+
+    def change(lines: Lines) -> None:
+        lines[6] = b"34\n"
+
+    agree(reselected(signed, tmp_path, change), signed, ("checkpoint-changed", 34))
+    agree(
+        reselected(signed, tmp_path, lambda lines: lines.__delitem__(slice(4, None))), signed, ("checkpoint-missing", 0)
+    )
+
+
+def test_a_byte_that_is_flipped_anywhere_in_a_selection_is_found(sign: Sign, tmp_path: Path) -> None:
+    """As something else than a good selection, whatever that is."""
+    signed = sign()
+    octets = signed.select(tmp_path / "selection", 4, 18).read_bytes()
+    for at in range(len(octets)):
+        (tmp_path / "flipped").write_bytes(octets[:at] + bytes((octets[at] ^ 0x20,)) + octets[at + 1 :])
+        try:
+            assert not report_of(tmp_path / "flipped", signed).good, (at, octets[at : at + 9])
+        except UnusableError:
+            assert at < len(standalone.SELECTION) + 1
+
+
+def test_a_selection_does_not_show_that_the_log_goes_on(sign: Sign, tmp_path: Path) -> None:
+    signed = sign()
+    path, state = signed.select(tmp_path / "selection", 4), tmp_path / "state"
+    assert script(path, "--key", signed.key, "--state", state, home=tmp_path)[0] == 0
+    assert not state.exists()
+    state.write_text(signed.notes[0])
+    status, output = script(path, "--key", signed.key, "--state", state, home=tmp_path)
+    assert (status, "expected the whole log" in output) == (2, True)
 
 
 def test_what_an_auditor_should_know_is_noted(sign: Sign) -> None:

@@ -18,7 +18,7 @@ from sentinel.accounts.collectors import Collectors
 from sentinel.accounts.roles import Role
 from sentinel.audit import standalone
 from sentinel.audit.keeper import Keeper
-from sentinel.audit.ledger import Ledger
+from sentinel.audit.ledger import Ledger, Wanted
 from sentinel.cli import commands
 from sentinel.config import Config, shipped
 from sentinel.errors import SentinelError
@@ -58,6 +58,25 @@ def test_a_log_is_exported_and_verified(keeper: Keeper, tmp_path: Path) -> None:
         done = ran("verify", log, "--key", key, "--state", state)
         assert (done.exit_code, done.output.splitlines()[-1]) == (0, "the log is what was signed")
     assert standalone.notes_of(state.read_text("utf-8"))[0].size == 3
+
+
+def test_what_is_found_is_exported_with_proofs_and_verified(keeper: Keeper, tmp_path: Path) -> None:
+    """What was changed of it is named; who took it and what was asked for is on record."""
+    data, found, key = tmp_path / "data", tmp_path / "found", keeper._signer.line
+    done = ran("export", "--data", data, "-o", found, "--proofs", "--target", "ann", "--from", "-1h")
+    assert done.exit_code == 0
+    done = ran("verify", found, "--key", key)
+    assert (done.exit_code, done.output.splitlines()[-1]) == (0, "every record is in the log that was signed")
+    assert done.output.startswith("1 records, held against the checkpoint of 3 records")
+    found.write_bytes(found.read_bytes().replace(b'"anna"', b'"otto"'))
+    for language, words in (("en", "record 0 was changed"), ("zh-CN", "第0条记录被修改")):
+        done = ran("verify", found, "--key", key, "--language", language)
+        assert (done.exit_code, done.output.splitlines()[0]) == (1, words)
+    ledger = Ledger(data / "audit")
+    told = ledger.page(Wanted(action="audit.exported"), 1).entries[0].record.details["about"]
+    assert str(told).startswith("target=ann since=")
+    ledger.close()
+    assert ran("export", "--data", data, "-o", found, "--target", "ann").exit_code == 2
 
 
 def test_the_log_of_a_running_service_is_verified_in_its_data_folder(keeper: Keeper, tmp_path: Path) -> None:

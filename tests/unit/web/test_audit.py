@@ -130,3 +130,15 @@ def test_analysts_do_not_see_it(doors: Doors, keeper: Keeper) -> None:
     assert 'href="/audit"' not in client.get("/alerts").text
     for path in ("/audit", "/audit/0", "/audit/export", "/audit/verify.py"):
         assert client.get(path).status_code == 403
+
+
+def test_what_was_found_is_exported_with_proofs(doors: Doors, keeper: Keeper, tmp_path: Path) -> None:
+    """By the button of the page, with what the page was asked for."""
+    client = doors.browser("auditor")
+    page = client.get("/audit", params={"target": "ben"}, headers={"Accept-Language": "en"}).text
+    assert "Export what was found, with proofs" in page
+    assert "导出查询结果及证明" in client.get("/audit", headers={"Accept-Language": "zh-CN"}).text
+    assert 'href="/audit/selection?target=ben"' in page
+    (tmp_path / "found").write_bytes(client.get("/audit/selection?target=ben").content)
+    report = standalone.verify(standalone.opened(tmp_path / "found"), standalone.key_of(keeper._signer.line))
+    assert (report.good, report.selected) == (True, 1)
