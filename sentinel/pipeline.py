@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -27,12 +26,11 @@ from sentinel.state import FACTS, State
 from sentinel.state.ledger import Ledger
 
 __all__ = [
-    "Pipeline", "Sink", "Source", "analyze", "decode", "load_rule_files", "load_rules", "play", "settle", "site_of",
+    "Pipeline", "Sink", "Source", "analyze", "decode", "load_rule_files", "load_rules", "play", "site_of",
 ]  # fmt: skip
 
 _LOG = logging.getLogger(__name__)
 FIELDS = {**CATALOGUE, **FACTS, **FORECASTS}
-_YOUNG = 20_000  # objects that are made before the young ones are looked at
 _DRILL_START = 1_790_000_000_000_000_000  # 2026-09-21, so that a scene is the same every time
 
 
@@ -110,15 +108,6 @@ class Pipeline:
 def _annotated(batch: Iterable[Event], clock: str, state: State, forecast: Forecast) -> Iterator[Event]:
     """Events with what State says of them, and all that State and Forecast make of them."""
     return (each for seen in batch for event in state.take(seen, clock) for each in forecast.take(event))
-
-
-def settle() -> None:
-    """Have Python look for garbage seldom, and never at what is loaded; for processes that run events through.
-
-    Events, and what is remembered of them, hold no cycles: looking for some costs a twelfth of all time.
-    """
-    gc.freeze()
-    gc.set_threshold(_YOUNG, 10, 10)
 
 
 def analyze(

@@ -49,6 +49,7 @@ from sentinel.keys.opening import prepare, sealing_of, snapshots_of, suite_of, v
 from sentinel.keys.vault import POINTS
 from sentinel.model.alert import RuleRef
 from sentinel.model.audit import SERVICE, Act, Action, Detail
+from sentinel.model.garbage import settle
 from sentinel.model.personal import Identifier
 from sentinel.operations.doors import Deciding, Parts, Receiving
 from sentinel.pipeline import load_rules, site_of
@@ -184,6 +185,7 @@ def _serve(config: Config, sockets: Sockets) -> None:
         _, control, _ = audited(config)
         beside = doorway.Beside(sockets[1], _gateway(config, control, config.mutual))
     app = door(config)
+    settle()
     with answering_envoy(app, config.envoy):
         doorway.serve(doorway.server(app, listen.certificate, listen.key, beside), sockets[0])
 

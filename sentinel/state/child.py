@@ -64,7 +64,7 @@ class Child:
 def _rest() -> None:
     """From now on the collector of garbage leaves alone what is there: looking at it would copy every page of it.
 
-    That holds no cycles (`sentinel.pipeline.settle`); what is young is looked at first.
+    That holds no cycles (`sentinel.model.garbage.settle`); what is young is looked at first.
     """
     gc.collect(0)
     gc.freeze()

@@ -7,7 +7,6 @@ from the classes themselves, so that a snapshot of another version is never half
 
 from __future__ import annotations
 
-import gc
 import importlib
 import io
 import os
@@ -17,13 +16,13 @@ import struct
 import zlib
 from collections import OrderedDict, deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sentinel.errors import CryptoError, StoreError
+from sentinel.model.garbage import uncollected
 from sentinel.state.bounded import Bounded
 from sentinel.store.sealed_file import Writing, opened, said
 from sentinel.store.sealing import Clear, Sealing
@@ -56,7 +55,7 @@ def write(file: Path, state: dict[str, Any], sealing: Sealing = _CLEAR) -> None:
         sealed = Writing(target, sealing)
         summed = _Summed(sealed)
         summed.write(_MAGIC + layout().to_bytes(4, "big"))
-        with _uncollected():
+        with uncollected():
             pickle.Pickler(summed, protocol=5).dump(state)
         sealed.write(_TRAILER.pack(summed.length, summed.sum))
         sealed.flush()
@@ -94,7 +93,7 @@ def load(path: Path, sealing: Sealing = _CLEAR) -> dict[str, Any] | None:
     if data[:head] != _MAGIC + layout().to_bytes(4, "big"):
         raise StoreError(f"the state in `{path}` is of another version")
     try:
-        with _uncollected():
+        with uncollected():
             state = _Loader(io.BytesIO(memoryview(data)[head:whole])).load()
     except Exception as error:  # the checksum fits, so this is a file that somebody made
         raise StoreError(f"the state in `{path}` cannot be understood: {error}") from error
@@ -125,18 +124,6 @@ def _classes() -> Iterator[type]:
 def _allowed() -> dict[tuple[str, str], type]:
     ours: dict[tuple[str, str], type] = {(each.__module__, each.__qualname__): each for each in _classes()}
     return ours | _PLAIN | {(Bounded.__module__, Bounded.__qualname__): Bounded}
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the garbage collector, which would look through the growing heap again and again."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 class _Loader(pickle.Unpickler):

@@ -23,7 +23,8 @@ from sentinel.keys.opening import sealing_of
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event, Frame, PlainEvent, Value
 from sentinel.model.facts import Kind, Told
-from sentinel.pipeline import Pipeline, Sink, settle, site_of
+from sentinel.model.garbage import settle
+from sentinel.pipeline import Pipeline, Sink, site_of
 from sentinel.shipping import wire
 from sentinel.shipping.spool import Spool
 from sentinel.signing import rules_loader

@@ -24,7 +24,8 @@ from sentinel.config import shipped
 from sentinel.detection import Detection
 from sentinel.forecast import Forecast
 from sentinel.model.event import Event
-from sentinel.pipeline import load_rules, settle
+from sentinel.model.garbage import settle
+from sentinel.pipeline import load_rules
 from sentinel.site import SitePlan
 from sentinel.state import State, snapshot
 from sentinel.state.child import Child

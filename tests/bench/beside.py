@@ -19,7 +19,7 @@ ROUNDS = 5
 OURS = """
 import collections, gc, json, operator, sys
 from collectors.sources.capture_file import CaptureFile
-gc.freeze(), gc.set_threshold(20_000, 10, 10)  # as `sentinel.pipeline.settle` does
+gc.freeze(), gc.set_threshold(20_000, 10, 10)  # as `sentinel.model.garbage.settle` does
 source = CaptureFile(sys.argv[1])
 kinds, swept, most, kind = collections.Counter(), 0, 0, operator.attrgetter("kind")
 for batch in source.batches():

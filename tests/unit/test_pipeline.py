@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -110,16 +109,3 @@ def test_the_packet_that_crashed_the_amf_is_named() -> None:
     (alert,) = {each.id: each for each in found if each.rule.slug == "amf-restart-after-trigger"}.values()
     assert alert.fields["fiveg.amf.trigger"] == trigger.id
     assert alert.fields["fiveg.amf.trigger_source"] == trigger.fields["source.ip"]
-
-
-def test_a_process_that_settles_looks_for_garbage_seldom_and_never_at_what_is_loaded() -> None:
-    before = gc.get_threshold()
-    try:
-        gc.unfreeze()
-        gc.set_threshold(700)
-        pipeline.settle()
-        assert gc.get_freeze_count() > 0
-        assert gc.get_threshold()[0] > 700
-    finally:
-        gc.unfreeze()
-        gc.set_threshold(*before)

@@ -7,7 +7,7 @@ resource; only action and conditions are left to be judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -106,16 +106,16 @@ class Index:
                 for target in entry.rule.targets:
                     site.put(subject, target, entry)
 
-    def candidates(self, request: Request) -> Iterable[Entry]:
+    def candidates(self, request: Request) -> Collection[Entry]:
         """The rules whose subject, site and resource are the request's, each once."""
-        found: dict[Entry, None] = {}  # in the order in which they are found
         site, resource, keys = self._sites.get(request.site), request.resource, request.subject.keys
         if site is None:
-            return found
+            return ()
+        found: dict[Entry, None] = {}  # in the order in which they are found
         if spot := site.spots.get((resource.number, resource.port)):
             for key in keys:
-                if key in spot:
-                    _collect_here(spot[key], resource, found)
+                if here := spot.get(key):
+                    _collect_here(here, resource, found)
         if tables := site.tables:
             for key in keys:
                 if table := tables.get(key):

@@ -65,7 +65,7 @@ class Pdp:
         every = self._every
         if not every:
             return self._judged(snapshot, candidates, request)
-        decision = _compiled(snapshot, candidates, request)
+        decision = _compiled(snapshot, candidates, request) if candidates else snapshot.nothing
         if next(self._asked) % every == 0:
             return self._again(snapshot, candidates, request, decision)
         return decision
@@ -119,10 +119,6 @@ def _unknown(request: Request) -> Reason:
     return Reason.UNKNOWN_ACTION if request.resource.known else Reason.UNKNOWN_RESOURCE
 
 
-def _lacking(snapshot: Snapshot) -> Reason:
-    return Reason.NO_RULE if snapshot.version or snapshot.policy.rules else Reason.NO_POLICY
-
-
 def _verdict(matched: list[Entry]) -> bool:
     return bool(matched) and all([entry.allow for entry in matched])  # noqa: C419  # a list costs less than a generator
 
@@ -130,18 +126,20 @@ def _verdict(matched: list[Entry]) -> bool:
 def _compiled(snapshot: Snapshot, candidates: Iterable[Entry], request: Request) -> Decision:
     """Engine C: one walk over the candidates, which finds what matches and what just missed."""
     action, facts = request.action, request.context
-    matched, missed, denied, timed = [], [], False, False
+    matched, missed, allowed, timed = [], [], True, False
     for entry in candidates:
         if entry.timed and not timed:
             facts, timed = _with_minute(facts, snapshot.policy.zone), True
         failed = entry.judge(action, facts)
         if failed is None:
             matched.append(entry)
-            denied = denied or not entry.allow
+            if not entry.allow:
+                allowed = False
         elif failed:
             missed.append((entry, failed))
-    allowed = bool(matched) and not denied
-    return _answer(snapshot, matched, _misses(missed, action, facts) if missed and not allowed else (), allowed=allowed)
+    if not missed or (matched and allowed):
+        return _answer(snapshot, matched, (), allowed=allowed)
+    return _answer(snapshot, matched, _misses(missed, action, facts), allowed=allowed)
 
 
 def _misses(missed: Sequence[tuple[Entry, str]], action: str, facts: Facts) -> tuple[Miss, ...]:
@@ -153,7 +151,7 @@ def _misses(missed: Sequence[tuple[Entry, str]], action: str, facts: Facts) -> t
 
 def _answer(snapshot: Snapshot, matched: list[Entry], missed: tuple[Miss, ...], *, allowed: bool) -> Decision:
     if not matched:
-        return Decision(False, _lacking(snapshot), snapshot.version, snapshot.digest, (), missed)
+        return snapshot.nothing._replace(misses=missed) if missed else snapshot.nothing
     return Decision(
         allowed, Reason.ALLOWED if allowed else Reason.DENIED, snapshot.version, snapshot.digest,
         tuple([entry.id for entry in matched]), missed, obligations(matched, allowed=allowed),

@@ -11,6 +11,8 @@ from sentinel.access.engine.groups import Groups
 from sentinel.access.engine.index import Index
 from sentinel.access.engine.rule import Rule
 from sentinel.crypto.digest import digest_sm3
+from sentinel.model.access import Decision, Reason
+from sentinel.model.garbage import uncollected
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,12 @@ class Snapshot:
     digest: str  # SM3 of the manifest, in hex
     policy: Policy
     index: Index
+    nothing: Decision  # where no rule matches and none nearly does: always the same one
 
     @classmethod
     def of(cls, policy: Policy, version: int = 0) -> Snapshot:
         """Compile a policy."""
-        return cls(version, digest_sm3(policy.manifest), policy, Index(policy.rules))
+        digest = digest_sm3(policy.manifest)
+        lacking = Reason.NO_RULE if version or policy.rules else Reason.NO_POLICY
+        with uncollected():
+            return cls(version, digest, policy, Index(policy.rules), Decision(False, lacking, version, digest))
