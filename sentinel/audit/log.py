@@ -49,7 +49,7 @@ class Log:
                 os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 for name in ("lock", "records", "hashes", "index")
             )
-            self._syncing = Syncing(self._records)
+            self._syncing = Syncing(self._records, self._mark_at_times)
             with self._alone():
                 self._open()
         except (OSError, ValueError) as error:
@@ -85,23 +85,32 @@ class Log:
                 records = [make(number) for number, make in enumerate(makes, first)]
                 if any(len(record) > LONGEST for record in records):
                     raise AuditError(f"a record has at most {LONGEST} octets")
-                self._write(records, later=later)
-                return range(first, first + len(records))
+                self._write(records)
+            self._syncing.later()
+        except OSError as error:
+            raise _broken(self.folder, error) from error
+        if not later:
+            self.synchronise()
+        return range(first, first + len(records))
+
+    def synchronise(self) -> None:
+        """Return when no power cut takes what was appended; raises `AuditError`, and then nothing is taken any more."""
+        try:
+            self._syncing.now()
+            self._mark_at_times()
         except OSError as error:
             raise _broken(self.folder, error) from error
 
-    def _write(self, records: Sequence[bytes], *, later: bool) -> None:
+    def _write(self, records: Sequence[bytes]) -> None:
         octets = b"".join(HEAD.pack(len(each), zlib.crc32(each)) + each for each in records)
         before = self._tree.copy()
         try:
             self._account(records, _put)
             _put(self._records, octets, self._end - len(octets))
-            self._syncing.later() if later else self._syncing.now()
         except OSError:
             self._tree, self._end = before, self._end - len(octets)
             os.ftruncate(self._records, self._end)
             raise
-        self._mark_at_times()
 
     def _account(self, records: Sequence[bytes], put: Callable[[int, bytes, int], None]) -> None:
         """Work out what follows from records behind those that are known."""
@@ -137,7 +146,6 @@ class Log:
                 self._put_aside(octets, found)
                 break
             self._account(records, self._put_missing)
-            self._mark_at_times()
 
     def _put_aside(self, octets: bytes, found: int) -> None:
         aside = self.folder / f"cut-{self._tree.size}-{time.time_ns()}"
@@ -149,21 +157,21 @@ class Log:
             self._mark()
 
     def _mark(self) -> None:
+        """Say up to where hashes and index are on disk. Others append meanwhile: only what was there before is meant."""
+        with self._alone():
+            size, end = self._tree.size, self._end
         self._syncing.now()  # the mark says that they are there
         os.fdatasync(self._hashes)
         os.fdatasync(self._index)
-        put_text(self.folder / "mark", f"{self._tree.size} {self._end}")
-        self._marked = self._tree.size
+        put_text(self.folder / "mark", f"{size} {end}")
+        self._marked = size
 
     # reading
 
     def lasting(self) -> tuple[int, bytes]:
         """The size and the root of what no power cut takes away, for those who rely on it elsewhere; raises `AuditError`."""
         found = self.head()
-        try:
-            self._syncing.now()
-        except OSError as error:
-            raise _broken(self.folder, error) from error
+        self.synchronise()
         return found
 
     def head(self) -> tuple[int, bytes]:
@@ -199,7 +207,7 @@ class Log:
 
     def close(self) -> None:
         """Synchronise what follows from the records, and let go of the files."""
-        with contextlib.suppress(OSError), self._alone():  # what follows from the records can be worked out again
+        with contextlib.suppress(OSError, AuditError):  # what follows from the records can be worked out again
             self._syncing.close()
             self._mark()
         for descriptor in (self._lock, self._records, self._hashes, self._index):

@@ -1,4 +1,4 @@
-"""Records acts in the log. Threads that record at the same time share one synchronisation; what is written shares a later one."""
+"""Records acts in the log. Threads that record at the same time share one write, and one synchronisation; nobody who only writes waits for a disk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ class _Group:
     """What waits to be written together, and what came of it."""
 
     makes: list[Make] = field(default_factory=list)
-    later: bool = True  # all of it may be synchronised later
     written: bool = False
     error: SentinelError | None = field(default_factory=lambda: AuditError("the act was not recorded"))
 
@@ -35,18 +34,15 @@ class Recorder:
 
     def record(self, *acts: Act) -> None:
         """See `Auditor.record`."""
-        self._keep(acts, later=False)
+        self.write(*acts)
+        self._log.synchronise()
 
     def write(self, *acts: Act) -> None:
         """See `Auditor.write`."""
-        self._keep(acts, later=True)
-
-    def _keep(self, acts: Sequence[Act], *, later: bool) -> None:
         makes = self._makes(acts)
         with self._gathering:
             group = self._group
             group.makes += makes
-            group.later &= later
         with self._writing:
             if not group.written:
                 self._write(group)
@@ -63,7 +59,7 @@ class Recorder:
             self._group = _Group()
         group.written = True
         try:
-            self._log.append(group.makes, later=group.later)
+            self._log.append(group.makes, later=True)
             group.error = None
         except SentinelError as error:
             group.error = error

@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 
 from sentinel.errors import AuditError
 
@@ -20,27 +21,33 @@ _LOG = logging.getLogger(__name__)
 
 
 class Syncing:
-    """One file, and the thread that synchronises it, which begins when it is first needed."""
+    """One file, and the thread that synchronises it, which begins when it is first needed; it does `after` each time.
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._guard = threading.Lock()
+    Nobody who writes waits for the disk: it is synchronised outside of every lock that writers take.
+    """
+
+    def __init__(self, descriptor: int, after: Callable[[], None] = lambda: None) -> None:
+        self._descriptor, self._after = descriptor, after
+        self._guard, self._turn = threading.Lock(), threading.Lock()
+        self._asked = self._done = 0  # who asked to have all synchronised, by number, and up to whom that was done
         self._due, self._closed = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
-        self._oldest = self._newest = (
-            0.0  # when what is not synchronised was written; the oldest is 0 where there is none
-        )
+        # when what is not synchronised was written; the oldest is 0 where there is none
+        self._oldest = self._newest = 0.0
         self._failed = ""
 
     def check(self) -> None:
         """Raises `AuditError` where what is written now might never be on disk."""
         oldest = self._oldest  # once: the thread sets it
+        self._check_failed()
+        if oldest and time.monotonic() - oldest > STUCK:
+            raise AuditError(f"the disk of the audit log has not synchronised for {STUCK:.0f} seconds")
+
+    def _check_failed(self) -> None:
         if self._failed:
             raise AuditError(
                 f"the audit log could not be synchronised; see to its disk and start again: {self._failed}"
             )
-        if oldest and time.monotonic() - oldest > STUCK:
-            raise AuditError(f"the disk of the audit log has not synchronised for {STUCK:.0f} seconds")
 
     def later(self) -> None:
         """Something was written, and is to be on disk soon."""
@@ -53,9 +60,18 @@ class Syncing:
         self._due.set()
 
     def now(self) -> None:
-        """Synchronise all that was written, by whatever process; raises `OSError`."""
+        """Synchronise all that was written, by whatever process; who asks meanwhile shares the next time. Raises `OSError`."""
         with self._guard:
-            began = time.monotonic()
+            self._asked += 1
+            mine = self._asked
+        with self._turn:
+            if self._done < mine:  # else somebody began after this one had written
+                self._check_failed()
+                self._synchronise()
+
+    def _synchronise(self) -> None:
+        with self._guard:
+            asked, began = self._asked, time.monotonic()
         try:
             os.fdatasync(self._descriptor)
         except OSError as error:
@@ -63,6 +79,7 @@ class Syncing:
                 self._fail(error)
             raise
         with self._guard:
+            self._done = asked
             if 0 < self._oldest < began:
                 self._oldest = began if self._newest >= began else 0.0
 
@@ -74,10 +91,14 @@ class Syncing:
         while self._due.wait() and not self._closed.wait(PAUSE):
             self._due.clear()
             try:
-                self.now()
+                if self._oldest:  # else somebody who did not wait so long has done it
+                    self.now()
+                self._after()
             except OSError as error:
                 self._fail(error)
                 return
+            except AuditError:
+                return  # it failed for somebody else
 
     def close(self) -> None:
         """End the thread, and synchronise what waits; raises `OSError`."""

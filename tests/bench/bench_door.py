@@ -14,11 +14,12 @@ import argparse
 import asyncio
 import contextlib
 import multiprocessing
+import os
 import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median, quantiles
@@ -37,6 +38,8 @@ from tests.deciding import HOUR, NOW, SITE, Past, deciding, enrolled, published,
 TERMINALS = 10_000
 AT_ONCE = 16
 BATCH = 100
+BEHIND = 1.0  # seconds, in which what goes on behind the answers ends
+MES = "10.11.6.80:80/tcp"
 Figures = dict[str, float]
 
 
@@ -52,13 +55,13 @@ def _serve(listening: socket.socket, told: Connection) -> None:
         held = [each for number in range(TERMINALS) for each in _held(number)]
         made, store = deciding(Path(folder), Past(held), site, Ledger(Path(folder) / "audit"))
         published(made)
-        token = enrolled(made, "bench", "authzen")
+        tokens = {kind: enrolled(made, f"bench-{kind}", kind) for kind in ("authzen", "dn-aaa")}
         made.tend()
         app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
         nobody: object = None
         api.mount(app, Parts(store, nobody, nobody, nobody, access=made))  # type: ignore[arg-type]  # not asked for
         app.post("/bare")(_bare)
-        told.send(token)
+        told.send(tokens)
         doorway.serve(doorway.server(app), listening)
 
 
@@ -75,18 +78,24 @@ async def _bare() -> dict[str, bool]:
 
 
 @contextlib.contextmanager
-def _server() -> Iterator[tuple[int, str]]:
-    """Its port, and the token of an enforcement point."""
+def _server() -> Iterator[tuple[int, Mapping[str, str], Callable[[], float]]]:
+    """Its port, the tokens of enforcement points, and the seconds of CPU that it has used."""
     spawn = multiprocessing.get_context("spawn")
     here, there = spawn.Pipe()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         process = spawn.Process(target=_serve, args=(listening, there), daemon=True)
         process.start()
         try:
-            yield listening.getsockname()[1], here.recv()
+            yield listening.getsockname()[1], here.recv(), lambda: _used(process.pid or 0)
         finally:
             process.terminate()
             process.join()
+
+
+def _used(pid: int) -> float:
+    """Seconds of CPU that a process has used, all of its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _message(path: str, token: str, body: object) -> bytes:
@@ -100,6 +109,13 @@ def _body(number: int) -> Mapping[str, object]:
         "subject": {"type": "terminal", "id": f"imsi-{supi(number)}"}, "action": {"name": "modbus:write" if number % 2 else "s7:write"},
         "resource": {"type": "app", "id": "10.11.6.50:502/tcp"},
     }  # fmt: skip
+
+
+def _attributes(number: int) -> Mapping[str, object]:
+    """What FreeRADIUS sends of the session that a terminal is about to have."""
+    said = {"3GPP-IMSI": supi(number % TERMINALS), "3GPP-IMEISV": "8601230500000199", "3GPP-Session-S-NSSAI": "0x020000a1",
+            "Called-Station-Id": "ot"}  # fmt: skip
+    return {name: {"type": "string", "value": [value]} for name, value in said.items()}
 
 
 class _Caller(asyncio.Protocol):
@@ -127,7 +143,7 @@ class _Caller(asyncio.Protocol):
         if not blank or len(body) < int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]):
             return
         self._took.append(time.perf_counter() - self._start)
-        if not head.startswith(b"HTTP/1.1 200") or b'"decision":' not in body or b'"failure"' in body:
+        if not head.startswith(b"HTTP/1.1 200") or not body or b'"failure"' in body:
             raise SystemExit(f"the door answers {self._got[:300]!r}")
         self._got = b""
         self._next()
@@ -149,32 +165,42 @@ async def _ask(port: int, messages: Sequence[bytes], callers: int) -> tuple[floa
     return len(messages) / (time.perf_counter() - start), took
 
 
-def _told(name: str, figures: Figures, rate: float, took: Sequence[float], each: int = 1) -> None:
+def _told(name: str, figures: Figures, rate: float, took: Sequence[float], cpu: float, each: int = 1) -> None:
     p50, p99 = median(took) * 1000, quantiles(took, n=100)[98] * 1000
     figures |= {
         f"{name}.per_second": round(rate * each),
         f"{name}.p50_ms": round(p50, 3),
         f"{name}.p99_ms": round(p99, 3),
+        f"{name}.cpu_us": round(cpu / len(took) / each * 1e6, 1),
     }
-    print(f"{name:<20} {rate * each:>9,.0f} a second   p50 {p50:>7.3f} ms   p99 {p99:>7.3f} ms")
+    print(
+        f"{name:<16} {rate * each:>9,.0f} a second   p50 {p50:>7.3f} ms   p99 {p99:>7.3f} ms   "
+        f"{cpu / len(took) / each * 1e6:>6.0f} us of CPU each"
+    )
 
 
 def run(number: int = 20_000) -> Figures:
     """Measure, and print."""
     figures = Figures()
-    with _server() as (port, token):
-        single = [_message("/access/v1/evaluation", token, _body(at % TERMINALS)) for at in range(number)]
-        bare = [_message("/bare", token, {}) for _ in range(number)]
+    with _server() as (port, tokens, used):
+        single = [_message("/access/v1/evaluation", tokens["authzen"], _body(at % TERMINALS)) for at in range(number)]
+        radius = [
+            _message(f"/enforce/v1/radius?resource={MES}", tokens["dn-aaa"], _attributes(at)) for at in range(number)
+        ]
+        bare = [_message("/bare", "", {}) for _ in range(number)]
         batches = [
-            _message("/access/v1/evaluations", token, {"evaluations": [_body((at * BATCH + one) % TERMINALS) for one in range(BATCH)]})
+            _message("/access/v1/evaluations", tokens["authzen"], {"evaluations": [_body((at * BATCH + one) % TERMINALS) for one in range(BATCH)]})
             for at in range(max(200, number // BATCH))
         ]  # fmt: skip
         asyncio.run(_ask(port, single[:500], AT_ONCE))  # warm
         for name, messages, callers, each in (
-            ("evaluation.16", single, AT_ONCE, 1), ("bare.16", bare, AT_ONCE, 1),
+            ("evaluation.16", single, AT_ONCE, 1), ("radius.16", radius, AT_ONCE, 1), ("bare.16", bare, AT_ONCE, 1),
             ("evaluation.1", single[: number // 2], 1, 1), ("bare.1", bare[: number // 2], 1, 1), ("evaluations.1", batches, 1, BATCH),
         ):  # fmt: skip
-            _told(name, figures, *asyncio.run(_ask(port, messages, callers)), each)
+            before = used()
+            rate, took = asyncio.run(_ask(port, messages, callers))
+            time.sleep(BEHIND)
+            _told(name, figures, rate, took, used() - before, each)
     ratio = figures["evaluation.16.per_second"] / figures["bare.16.per_second"]
     figures["ratio_to_bare"] = round(ratio, 2)
     print(f"a decision is {ratio:.0%} of the rate of an endpoint that does nothing")

@@ -121,15 +121,52 @@ def test_what_cannot_be_written_is_not_there(log: Log, monkeypatch: pytest.Monke
     """A full disk refuses all of a group, and the log goes on when there is room again."""
     log.append(numbered(2))
 
-    def full(_descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
+    def full(descriptor: int, octets: bytes, at: int) -> int:
+        if descriptor == log._records:
+            raise OSError(28, "No space left on device")
+        return pwrite(descriptor, octets, at)
 
+    pwrite = os.pwrite
     with monkeypatch.context() as broken:
-        broken.setattr(os, "fdatasync", full)
+        broken.setattr(os, "pwrite", full)
         with pytest.raises(AuditError, match="no space left"):
             log.append(numbered(3))
     assert log.append(numbered(1)) == range(2, 3)
     assert len(is_sound(log.folder)) == 3
+
+
+def test_what_cannot_be_synchronised_ends_the_log(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others may have appended behind it, so it is not taken away; nobody knows what the disk holds."""
+
+    def fails(_descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fdatasync", fails)
+        with pytest.raises(AuditError, match="input/output error"):
+            log.append(numbered(3))
+    with pytest.raises(AuditError, match="see to its disk and start again"):
+        log.append(numbered(1))
+    assert len(is_sound(log.folder)) == 3
+
+
+def test_nobody_who_writes_waits_for_the_disk_of_others(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither in this process nor in another one, which would wait at the lock."""
+    busy, done, other = threading.Event(), threading.Event(), Log(log.folder)
+
+    def slow(_descriptor: int) -> None:
+        busy.set()
+        done.wait(10)
+
+    monkeypatch.setattr(os, "fdatasync", slow)
+    waits = threading.Thread(target=log.append, args=(numbered(1),))
+    waits.start()
+    assert busy.wait(10)
+    assert (log.append(numbered(1), later=True), other.append(numbered(1), later=True)) == (range(1, 2), range(2, 3))
+    assert waits.is_alive()
+    done.set()
+    waits.join()
+    other.close()
 
 
 def test_a_record_that_is_too_long_is_refused(log: Log) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from sentinel.audit import syncing
 from sentinel.audit.log import Log, Make
 from sentinel.audit.record import decode
 from sentinel.audit.recorder import Recorder
@@ -29,7 +31,7 @@ def test_acts_are_kept_in_order_with_their_time(tmp_path: Path) -> None:
 
 
 class Slow(Log):
-    """Counts how often it synchronises, and waits for the others before the first time."""
+    """Counts what it writes at once, and waits for the others before the first time."""
 
     groups: list[int]
     go: threading.Event
@@ -40,7 +42,7 @@ class Slow(Log):
         return super().append(makes, later=later)
 
 
-def test_who_records_at_the_same_time_shares_a_synchronisation(tmp_path: Path) -> None:
+def test_who_records_at_the_same_time_shares_a_write(tmp_path: Path) -> None:
     log = Slow(tmp_path)
     log.groups, log.go = [], threading.Event()
     recorder = Recorder(log)
@@ -82,24 +84,41 @@ def test_an_act_that_cannot_be_recorded_does_not_hold_up_others(tmp_path: Path) 
     log.close()
 
 
-def test_what_is_written_waits_for_no_disk_unless_somebody_who_does_is_with_it(tmp_path: Path) -> None:
-    log = Slow(tmp_path)
-    log.groups, log.go = [], threading.Event()
-    kept: list[bool] = []
-    log._write = lambda *_, later: kept.append(later)  # type: ignore[method-assign]
+def test_what_is_written_waits_for_no_disk_and_what_is_recorded_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, synced = Log(tmp_path), list[int]()
     recorder = Recorder(log)
-    log.go.set()
+    monkeypatch.setattr(syncing, "PAUSE", 60)
+    monkeypatch.setattr(os, "fdatasync", synced.append)
     recorder.write(ACT)
+    assert synced == []
     recorder.record(ACT)
-    assert kept == [True, False]
-    log.go.clear()
-    threads = [threading.Thread(target=keep, args=(ACT,)) for keep in (recorder.write, recorder.write, recorder.record)]
-    for count, thread in enumerate(threads):
+    assert synced == [log._records]
+    log.close()
+
+
+def test_who_waits_for_the_disk_at_the_same_time_shares_a_synchronisation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one synchronises its own; all who wrote meanwhile share the next time."""
+    log, synced, go = Log(tmp_path), list[int](), threading.Event()
+    recorder = Recorder(log)
+    monkeypatch.setattr(syncing, "PAUSE", 60)
+
+    def slow(descriptor: int) -> None:
+        synced.append(descriptor)
+        go.wait(5)
+
+    monkeypatch.setattr(os, "fdatasync", slow)
+    threads = [threading.Thread(target=recorder.record, args=(ACT,)) for _ in range(8)]
+    for thread in threads:
         thread.start()
-        while count and len(recorder._group.makes) < count:
-            pass
-    log.go.set()
+    while log._syncing._asked < 8:
+        pass
+    go.set()
     for thread in threads:
         thread.join()
-    assert kept[2:] == [True, False]
+    assert 1 <= len(synced) <= 2
+    assert log.head()[0] == 8
     log.close()
