@@ -129,6 +129,7 @@ def door(config: Config) -> FastAPI:
     app.state.parts = parts
     api.mount(app, parts)
     web.mount(app, parts, settings)
+    api.quicken(app, parts)
     return app
 
 

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from itertools import islice
 from typing import Annotated, Literal, TypeVar
 
@@ -26,6 +26,7 @@ from sentinel.access.information.catalogue import parts
 from sentinel.access.information.pip import Asked
 from sentinel.api import problem
 from sentinel.api.parts import bearer
+from sentinel.api.rounds import Rounds
 from sentinel.enforcement.registry import Kind
 from sentinel.errors import AccessError
 from sentinel.model.access import Reason, Resource
@@ -35,9 +36,11 @@ PREFIX = "/access/v1"
 WELL_KNOWN = "/.well-known/authzen-configuration"
 MOST_EVALUATIONS = 1000
 MOST_RESULTS = 1000
-THREADS = 64  # that wait for records: as many decisions share one synchronisation
 _NOTHING: dict[str, object] = Field(default_factory=dict)  # a default that is there already is copied for each request
-_Id = Annotated[str, Field(max_length=256)]
+_LONGEST = 256  # characters of a name
+_Id = Annotated[str, Field(max_length=_LONGEST)]
+_PLAIN, _NAMED = {"subject": 0, "resource": 0, "action": 0}.keys(), {"type": 0, "id": 0}.keys()
+_RESOURCES = frozenset({"app", "nf"})
 Form = TypeVar("Form", bound="Body")
 AT_ONCE = 2  # long requests of one enforcement point that are worked on; others of its wait, those of others do not
 Document = Mapping[str, object]
@@ -106,7 +109,7 @@ def create(using: Parts) -> Starlette:
     app = Starlette()
     app.state.parts = using
     app.state.turns = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(AT_ONCE))
-    app.state.threads = ThreadPoolExecutor(THREADS, "decisions")
+    app.state.rounds = Rounds()
     problem.install(app)
     for path, answer in (
         ("/evaluation", _evaluation), ("/evaluations", _evaluations), ("/search/subject", _search_subject),
@@ -138,10 +141,38 @@ def _configuration(base: str) -> Document:
 
 async def _evaluation(request: Request) -> Response:
     deciding, point = _caller(request)
-    body = _read(Body, await request.body())
-    asked = _asked(deciding, body)
-    loop, threads = asyncio.get_running_loop(), request.app.state.threads
-    return _json(_document(await loop.run_in_executor(threads, deciding.decider.decide, asked, point)), request)
+    asked = _asked(deciding, _read(Body, await request.body()))
+    rounds: Rounds = request.app.state.rounds
+    return _json(_document(await rounds.decide(deciding.decider, asked, point)), request)
+
+
+def plain(deciding: Deciding, _query: bytes, _headers: Mapping[bytes, bytes], body: bytes) -> Asked | None:
+    """What is asked in a body that names a subject, a resource and an action, and nothing else; none where it is no such body."""
+    try:
+        read = orjson.loads(body)
+        if read.keys() != _PLAIN or any(each.keys() != _NAMED for each in (read["subject"], read["resource"])):
+            return None
+        (kind, supi), (where, resource), (action,) = (
+            [read[part][name] for name in names]
+            for part, names in (("subject", _NAMED), ("resource", _NAMED), ("action", ("name",)))
+        )
+    except (ValueError, AttributeError, KeyError, TypeError):
+        return None
+    if where not in _RESOURCES or not all(
+        type(each) is str and 0 < len(each) <= _LONGEST for each in (supi, resource, action)
+    ):
+        return None
+    found = _found(deciding, where, resource, {})
+    if kind == "terminal":
+        return Asked(found, action, time.time_ns(), supi.removeprefix("imsi-"))
+    return Asked(found, action, time.time_ns(), "", supi) if kind == "address" else None
+
+
+def told(answer: Answer, headers: Mapping[bytes, bytes]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """The same answer as that of the route, for `sentinel.api.front`."""
+    known = headers.get(b"x-request-id")
+    given = [(b"x-request-id", known[:128])] if known else []
+    return HTTPStatus.OK, [*given, (b"content-type", b"application/json")], orjson.dumps(_document(answer))
 
 
 async def _evaluations(request: Request) -> Response:
@@ -269,17 +300,17 @@ def _action(body: Body) -> str:
 def _resource(deciding: Deciding, body: Body) -> Resource:
     if body.resource is None:
         raise AccessError("`resource` is missing: expected a type, and an id or properties")
-    return _found(deciding, body.resource)
+    return _found(deciding, body.resource.type, body.resource.id, body.resource.properties)
 
 
-def _found(deciding: Deciding, asked: ResourceAsked) -> Resource:
+def _found(deciding: Deciding, kind: str, name: str, said: Mapping[str, object]) -> Resource:
     catalogue = deciding.decider.pip.catalogue
-    if asked.type == "nf":
-        return catalogue.function(asked.id)
-    where = dict(zip(("address", "port", "protocol"), parts(asked.id) or (), strict=False))
-    properties: Mapping[str, object] = asked.properties or where
+    if kind == "nf":
+        return catalogue.function(name)
+    where = dict(zip(("address", "port", "protocol"), parts(name) or (), strict=False))
+    properties: Mapping[str, object] = said or where
     if "address" not in properties:
-        return catalogue.named(asked.id)
+        return catalogue.named(name)
     port, protocol = properties.get("port", -1), properties.get("protocol", "")
     if type(port) is not int or not -1 <= port <= HIGHEST_PORT or not isinstance(protocol, str):  # a bool is an int
         raise AccessError("`resource`: expected `address`, `port` as a number from 0 to 65535, and `protocol`")

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 import anyio
@@ -17,12 +15,12 @@ from sentinel.access.deciding.decider import Answer
 from sentinel.access.information.pip import Asked
 from sentinel.api import problem
 from sentinel.api.parts import bearer
+from sentinel.api.rounds import Rounds
 from sentinel.enforcement import wire
 from sentinel.enforcement.registry import Kind
 from sentinel.operations.doors import Deciding, Parts
 
 PREFIX = "/enforce/v1"
-THREADS = 16  # decisions at once; those that wait for their record together are one group
 MOST_FOLLOWERS = 4  # questions of one gateway that are held at once; each takes a thread
 LONGEST_WAIT = 25.0  # seconds
 router = APIRouter()
@@ -36,10 +34,10 @@ def caller(request: Request, kind: Kind) -> tuple[Deciding, str]:
 
 
 async def decided(request: Request, kind: Kind, asked: Asked) -> Answer:
-    """The decision for the enforcement point that calls. Beside the loop: it waits until it is on record."""
+    """The decision for the enforcement point that calls."""
     deciding, point = caller(request, kind)
-    loop, threads = asyncio.get_running_loop(), request.app.state.threads
-    return await loop.run_in_executor(threads, deciding.decider.decide, asked, point)
+    rounds: Rounds = request.app.state.rounds
+    return await rounds.decide(deciding.decider, asked, point)
 
 
 @router.get("/feed")
@@ -60,7 +58,7 @@ def create(parts: Parts, *others: APIRouter) -> FastAPI:
     """The door as an application of its own, with what others answer."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = parts
-    app.state.threads = ThreadPoolExecutor(THREADS, "enforcement")
+    app.state.rounds = Rounds()
     app.state.followers = defaultdict(lambda: anyio.CapacityLimiter(MOST_FOLLOWERS))
     problem.install(app)
     for each in (router, *others):

@@ -7,14 +7,17 @@ client sent has no place here (`deploy/nginx`).
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
+from sentinel.access.deciding.decider import Answer
 from sentinel.access.information.pip import Asked
 from sentinel.api.enforcement import caller, decided
 from sentinel.enforcement.registry import Kind
 from sentinel.errors import AccessError
+from sentinel.operations.doors import Deciding
 
 router = APIRouter()
 
@@ -23,15 +26,41 @@ router = APIRouter()
 async def http(request: Request) -> Response:
     """Whether a request of HTTP may pass."""
     deciding, _ = caller(request, Kind.HTTP)
-    resource = deciding.decider.pip.catalogue.read(_said(request, "Resource"))
-    action = f"http:{_said(request, 'Method')}"
-    certificate = request.headers.get("X-Sentinel-Certificate", "")
-    asked = Asked(resource, action, time.time_ns(), "", _said(request, "Address"), certificate)
+    resource, method, address = (_said(request, name) for name in ("Resource", "Method", "Address"))
+    asked = _asked(deciding, resource, method, address, request.headers.get("X-Sentinel-Certificate", ""))
     answer = await decided(request, Kind.HTTP, asked)
+    return Response(status_code=_status(answer), headers={**_told(answer), "Cache-Control": "no-store"})
+
+
+def plain(deciding: Deciding, _query: bytes, headers: Mapping[bytes, bytes], _body: bytes) -> Asked | None:
+    """What is asked, for `sentinel.api.front`, which has each header once; none where one is missing."""
+    resource, method, address, certificate = (
+        headers.get(b"x-sentinel-" + name, b"").decode("latin-1") for name in (b"resource", b"method", b"address", b"certificate")
+    )  # fmt: skip
+    if not (resource and method and address):
+        return None
+    return _asked(deciding, resource, method, address, certificate)
+
+
+def told(answer: Answer, _headers: Mapping[bytes, bytes]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """The same answer as that of the route, for `sentinel.api.front`."""
+    given = [(name.lower().encode(), value.encode("latin-1")) for name, value in _told(answer).items()]
+    return _status(answer), given, b""
+
+
+def _asked(deciding: Deciding, resource: str, method: str, address: str, certificate: str) -> Asked:
+    wanted = deciding.decider.pip.catalogue.read(resource)
+    return Asked(wanted, f"http:{method}", time.time_ns(), "", address, certificate)
+
+
+def _told(answer: Answer) -> Mapping[str, str]:
     decision = answer.decision
-    told = {"X-Sentinel-Decision": answer.id, "X-Sentinel-Reason": decision.reason.value,
-            "X-Sentinel-Rule": ",".join(decision.rules), "Cache-Control": "no-store"}  # fmt: skip
-    return Response(status_code=HTTPStatus.OK if decision.allowed else HTTPStatus.FORBIDDEN, headers=told)
+    return {"X-Sentinel-Decision": answer.id, "X-Sentinel-Reason": decision.reason.value,
+            "X-Sentinel-Rule": ",".join(decision.rules)}  # fmt: skip
+
+
+def _status(answer: Answer) -> HTTPStatus:
+    return HTTPStatus.OK if answer.decision.allowed else HTTPStatus.FORBIDDEN
 
 
 def _said(request: Request, name: str) -> str:

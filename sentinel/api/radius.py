@@ -6,6 +6,7 @@ whose request is authenticated. What is missing of them or malformed is unknown,
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,15 +15,16 @@ from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from sentinel.access.deciding.decider import Answer
 from sentinel.access.information.pip import Asked
 from sentinel.api.enforcement import caller
+from sentinel.api.rounds import Rounds
 from sentinel.enforcement.registry import Kind
 from sentinel.errors import AccessError
 from sentinel.model.access import Reason
 from sentinel.model.event import Value
+from sentinel.operations.doors import Deciding
 from sentinel.state.history import Held
 
 router = APIRouter()
@@ -32,32 +34,59 @@ _READ = frozenset({_IMSI, _DEVICE, _SLICE, _PLACE, _DNN, _ADDRESS, _NAME})
 _LONGEST = 512  # characters of an attribute: 253 octets at most (RFC 2865), which FreeRADIUS writes in hexadecimal
 _TAI, _NCGI, _TAI_AND_NCGI = 136, 135, 137  # types of location of 5GS, TS 29.061 16.4.7.2
 _Attributes = Mapping[str, str]
+_READABLE = re.compile(rb"[\w.:/-]{1,256}")  # a resource that is written as it is, without percent signs
+CONNECT = "connect"
 
 
 @router.post("/radius")
 async def radius(
-    request: Request, resource: Annotated[str, Query(max_length=256)], action: Annotated[str, Query(max_length=64)] = "connect"
+    request: Request, resource: Annotated[str, Query(max_length=256)], action: Annotated[str, Query(max_length=64)] = CONNECT
 ) -> Response:  # fmt: skip
     """200 with attributes of the Access-Accept, or 401, which FreeRADIUS makes an Access-Reject."""
     deciding, point = caller(request, Kind.DN_AAA)
+    rounds: Rounds = request.app.state.rounds
     wanted, now = deciding.decider.pip.catalogue.read(resource), time.time_ns()
     try:
         asked = _asked(_attributes(await request.body()), Asked(wanted, action, now))
     except AccessError:
-        refused = Asked(wanted, action, now)
-        return _answer(await run_in_threadpool(deciding.decider.refuse, refused, point, Reason.MALFORMED))
-    return _answer(await run_in_threadpool(deciding.decider.decide, asked, point))
+        refused = deciding.decider.refused(Asked(wanted, action, now), Reason.MALFORMED)
+        return _answer(await rounds.keep(deciding.decider, refused, point))
+    return _answer(await rounds.decide(deciding.decider, asked, point))
+
+
+def plain(deciding: Deciding, query: bytes, _headers: Mapping[bytes, bytes], body: bytes) -> Asked | None:
+    """What is asked, for `sentinel.api.front`; none where the query is not a resource alone. Raises `AccessError`."""
+    name, _, resource = query.partition(b"=")
+    if name != b"resource" or not _READABLE.fullmatch(resource):
+        return None
+    wanted = deciding.decider.pip.catalogue.read(resource.decode())
+    return _asked(_attributes(body), Asked(wanted, CONNECT, time.time_ns()))
+
+
+def told(answer: Answer, _headers: Mapping[bytes, bytes]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """The same answer as that of the route, for `sentinel.api.front`."""
+    said = _accept(answer)
+    if said is None:
+        return HTTPStatus.UNAUTHORIZED, [], b""
+    return HTTPStatus.OK, [(b"content-type", b"application/json")], orjson.dumps(said)
 
 
 def _answer(answer: Answer) -> Response:
-    """A no says nothing: what is in an Access-Reject may come to the terminal."""
-    if not answer.decision.allowed:
+    said = _accept(answer)
+    if said is None:
         return Response(status_code=HTTPStatus.UNAUTHORIZED)
+    return Response(orjson.dumps(said), media_type="application/json")
+
+
+def _accept(answer: Answer) -> Mapping[str, object] | None:
+    """The attributes of an Access-Accept. A no says nothing: what is in an Access-Reject may come to the terminal."""
+    if not answer.decision.allowed:
+        return None
     told: dict[str, object] = {"reply:Class": answer.id}
     seconds = answer.decision.obligations.get("reauth", answer.decision.obligations.get("ttl"))
     if seconds is not None:
         told |= {"reply:Session-Timeout": int(seconds), "reply:Termination-Action": "RADIUS-Request"}
-    return Response(orjson.dumps(told), media_type="application/json")
+    return told
 
 
 def _attributes(body: bytes) -> _Attributes:

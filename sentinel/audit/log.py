@@ -42,7 +42,7 @@ class Log:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._turn = threading.RLock()
+        self._turn, self._marking = threading.RLock(), threading.Lock()
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._lock, self._records, self._hashes, self._index = (
@@ -157,14 +157,28 @@ class Log:
             self._mark()
 
     def _mark(self) -> None:
-        """Say up to where hashes and index are on disk. Others append meanwhile: only what was there before is meant."""
+        """Say up to where hashes and index are on disk, unless somebody else is just doing so. Others append meanwhile."""
+        if not self._marking.acquire(blocking=False):
+            return
+        try:
+            fcntl.flock(self._hashes, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._marking.release()
+            return
+        try:
+            self._marked = self._marked_now()
+        finally:
+            fcntl.flock(self._hashes, fcntl.LOCK_UN)
+            self._marking.release()
+
+    def _marked_now(self) -> int:
         with self._alone():
             size, end = self._tree.size, self._end
         self._syncing.now()  # the mark says that they are there
         os.fdatasync(self._hashes)
         os.fdatasync(self._index)
         put_text(self.folder / "mark", f"{size} {end}")
-        self._marked = size
+        return size
 
     # reading
 

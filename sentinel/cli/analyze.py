@@ -23,6 +23,7 @@ from sentinel.errors import InputError
 from sentinel.model.alert import Alert, Severity
 from sentinel.model.document import alert_document, event_document, timestamp
 from sentinel.model.event import Event, Value
+from sentinel.model.garbage import settle
 from sentinel.pipeline import Source
 from sentinel.site import load_site
 
@@ -73,7 +74,7 @@ def analyze(
     with _written(events) as file, _progress(language) as watch:
         book = AlertBook(file)
         ends = _Ends(watch)
-        pipeline.settle()
+        settle()
         done = pipeline.analyze(captures, plan, loaded, book, ends)
     ends.complain(language)
     alerts = sorted(book.alerts.values(), key=lambda alert: (alert.first, alert.id))

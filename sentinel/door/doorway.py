@@ -179,7 +179,7 @@ class Server(uvicorn.Server):
 
 def _settings(app: ASGIApp, certificate: Path | None = None, key: Path | None = None) -> uvicorn.Config:
     return uvicorn.Config(
-        app, http=Prompt, ws="none", log_level="warning", server_header=False, proxy_headers=False,
+        app, http=Prompt, ws="none", log_level="warning", access_log=False, server_header=False, proxy_headers=False,
         timeout_graceful_shutdown=5, ssl_certfile=certificate, ssl_keyfile=key,
     )  # fmt: skip
 

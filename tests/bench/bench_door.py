@@ -59,8 +59,10 @@ def _serve(listening: socket.socket, told: Connection) -> None:
         made.tend()
         app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
         nobody: object = None
-        api.mount(app, Parts(store, nobody, nobody, nobody, access=made))  # type: ignore[arg-type]  # not asked for
+        parts = Parts(store, nobody, nobody, nobody, access=made)  # type: ignore[arg-type]  # not asked for
+        api.mount(app, parts)
         app.post("/bare")(_bare)
+        api.quicken(app, parts)
         told.send(tokens)
         doorway.serve(doorway.server(app), listening)
 

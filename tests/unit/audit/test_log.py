@@ -8,12 +8,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from sentinel.audit import log as log_module
-from sentinel.audit import tree
+from sentinel.audit import syncing, tree
 from sentinel.audit.log import Log, Make
 from sentinel.errors import AuditError
 
@@ -85,10 +86,22 @@ def test_what_follows_from_the_records_is_worked_out_anew(log: Log) -> None:
 
 def test_marks_are_set_at_times(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_module, "MARK_EVERY", 8)
+    monkeypatch.setattr(syncing, "PAUSE", 60)
     for _ in range(5):
         log.append(numbered(5))
     assert (log.folder / "mark").read_text().split()[0] == "20"
     assert len(is_sound(log.folder)) == 25
+
+
+def test_several_who_mark_at_once_do_not_disturb_each_other(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads of one process, and others."""
+    monkeypatch.setattr(log_module, "MARK_EVERY", 1)
+    logs = [log, log, Log(log.folder), Log(log.folder)]
+    with ThreadPoolExecutor(len(logs)) as threads:
+        assert all(threads.map(lambda each: [each.append(numbered(1)) for _ in range(20)], logs))
+    for each in logs[2:]:
+        each.close()
+    assert len(is_sound(log.folder)) == 80
 
 
 def test_a_record_that_was_cut_short_is_put_aside(log: Log) -> None:
