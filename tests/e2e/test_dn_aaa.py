@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from sentinel.access.deciding.decider import Answer
+from sentinel.access.deciding.decider import Judged
 from sentinel.api import enforcement, radius
 from sentinel.operations.doors import Deciding, Parts
 from sentinel.store.backends.sqlite import SqliteStore
@@ -98,13 +98,13 @@ def test_nobody_gets_a_session_while_the_decision_point_is_dead(setting: Setting
 
 
 def test_nobody_gets_a_session_while_it_is_slow(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
-    decide = setting.made.decider.decide
+    judge = setting.made.decider.judge
 
-    def late(*asked: Any) -> Answer:
+    def late(*asked: Any) -> Judged:
         time.sleep(3)
-        return decide(*asked)
+        return judge(*asked)
 
-    monkeypatch.setattr(setting.made.decider, "decide", late)
+    monkeypatch.setattr(setting.made.decider, "judge", late)
     assert not setting.aaa.accepts(AGV, _told(VALUES))
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from sentinel.access.deciding.decider import Answer
+from sentinel.access.deciding.decider import Judged
 from sentinel.api import enforcement, forward
 from sentinel.operations.doors import Deciding, Parts
 from tests.deciding import AGV, Past, deciding, enrolled, published, session
@@ -159,13 +159,13 @@ def test_a_dead_service_closes(setting: Setting) -> None:
 def test_a_slow_one_closes_too_and_so_does_a_token_that_was_taken_away(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    decide = setting.made.decider.decide
+    judge = setting.made.decider.judge
 
-    def late(*asked: Any) -> Answer:
+    def late(*asked: Any) -> Judged:
         time.sleep(2.5)
-        return decide(*asked)
+        return judge(*asked)
 
-    monkeypatch.setattr(setting.made.decider, "decide", late)
+    monkeypatch.setattr(setting.made.decider, "judge", late)
     assert setting.get()[0] == 500
     monkeypatch.undo()
     setting.made.points.remove("web", by="ada")
