@@ -19,7 +19,8 @@ from collectors.sources.capture_file import CaptureFile
 from sentinel.config import shipped
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event
-from sentinel.pipeline import Pipeline, load_rules, settle
+from sentinel.model.garbage import settle
+from sentinel.pipeline import Pipeline, load_rules
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import Span
 from tests.bench import bench_n2, bench_n4, n3_traffic
