@@ -151,7 +151,7 @@ def _deciding(
     model = read_folder(shipped("policies"))[MODEL]
     log = FactLog(config.facts, sealing)
     past = History(config.identity_database, sealing=sealing)
-    told = Registry(control, vault_of(config, control, POINTS)).points()
+    told = Registry(control, vault_of(config, control, POINTS)).points
     ring, named = Ring(config.evidence), functools.partial(names.of, Identifier.SUPI)
     return Deciding.over(
         site,

@@ -77,7 +77,7 @@ class Rig:
 
     def _opened(self) -> Deciding:
         return Deciding.over(
-            self.site, self.store, self.control, Past(()), MODEL, self.log, ring=self.ring, told=[self.point]
+            self.site, self.store, self.control, Past(()), MODEL, self.log, ring=self.ring, told=lambda: [self.point]
         )
 
     def again(self) -> None:

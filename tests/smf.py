@@ -22,6 +22,7 @@ class Smf:
 
     sessions: set[frozenset[tuple[object, bytes]]] = field(default_factory=set)
     spoil: Callable[[bytes], bytes] = lambda octets: octets  # what becomes of an answer
+    proves: bool = True  # that its answers are its own, by a Message-Authenticator
     lose: int = 0  # requests that are lost before one is answered
     requests: list[bytes] = field(default_factory=list)
     seen: dict[bytes, bytes] = field(default_factory=dict)  # answers, for requests that come twice
@@ -64,7 +65,8 @@ class Smf:
         if cause:
             reply.code = DisconnectNAK if request.code == DisconnectRequest else CoANAK
             reply[101] = [struct.pack(">I", cause)]
-        reply.add_message_authenticator()
+        if self.proves:
+            reply.add_message_authenticator()
         return bytes(reply.ReplyPacket())
 
     def _cause(self, request: CoAPacket) -> int:

@@ -49,7 +49,7 @@ def add(
 ) -> None:  # fmt: skip
     """Register an enforcement point; of one that asks the token is printed, this once.
 
-    One that is told is taken up when the service starts again.
+    One that is told is taken up within a second or two by a service that runs.
     """
     from sentinel.accounts.points import Points
     from sentinel.enforcement.registry import Kind, Registered

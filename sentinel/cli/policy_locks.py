@@ -20,6 +20,7 @@ from sentinel.config import Config, shipped
 
 if TYPE_CHECKING:
     from sentinel.access.deciding.locks import Locks
+    from sentinel.site import SitePlan
     from sentinel.store.control import ControlDatabase
 
 __all__ = ["policy"]
@@ -33,15 +34,21 @@ reason_option = click.option("--reason", required=True, help="why, for the recor
 @click.argument("value")
 @reason_option
 @click.option("--minutes", type=click.IntRange(min=1), default=60, show_default=True, help="after which it ends")
+@click.option(
+    "--site", type=click.Path(path_type=Path), envvar="SENTINEL_RUN_SITE", help="site plan, for a slice or the site"
+)
 @seal_option
 @person
 def lock(
-    subject: str, value: str, reason: str, minutes: int, seal: bool, name: str, piped: bool, data: Path
+    subject: str, value: str, reason: str, minutes: int, site: Path | None, seal: bool, name: str, piped: bool, data: Path
 ) -> None:  # fmt: skip
     """Deny everything to a terminal, a device, a certificate, a slice or the site; a service that runs acts at once."""
-    from sentinel.access.deciding.locks import Subject
+    from sentinel.access.deciding.locks import Subject, meets_somebody
+    from sentinel.site import load_site
 
-    with acting(data, name, "approve", piped=piped) as (control, _), _locks(data, control, seal=seal) as locks:
+    plan = load_site(site) if site else None
+    meets_somebody(Subject(subject), value, plan)  # before a password is asked for
+    with acting(data, name, "approve", piped=piped) as (control, _), _locks(data, control, plan, seal=seal) as locks:
         made = locks.set(Subject(subject), value, by=name, reason=reason, seconds=minutes * 60)
     click.echo(f"lock {made.id}")
 
@@ -76,7 +83,9 @@ def locks(seal: bool, data: Path, as_json: bool, language: str) -> None:
 
 
 @contextlib.contextmanager
-def _locks(data: Path, control: ControlDatabase, *, seal: bool) -> Iterator[Locks]:
+def _locks(
+    data: Path, control: ControlDatabase, site: SitePlan | None = None, *, seal: bool
+) -> Iterator[Locks]:  # fmt: skip
     """The locks of a service."""
     from sentinel.access.deciding.locks import Locks
     from sentinel.keys.opening import sealing_of
@@ -85,7 +94,7 @@ def _locks(data: Path, control: ControlDatabase, *, seal: bool) -> Iterator[Lock
 
     config = Config(data=data.absolute(), rules=shipped("rules"), seal=seal)
     with contextlib.closing(FactLog(config.facts, sealing_of(config, control))) as log:
-        found = Locks(log, control.tell)
+        found = Locks(log, control.tell, site)
         for told in log.after(0, [Kind.LOCK]):
             found.take(told)
         yield found

@@ -122,9 +122,10 @@ class Feed:
         self._changed.notify_all()
 
     @property
-    def followed(self) -> bool:
-        """Whether a gateway follows it."""
-        return bool(self._followers())
+    def following(self) -> frozenset[str]:
+        """The gateways that follow it."""
+        now = self._clock()
+        return frozenset(gateway for gateway, (_, asked) in list(self._reached.items()) if now - asked < FOLLOWED)
 
     def heard(self) -> Mapping[str, float]:
         """The seconds since each gateway asked last."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -55,11 +56,20 @@ class Registered:
     ca: str = ""  # a file with the authority behind a webhook's certificate
 
 
+class _Settings(NamedTuple):
+    """All that makes a point what it is."""
+
+    point: Registered
+    sealed: bytes
+    created: float
+
+
 class Registry:
     """Over a control database. `vault` seals secrets; it is asked only where there is one."""
 
     def __init__(self, control: ControlDatabase, vault: Vault, clock: Callable[[], float] = time.time) -> None:
         self._control, self._vault, self._clock = control, vault, clock
+        self._ready: Mapping[_Settings, EnforcementPoint | None] = {}
 
     def add(self, point: Registered, secret: bytes, *, by: str) -> None:
         """Register one that is new, or was removed; raises `ConfigError` where it could not be used."""
@@ -95,18 +105,23 @@ class Registry:
         return registered(self._control)
 
     def points(self) -> Sequence[EnforcementPoint]:
-        """Those that are told, ready; one whose secret does not open is left out, and said."""
-        return list(self._opened())
+        """Those that are told, ready, and the same as before where nothing of them has changed.
 
-    def _opened(self) -> Iterator[EnforcementPoint]:
-        for row in _rows(self._control):
-            point = _registered(row)
-            if point.kind.asks:
-                continue
-            try:
-                yield _made(point, self._vault.open(point.name, row.sealed), self._vault)
-            except SentinelError as error:
-                _LOG.error("the enforcement point `%s` cannot be told anything: %s", point.name, error)
+        One whose secret does not open is left out, and said once.
+        """
+        rows = {_settings(row): row for row in _rows(self._control) if not Kind(row.kind).asks}
+        self._ready = {
+            each: self._ready[each] if each in self._ready else self._opened(row) for each, row in rows.items()
+        }
+        return [point for point in self._ready.values() if point is not None]
+
+    def _opened(self, row: PointSettings) -> EnforcementPoint | None:
+        point = _registered(row)
+        try:
+            return _made(point, self._vault.open(point.name, row.sealed), self._vault)
+        except SentinelError as error:
+            _LOG.error("the enforcement point `%s` cannot be told anything: %s", point.name, error)
+            return None
 
     def reseal(self, actor: str) -> int:
         """Seal all secrets anew with the key that is active; how many there are."""
@@ -131,6 +146,10 @@ def _rows(control: ControlDatabase) -> Sequence[PointSettings]:
 
 def _registered(row: PointSettings) -> Registered:
     return Registered(row.name, Kind(row.kind), row.address, row.keys, row.ca)
+
+
+def _settings(row: PointSettings) -> _Settings:
+    return _Settings(_registered(row), row.sealed, row.created)
 
 
 def _checked(point: Registered, secret: bytes, vault: Vault) -> None:

@@ -16,7 +16,7 @@ from sentinel.access.administration.grants import Grants
 from sentinel.access.administration.interlock import Interlock
 from sentinel.access.administration.ordering import Ordering
 from sentinel.access.administration.outbox import Outbox
-from sentinel.access.administration.projection import Projection
+from sentinel.access.administration.projection import GATEWAYS, Projection
 from sentinel.access.administration.proof import Proof
 from sentinel.access.administration.tap import Taps
 from sentinel.access.authoring.pap import Pap
@@ -125,16 +125,16 @@ class Deciding:
     @classmethod
     def over(
         cls, site: SitePlan, store: Store, control: ControlDatabase, past: Past, model: str, log: FactLog, *,
-        ring: Ring | None = None, told: Sequence[EnforcementPoint] = (), named: Named = withheld,
+        ring: Ring | None = None, told: Callable[[], Sequence[EnforcementPoint]] = tuple, named: Named = withheld,
         snapshots: Snapshots | None = None, signed_only: bool = False,
     ) -> Deciding:  # fmt: skip
         """All of it over a site plan, the stores, who held what, casbin's model and the log of facts.
 
-        Told are the gateways that follow the feed, and others that are `told`. `named` is what stands for a SUPI in the
+        Told are the gateways that follow the feed, and others that are `told`, as they are registered now. `named` is what stands for a SUPI in the
         audit log, `snapshots` signs and verifies policies, and with `signed_only` drafts come out of signed bundles.
         """
         outbox, present = Outbox(log), Present()
-        trust, locks = TrustBook(store, control), Locks(log, control.tell)
+        trust, locks = TrustBook(store, control), Locks(log, control.tell, site)
         pap = Pap(control, snapshots=snapshots, signed_only=signed_only)
         glasses = Glasses(log, control, lambda glass, by: outbox.happened(happening.broken(glass, by)))
         permits = Permits(control)
@@ -143,8 +143,8 @@ class Deciding:
         entries = Entries(control.write, named)
         decider = Decider(pip, pap, entries, Recorder(store), shadow, model, locks, glasses)
         interlock, grants = Interlock(site), Grants()
-        points = (Nftables("nftables", feed, everyone=True), *told)
-        ordering = Ordering(control, interlock, present, grants, points, outbox.happened)
+        gateways = Nftables(GATEWAYS, feed, everyone=True)
+        ordering = Ordering(control, interlock, present, grants, lambda: (gateways, *told()), outbox.happened)
         administrator = Administrator(decider, present, interlock, grants, ordering)
         proof = Proof(ordering, present, Taps(store, ring or Ring()), site.enforcement.silence)
         following = Following(log, outbox, Knowledge(present, trust, locks, glasses), decider, administrator, proof)
@@ -170,7 +170,9 @@ class Deciding:
         """Take up what is published, enrolled, told and alerted from now on, until `close`."""
         self.points.refresh()
         self.permits.refresh()
-        self.following.tend(self.points.refresh, self.permits.refresh, self.decider.shadow.refresh)
+        self.following.tend(
+            self.points.refresh, self.permits.refresh, self.decider.shadow.refresh, self.administrator.ordering.take_up
+        )
         self.projection.tend()
         return self
 
@@ -179,6 +181,7 @@ class Deciding:
         self.points.refresh()
         self.permits.refresh()
         self.decider.shadow.refresh()
+        self.administrator.ordering.take_up()
         self.following.hear()
         self.following.turn()
 

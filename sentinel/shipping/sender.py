@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import http.client
 import ipaddress
+import socket
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -207,17 +211,51 @@ def repr_digest(octets: bytes) -> str:
     return f"sha-256=:{base64.b64encode(hashlib.sha256(octets).digest()).decode()}:"
 
 
+@contextlib.contextmanager
+def within(
+    seconds: float, scheme: str, host: str, port: int | None, ca: Path | None
+) -> Iterator[http.client.HTTPConnection]:
+    """A connection for one exchange, which has ended after so many seconds, however slowly its other end drips."""
+    context, link = trusting(ca) if scheme == "https" else None, http.client.HTTPConnection(host, port)
+    ends, late = time.monotonic() + seconds, threading.Event()
+    outside = socket.create_connection((host, port or (443 if context else 80)), seconds)
+    with outside, outside.dup() as watched, contextlib.closing(link):
+
+        def hang_up() -> None:
+            late.set()
+            with contextlib.suppress(OSError):
+                watched.shutdown(socket.SHUT_RDWR)  # it is the same connection, also when TLS has taken it
+
+        timer = threading.Timer(max(0.0, ends - time.monotonic()), hang_up)
+        timer.start()
+        try:
+            link.sock = context.wrap_socket(outside, server_hostname=host) if context else outside
+            yield link
+        except (OSError, http.client.HTTPException):
+            if not late.is_set():
+                raise
+        finally:
+            timer.cancel()
+            timer.join()
+        if late.is_set():  # also where what came until then reads like an answer
+            raise TimeoutError(f"no whole answer within {seconds:g} s")
+
+
 def connection(
     scheme: str, host: str, port: int | None, ca: Path | None, seconds: float = _SECONDS
 ) -> http.client.HTTPConnection:
     """A connection to be made; raises `ConfigError` where `ca` holds no authority."""
     if scheme == "http":
         return http.client.HTTPConnection(host, port, timeout=seconds)
+    return http.client.HTTPSConnection(host, port, timeout=seconds, context=trusting(ca))
+
+
+def trusting(ca: Path | None) -> ssl.SSLContext:
+    """TLS that trusts an authority, or those of the system; raises `ConfigError` where `ca` holds none."""
     try:
-        context = ssl.create_default_context(cafile=str(ca) if ca else None)
+        return ssl.create_default_context(cafile=str(ca) if ca else None)
     except (OSError, ssl.SSLError) as error:
         raise ConfigError(f"`{ca}` holds no certificate of an authority: {_reason(error)}") from error
-    return http.client.HTTPSConnection(host, port, timeout=seconds, context=context)
 
 
 def _is_here(host: str) -> bool:

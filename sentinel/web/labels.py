@@ -340,6 +340,7 @@ PHASE: Mapping[str, str] = {
 }
 GLASS: Mapping[str, str] = {
     Broken.PROPOSED: N_("Waits for approval"),
+    Broken.EXPIRED: N_("Not approved in time"),
     Broken.OPEN: N_("Is open"),
     Broken.CLOSED: N_("Closed, to be reviewed"),
     Broken.REVIEWED: N_("Reviewed"),

@@ -168,7 +168,7 @@ def _gateway(watched: Watched, folder: Path) -> Iterator[None]:
     command = (sys.executable, "-c", "from sentinel.cli import main; main()", "enforce", "nftables", "--from",
                f"http://127.0.0.1:{listening.getsockname()[1]}", "--token-file", str(folder / "token"), "--pool", "10.45.0.0/16")  # fmt: skip
     with serving(app, listening), watched.net.run(watched.net.gateway, *command):
-        assert eventually(lambda: watched.access.feed.followed, 20)
+        assert eventually(lambda: bool(watched.access.feed.following), 20)
         yield
 
 

@@ -88,7 +88,7 @@ def setting(tmp_path: Path) -> Iterator[Setting]:
         command = (sys.executable, "-c", "from sentinel.cli import main; main()", "enforce", "nftables", "--from",
                    f"http://127.0.0.1:{listening.getsockname()[1]}", "--token-file", str(tmp_path / "token"), "--pool", "10.45.0.0/16")  # fmt: skip
         stack.enter_context(net.run(net.gateway, *command))
-        assert eventually(lambda: made.feed.followed, 20)
+        assert eventually(lambda: bool(made.feed.following), 20)
         yield Setting(net, made, Nftables("n6", made.feed), stop)
 
 

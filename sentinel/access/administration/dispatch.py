@@ -10,7 +10,7 @@ import logging
 import queue
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -49,30 +49,96 @@ class Heard(Protocol):
         """What came of commands there could not be taken in."""
 
 
+class _Lane:
+    """The queue of one point, and its thread, until it is told to end: then it carries out what waits, and closes the point."""
+
+    def __init__(self, point: EnforcementPoint, run: Callable[[_Lane], None]) -> None:
+        self.point = point
+        self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=run, args=(self,), daemon=True, name=f"point {point.name}")
+        self._thread.start()
+
+    def put(self, job: _Job) -> None:
+        """Have it carried out after what waits."""
+        self._waiting.put(job)
+
+    def gather(self) -> tuple[list[_Job], bool]:
+        """What waits, at least one; and whether that was the end."""
+        jobs: list[_Job] = []
+        job = self._waiting.get()
+        while job is not None:
+            jobs.append(job)
+            if len(jobs) == _MOST:
+                return jobs, False
+            try:
+                job = self._waiting.get_nowait()
+            except queue.Empty:
+                return jobs, False
+        return jobs, True
+
+    def rest(self) -> Iterator[_Job]:
+        """What waits, for somebody else; it ends."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if (job := self._waiting.get_nowait()) is not None:
+                    yield job
+        self.end()
+
+    def end(self) -> None:
+        """Carry out what waits, and no more."""
+        self._waiting.put(None)
+
+    @property
+    def ended(self) -> bool:
+        """Whether all is carried out."""
+        return not self._thread.is_alive()
+
+    def join(self) -> None:
+        """Wait for the end, for some time."""
+        self._thread.join(_PARTING)
+
+
 class Dispatch:
     """Hands commands to points by their names; `heard` is told what came of each."""
 
     def __init__(self, points: Sequence[EnforcementPoint], heard: Heard) -> None:
-        self._points: Mapping[str, EnforcementPoint] = {point.name: point for point in points}
         self._heard = heard
         self._last: dict[str, Outcome] = {}
         self._lock = threading.Lock()
         self._waiting: Counter[str] = Counter()  # with those that are being carried out
-        self._queues: dict[str, queue.SimpleQueue[_Job | None]] = {name: queue.SimpleQueue() for name in self._points}
-        self._threads = [
-            threading.Thread(target=self._run, args=(point,), daemon=True, name=f"point {name}")
-            for name, point in self._points.items()
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._lanes: Mapping[str, _Lane] = {}
+        self._ending: tuple[_Lane, ...] = ()  # of points that were taken away or changed, while commands wait there
+        self.take_up(points)
+
+    def take_up(self, points: Sequence[EnforcementPoint]) -> frozenset[str]:
+        """Have these points and no others, from now on; the names of those that are new or changed.
+
+        What waits for one that has changed goes to it as it is now; one that is gone carries out what waits.
+        """
+        with self._lock:
+            before, now = self._lanes, {point.name: point for point in points}
+            kept = {name: lane for name, lane in before.items() if lane.point is now.get(name)}
+            new = {name: _Lane(point, self._run) for name, point in now.items() if name not in kept}
+            gone = [lane for name, lane in before.items() if name not in kept]
+            self._lanes = kept | new
+            for lane in (*self._ending, *gone):
+                if lane.point.name in new:
+                    for job in lane.rest():
+                        new[lane.point.name].put(job)
+            for lane in gone:
+                lane.end()
+            self._ending = tuple(lane for lane in (*gone, *self._ending) if not lane.ended)
+            return frozenset(new)
 
     def able(self, verb: Verb) -> tuple[str, ...]:
         """The points that can be told this."""
-        return tuple(name for name, point in self._points.items() if verb in point.verbs)
+        return tuple(name for name, lane in self._lanes.items() if verb in lane.point.verbs)
 
     def standing(self) -> Mapping[str, At]:
         """How it stands at each point."""
-        return {name: At(point.kind, self._waiting[name], self._last.get(name)) for name, point in self._points.items()}
+        return {
+            name: At(lane.point.kind, self._waiting[name], self._last.get(name)) for name, lane in self._lanes.items()
+        }
 
     def send(self, command: Command, points: Sequence[str]) -> None:
         """Have these points carry it out."""
@@ -86,19 +152,16 @@ class Dispatch:
         self._put(command, points, undo=True)
 
     def _put(self, command: Command, points: Sequence[str], *, undo: bool) -> None:
-        for name in points:
-            if name in self._queues:
-                self._count(name, 1)
-                self._queues[name].put(_Job(command, undo))
+        with self._lock:  # so that none goes into a queue that has just ended
+            for name in points:
+                if name in self._lanes:
+                    self._waiting[name] += 1
+                    self._lanes[name].put(_Job(command, undo))
 
-    def _count(self, name: str, more: int) -> None:
-        with self._lock:
-            self._waiting[name] += more
-
-    def _run(self, point: EnforcementPoint) -> None:
-        ended = False
+    def _run(self, lane: _Lane) -> None:
+        point, ended = lane.point, False
         while not ended:
-            jobs, ended = self._gather(self._queues[point.name])
+            jobs, ended = lane.gather()
             for undo, commands in _runs(jobs):
                 try:
                     self._carry(point, commands, undo=undo)
@@ -107,7 +170,9 @@ class Dispatch:
                     with contextlib.suppress(Exception):
                         self._heard.broke(point.name, error)
                 finally:
-                    self._count(point.name, -len(commands))
+                    with self._lock:
+                        self._waiting[point.name] -= len(commands)
+        point.close()
 
     def _carry(self, point: EnforcementPoint, commands: Sequence[Command], *, undo: bool) -> None:
         """Have it done, and each outcome taken in: one that cannot be holds up no other; raises the last of what broke."""
@@ -121,28 +186,13 @@ class Dispatch:
         if broken:
             raise broken
 
-    def _gather(self, waiting: queue.SimpleQueue[_Job | None]) -> tuple[list[_Job], bool]:
-        """What waits, at least one; and whether that was the end."""
-        jobs: list[_Job] = []
-        job = waiting.get()
-        while job is not None:
-            jobs.append(job)
-            if len(jobs) == _MOST:
-                return jobs, False
-            try:
-                job = waiting.get_nowait()
-            except queue.Empty:
-                return jobs, False
-        return jobs, True
-
     def close(self) -> None:
         """Carry out what waits, and end."""
-        for waiting in self._queues.values():
-            waiting.put(None)
-        for thread in self._threads:
-            thread.join(_PARTING)
-        for point in self._points.values():
-            point.close()
+        lanes = (*self._lanes.values(), *self._ending)
+        for lane in lanes:
+            lane.end()
+        for lane in lanes:
+            lane.join()
 
 
 def _runs(jobs: Sequence[_Job]) -> Iterator[tuple[bool, list[Command]]]:

@@ -205,8 +205,8 @@ class Following:
             self._administrator.everybody()
         self._proof.look()
         now = self._clock()
-        for lock in self._known.locks.ended(now):
-            self._administrator.unlocked(lock)
+        for lock in self._known.locks.changed(now):
+            self._lock(lock)
             self._administrator.everybody()
         if self._known.glasses.ended(now):
             self._administrator.changed()

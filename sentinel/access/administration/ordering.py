@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -56,11 +56,11 @@ class Wish(NamedTuple):
 
 
 class Ordering:
-    """Over points. `tell` takes events for detection."""
+    """Over the points that `points` says there are. `tell` takes events for detection."""
 
     def __init__(
         self, control: ControlDatabase, interlock: Interlock, present: Present, grants: Grants,
-        points: Sequence[EnforcementPoint], tell: Callable[[PlainEvent], None], clock: Callable[[], int] = time.time_ns,
+        points: Callable[[], Sequence[EnforcementPoint]], tell: Callable[[PlainEvent], None], clock: Callable[[], int] = time.time_ns,
     ) -> None:  # fmt: skip
         self._control, self._interlock, self._present, self._grants = control, interlock, present, grants
         self._tell, self._clock = tell, clock
@@ -69,7 +69,8 @@ class Ordering:
         self._due: dict[
             str, tuple[int, int]
         ] = {}  # of orders that are taken back: when again, and the pause before that
-        self.dispatch = Dispatch(points, self)
+        self._points = points
+        self.dispatch = Dispatch(points(), self)
 
     def give(self, *wishes: Wish) -> None:
         """Have points carry out commands, or hold them; what is ordered already is not ordered twice. On record as one group."""
@@ -211,13 +212,19 @@ class Ordering:
             self.orders.put(replace(order, created=now))
             self.dispatch.send(order.command, order.points)
 
-    def again(self) -> None:
-        """Have points hold what they held before a restart, for the time that is left: what they knew may be gone with it."""
+    def take_up(self) -> None:
+        """Have the points that are registered now; one that is new or another holds what it has to."""
+        if changed := self.dispatch.take_up(self._points()):
+            self.again(changed)
+
+    def again(self, points: Container[str] | None = None) -> None:
+        """Have these points, or all, hold what they held before, for the time that is left: they may have been restarted too."""
         now = self._clock()
         for order in self.orders.active():
             left = (order.until - now) // SECOND
-            if order.live and order.command.verb is Verb.QUARANTINE and left > 0 and not self.spare(order):
-                self.dispatch.send(replace(order.command, ttl=left), order.points)
+            told = [each for each in order.points if points is None or each in points]
+            if told and order.live and order.command.verb is Verb.QUARANTINE and left > 0 and not self.spare(order):
+                self.dispatch.send(replace(order.command, ttl=left), told)
 
     def seen(self, order: Order, phase: Phase, detail: str, packets: Sequence[str] = ()) -> None:
         """What the tap saw of it."""

@@ -22,7 +22,7 @@ from sentinel.model.access import Resource
 
 TTL = 300  # seconds that a permit lasts where no rule says for how long
 EVERY = 0.5  # seconds between two looks, at the least; a look that takes long is followed by twice its time
-POINT = "nftables"
+GATEWAYS = "nftables"  # all of them together
 CONNECT = "connect"
 _CRITICAL = 3600.0
 _FILTERED = frozenset({"tcp", "udp", "sctp"})
@@ -38,6 +38,7 @@ class Permit(NamedTuple):
     ends: float
     asked: Asked
     version: int = 0  # of the policy
+    gateways: frozenset[str] = frozenset()  # on whose behalf it was decided
 
 
 class Interlocked(Protocol):
@@ -100,20 +101,24 @@ class Projection:
         return asked is not None and asked.supi == permit.supi and permit.ends > now
 
     def _given(self, wanted: Mapping[Element, Asked], now: float) -> Iterator[tuple[Element, Permit]]:
-        """New permits, and those that are past the middle of their time."""
-        due = {element: asked for element, asked in wanted.items() if self._is_due(element, now)}
-        answers = self._decider.answer([self._decider.judge(asked) for asked in due.values()], POINT)
+        """New permits, those past the middle of their time, and all for a gateway that has come: decisions name whom they are for."""
+        gateways = self._feed.following
+        due = {element: asked for element, asked in wanted.items() if self._is_due(element, now, gateways)}
+        named = ", ".join(sorted(gateways)) or GATEWAYS
+        answers = self._decider.answer([self._decider.judge(asked) for asked in due.values()], named)
         for (element, asked), answer in zip(due.items(), answers, strict=True):
             if not answer.decision.allowed:
                 continue
             ttl = answer.decision.obligations.get("ttl", TTL)
             ends = now + (ttl if isinstance(ttl, int) else TTL)
-            self._permits[element] = Permit(asked.supi, answer.id, now, ends, asked, answer.decision.version)
+            self._permits[element] = Permit(
+                asked.supi, answer.id, now, ends, asked, answer.decision.version, gateways
+            )  # fmt: skip
             yield element, self._permits[element]
 
-    def _is_due(self, element: Element, now: float) -> bool:
+    def _is_due(self, element: Element, now: float, gateways: frozenset[str]) -> bool:
         held = self._permits.get(element)
-        return held is None or now >= (held.given + held.ends) / 2
+        return held is None or now >= (held.given + held.ends) / 2 or not gateways <= held.gateways
 
     def _critical(self) -> Mapping[Element, float]:
         """Terminals whose live flows outlive their permits, told anew while they hold their address."""
@@ -135,7 +140,7 @@ class Projection:
         pause = EVERY
         while not self._stopping.wait(pause):
             began = time.monotonic()
-            if self._feed.followed:
+            if self._feed.following:
                 self._tried()
             pause = max(EVERY, 2 * (time.monotonic() - began))
 

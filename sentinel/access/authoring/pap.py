@@ -26,6 +26,7 @@ from sentinel.store.control import ControlDatabase, PolicyApproval, PolicySignat
 
 APPROVALS = 2
 COVERAGE = 90  # percent of rules and clauses
+LIFE = 7 * 24 * 3600.0  # seconds for which an approval counts, if the version is not published until then
 _LONGEST = 400
 _NO_VERSION = 2**31  # no number of a version is as large
 
@@ -41,7 +42,7 @@ class Version:
     ticket: str
     copy_of: int
     created: float
-    approvals: tuple[str, ...]
+    approvals: tuple[str, ...]  # those that are not too old
     published: float
     publisher: str
     zone: str = ""
@@ -102,7 +103,7 @@ class Pap:
             session.add(row)
             session.tell(Act(Action.POLICY_DRAFTED, by, str(number), details={"digest": digest, "reason": reason.strip(),
                              "ticket": ticket, "copy_of": copy_of}))  # fmt: skip
-            return _version(session, row)
+            return _version(session, row, self._clock())
 
     def _check(self, policy: Policy, files: Mapping[str, str]) -> None:
         """Raises `AccessError` if a case fails, or if the cases leave too much of the policy untried."""
@@ -125,12 +126,12 @@ class Pap:
                 raise AuthorizationError("nobody approves a version of their own; expected another person")
             if row.published:
                 raise ConflictError(f"version {version} is published already")
-            if session.get(PolicyApproval, (version, by)) is not None:
+            if by in _approvals(session, row, self._clock()):
                 raise ConflictError(f"`{by}` has approved version {version} already")
-            session.add(PolicyApproval(version=version, approver=by, created=self._clock()))
+            session.merge(PolicyApproval(version=version, approver=by, created=self._clock()))
             session.tell(Act(Action.POLICY_APPROVED, by, str(version), details={"digest": row.digest}))
             session.flush()
-            return _version(session, row)
+            return _version(session, row, self._clock())
 
     def publish(self, version: int, *, by: str) -> Version:
         """Put a version that is approved into force: decision points take it up by themselves."""
@@ -146,7 +147,7 @@ class Pap:
                 session.add(signature)
             session.tell(Act(Action.POLICY_PUBLISHED, by, str(version), details={"digest": row.digest,
                              "approvals": ", ".join(approvals)}))  # fmt: skip
-            return _version(session, row)
+            return _version(session, row, self._clock())
 
     def _signature(self, version: int) -> PolicySignature | None:
         if self._snapshots is None:
@@ -158,7 +159,7 @@ class Pap:
 
     def _counted(self, session: Session, row: PolicyVersion) -> Sequence[str]:
         """Whose approvals count now; raises `AuthorizationError` if those are too few."""
-        said = {name: objection(session, row.created, name) for name in _approvals(session, row.version)}
+        said = {name: objection(session, row.created, name) for name in _approvals(session, row, self._clock())}
         counted = [name for name, why in said.items() if not why]
         if len(counted) < self._needed:
             why = "".join(f"; {each}" for each in said.values() if each)
@@ -171,7 +172,7 @@ class Pap:
         """By who approved a version, why that does not count now; empty where it does."""
         with self._control.begin() as session:
             row = _get(session, version)
-            return {name: objection(session, row.created, name) for name in _approvals(session, version)}
+            return {name: objection(session, row.created, name) for name in _approvals(session, row, self._clock())}
 
     @property
     def coverage(self) -> int:
@@ -226,13 +227,13 @@ class Pap:
     def version(self, number: int) -> Version:
         """One version; raises `AccessError` if there is none of this number."""
         with self._control.begin() as session:
-            return _version(session, _get(session, number))
+            return _version(session, _get(session, number), self._clock())
 
     def versions(self) -> Sequence[Version]:
         """All versions, the newest first."""
         with self._control.begin() as session:
             rows = session.scalars(select(PolicyVersion).order_by(PolicyVersion.version.desc()))
-            return [_version(session, row) for row in rows]
+            return [_version(session, row, self._clock()) for row in rows]
 
 
 def _sayable(text: str) -> bool:
@@ -247,13 +248,15 @@ def _get(session: Session, version: int) -> PolicyVersion:
     return row
 
 
-def _approvals(session: Session, version: int) -> tuple[str, ...]:
-    mine = select(PolicyApproval).where(PolicyApproval.version == version).order_by(PolicyApproval.created)
-    return tuple(row.approver for row in session.scalars(mine))
+def _approvals(session: Session, row: PolicyVersion, now: float) -> tuple[str, ...]:
+    """Who approved it, not too long before it was published, or before now."""
+    since = (row.published or now) - LIFE
+    mine = select(PolicyApproval).where(PolicyApproval.version == row.version, PolicyApproval.created > since)
+    return tuple(each.approver for each in session.scalars(mine.order_by(PolicyApproval.created)))
 
 
-def _version(session: Session, row: PolicyVersion) -> Version:
+def _version(session: Session, row: PolicyVersion, now: float) -> Version:
     return Version(
         row.version, row.digest, row.author, row.reason, row.ticket, row.copy_of, row.created,
-        _approvals(session, row.version), row.published, row.publisher, row.zone,
+        _approvals(session, row, now), row.published, row.publisher, row.zone,
     )  # fmt: skip

@@ -17,7 +17,7 @@ from typing import Protocol, TypeVar
 
 from sentinel.access.authoring.pap import Pap
 from sentinel.access.deciding.entries import Entries, act
-from sentinel.access.deciding.exceptions import beyond
+from sentinel.access.deciding.exceptions import NOTHING, Outside, beyond
 from sentinel.access.deciding.glass import Glasses
 from sentinel.access.deciding.locks import Locks
 from sentinel.access.deciding.recorder import Recorder
@@ -56,6 +56,7 @@ class Judged:
     trust: Trust
     error: str = ""  # what was wrong with it, where it could not be asked at all
     epoch: int = 0  # of what it rests on
+    outside: Outside = NOTHING
 
     @property
     def supi(self) -> str:
@@ -119,18 +120,18 @@ class Decider:
         epoch = self.keeper.epoch if self.keeper else 0  # before anything is looked at
         try:
             request, trust = self._pip.request(asked, self.pdp.snapshot.policy.groups)
-            decision = self._beyond(self.pdp.decide(request), request, asked.at)
+            outside = self._outside(request, asked.at)
+            decision = beyond(self.pdp.decide(request), self.pdp.snapshot.policy, outside)
             self._recorder.check()
         except Exception as error:  # noqa: BLE001  # deny is the failure mode, whatever failed
             _alarm(f"a request could not be judged, and was denied: {error}")
             request, trust = Request(stranger(asked.supi), "", asked.resource, asked.action), Trust(0, ())
-            decision = self._failure()
-        return Judged(asked, request, decision, trust, epoch=epoch)
+            decision, outside = self._failure(), NOTHING
+        return Judged(asked, request, decision, trust, epoch=epoch, outside=outside)
 
-    def _beyond(self, decision: Decision, request: Request, now: int) -> Decision:
-        locks = self._locks.on(request, now)
+    def _outside(self, request: Request, now: int) -> Outside:
         glasses = [glass for glass in self._glasses.open(now) if glass.meets(request)]
-        return beyond(decision, self.pdp.snapshot.policy, locks, glasses, now) if locks or glasses else decision
+        return Outside.of(self._locks.on(request, now), glasses, now)
 
     def refused(self, asked: Asked, reason: Reason, error: str = "") -> Judged:
         """A denial of what cannot be asked at all, with what was wrong with it."""
@@ -153,7 +154,7 @@ class Decider:
 
     def _kept(self, several: Sequence[Judged], point: str, revoked: Sequence[str]) -> Sequence[Answer]:
         answers = [self._answer(judged) for judged in several]
-        acts = [act(each.id, point, judged.request, each.decision, self._entries.named)
+        acts = [act(each.id, point, judged.request, each.decision, self._entries.named, judged.outside)
                 for each, judged in zip(answers, several, strict=True)]  # fmt: skip
         try:
             self._entries.record(*acts)
@@ -242,7 +243,7 @@ def _event(answer: Answer, judged: Judged, point: str, revoked: str) -> PlainEve
     resource = request.resource
     several: dict[str, tuple[str, ...]] = {
         "access.rules": decision.rules, "access.misses": tuple(map(str, decision.misses)),
-        "access.obligations": _pairs(decision.obligations), "access.context": _pairs(request.context),
+        "access.outside": judged.outside.texts, "access.obligations": _pairs(decision.obligations), "access.context": _pairs(request.context),
         "access.subject": tuple(key for key in request.subject.keys if not key.startswith("supi:")),
         "access.trust.evidence": tuple(term.alert for term in trust.terms),
     }  # fmt: skip

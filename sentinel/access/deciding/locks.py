@@ -6,6 +6,7 @@ takes away, and grants nothing.
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,11 +19,14 @@ from sentinel.errors import AccessError, ConflictError, StoreError
 from sentinel.model.access import Request
 from sentinel.model.audit import Act, Action
 from sentinel.model.facts import Kind, Told
+from sentinel.site import SitePlan
 from sentinel.store.facts import FactLog
 
 LONGEST = 30 * 24 * 3600  # seconds
 _ENDS = LONGEST * SECOND
 _DEVICE = 14  # digits of an IMEI
+_MOST = 128  # characters of what is locked
+_FORGOTTEN = 24 * 3600.0  # seconds after its end, by a clock that does not jump, when the log may forget a lock
 
 
 class Subject(StrEnum):
@@ -34,6 +38,14 @@ class Subject(StrEnum):
     SLICE = "slice"
     SITE = "site"
 
+
+_FORMS: Mapping[Subject, tuple[str, str]] = {
+    Subject.SUPI: (r"\d{5,15}", "the 5 to 15 digits of the IMSI"),
+    Subject.IMEI: (r"\d{14,16}", "the 14 to 16 digits of the IMEI or IMEISV"),
+    Subject.CERTIFICATE: (r"[0-9a-f]{64}", "the SM3 of its public key, 64 hex digits in lower case"),
+    Subject.SLICE: (r"\d{1,3}(-[0-9a-f]{6})?", "a slice such as 1 or 2-0000a1"),
+    Subject.SITE: (r".+", "the site"),
+}
 
 Traits = Mapping[Subject, str]
 """What is known of somebody, by what can be locked."""
@@ -76,12 +88,31 @@ class Lock:
 _KEPT = Kept(Kind.LOCK, Lock)
 
 
+def meets_somebody(subject: Subject, value: str, site: SitePlan | None) -> None:
+    """Return if this can be about somebody; raises `AccessError` for what would lock nobody, and not say so."""
+    pattern, expected = _FORMS[subject]
+    if len(value) > _MOST or not re.fullmatch(pattern, value, re.ASCII):
+        raise AccessError(f"`{value[:_MOST]}` cannot be locked as {subject.value}; expected {expected}")
+    if subject not in (Subject.SLICE, Subject.SITE):
+        return
+    if site is None:
+        raise AccessError(f"which {subject.value} there is stands in the site plan; expected --site")
+    known = [site.site] if subject is Subject.SITE else [str(each) for each in site.slices]
+    if known and value not in known:
+        raise AccessError(f"`{value}` is no {subject.value} of the site plan; expected {' or '.join(known)}")
+
+
 class Locks:
     """All locks that the log of facts tells of. What is set is recorded first (`record`)."""
 
-    def __init__(self, log: FactLog, record: Callable[[Act], None], clock: Callable[[], int] = time.time_ns) -> None:
-        self._log, self._record, self._clock = log, record, clock
+    def __init__(
+        self, log: FactLog, record: Callable[[Act], None], site: SitePlan | None = None,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:  # fmt: skip
+        self._log, self._record, self._site, self._clock = log, record, site, clock
         self._locks: dict[str, Lock] = {}
+        self._stood: frozenset[str] = frozenset()  # those that held when it was last asked which changed
+        self._past: dict[str, float] = {}  # since when, by a clock that does not jump, each has been past
         self.unread: dict[str, Lock] = {}  # whose row is damaged: whom they are about is not known
 
     def take(self, told: Told) -> Lock | None:
@@ -95,13 +126,15 @@ class Locks:
                 self.unread[told.key] = Lock(told.key, Subject.SITE, "", "", "damaged", told.time, told.time + _ENDS)
             raise
         self.unread.pop(told.key, None)
-        self._locks[lock.id] = lock
+        if told.over and not lock.lifted:
+            self._locks.pop(lock.id, None)  # long past
+        else:
+            self._locks[lock.id] = lock
         return lock
 
     def set(self, subject: Subject, value: str, *, by: str, reason: str, seconds: int) -> Lock:
         """Lock something, for some time."""
-        if not value or len(value) > 128:
-            raise AccessError("a lock needs what it is about, of at most 128 characters")
+        meets_somebody(subject, value, self._site)
         now = self._clock()
         ends = now + lasting(seconds, LONGEST) * SECOND
         lock = Lock(secrets.token_hex(8), subject, value, by, explained(reason), now, ends)
@@ -140,10 +173,18 @@ class Locks:
             raise StoreError(f"lock `{damaged[0]}` cannot be read; lift it, and set it again")
         return [lock for lock in self.standing(now) if lock.meets(request)]
 
-    def ended(self, now: int) -> Sequence[Lock]:
-        """Those whose time is over, each once: the log may forget them."""
-        gone = [lock for lock in self._locks.values() if not lock.lifted and now >= lock.expires]
+    def changed(self, now: int) -> Sequence[Lock]:
+        """Those that time began or ended since this was last asked: a clock that jumps ahead and back ends nothing for good."""
+        standing = frozenset(lock.id for lock in self.standing(now))
+        changed, self._stood = standing ^ self._stood, standing
+        self._forget(now)
+        return [self._locks[each] for each in changed if each in self._locks and not self._locks[each].lifted]
+
+    def _forget(self, now: int) -> None:
+        """The log may forget those that have been past for a day, however the clock was set meanwhile."""
+        past = [lock for lock in list(self._locks.values()) if not lock.lifted and now >= lock.expires]
+        self._past = {lock.id: self._past.get(lock.id, time.monotonic()) for lock in past}
+        gone = [lock for lock in past if time.monotonic() - self._past[lock.id] > _FORGOTTEN]
         for lock in gone:
             del self._locks[lock.id]
         self._log.tell([_KEPT.told(lock.id, lock.expires, lock, over=True) for lock in gone])
-        return gone

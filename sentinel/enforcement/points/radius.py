@@ -2,7 +2,8 @@
 
 A request names its session by exactly one set of keys, as the SMF wants it: what points at different sessions is undefined
 behaviour, and attributes that it does not know it passes over in silence. An ACK says that the session was found and its
-release begun, not that it ended.
+release begun, not that it ended. An answer without Message-Authenticator is none: its MD5 authenticator can be forged by
+who sits between (Blast-RADIUS, CVE-2024-3596).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ WAITS = (0.3, 0.6, 1.2)  # seconds for an answer, each time that a request is se
 _AT_ONCE = 200  # requests of one socket: an identifier is one octet
 _3GPP = 10415
 _CALLED, _FRAMED_IP, _FRAMED_IPV6, _ACCOUNTING = 30, 8, 168, 44
-_SERVICE_TYPE, _STATE, _ERROR_CAUSE, _TIMESTAMP = 6, 24, 101, 55
+_SERVICE_TYPE, _STATE, _ERROR_CAUSE, _TIMESTAMP, _AUTHENTICATOR = 6, 24, 101, 55, 80
 _IMSI, _NSAPI = (_3GPP, 1), (_3GPP, 10)
 _AUTHORIZE_ONLY, _INITIATED = 17, 507
 _CAUSES = {401: "unsupported attribute", 402: "missing attribute", 403: "nas identification mismatch", 404: "invalid request",
@@ -76,6 +77,14 @@ class _Asked:
     octets: bytes
     sent: int = 0
     due: float = field(default=0.0)
+    unproved: bool = False  # an answer came, without Message-Authenticator
+
+    @property
+    def silence(self) -> str:
+        """What came instead of an answer."""
+        if self.unproved:
+            return "answers have no Message-Authenticator, and are not believed (CVE-2024-3596); have the SMF send it"
+        return f"no answer to {self.sent} requests"
 
 
 class Radius(EnforcementPoint):
@@ -142,9 +151,8 @@ class Radius(EnforcementPoint):
             if asked.due > now:
                 continue
             if asked.sent == len(self._waits):
-                yield self.failed(
-                    under_way.pop(number).command, f"no answer from {self._address[0]} to {asked.sent} requests"
-                )
+                del under_way[number]
+                yield self.failed(asked.command, f"{self._address[0]}: {asked.silence}")
                 continue
             asked.due = now + self._waits[asked.sent]
             asked.sent += 1
@@ -155,9 +163,13 @@ class Radius(EnforcementPoint):
         while octets := _try(lambda: link.recv(4096)):
             asked = under_way.get(octets[1] if len(octets) > 1 else -1)
             reply = _verified(asked.request, octets) if asked else None
-            if asked and reply:
-                del under_way[octets[1]]
-                yield self._judged(asked.command, reply)
+            if asked is None or reply is None:
+                continue
+            if _AUTHENTICATOR not in reply:
+                asked.unproved = True
+                continue
+            del under_way[octets[1]]
+            yield self._judged(asked.command, reply)
 
     def _judged(self, command: Command, reply: CoAPacket) -> Outcome:
         if reply.code in {DisconnectACK, CoAACK}:

@@ -22,10 +22,10 @@ from sentinel.enforcement.base import EnforcementPoint
 from sentinel.enforcement.signed import DELIVERY_HEADER, SIGNATURE_HEADER, TIME_HEADER, sign
 from sentinel.errors import ConfigError
 from sentinel.model.enforcement import Command, Outcome, State, Verb
-from sentinel.shipping.sender import checked, connection
+from sentinel.shipping.sender import checked, within
 
 PAUSES = (0.0, 0.2, 0.8)  # seconds before each attempt
-_SECONDS = 3.0  # for an answer
+SECONDS = 3.0  # for an exchange, from the first octet to the last: who drips holds up nobody
 _LEAST = 16  # octets of a secret
 
 
@@ -37,12 +37,13 @@ class Webhook(EnforcementPoint):
 
     def __init__(
         self, name: str, url: str, secret: bytes, suite: Suite, ca: Path | None = None,
-        clock: Callable[[], int] = time.time_ns, pauses: Sequence[float] = PAUSES,
+        clock: Callable[[], int] = time.time_ns, pauses: Sequence[float] = PAUSES, seconds: float = SECONDS,
     ) -> None:  # fmt: skip
         super().__init__(name, clock)
         if len(secret) < _LEAST:
             raise ConfigError(f"the secret of a webhook has at least {_LEAST} octets")
-        self._parts, self._secret, self._suite, self._ca, self._pauses = checked(url), secret, suite, ca, pauses
+        self._parts, self._secret, self._suite, self._ca = checked(url), secret, suite, ca
+        self._pauses, self._seconds = pauses, seconds
 
     def _apply(self, commands: Sequence[Command]) -> Sequence[Outcome]:
         return self._told("apply", commands)
@@ -78,14 +79,11 @@ class Webhook(EnforcementPoint):
         headers = {"Content-Type": "application/json", TIME_HEADER: str(seconds), DELIVERY_HEADER: delivery,
                    SIGNATURE_HEADER: sign(self._suite, self._secret, seconds, body)}  # fmt: skip
         parts = self._parts
-        link = connection(parts.scheme, parts.hostname or "", parts.port, self._ca, _SECONDS)
-        try:
+        with within(self._seconds, parts.scheme, parts.hostname or "", parts.port, self._ca) as link:
             link.request("POST", f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}", body, headers)
             answer = link.getresponse()
             answer.read(1 << 16)
             return answer.status
-        finally:
-            link.close()
 
 
 def document(command: Command) -> Mapping[str, object]:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from sentinel.access.authoring.rejudging import again, facts, recorded, texts
 from sentinel.access.deciding.decider import KIND
+from sentinel.access.deciding.exceptions import Outside, beyond
 from sentinel.access.engine.policy import Policy
 from sentinel.errors import AccessError, AnalysisError, PolicyError, QueryError
 from sentinel.model.access import Fact, Reason
@@ -248,8 +249,9 @@ def _again(shown: Console, document: Document, supi: str, policy: Policy | None,
     if request is None:
         return Again("partly", digest=False)
     try:
-        decided = again(request, policy, row.version)
-    except AnalysisError:
+        outside = Outside.read(texts(document, "access.outside"))
+        decided = beyond(again(request, policy, row.version), policy, outside)
+    except (AnalysisError, ValueError):
         return Again("other", digest=False)
     same = (decided.allowed, decided.reason.value, set(decided.rules)) == (row.allowed, row.reason, {*row.rules})
     return Again("same" if same else "other", decided.digest == document.get("access.policy.digest"))

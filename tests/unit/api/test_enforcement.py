@@ -75,7 +75,7 @@ def test_each_kind_of_point_is_answered_at_its_own_place_alone(doors: tuple[Test
     client, made = doors
     other = {"Authorization": f"Bearer {enrolled(made, 'web', 'http')}"}
     assert client.get("/enforce/v1/feed", headers=other).status_code == 403
-    assert not made.feed.followed
+    assert not made.feed.following
     assert client.post("/enforce/v1/radius?resource=plc", content=b"{}", headers=other).status_code == 403
     assert client.post("/enforce/v1/radius?resource=plc", content=b"{}").status_code == 403
     assert client.get("/enforce/v1/http").status_code == 403

@@ -84,11 +84,11 @@ def test_who_missed_a_removal_that_is_not_remembered_is_given_the_whole(monkeypa
 def test_who_asks_no_more_follows_no_more() -> None:
     now = [0.0]
     feed = filled(lambda: now[0])
-    assert not feed.followed
+    assert not feed.following
     feed.changes("gw", "", -1, 0)
-    assert feed.followed
+    assert feed.following
     now[0] = module.FOLLOWED
-    assert not feed.followed
+    assert not feed.following
 
 
 def test_there_is_no_whole_before_all_that_may_pass_was_put() -> None:

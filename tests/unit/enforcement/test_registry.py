@@ -12,6 +12,7 @@ from sentinel.enforcement.registry import Kind, Registered, Registry
 from sentinel.errors import ConfigError
 from sentinel.keys.register import Purpose, Register
 from sentinel.keys.vault import POINTS, Vault
+from sentinel.model.audit import Act, Action
 from sentinel.store.control import ControlDatabase, PointSettings
 from tests.auditing import Kept
 from tests.sealed import root
@@ -45,6 +46,27 @@ def test_those_that_are_told_come_with_their_secrets(control: ControlDatabase, t
     assert points[0]._secret == SECRET  # type: ignore[attr-defined]
     with control.begin() as session:
         assert SECRET not in session.get_one(PointSettings, "smf1").sealed
+
+
+def test_a_point_is_made_anew_only_where_something_of_it_has_changed(
+    control: ControlDatabase, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also one whose secret does not open is said once, and not each time that somebody looks."""
+    registry = _registry(control, tmp_path)
+    for point in (SMF, HOOK):
+        registry.add(point, SECRET, by="ada")
+    smf, hook = registry.points()
+    assert list(registry.points()) == [smf, hook]
+    registry.remove("smf1", by="ada")
+    registry.add(SMF, b"another secret of both", by="ada")
+    changed, same = registry.points()
+    assert (changed is not smf, same is hook) == (True, True)
+    with control.begin() as session:
+        session.get_one(PointSettings, "smf1").sealed = b"nonsense"
+        session.tell(Act(Action.POINT_ADDED, "ada", "smf1"))
+    for _ in range(3):
+        assert registry.points() == [hook]
+    assert caplog.text.count("cannot be told anything") == 1
 
 
 def test_who_is_removed_is_told_nothing_and_may_come_back(control: ControlDatabase, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from httpx import Response
 
+from sentinel.access.deciding.locks import Subject
 from sentinel.access.information.pip import Asked
 from sentinel.crypto.token import form_token
 from tests.deciding import AGV, FILES, PLC, SITE
@@ -65,6 +66,20 @@ def test_a_decision_says_why_not(policed: Doors) -> None:
     page = _page(policed, f"/decisions/{name}")
     assert "would allow it, but its action" in page
     assert "本可允许" in _page(policed, f"/decisions/{name}", "zh-CN")
+
+
+def test_what_a_lock_or_a_break_glass_decided_is_decided_again_alike(policed: Doors) -> None:
+    known = policed.access.known
+    known.locks.set(Subject.SUPI, AGV, by="ada", reason="stolen", seconds=60)
+    locked = _decided(policed)
+    made = known.glasses.propose("any", "any", "any", suspends=[each.id for each in known.locks.everyone()], by="ada",
+                                 reason="line is down", seconds=60)  # fmt: skip
+    for name in ("administrator1", "analyst1"):
+        known.glasses.approve(made.id, by=name)
+    opened = _decided(policed)
+    found = [_json(policed, f"/decisions/{name}") for name in (locked, opened)]
+    assert [each["row"]["reason"] for each in found] == ["locked", "break_glass"]
+    assert [each["again"] for each in found] == [{"state": "same", "digest": True}] * 2
 
 
 def test_decisions_are_narrowed_by_their_address(policed: Doors) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sentinel.access.administration.dispatch import Dispatch
 from sentinel.model.enforcement import Binding, Command, Outcome, Verb
@@ -36,9 +36,10 @@ class _Slow(Recording):
 
     def __init__(self) -> None:
         super().__init__("slow")
-        self.may = threading.Event()
+        self.may, self.entered = threading.Event(), threading.Event()
 
     def _apply(self, commands: Sequence[Command]) -> Sequence[Outcome]:
+        self.entered.set()
         self.may.wait(5)
         return super()._apply(commands)
 
@@ -88,3 +89,51 @@ def test_an_outcome_that_cannot_be_taken_in_ends_no_thread_and_is_told() -> None
     assert ears.broken == ["gw: what is this"]
     assert [outcome.command for outcome in ears.came_] == [_command(number).id for number in (1, 2)]
     assert dispatch.standing()["gw"].last == ears.came_[-1]
+
+
+def test_points_come_change_and_go_and_nothing_that_waits_is_lost() -> None:
+    """What waits at one that has changed goes to it as it is now; one that is gone carries out what waits."""
+    ears, slow, leaving, kept = _Ears(), _Slow(), Recording("leaving"), Recording("kept")
+    dispatch = Dispatch([slow, leaving, kept], ears)
+    dispatch.send(_command(1), ["slow"])
+    wait_for(slow.entered.is_set)
+    for number in (2, 3):
+        dispatch.send(_command(number), ["slow", "leaving", "kept"])
+    changed, new = Recording("slow"), Recording("new")
+    assert dispatch.take_up([changed, kept, new]) == {"slow", "new"}
+    dispatch.send(_command(4), ["slow", "leaving", "kept", "new"])
+    wait_for(lambda: len(changed.applied) == 3 and len(leaving.applied) == 2 and len(new.applied) == 1)
+    slow.may.set()
+    assert set(dispatch.standing()) == {"slow", "kept", "new"}
+    dispatch.close()
+    said = {point: [command.decision for command in point.commands] for point in (slow, changed, leaving, kept, new)}
+    assert said == {
+        slow: ["d1"],
+        changed: ["d2", "d3", "d4"],
+        leaving: ["d2", "d3"],
+        kept: ["d2", "d3", "d4"],
+        new: ["d4"],
+    }
+    assert dispatch.standing()["slow"].waiting == 0
+
+
+def test_one_that_is_changed_back_and_forth_while_it_is_slow_loses_nothing() -> None:
+    ears, slow, last = _Ears(), _Slow(), Recording("slow")
+    dispatch = Dispatch([slow], ears)
+    dispatch.send(_command(1), ["slow"])
+    wait_for(slow.entered.is_set)
+    dispatch.send(_command(2), ["slow"])
+    dispatch.take_up([])  # removed, while one waits behind one that is carried out
+    dispatch.take_up([last])
+    wait_for(lambda: bool(last.applied))
+    slow.may.set()
+    dispatch.close()
+    assert ([c.decision for c in slow.commands], [c.decision for c in last.commands]) == (["d1"], ["d2"])
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    """Until it holds, for five seconds at most."""
+    end = time.monotonic() + 5
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.005)
+    assert holds()

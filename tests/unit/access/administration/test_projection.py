@@ -15,6 +15,7 @@ from sentinel.enforcement.feed import Element, Feed
 from sentinel.errors import SentinelError
 from sentinel.operations.doors import Deciding
 from sentinel.state.history import Held
+from tests.auditing import Kept
 from tests.deciding import AGV, Past, deciding, holds, published, session
 
 GATEWAY = "999700000000002"
@@ -33,15 +34,17 @@ class Setting:
     feed: Feed
     projection: Projection
     now: list[float]
+    kept: Kept
 
 
 @pytest.fixture
 def setting(tmp_path: Path) -> Iterator[Setting]:
     past, now = Past(HELD), [NOW]
-    made, store = deciding(tmp_path, past)
+    kept = Kept()
+    made, store = deciding(tmp_path, past, auditor=kept)
     published(made)
     feed = Feed(lambda: now[0])
-    yield Setting(made, feed, Projection(made.decider, feed, lambda: now[0]), now)
+    yield Setting(made, feed, Projection(made.decider, feed, lambda: now[0]), now, kept)
     made.decider.close()
     store.close()
 
@@ -101,8 +104,22 @@ def test_each_permit_is_a_decision_on_record_and_none_is_given_that_cannot_be(
     assert setting.feed.standing("permits") == {}
 
 
+def test_permits_are_on_record_by_the_names_of_the_gateways_that_they_are_for(setting: Setting) -> None:
+    """A gateway that comes has them decided again, once; one that stays is not decided for with each look."""
+    points = []
+    for gateways in ("n6",), ("n6",), ("n6", "n6b"), ("n6",):
+        for gateway in gateways:
+            setting.feed.changes(gateway, "", -1, 0)
+        setting.projection.refresh()
+        points.append(setting.kept.acts[-1].actor)
+        decided = setting.projection.permits[MES].decision
+        setting.projection.refresh()
+        assert setting.projection.permits[MES].decision == decided
+    assert points == ["n6", "n6", "n6, n6b", "n6, n6b"]
+
+
 def test_nothing_is_decided_for_nobody(setting: Setting) -> None:
-    assert not setting.feed.followed
+    assert not setting.feed.following
     setting.projection.tend()
     setting.projection.close()
     assert setting.projection.permits == {}

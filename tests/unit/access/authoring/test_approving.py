@@ -99,3 +99,15 @@ def test_accounts_made_on_the_machine_count_at_once(site: _Site) -> None:
     site.drafted()
     site.approved("ben", "new")
     assert site.pap.publish(1, by="ada").published
+
+
+def test_an_approval_counts_for_seven_days_and_is_given_anew(site: _Site) -> None:
+    site.drafted()
+    site.approved("ben", "eve")
+    site.now += 7 * DAY
+    assert site.pap.version(1).approvals == ()
+    _refused(site, "0 approvals that count; expected 2")
+    site.approved("ben", "eve")
+    assert site.pap.publish(1, by="ada").published
+    site.now += 30 * DAY
+    assert set(site.pap.version(1).approvals) == {"ben", "eve"}  # of what is published they are told for ever

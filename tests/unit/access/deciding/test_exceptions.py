@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentinel.access.deciding.exceptions import beyond
+from sentinel.access.deciding.exceptions import NOTHING, Outside, beyond
 from sentinel.access.deciding.glass import Glass
 from sentinel.access.deciding.locks import Lock, Subject
 from sentinel.access.engine.pdp import Pdp
@@ -31,7 +31,7 @@ def _decided(chance: Random) -> tuple[Decision, Policy]:
 @given(chances)
 def test_a_lock_never_permits(chance: Random) -> None:
     decision, policy = _decided(chance)
-    after = beyond(decision, policy, [LOCK], [], 0)
+    after = beyond(decision, policy, Outside.of([LOCK], [], 0))
     assert not after.allowed
     assert after.reason in (Reason.LOCKED, decision.reason)
 
@@ -41,7 +41,7 @@ def test_a_break_glass_opens_nothing_past_a_deny_or_lock_that_it_does_not_name(c
     decision, policy = _decided(chance)
     denies = {rule for rule in decision.rules if policy.by_id[rule].effect is Effect.DENY}
     for glass in (_glass(), _glass("l1"), _glass(*denies), _glass("l1", *denies)):
-        after = beyond(decision, policy, [LOCK], [glass], 0)
+        after = beyond(decision, policy, Outside.of([LOCK], [glass], 0))
         known = decision.reason in (Reason.ALLOWED, Reason.DENIED, Reason.NO_RULE, Reason.NO_POLICY)
         assert after.allowed is (known and denies | {"l1"} <= set(glass.suspends))
 
@@ -49,10 +49,11 @@ def test_a_break_glass_opens_nothing_past_a_deny_or_lock_that_it_does_not_name(c
 @given(chances)
 def test_without_either_a_decision_is_the_policys(chance: Random) -> None:
     decision, policy = _decided(chance)
-    assert beyond(decision, policy, [], [], 0) == decision
+    assert beyond(decision, policy, Outside.of([], [], 0)) == decision
+    assert Outside.of([], [], 0) is NOTHING
 
 
 def test_who_is_not_known_stays_out() -> None:
     for reason in (Reason.UNKNOWN_TERMINAL, Reason.UNKNOWN_RESOURCE, Reason.UNKNOWN_ACTION, Reason.FAILURE):
         decision = Decision(False, reason)
-        assert beyond(decision, a_policy(Random(1)), [], [_glass()], 0) == decision
+        assert beyond(decision, a_policy(Random(1)), Outside.of([], [_glass()], 0)) == decision

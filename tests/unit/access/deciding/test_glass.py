@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
 
-from sentinel.access.deciding.glass import Glass, State
+from sentinel.access.deciding.glass import LIFE, Glass, State
 from sentinel.access.deciding.locks import Subject
 from sentinel.errors import AccessError, AuthorizationError, ConflictError
 from sentinel.model.access import Reason
-from sentinel.model.audit import Action
+from sentinel.model.audit import Action, Outcome
 from sentinel.model.facts import Kind
 from tests.continuous import Rig
 from tests.deciding import AGV
@@ -111,3 +112,46 @@ def test_what_is_no_rule_is_refused(rig: Rig) -> None:
             propose(subject, resource, action, by="ada", reason="r", seconds=60)
     with pytest.raises(AccessError, match="no break-glass"):
         rig.access.known.glasses.approve("x", by="ben")
+    with pytest.raises(AccessError, match="cannot be suspended"):
+        propose("any", "app:plc", DIAG, suspends=["a deny"], by="ada", reason="r", seconds=60)
+
+
+def test_what_nobody_opens_within_an_hour_is_over(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    glasses = rig.access.known.glasses
+    made = _proposed(rig)
+    glasses.approve(made.id, by="ben")
+    monkeypatch.setattr(glasses, "_clock", lambda: made.created + LIFE)
+    with pytest.raises(ConflictError, match="is expired; expected proposed"):
+        glasses.approve(made.id, by="eve")
+    glasses.ended(made.created + LIFE)
+    (told,) = rig.log.after(0, [Kind.GLASS])
+    assert told.over
+    assert not glasses.open(made.created + LIFE)
+
+
+def test_two_who_approve_at_once_open_it_once(rig: Rig) -> None:
+    glasses = rig.access.known.glasses
+    made = _proposed(rig)
+    several = [
+        threading.Thread(target=glasses.approve, args=(made.id,), kwargs={"by": name}) for name in ("ben", "eve")
+    ]
+    for each in several:
+        each.start()
+    for each in several:
+        each.join()
+    steps = [(act.action, act.outcome) for act in rig.kept.acts if act.target == made.id]
+    assert steps[1:] == [(Action.GLASS_APPROVED, Outcome.DONE), (Action.GLASS_OPENED, Outcome.DONE)]
+
+
+def test_who_lost_to_another_process_is_on_record_as_such(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    glasses = rig.access.known.glasses
+    made = glasses.approve(_proposed(rig).id, by="ben")
+    stale = glasses._of(made.id, State.PROPOSED)
+    glasses.close(made.id, by="ada")
+    monkeypatch.setattr(glasses, "_of", lambda *_: stale)
+    with pytest.raises(ConflictError, match="changed meanwhile"):
+        glasses.approve(made.id, by="eve")
+    steps = [(act.action, act.outcome) for act in rig.kept.acts if act.target == made.id]
+    assert steps[-2:] == [(Action.GLASS_OPENED, Outcome.DONE), (Action.GLASS_OPENED, Outcome.FAILED)]
+    rig.access.following.write()
+    assert [told.fields["access.glass.state"] for told in rig.log.after(0, [Kind.EVENT])][-1] == "closed"

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from sentinel.access.deciding.locks import Lock, Subject
+from sentinel.access.deciding.locks import Lock, Subject, meets_somebody
 from sentinel.errors import AccessError, AuditError, ConflictError
 from sentinel.model.access import Reason, Request, Resource
 from sentinel.model.access import Subject as Terminal
 from sentinel.model.audit import Action
 from sentinel.model.enforcement import Verb
+from sentinel.model.facts import Kind
 from tests.continuous import Rig
 from tests.deciding import AGV, SITE, TABLET
 
@@ -82,10 +83,56 @@ def test_a_lock_ends_by_itself(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> Non
     locks = rig.access.known.locks
     locks.set(Subject.SUPI, AGV, by="ada", reason="stolen", seconds=60)
     later = time.time_ns() + 61 * 10**9
+    rig.access.following.hear()
+    rig.access.following.turn()
+    assert rig.settled(lambda: len(rig.point.applied) == 2)
     monkeypatch.setattr(rig.access.following, "_clock", lambda: later)
     rig.access.following.turn()
+    assert not locks.standing(later)
+    assert rig.settled(lambda: len(rig.point.undone) == 2)
+
+
+def test_a_lock_outlives_a_clock_that_jumps_ahead_and_back(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It denies and cuts again; and the log forgets it when it has been past for a day that nobody can set."""
+    rig.begun()
+    locks = rig.access.known.locks
+    lock = locks.set(Subject.SUPI, AGV, by="ada", reason="stolen", seconds=3600)
+    rig.access.following.hear()
+    now, ahead = time.time_ns(), time.time_ns() + 3650 * 24 * 3600 * 10**9
+    for clock in (now, ahead, now):
+        monkeypatch.setattr(rig.access.following, "_clock", lambda clock=clock: clock)
+        rig.access.following.turn()
+    assert rig.ask().decision.reason is Reason.LOCKED
+    assert rig.settled(lambda: len(rig.point.applied) == 4)  # twice, and taken back between
+    (told,) = rig.log.after(0, [Kind.LOCK])
+    assert not told.over
+    locks.changed(ahead)
+    tomorrow = time.monotonic() + 25 * 3600
+    monkeypatch.setattr(time, "monotonic", lambda: tomorrow)
+    locks.changed(ahead)
+    assert rig.log.get(Kind.LOCK, lock.id).over  # type: ignore[union-attr]
+    rig.access.following.hear()
     assert locks.everyone() == []
-    assert rig.ask().decision.allowed
+
+
+@pytest.mark.parametrize(
+    ("subject", "value", "said"),
+    [(Subject.SUPI, f"imsi-{AGV}", "expected the 5 to 15 digits"), (Subject.SUPI, f" {AGV}", "digits of the IMSI"),
+     (Subject.SUPI, "٩٩٩٧٠٠٠٠٠٠٠٠٠٠١", "digits of the IMSI"), (Subject.SUPI, "", "digits of the IMSI"),
+     (Subject.IMEI, "35-693803-0000", "digits of the IMEI"), (Subject.CERTIFICATE, "AB" * 32, "64 hex digits"),
+     (Subject.SLICE, "2-0000A1", "a slice such as"), (Subject.SLICE, "9", "no slice of the site plan; expected"),
+     (Subject.SITE, "elsewhere", f"no site of the site plan; expected {SITE.site}"), (Subject.SITE, "x" * 129, "the site")],
+)  # fmt: skip
+def test_what_would_lock_nobody_is_refused(rig: Rig, subject: Subject, value: str, said: str) -> None:
+    with pytest.raises(AccessError, match=said):
+        rig.access.known.locks.set(subject, value, by="ada", reason="r", seconds=60)
+    assert rig.access.known.locks.everyone() == []
+
+
+def test_without_a_site_plan_no_slice_and_no_site_is_known() -> None:
+    with pytest.raises(AccessError, match="expected --site"):
+        meets_somebody(Subject.SLICE, "1", None)
+    meets_somebody(Subject.SUPI, AGV, None)
 
 
 def test_a_lock_outlives_the_door(rig: Rig) -> None:
@@ -102,5 +149,3 @@ def test_what_cannot_be_recorded_is_not_set(rig: Rig) -> None:
         rig.access.known.locks.set(Subject.SUPI, AGV, by="ada", reason="stolen", seconds=60)
     rig.kept.full = False
     assert rig.access.known.locks.everyone() == []
-    with pytest.raises(AccessError, match="at most 128"):
-        rig.access.known.locks.set(Subject.SUPI, "", by="ada", reason="stolen", seconds=60)

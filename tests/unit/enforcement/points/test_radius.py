@@ -92,7 +92,14 @@ def test_a_request_that_is_lost_is_sent_again_as_it_was() -> None:
 def test_an_answer_that_is_not_the_smfs_is_none(spoil: object) -> None:
     with Smf({imsi(SUPI, 5)}, spoil=spoil) as smf:  # type: ignore[arg-type]
         (outcome,) = _point(smf).apply([CUT])
-    assert (outcome.state, outcome.detail) == (State.FAILED, "no answer from 127.0.0.1 to 3 requests")
+    assert (outcome.state, outcome.detail) == (State.FAILED, "127.0.0.1: no answer to 3 requests")
+
+
+def test_an_answer_without_message_authenticator_is_none_and_is_said_to_be() -> None:
+    with Smf({imsi(SUPI, 5)}, proves=False) as smf:
+        (outcome,) = _point(smf).apply([CUT])
+    assert outcome.state is State.FAILED
+    assert outcome.detail.startswith("127.0.0.1: answers have no Message-Authenticator")
 
 
 def test_a_wrong_secret_and_nobody_there_are_failures() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -104,6 +105,33 @@ def test_an_answer_that_is_no_yes_is_none(answers: tuple[int, ...], state: State
     with receiving(*answers) as (server, url):
         assert _point(url).apply([STOP])[0].state is state
         assert (server.requests, server.done) == (requests, {})
+
+
+@pytest.mark.parametrize(
+    ("scheme", "head"), [("http", b"HTTP/1.1 200 OK\r\nX: "), ("https", b"\x16\x03\x03\x40\x00"), ("http", b"")]
+)
+def test_a_receiver_that_drips_holds_up_nobody(scheme: str, head: bytes) -> None:
+    """However slowly an answer comes, or a handshake: the exchange is over in its time."""
+    over = threading.Event()
+
+    def drip(listening: socket.socket) -> None:
+        link, _ = listening.accept()
+        with link, contextlib.suppress(OSError):
+            link.sendall(head)
+            while not over.wait(0.05):
+                link.sendall(b"x" if head else b"")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=drip, args=(listening,))
+        thread.start()
+        url, began = f"{scheme}://127.0.0.1:{listening.getsockname()[1]}", time.monotonic()
+        (outcome,) = Webhook("soar", url, SECRET, SUITE, pauses=(0,), seconds=0.3).apply([STOP])
+        took = time.monotonic() - began
+        over.set()
+        thread.join()
+    assert outcome.state is State.FAILED
+    assert "no whole answer within 0.3 s" in outcome.detail
+    assert 0.3 <= took < 2
 
 
 def test_who_has_another_secret_is_not_heard_and_nobody_there_is_a_failure() -> None:
