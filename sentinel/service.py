@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
+from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from multiprocessing.reduction import DupFd
 from pathlib import Path
@@ -172,23 +173,35 @@ Sockets = tuple[socket.socket, ...]
 """Of the door; and beside it, of the gateway."""
 
 
-def _work(config: Config, _sockets: Sockets) -> None:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a part is given: the sockets, where the door says that it answers, and the hold of the data folder."""
+
+    sockets: Sockets
+    answers: Connection
+    hold: _Hold
+
+
+def _work(config: Config, _given: _Given) -> None:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     _with_parent(stopping.set)
     work(config, stopping)
 
 
-def _serve(config: Config, sockets: Sockets) -> None:
+def _serve(config: Config, given: _Given) -> None:
     _with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))  # first: to make the door takes seconds
     listen, beside = config.listen, None
     if config.mutual is not None:
         _, control, _ = audited(config)
-        beside = doorway.Beside(sockets[1], _gateway(config, control, config.mutual))
+        beside = doorway.Beside(given.sockets[1], _gateway(config, control, config.mutual))
     app = door(config)
     settle()
     with answering_envoy(app, config.envoy):
-        doorway.serve(doorway.server(app, listen.certificate, listen.key, beside), sockets[0])
+        door_ = doorway.server(
+            app, listen.certificate, listen.key, beside, lambda: given.answers.send(config.listen.url)
+        )
+        doorway.serve(door_, given.sockets[0])
 
 
 @contextlib.contextmanager
@@ -218,7 +231,7 @@ def _gateway(config: Config, control: ControlDatabase, mutual: Mutual) -> Tls:
     return Tls(suite, own, lambda: register.trust, Holder.COLLECTOR)
 
 
-def _keep(config: Config, _sockets: Sockets) -> None:
+def _keep(config: Config, _given: _Given) -> None:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     _with_parent(stopping.set)
@@ -248,12 +261,12 @@ def _inherited(passed: _Passed) -> _Hold:
     return _Hold(passed.detach())
 
 
-def _part(target: Callable[[Config, Sockets], None], config: Config, sockets: Sockets, _hold: _Hold) -> None:
+def _part(target: Callable[[Config, _Given], None], config: Config, given: _Given) -> None:
     """What a part does in its process: an error of ours is one line and a status of its own."""
     _log()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service passes on what the terminal says
     try:
-        target(config, sockets)
+        target(config, given)
     except SentinelError as error:
         _LOG.error("%s", error)  # no trace: it says what to mend
         sys.exit(UNUSABLE)
@@ -282,10 +295,9 @@ class _Part:
     """A supervised process. The pause before the next start doubles while it falls young."""
 
     name: str
-    target: Callable[[Config, Sockets], None]
+    target: Callable[[Config, _Given], None]
     config: Config
-    sockets: Sockets
-    hold: _Hold
+    given: _Given
     process: SpawnProcess | None = None
     started: float = 0.0
     pause: float = field(default=0.5)
@@ -301,7 +313,7 @@ class _Part:
             _LOG.error("the %s ended with status %s; starting it again", self.name, self.process.exitcode)
             self.process = None
         if self.process is None and time.monotonic() >= self.again:
-            arguments = (self.target, self.config, self.sockets, self.hold)
+            arguments = (self.target, self.config, self.given)
             self.process = _SPAWN.Process(target=_part, args=arguments, name=self.name)
             self.process.start()
             self.started = time.monotonic()
@@ -318,7 +330,7 @@ class _Part:
 
 
 def run(config: Config, say: Callable[[str], None]) -> None:
-    """Run the service until SIGINT or SIGTERM; `say` prints the address, and the set-up token on the first run.
+    """Run the service until SIGINT or SIGTERM; `say` prints the address when the door answers, and the set-up token on the first run.
 
     What a person can mend (a site plan, a rule, a folder, a port) is said as an error before anything starts.
     """
@@ -336,15 +348,45 @@ def run(config: Config, say: Callable[[str], None]) -> None:
         if config.mutual is not None:
             _gateway(config, control, config.mutual)  # what is wrong with it is said before anything starts
         config = taken(config, control)
-        accounts = Accounts(control)
-        say(f"Console: {config.listen.url}")
-        if config.mutual is not None:
-            say(f"Collectors: {config.mutual.url} ({probed(suite_of(config))})")
-        if accounts.needs_setup():
-            say(f"Set-up token (asked once, to make the first administrator): {accounts.issue_setup_token()}")
-        parts = [_Part("worker", _work, config, sockets, hold), _Part("door", _serve, config, sockets, hold)]
-        keeper = _Part("keeper", _keep, config, sockets, hold)  # the last to end: it signs that the service stopped
-        _supervise(parts, keeper, lambda: ledger.record(Act(Action.SERVICE_STOPPED, SERVICE)))
+        heard, answers = stack.enter_context(_pipe())
+        given = _Given(sockets, answers, hold)
+        parts = [_Part("worker", _work, config, given), _Part("door", _serve, config, given)]
+        keeper = _Part("keeper", _keep, config, given)  # the last to end: it signs that the service stopped
+        told = _Told(heard, lambda: _tell(config, control, say))
+        _supervise(parts, keeper, told, lambda: ledger.record(Act(Action.SERVICE_STOPPED, SERVICE)))
+
+
+@contextlib.contextmanager
+def _pipe() -> Iterator[tuple[Connection, Connection]]:
+    heard, answers = _SPAWN.Pipe(duplex=False)
+    with heard, answers:
+        yield heard, answers
+
+
+@dataclass(slots=True)
+class _Told:
+    """Says once, when the door answers for the first time, where it is."""
+
+    heard: Connection
+    say: Callable[[], None]
+    over: bool = False
+
+    def look(self) -> None:
+        """Say it, if it is time."""
+        while self.heard.poll():
+            self.heard.recv()
+            if not self.over:
+                self.over = True
+                self.say()
+
+
+def _tell(config: Config, control: ControlDatabase, say: Callable[[str], None]) -> None:
+    accounts = Accounts(control)
+    say(f"Console: {config.listen.url}")
+    if config.mutual is not None:
+        say(f"Collectors: {config.mutual.url} ({probed(suite_of(config))})")
+    if accounts.needs_setup():
+        say(f"Set-up token (asked once, to make the first administrator): {accounts.issue_setup_token()}")
 
 
 def _shown(value: object) -> Detail:
@@ -370,7 +412,7 @@ def _started(config: Config) -> Act:
     return Act(Action.SERVICE_STARTED, SERVICE, details=details)
 
 
-def _supervise(parts: Sequence[_Part], keeper: _Part, stopped: Callable[[], None]) -> None:
+def _supervise(parts: Sequence[_Part], keeper: _Part, told: _Told, stopped: Callable[[], None]) -> None:
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
@@ -378,6 +420,7 @@ def _supervise(parts: Sequence[_Part], keeper: _Part, stopped: Callable[[], None
         while not stopping.wait(0.3):
             for part in (*parts, keeper):
                 part.watch()
+            told.look()
     finally:
         for part in parts:
             part.stop()

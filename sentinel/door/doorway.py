@@ -12,6 +12,7 @@ import contextlib
 import ipaddress
 import socket
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -157,23 +158,30 @@ class Beside:
 
 
 class Server(uvicorn.Server):
-    """A server with a door, and a gateway beside it."""
+    """A server with a door, and a gateway beside it; `answers` is called when both take connections."""
 
-    def __init__(self, settings: uvicorn.Config, beside: Beside | None) -> None:
+    def __init__(
+        self, settings: uvicorn.Config, beside: Beside | None, answers: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__(settings)
-        self._beside = beside
+        self._beside, self._answers = beside, answers
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """See `uvicorn.Server`."""
         await super().startup(sockets)
-        if self._beside is None:
-            return
-        tls, settings = self._beside.tls, _settings(ingest_alone(self.config.loaded_app))
+        if self._beside is not None:
+            await self._open(self._beside)
+        if self.started:
+            self._answers()
+
+    async def _open(self, beside: Beside) -> None:
+        """The gateway."""
+        tls, settings = beside.tls, _settings(ingest_alone(self.config.loaded_app))
 
         def inside(identity: Identity) -> Prompt:
             return Prompt(settings, self.server_state, {**self.lifespan.state, CERTIFIED: identity.name})
 
-        loop, doorway = asyncio.get_running_loop(), Doorway(self._beside.listening)
+        loop, doorway = asyncio.get_running_loop(), Doorway(beside.listening)
         self.servers.append(await loop.create_server(lambda: Gate(tls, inside), sock=doorway, backlog=2048))
 
 
@@ -185,10 +193,11 @@ def _settings(app: ASGIApp, certificate: Path | None = None, key: Path | None = 
 
 
 def server(
-    app: ASGIApp, certificate: Path | None = None, key: Path | None = None, beside: Beside | None = None
-) -> uvicorn.Server:
+    app: ASGIApp, certificate: Path | None = None, key: Path | None = None, beside: Beside | None = None,
+    answers: Callable[[], None] = lambda: None,
+) -> uvicorn.Server:  # fmt: skip
     """A server of `app`; give it to `serve`."""
-    return Server(_settings(app, certificate, key), beside)
+    return Server(_settings(app, certificate, key), beside, answers)
 
 
 def serve(server: uvicorn.Server, listening: socket.socket) -> None:

@@ -122,6 +122,15 @@ def test_a_port_in_use_is_said_before_a_token_is_printed(tmp_path: Path) -> None
     assert "is in use" in errors
 
 
+def test_the_address_is_said_when_the_door_answers(tmp_path: Path) -> None:
+    port = free_port()
+    with service(tmp_path, port=port) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"Console: http://127.0.0.1:{port}/\n"
+        assert answers(port)
+        assert process.stdout.readline().startswith("Set-up token")
+
+
 def test_one_data_folder_is_for_one_service(tmp_path: Path) -> None:
     with service(tmp_path) as first:
         until((tmp_path / "events.db").exists)

@@ -76,6 +76,21 @@ def asked(port: int, source: str = "127.0.0.1") -> str:
         return client.getresponse().read().decode()
 
 
+def test_it_says_that_it_answers_when_it_does() -> None:
+    """The socket was bound long before."""
+    said = threading.Event()
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = int(listening.getsockname()[1])
+    server = doorway.server(PlainTextResponse("here"), answers=said.set)
+    thread = threading.Thread(target=doorway.serve, args=(server, listening), daemon=True)
+    assert not said.is_set()
+    thread.start()
+    assert said.wait(10)
+    assert server.started
+    assert asked(port) == "here"
+    end(server, thread)
+
+
 def test_however_many_connections_one_address_makes_others_are_answered(run: Run) -> None:
     """And it keeps its share."""
     port = run()
