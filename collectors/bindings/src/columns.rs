@@ -44,12 +44,12 @@ impl ColumnReader {
     }
 
     fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dict(py, py.detach(|| counted(lock(&self.reading).core.counters())))
+        dict(py, py.detach(|| counted(&lock(&self.reading).core.counters())))
     }
 
     #[getter]
     fn packets(&self, py: Python<'_>) -> u64 {
-        py.detach(|| lock(&self.reading).core.counters().packets)
+        py.detach(|| lock(&self.reading).core.packets())
     }
 
     #[getter]

@@ -38,6 +38,8 @@ const ENDS: usize = 1024;
 const MOST_EVENTS: usize = 256;
 /// Addresses whose texts are kept; then they are made anew.
 const MOST_ADDRESSES: usize = 16_384;
+/// Texts of the program's own that are found without being looked up, at most.
+const USUAL_TEXTS: usize = 256;
 /// Packets that are looked at together, so that what is known of their flows is fetched together.
 const TOGETHER: usize = 32;
 
@@ -256,9 +258,14 @@ fn python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     Ok(made.unwrap_or_else(|| py.None().into_bound(py)))
 }
 
-/// A text of the program's own, made once.
+/// A text of the program's own, made once: nearly always its place in memory is enough to find it.
 fn interned<'py>(py: Python<'py>, text: &'static str) -> Bound<'py, PyString> {
-    texts().own(py, text)
+    static USUAL: [PyOnceLock<(&str, Py<PyString>)>; USUAL_TEXTS] = [const { PyOnceLock::new() }; USUAL_TEXTS];
+    let usual = USUAL.get((text.as_ptr().addr() ^ text.len()) % USUAL_TEXTS);
+    match usual.map(|usual| usual.get_or_init(py, || (text, PyString::intern(py, text).unbind()))) {
+        Some((known, made)) if std::ptr::eq(*known, text) => made.bind(py).clone(),
+        _ => texts().own(py, text),
+    }
 }
 
 /// `sentinel.model.event.Frame`, looked up once.
@@ -345,7 +352,7 @@ impl Decoder {
     }
 
     fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dict(py, py.detach(|| counted(lock(&self.core).counters())))
+        dict(py, py.detach(|| counted(&lock(&self.core).counters())))
     }
 }
 
@@ -438,12 +445,12 @@ impl CaptureReader {
     }
 
     fn counters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        dict(py, py.detach(|| counted(lock(&self.reading).core.counters())))
+        dict(py, py.detach(|| counted(&lock(&self.reading).core.counters())))
     }
 
     #[getter]
     fn packets(&self, py: Python<'_>) -> u64 {
-        py.detach(|| lock(&self.reading).core.counters().packets)
+        py.detach(|| lock(&self.reading).core.packets())
     }
 
     #[getter]

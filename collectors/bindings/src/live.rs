@@ -96,7 +96,7 @@ impl Watching {
             message.fields.set(field, value);
         }
         let time = now();
-        let (digest, packet) = (digest(name.as_bytes(), kind, time), self.core.counters().packets);
+        let (digest, packet) = (digest(name.as_bytes(), kind, time), self.core.packets());
         let event = CoreEvent::new(kind, time, digest, packet, message.fields);
         append(out, at, &mut vec![event]);
         match self.told.iter_mut().find(|(known, _)| *known == kind) {
@@ -107,7 +107,7 @@ impl Watching {
 
     fn counters(&mut self) -> Vec<(&'static str, u64)> {
         let dropped: u64 = self.rings.statistics().iter().map(|interface| interface.dropped).sum();
-        let mut counts = counted(self.core.counters());
+        let mut counts = counted(&self.core.counters());
         let told: u64 = self.told.iter().map(|(_, count)| count).sum();
         for (name, count) in &mut counts {
             match *name {

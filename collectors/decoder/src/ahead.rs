@@ -5,7 +5,7 @@ use crate::flows::{FlowId, FlowKey, Ids, Way};
 use crate::gtpu;
 use crate::ip::{Ip, TCP, UDP};
 use crate::plain::{Brief, brief, walked};
-use crate::seen::Sight;
+use crate::seen::{Sight, Tunnel};
 use crate::stream::Outline;
 use crate::table::Place;
 
@@ -18,6 +18,8 @@ pub struct Ahead {
     /// Where its flow lay when that was last looked up.
     pub place: Option<Place>,
     pub teid: Option<u32>,
+    /// The peers and the TEID, of IPv4, to have fetched what is known of the tunnel.
+    pub tunnel: Option<([u32; 2], u32)>,
     pub length: usize,
     /// TCP flags; 0 elsewhere.
     pub flags: u8,
@@ -39,11 +41,13 @@ impl Ahead {
 
     #[inline]
     fn brief(number: usize, brief: &Brief<'_>, ids: &Ids) -> Self {
-        let (id, way) = ids.of_v4(brief.ends, brief.outer.map(|(address, _)| address), brief.protocol);
+        let peers = brief.outer.map(|(address, _)| address);
+        let (id, way) = ids.of_v4(brief.ends, peers, brief.protocol);
         let simple = brief.protocol == TCP || !gtpu::has_port(brief.ends.map(|(_, port)| port));
         let Brief { teid, length, flags, .. } = *brief;
         let outline = if brief.protocol == TCP { Outline::of(brief.payload, brief.hops) } else { None };
-        Self { number, id, way, place: None, teid: Some(teid), length, flags, outline, simple }
+        let tunnel = Some((peers, teid));
+        Self { number, id, way, place: None, teid: Some(teid), tunnel, length, flags, outline, simple }
     }
 
     fn walked(number: usize, sight: &Sight, ip: &Ip<'_>, ids: &Ids) -> Self {
@@ -57,6 +61,7 @@ impl Ahead {
             way,
             place: None,
             teid: tunnel.map(|tunnel| tunnel.teid),
+            tunnel: tunnel.and_then(Tunnel::v4),
             length: ip.length,
             flags: sight.transport.flags,
             outline: if ip.protocol == TCP { Outline::of(ip.payload, ip.hops) } else { None },

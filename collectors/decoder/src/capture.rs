@@ -137,8 +137,15 @@ impl Capture {
     /// The next records, at least one and up to `most` of those that are at hand with it.
     pub fn gather(&mut self, most: usize, eager: bool) -> Result<Records<'_>, Stop> {
         self.found.clear();
-        let mut patience = if eager { Patience::File } else { Patience::Both };
-        while self.found.len() < most {
+        let patient = if eager { Patience::File } else { Patience::Both };
+        loop {
+            if let Format::Pcap(pcap) = &self.format {
+                pcap.at_hand(&mut self.input, most, &mut self.found);
+            }
+            if self.found.len() >= most {
+                break;
+            }
+            let patience = if self.found.is_empty() { patient } else { Patience::None };
             match self.find(patience) {
                 Ok(found) => self.found.push(found),
                 Err(_) if !self.found.is_empty() => break, // which is found again
@@ -149,7 +156,6 @@ impl Capture {
                     return Err(stop);
                 }
             }
-            patience = Patience::None;
         }
         Ok(Records { found: &self.found, input: &self.input })
     }

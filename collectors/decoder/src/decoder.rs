@@ -13,6 +13,7 @@ use crate::fragments::Fragments;
 use crate::gtpc;
 use crate::gtpu;
 use crate::ip::{self, Ip};
+use crate::kinds::Kinds;
 use crate::link;
 use crate::link::Payload;
 use crate::message::{Message, Value};
@@ -119,7 +120,9 @@ fn fate(read: bool) -> Fate {
 
 #[derive(Debug, Default)]
 pub struct Decoder {
+    /// Without the messages.
     counters: Counters,
+    kinds: Kinds,
     fragments: Fragments,
     streams: Streams,
     users: UserPlane,
@@ -156,13 +159,18 @@ impl Decoder {
         let Some(rows) = &mut self.rows else { return Batch::default() };
         self.counters.events += rows.len() as u64;
         for (kind, count) in rows.kinds() {
-            *self.counters.messages.entry(kind).or_default() += count;
+            self.kinds.add(kind, count);
         }
         rows.take()
     }
 
-    pub fn counters(&self) -> &Counters {
-        &self.counters
+    pub fn counters(&self) -> Counters {
+        Counters { messages: self.kinds.counts(), ..self.counters.clone() }
+    }
+
+    /// Packets so far.
+    pub fn packets(&self) -> u64 {
+        self.counters.packets
     }
 
     /// Decode one frame of which the capture lacks the last `missing` octets.
@@ -327,7 +335,7 @@ impl Decoder {
     fn count(&mut self, events: &[Event]) {
         self.counters.events += events.len() as u64;
         for event in events {
-            *self.counters.messages.entry(event.kind).or_default() += 1;
+            self.kinds.add(event.kind, 1);
         }
     }
 

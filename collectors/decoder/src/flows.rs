@@ -15,7 +15,7 @@ use crate::ip::{TCP, Transport, icmp_family};
 use crate::message::Fields;
 use crate::seen::{Around, Outer, Seen, Sight, Totals, Tunnel};
 use crate::stream::{Begin, Outline, Segment};
-use crate::table::{Key, Mix, seed};
+use crate::table::{Key, Line, Mix, pair_v4, seed};
 use crate::talk::Talk;
 
 /// Seconds between two accounts of a flow that goes on.
@@ -122,10 +122,6 @@ impl FlowKey {
     }
 }
 
-fn pair_v4([a, b]: [u32; 2]) -> u64 {
-    u64::from(a) << 32 | u64::from(b)
-}
-
 fn ports_and_protocol(ports: [u16; 2], protocol: u8, icmp: u8) -> u64 {
     let [a, b] = ports.map(u64::from);
     a << 32 | b << 16 | u64::from(protocol) << 8 | u64::from(icmp)
@@ -137,6 +133,9 @@ fn ports_and_protocol(ports: [u16; 2], protocol: u8, icmp: u8) -> u64 {
 pub struct FlowId(u64, u64);
 
 impl Key for FlowId {
+    /// With its place in the table it fills two lines of the cache, and no third.
+    type Align = Line;
+
     fn mix(&self, mix: &mut Mix) {
         mix.word(self.0);
     }
@@ -321,11 +320,6 @@ impl Flow {
             quiet,
             undecided: true,
         }
-    }
-
-    /// Have fetched what the next packet needs.
-    pub fn touch(&self) -> u64 {
-        self.packet ^ u64::from(self.answered)
     }
 
     /// Whether a packet of the flow, in the second `now`, changes nothing but its counters, unless somebody reads it:

@@ -27,6 +27,8 @@ struct Id {
 }
 
 impl Key for Id {
+    type Align = u8;
+
     fn mix(&self, mix: &mut Mix) {
         if let Some((source, destination, teid)) = self.path {
             mix.addresses((source, destination));

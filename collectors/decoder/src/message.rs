@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::number::{Number, digit};
@@ -153,6 +154,39 @@ impl fmt::Debug for Later {
     }
 }
 
+/// Octets that are kept for later: few of them without a place of their own in memory.
+#[derive(Clone, Debug)]
+pub enum Kept {
+    Few(u8, [u8; FEW]),
+    Many(Box<[u8]>),
+}
+
+const FEW: usize = 46;
+
+impl From<&[u8]> for Kept {
+    fn from(octets: &[u8]) -> Self {
+        let (mut few, length) = ([0; FEW], octets.len());
+        match (few.get_mut(..length), u8::try_from(length)) {
+            (Some(place), Ok(length)) => {
+                place.copy_from_slice(octets);
+                Self::Few(length, few)
+            }
+            _ => Self::Many(octets.into()),
+        }
+    }
+}
+
+impl Deref for Kept {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Few(length, octets) => octets.get(..usize::from(*length)).unwrap_or(octets),
+            Self::Many(octets) => octets,
+        }
+    }
+}
+
 /// Whether two names are the same: most differ in their length or in their last letter, which is quicker to see.
 fn same(one: &str, other: &str) -> bool {
     one.len() == other.len() && one.as_bytes().last() == other.as_bytes().last() && one == other
@@ -217,4 +251,17 @@ pub fn hex(octets: &[u8]) -> String {
     let mut text = String::with_capacity(octets.len() * 2);
     text.extend(octets.iter().flat_map(|octet| [octet >> 4, *octet]).map(|half| char::from(digit(half))));
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn octets_are_kept_as_they_are_few_or_many() {
+        let octets: Vec<u8> = (0..=255).collect();
+        for length in 0..octets.len() {
+            assert_eq!(*Kept::from(&octets[..length]), octets[..length]);
+        }
+    }
 }

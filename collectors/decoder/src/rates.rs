@@ -22,6 +22,8 @@ enum Origin {
 }
 
 impl Key for Origin {
+    type Align = u8;
+
     fn mix(&self, mix: &mut Mix) {
         match self {
             Self::Tunnels(source) => mix.addresses((*source, *source)),

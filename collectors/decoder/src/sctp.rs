@@ -166,6 +166,8 @@ pub struct Direction {
 }
 
 impl Key for Direction {
+    type Align = u8;
+
     fn mix(&self, mix: &mut Mix) {
         mix.addresses((self.source.0, self.destination.0));
         mix.word(u64::from(self.vtag) << 32 | u64::from(self.source.1) << 16 | u64::from(self.destination.1));
@@ -176,6 +178,8 @@ impl Key for Direction {
 struct End(IpAddr, u16);
 
 impl Key for End {
+    type Align = u8;
+
     fn mix(&self, mix: &mut Mix) {
         mix.addresses((self.0, self.0));
         mix.word(self.1.into());

@@ -37,6 +37,16 @@ impl Tunnel {
         Self { outer, teid: gtp.teid, qfi: gtp.qfi, pdu_type: gtp.pdu_type, extensions: gtp.extensions }
     }
 
+    /// Its ends and TEID, where both ends are of IPv4.
+    pub fn v4(&self) -> Option<([u32; 2], u32)> {
+        match (self.outer.source.0, self.outer.destination.0) {
+            (IpAddr::V4(source), IpAddr::V4(destination)) => {
+                Some(([source, destination].map(|it| it.to_bits()), self.teid))
+            }
+            _ => None,
+        }
+    }
+
     /// Of which only the ends are known.
     pub fn bare(outer: Outer, teid: u32) -> Self {
         Self { outer, teid, qfi: None, pdu_type: None, extensions: gtpu::Extensions::default() }

@@ -197,7 +197,9 @@ pub struct Reader<'a> {
     pub out: &'a mut Vec<Message>,
 }
 
+/// Two lines of the cache.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub struct Stream {
     /// The sequence number of the next octet; unknown before the first.
     next: Option<u32>,
@@ -205,21 +207,23 @@ pub struct Stream {
     base: u32,
     /// What follows its FIN.
     end: Option<u32>,
-    waiting: Vec<Waiting>,
-    /// The last octets before `next`.
-    known: Vec<u8>,
     /// The receiver's acknowledgements are to be seen, and the sender's.
     acknowledged: bool,
     acknowledges: bool,
-    checked: Checked,
     hops: Option<u8>,
+    checked: Checked,
     /// Of the segment at hand.
     doubt: Doubt,
     doubts_told: u8,
     conflict_told: bool,
     reading: Reading,
-    failed: Option<Malformed>,
+    waiting: Vec<Waiting>,
+    /// The last octets before `next`.
+    known: Vec<u8>,
+    failed: Option<Box<Malformed>>,
 }
+
+const _: () = assert!(size_of::<Stream>() == 128, "each segment that is read looks at both streams");
 
 /// How far `sequence` is ahead of `next`; negative where it is behind.
 #[expect(clippy::cast_possible_wrap, reason = "sequence numbers are compared modulo 2^32, RFC 9293 clause 3.4")]
@@ -247,8 +251,19 @@ impl Stream {
     #[inline]
     pub fn touch(&self) -> u64 {
         let numbers = u64::from(self.next.unwrap_or(0)) ^ self.reading.ahead() as u64;
-        let last = self.known.last().copied().unwrap_or(0);
-        numbers ^ self.waiting.len() as u64 ^ u64::from(last)
+        numbers ^ self.waiting.len() as u64 ^ self.known.len() as u64
+    }
+
+    /// What comes next is read: it does not belong to a PDU that has been read, and something may follow.
+    #[inline]
+    pub fn reads_on(&self) -> bool {
+        self.reading.ahead() == 0 && !self.reading.is_over()
+    }
+
+    /// Have fetched what that says the place of.
+    #[inline]
+    pub fn touch_further(&self) -> u64 {
+        self.known.last().copied().unwrap_or(0).into()
     }
 
     /// Take a segment in, with neither SYN, FIN nor RST, of which nobody reads anything; false if there may be more to it.
@@ -280,7 +295,7 @@ impl Stream {
 
     /// What could not be read, once.
     pub fn failed(&mut self) -> Option<Malformed> {
-        self.failed.take()
+        self.failed.take().map(|failed| *failed)
     }
 
     /// Nothing that is held back is kept; what comes next begins a segment.
@@ -390,7 +405,7 @@ impl Stream {
         self.go_on(after(sequence, octets.len()));
         self.remember(fresh);
         if let Err(error) = self.reading.feed(reader.talk, reader.side, fresh, reader.out) {
-            self.failed.get_or_insert(error);
+            self.failed.get_or_insert_with(|| Box::new(error));
         }
     }
 

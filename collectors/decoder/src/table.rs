@@ -10,8 +10,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 
-use hashbrown::HashTable;
-
+use crate::index::Index;
 use crate::slots::Slots;
 
 const NONE: u32 = u32::MAX;
@@ -48,7 +47,7 @@ impl Mix {
 
     pub fn addresses(&mut self, pair: (IpAddr, IpAddr)) {
         match pair {
-            (IpAddr::V4(a), IpAddr::V4(b)) => self.word(u64::from(a.to_bits()) << 32 | u64::from(b.to_bits())),
+            (IpAddr::V4(a), IpAddr::V4(b)) => self.word(pair_v4([a, b].map(|address| address.to_bits()))),
             (a, b) => [a, b].into_iter().for_each(|address| self.address(address)),
         }
     }
@@ -65,13 +64,28 @@ impl Mix {
     }
 }
 
+pub fn pair_v4([a, b]: [u32; 2]) -> u64 {
+    u64::from(a) << 32 | u64::from(b)
+}
+
+/// A line of the cache.
+#[derive(Debug)]
+#[repr(align(64))]
+pub struct Line;
+
 /// What entries are found by; a table may hold several of one key.
 pub trait Key: Copy + Eq {
+    /// What slots are aligned as.
+    type Align: std::fmt::Debug;
+
     fn mix(&self, mix: &mut Mix);
 }
 
+/// Its key comes first and what the wheel needs last: who has fetched both ends of a small one has fetched all of it.
 #[derive(Debug)]
-struct Slot<K, V> {
+#[repr(C)]
+struct Slot<K: Key, V> {
+    align: [K::Align; 0],
     key: K,
     /// `None` in a slot that is free.
     value: Option<V>,
@@ -92,16 +106,9 @@ struct Chain {
     last: u32,
 }
 
-/// Where an entry lies, with its hash: neither another entry nor a larger table needs a look at the entry itself.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    hash: u32,
-    slot: u32,
-}
-
 #[derive(Debug)]
-pub struct Table<K, V> {
-    index: HashTable<Entry>,
+pub struct Table<K: Key, V> {
+    index: Index,
     slots: Slots<Slot<K, V>>,
     free: Vec<u32>,
     wheel: Vec<Chain>,
@@ -121,7 +128,7 @@ impl<K: Key, V> Table<K, V> {
     pub fn new(cap: usize, timeout: u64) -> Self {
         let buckets = usize::try_from(timeout).unwrap_or(0).saturating_add(3);
         Self {
-            index: HashTable::new(),
+            index: Index::default(),
             slots: Slots::new(),
             free: Vec::new(),
             wheel: vec![Chain { first: NONE, last: NONE }; buckets],
@@ -143,7 +150,7 @@ impl<K: Key, V> Table<K, V> {
     /// Nothing is looked up or added any more until everything was popped.
     pub fn close(&mut self) {
         self.closed = true;
-        self.index = HashTable::new();
+        self.index = Index::default();
     }
 
     /// The entry, which counts as used now.
@@ -155,15 +162,25 @@ impl<K: Key, V> Table<K, V> {
     pub fn find(&self, key: &K, fits: impl Fn(&V) -> bool) -> Option<Place> {
         let (slots, hash) = (&self.slots, hash(self.seed, key));
         let is = |slot: &Slot<K, V>| slot.key == *key && slot.value.as_ref().is_some_and(&fits);
-        let found = |entry: &Entry| entry.hash == hash && slots.get(entry.slot).is_some_and(is);
-        self.index.find(spread(hash), found).map(|entry| Place(entry.slot))
+        self.index.find(hash, |slot| slots.get(slot).is_some_and(is)).map(Place)
+    }
+
+    /// Have fetched what a search for this key begins with.
+    #[inline]
+    pub fn touch_index(&self, key: &K) -> u32 {
+        self.index.touch(hash(self.seed, key))
     }
 
     /// Where an entry of this key probably lies: the entry itself is not looked at.
     #[inline]
     pub fn likely(&self, key: &K) -> Option<Place> {
-        let hash = hash(self.seed, key);
-        self.index.find(spread(hash), |entry| entry.hash == hash).map(|entry| Place(entry.slot))
+        self.index.find(hash(self.seed, key), |_| true).map(Place)
+    }
+
+    /// Have fetched the entry at a place, where that of this key probably lies: its first line and its last.
+    #[inline]
+    pub fn touch(&self, place: Place, key: &K) -> u32 {
+        self.slots.get(place.0).map_or(0, |slot| slot.used ^ u32::from(slot.key == *key))
     }
 
     /// Where one that fits lies, where one of this key probably lies at `place`.
@@ -213,7 +230,8 @@ impl<K: Key, V> Table<K, V> {
     /// Add an entry; gives where it lies, and the one that had to make room.
     pub fn add(&mut self, key: K, value: V) -> (Place, Option<(K, V)>) {
         let evicted = if self.len() >= self.cap { self.evict() } else { None };
-        let slot = Slot { key, value: Some(value), used: second(self.now), bucket: 0, before: NONE, after: NONE };
+        let slot =
+            Slot { align: [], key, value: Some(value), used: second(self.now), bucket: 0, before: NONE, after: NONE };
         let number = match self.free.pop() {
             Some(number) => number,
             None => u32::try_from(self.slots.len()).unwrap_or(NONE),
@@ -222,8 +240,7 @@ impl<K: Key, V> Table<K, V> {
             Some(free) => *free = slot,
             None => self.slots.push(slot),
         }
-        let entry = Entry { hash: hash(self.seed, &key), slot: number };
-        self.index.insert_unique(spread(entry.hash), entry, |entry| spread(entry.hash));
+        self.index.add(hash(self.seed, &key), number);
         self.link(number);
         (Place(number), evicted)
     }
@@ -311,10 +328,8 @@ impl<K: Key, V> Table<K, V> {
         self.unlink(slot);
         let taken = self.slots.get_mut(slot)?;
         let (key, value) = (taken.key, taken.value.take()?);
-        if !self.closed
-            && let Ok(entry) = self.index.find_entry(spread(hash(self.seed, &key)), |other| other.slot == slot)
-        {
-            entry.remove();
+        if !self.closed {
+            self.index.remove(hash(self.seed, &key), slot);
         }
         self.free.push(slot);
         Some((key, value))
@@ -373,11 +388,6 @@ fn hash<K: Key>(seed: (u64, u64), of: &K) -> u32 {
     (mix.value() >> 32) as u32
 }
 
-/// The index looks at the lower bits of a hash and at the seven highest.
-fn spread(hash: u32) -> u64 {
-    u64::from(hash) << 32 | u64::from(hash)
-}
-
 fn second(now: u64) -> u32 {
     u32::try_from(now).unwrap_or(u32::MAX)
 }
@@ -387,6 +397,8 @@ mod tests {
     use super::*;
 
     impl Key for u64 {
+        type Align = u8;
+
         fn mix(&self, mix: &mut Mix) {
             mix.word(*self);
         }

@@ -1,11 +1,7 @@
 //! What a flow says: which protocol it speaks, and what each end says in it. TCP is put together only as far as a protocol
 //! reads it.
 
-use std::sync::LazyLock;
-
-use hashbrown::HashMap;
-
-use crate::app::{Carrier, Conversation, PROTOCOLS, Progress, Protocol, Side, Withheld};
+use crate::app::{Carrier, Conversation, Progress, Protocol, Side, Withheld};
 use crate::checksum::{Checked, Sum};
 use crate::event::Carried;
 use crate::message::Message;
@@ -15,12 +11,13 @@ use crate::stream::{Begin, Outline, Reader, Segment, Stream};
 
 /// A flow's talk in a protocol.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub struct Talk {
+    streams: [Stream; 2],
     protocol: &'static Protocol,
     conversation: Box<dyn Conversation>,
     /// The client is the first of the flow's ends.
     forward: bool,
-    streams: [Stream; 2],
     /// Of datagrams: the checksums of the client, and of the server.
     checked: [Checked; 2],
     /// Where it stands in the books of those that are read.
@@ -31,40 +28,7 @@ pub struct Talk {
     refused: bool,
 }
 
-/// The protocol of a flow, by its first octets or else by its ports; and whether their sender is the client.
-pub fn protocol(carrier: Carrier, ports: (u16, u16), octets: &[u8]) -> Option<(&'static Protocol, bool)> {
-    let (source, destination) = ports;
-    let usual = match (by_port(carrier, destination), by_port(carrier, source)) {
-        (Some((at, protocol)), server) if server.is_none_or(|(other, _)| at <= other) => Some((protocol, true)),
-        (_, server) => server.map(|(_, protocol)| (protocol, false)),
-    };
-    let recognised = || {
-        PROTOCOLS.iter().filter(|protocol| protocol.carrier == carrier).find_map(|protocol| {
-            let as_client = (protocol.recognise)(Side::Client, octets);
-            (as_client || (protocol.recognise)(Side::Server, octets)).then_some((*protocol, as_client))
-        })
-    };
-    match usual {
-        // Another protocol on a usual port is worth more than nonsense in the usual one.
-        Some((protocol, _)) if !(protocol.recognise)(Side::Client, octets) => recognised().or(usual),
-        Some(_) => usual,
-        None => recognised(),
-    }
-}
-
-/// The first in `PROTOCOLS` whose usual port this is, and its place there.
-fn by_port(carrier: Carrier, port: u16) -> Option<(usize, &'static Protocol)> {
-    type Usual = HashMap<(Carrier, u16), (usize, &'static Protocol)>;
-    static USUAL: LazyLock<Usual> = LazyLock::new(|| {
-        let later_first = PROTOCOLS.iter().copied().enumerate().rev();
-        later_first
-            .flat_map(|(at, protocol)| {
-                protocol.ports.iter().map(move |port| ((protocol.carrier, *port), (at, protocol)))
-            })
-            .collect()
-    });
-    USUAL.get(&(carrier, port)).copied()
-}
+const _: () = assert!(size_of::<Talk>() == 320, "it fills five lines of the cache");
 
 impl Talk {
     /// `forward`: the client is the first of the flow's ends. `begins`: how these began, as far as it is known.
@@ -78,7 +42,16 @@ impl Talk {
 
     /// Have fetched what the next packet needs.
     pub fn touch(&self) -> u64 {
-        self.streams.iter().map(Stream::touch).fold(u64::from(self.over), u64::wrapping_add)
+        let [client, server] = &self.streams;
+        client.touch() ^ server.touch() ^ u64::from(self.over)
+    }
+
+    /// Have fetched what that says the place of, where a segment of one of the flow's ends may be read.
+    #[inline]
+    pub fn touch_further(&self, forward: bool) -> u64 {
+        let [client, server] = &self.streams;
+        let this = if forward == self.forward { client } else { server };
+        if this.reads_on() { this.touch_further() ^ self.conversation.touch() } else { 0 }
     }
 
     /// Take a segment in of which nobody reads anything, as `Stream::passes` does.
@@ -267,6 +240,7 @@ mod tests {
         malformed: "threes.malformed",
         carrier: Carrier::Tcp,
         ports: &[],
+        begins: |_| false,
         recognise: |_, _| false,
         begin: || Box::new(Threes),
     };

@@ -1,13 +1,15 @@
 //! Tunnels, each a pair of outer peers and a TEID, one way: which ones are known, and what was told of them.
 
 use crate::seen::Tunnel;
-use crate::table::{Key, Mix, Table, seed};
+use crate::table::{Key, Mix, Table, pair_v4, seed};
 
 /// A tunnel's ends and TEID in 128 bits under random keys, as a flow's key is (`FlowId`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct TunnelId(u64, u64);
 
 impl Key for TunnelId {
+    type Align = u8;
+
     fn mix(&self, mix: &mut Mix) {
         mix.word(self.0);
     }
@@ -33,13 +35,25 @@ impl Tunnels {
     }
 
     fn id(&self, tunnel: &Tunnel) -> TunnelId {
+        let peers = (tunnel.outer.source.0, tunnel.outer.destination.0);
+        self.mixed(tunnel.teid, |mix| mix.addresses(peers))
+    }
+
+    #[inline]
+    fn mixed(&self, teid: u32, peers: impl Fn(&mut Mix)) -> TunnelId {
         let [one, two] = self.keys.map(|key| {
             let mut mix = Mix::new(key);
-            mix.addresses((tunnel.outer.source.0, tunnel.outer.destination.0));
-            mix.word(tunnel.teid.into());
+            peers(&mut mix);
+            mix.word(teid.into());
             mix.value()
         });
         TunnelId(one, two)
+    }
+
+    /// Have fetched what a search for this tunnel begins with.
+    #[inline]
+    pub fn touch(&self, peers: [u32; 2], teid: u32) -> u32 {
+        self.table.touch_index(&self.mixed(teid, |mix| mix.word(pair_v4(peers))))
     }
 
     fn told(&mut self, tunnel: &Tunnel) -> Option<&mut Told> {

@@ -17,12 +17,13 @@ use crate::message::{Message, Value};
 use crate::ngap;
 use crate::octets::{Malformed, malformed, u16_at};
 use crate::rates::{Flood, Rates};
+use crate::recognise::protocol;
 use crate::room::{CHANCES, Room, Ticket};
 use crate::sctp::{self, Chunk};
 use crate::seen::{Around, Macs, Role, Seen, Sight, View, teid};
 use crate::stream::Segment;
 use crate::table::{Place as Slot, Table};
-use crate::talk::{Read, Talk, protocol};
+use crate::talk::{Read, Talk};
 use crate::tunnels::Tunnels;
 
 const MOST_TUNNELS: usize = 500_000;
@@ -139,13 +140,18 @@ impl UserPlane {
     /// These packets come next. What is known of their flows is fetched at once: here a look-up does not wait for the
     /// one before, as it would if each packet was done with first. It changes nothing else.
     pub fn fetch(&self, packets: &mut [Ahead]) {
+        std::hint::black_box(packets.iter().fold(0, |all, ahead| all ^ self.flows.touch_index(&ahead.id)));
         for ahead in &mut *packets {
             ahead.place = self.flows.likely(&ahead.id);
         }
-        let flows = || packets.iter().filter_map(|ahead| self.flows.peek(ahead.place?));
-        std::hint::black_box(flows().map(Flow::touch).fold(0, u64::wrapping_add));
-        let talks = flows().filter_map(|flow| flow.talk.as_ref());
-        std::hint::black_box(talks.map(|talk| talk.touch()).fold(0, u64::wrapping_add));
+        let touch = |ahead: &Ahead| ahead.place.map_or(0, |place| self.flows.touch(place, &ahead.id));
+        std::hint::black_box(packets.iter().fold(0, |all, ahead| all ^ touch(ahead)));
+        let tunnels = packets.iter().filter(|ahead| ahead.place.is_none()).filter_map(|ahead| ahead.tunnel);
+        std::hint::black_box(tunnels.fold(0, |all, (peers, teid)| all ^ self.tunnels.touch(peers, teid)));
+        let talk = |ahead: &Ahead| self.flows.peek(ahead.place?)?.talk.as_deref();
+        let talks = || packets.iter().filter_map(|ahead| Some((talk(ahead)?, ahead.way.forward)));
+        std::hint::black_box(talks().fold(0, |all, (talk, _)| all ^ talk.touch()));
+        std::hint::black_box(talks().fold(0, |all, (talk, forward)| all ^ talk.touch_further(forward)));
     }
 
     /// Count a packet that was read before its turn; false if there may be more to it, and nothing was counted.

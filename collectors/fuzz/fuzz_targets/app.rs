@@ -57,7 +57,8 @@ fn stream(protocol: &Protocol, turns: &[Turn<'_>], cut: usize) -> (Vec<Message>,
 fn conversation(protocol: &Protocol, cut: u8, input: &[u8]) {
     let turns = turns(input);
     for turn in &turns {
-        (protocol.recognise)(turn.side, turn.octets);
+        let begins = turn.octets.first().is_some_and(|first| (protocol.begins)(*first));
+        assert!(!(protocol.recognise)(turn.side, turn.octets) || begins, "{} would not be asked", protocol.name);
     }
     if protocol.carrier == Carrier::Udp {
         let (mut talk, mut out) = (Watched((protocol.begin)(), protocol.carrier), Vec::new());

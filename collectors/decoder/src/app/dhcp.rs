@@ -15,6 +15,7 @@ pub static PROTOCOL: Protocol = Protocol {
     malformed: "dhcp.malformed",
     carrier: Carrier::Udp,
     ports: &[67, 68],
+    begins: |octet| matches!(octet, 1 | 2),
     recognise: |_, octets| matches!(octets.first(), Some(1 | 2)) && u32_at(octets, COOKIE_AT) == Some(COOKIE),
     begin: || Box::new(Talk),
 };

@@ -10,6 +10,7 @@ pub static PROTOCOL: Protocol = Protocol {
     malformed: "dhcpv6.malformed",
     carrier: Carrier::Udp,
     ports: &[546, 547],
+    begins: |_| false,
     recognise: |_, _| false,
     begin: || Box::new(Talk),
 };

@@ -24,6 +24,7 @@ pub static TCP: Protocol = Protocol {
     malformed: MALFORMED,
     carrier: Carrier::Tcp,
     ports: &[20000],
+    begins: |octet| octet == 0x05,
     recognise: |_, octets| link::is_header(octets),
     begin: || Box::new(Talk::default()),
 };
@@ -33,6 +34,7 @@ pub static UDP: Protocol = Protocol {
     malformed: MALFORMED,
     carrier: Carrier::Udp,
     ports: &[20000],
+    begins: |octet| octet == 0x05,
     recognise: |_, octets| link::is_header(octets),
     begin: || Box::new(Datagrams::default()),
 };

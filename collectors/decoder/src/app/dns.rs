@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use super::{Carrier, Conversation, Progress, Protocol, Side};
 use crate::identifiers::decimal;
-use crate::message::{Message, Nothing, Sink, Value, hex};
+use crate::message::{Kept, Message, Nothing, Sink, Value, hex};
 use crate::octets::{Cursor, ipv4_at, ipv6_at, malformed};
 
 pub static LLMNR: Protocol = Protocol {
@@ -17,6 +17,7 @@ pub static LLMNR: Protocol = Protocol {
     malformed: "llmnr.malformed",
     carrier: Carrier::Udp,
     ports: &[5355],
+    begins: |_| false,
     recognise: |_, _| false,
     begin: || Box::new(Talk { kinds: ["llmnr.query", "llmnr.response"], framed: false }),
 };
@@ -26,6 +27,7 @@ pub static MDNS: Protocol = Protocol {
     malformed: "mdns.malformed",
     carrier: Carrier::Udp,
     ports: &[5353],
+    begins: |_| false,
     recognise: |_, _| false,
     begin: || Box::new(Talk { kinds: ["mdns.query", "mdns.response"], framed: false }),
 };
@@ -35,6 +37,7 @@ pub static TCP: Protocol = Protocol {
     malformed: "dns.malformed",
     carrier: Carrier::Tcp,
     ports: &[53],
+    begins: |_| false,
     recognise: |_, _| false, // a DNS message has nothing that is hard to meet by chance
     begin: || Box::new(Talk { kinds: KINDS, framed: true }),
 };
@@ -44,6 +47,7 @@ pub static UDP: Protocol = Protocol {
     malformed: "dns.malformed",
     carrier: Carrier::Udp,
     ports: &[53],
+    begins: |_| false,
     recognise: |_, _| false,
     begin: || Box::new(Talk { kinds: KINDS, framed: false }),
 };
@@ -79,7 +83,7 @@ impl Talk {
             Err(progress) => return progress,
         };
         let kind = if response { self.kinds[1] } else { self.kinds[0] };
-        let kept: Box<[u8]> = octets.into();
+        let kept = Kept::from(octets);
         out.push(Message::later(kind, move |fields| drop(read(&kept, fields))));
         Progress::Used(octets.len())
     }

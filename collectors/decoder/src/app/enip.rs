@@ -15,6 +15,7 @@ pub static TCP: Protocol = Protocol {
     malformed: "enip.malformed",
     carrier: Carrier::Tcp,
     ports: &[44818],
+    begins: |octet| u16::from(octet) == REGISTER_SESSION,
     recognise: |side, octets| side == Side::Client && is_register_session(octets),
     begin: || Box::new(Talk::default()),
 };
@@ -24,6 +25,7 @@ pub static UDP: Protocol = Protocol {
     malformed: "enip.malformed",
     carrier: Carrier::Udp,
     ports: &[44818],
+    begins: |octet| u16::from(octet) == LIST_IDENTITY,
     recognise: |side, octets| side == Side::Client && is_list_identity(octets),
     begin: || Box::new(Talk::default()),
 };
@@ -33,6 +35,7 @@ pub static IO: Protocol = Protocol {
     malformed: "cip.malformed",
     carrier: Carrier::Udp,
     ports: &[2222],
+    begins: |_| false,
     recognise: |_, _| false,
     begin: || Box::new(Implicit::default()),
 };

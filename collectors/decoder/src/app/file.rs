@@ -34,6 +34,7 @@ pub static TCP: Protocol = Protocol {
     malformed: "file.malformed",
     carrier: Carrier::Tcp,
     ports: &[],
+    begins: begins_file,
     recognise: |_, octets| format(octets).is_some(),
     begin: || Box::new(Stream),
 };
@@ -43,6 +44,7 @@ pub static TFTP: Protocol = Protocol {
     malformed: "tftp.malformed",
     carrier: Carrier::Udp,
     ports: &[],
+    begins: |octet| octet == 0,
     recognise: |_, octets| block(octets).is_some(),
     begin: || Box::new(Datagrams),
 };
@@ -51,6 +53,10 @@ pub static TFTP: Protocol = Protocol {
 pub fn format(octets: &[u8]) -> Option<&'static str> {
     let known = MAGICS.iter().find(|(magic, _)| octets.starts_with(magic)).map(|(_, format)| *format);
     known.or_else(|| is_pe(octets).then_some("pe"))
+}
+
+fn begins_file(octet: u8) -> bool {
+    octet == b'M' || MAGICS.iter().any(|(magic, _)| magic.first() == Some(&octet))
 }
 
 /// A DOS header whose pointer to the PE header goes to where linkers put it.

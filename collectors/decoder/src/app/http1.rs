@@ -17,6 +17,7 @@ pub static PROTOCOL: Protocol = Protocol {
     malformed: "http.malformed",
     carrier: Carrier::Tcp,
     ports: &[80, 8080],
+    begins: |octet| octet == b'H' || METHODS.iter().any(|method| method.first() == Some(&octet)),
     recognise,
     begin: || Box::new(Talk::default()),
 };

@@ -18,6 +18,7 @@ pub static PROTOCOL: Protocol = Protocol {
     malformed: "http.malformed",
     carrier: Carrier::Tcp,
     ports: &[7777], // Open5GS's; the standard has none of its own
+    begins: |octet| matches!(octet, 0 | b'P'),
     recognise,
     begin: || Box::new(Talk::default()),
 };

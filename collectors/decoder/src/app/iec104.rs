@@ -20,6 +20,7 @@ pub static PROTOCOL: Protocol = Protocol {
     malformed: "iec104.malformed",
     carrier: Carrier::Tcp,
     ports: &[2404],
+    begins: |octet| octet == 0x68,
     recognise: |_, octets| octets == START_DT_ACT,
     begin: || Box::new(Talk::default()),
 };

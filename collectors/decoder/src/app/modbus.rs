@@ -8,7 +8,7 @@
 use super::ot::{self, Function, MOST_VALUES, REQUEST, RESPONSE, function, number};
 use super::transactions::Transactions;
 use super::{Carrier, Conversation, Progress, Protocol, Side};
-use crate::message::{Fields, Message, Nothing, Sink, Value, hex};
+use crate::message::{Fields, Kept, Message, Nothing, Sink, Value, hex};
 use crate::octets::{Malformed, array, malformed, u8_at, u16_at};
 
 pub static PROTOCOL: Protocol = Protocol {
@@ -16,6 +16,7 @@ pub static PROTOCOL: Protocol = Protocol {
     malformed: "modbus.malformed",
     carrier: Carrier::Tcp,
     ports: &[502],
+    begins: |_| true,
     recognise,
     begin: || Box::new(Talk::default()),
 };
@@ -59,6 +60,10 @@ impl Conversation for Talk {
             Side::Server => self.response(adu),
         });
         Progress::Used(end)
+    }
+
+    fn touch(&self) -> u64 {
+        self.open.touch()
     }
 
     fn lost(&mut self, _side: Side) -> bool {
@@ -151,7 +156,7 @@ fn message(adu: &[u8], (kind, read): Read, tell: impl Fn(&[u8], &mut Fields) + S
             return message;
         }
     };
-    let adu: Box<[u8]> = adu.into();
+    let adu = Kept::from(adu);
     Message::later(kind, move |fields| {
         tell(&adu, fields);
         if let Some(trailing) = trailing {

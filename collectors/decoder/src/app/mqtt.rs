@@ -15,6 +15,7 @@ pub static PROTOCOL: Protocol = Protocol {
     malformed: "mqtt.malformed",
     carrier: Carrier::Tcp,
     ports: &[1883],
+    begins: |octet| octet == CONNECT,
     recognise: |side, octets| side == Side::Client && is_connect(octets),
     begin: || Box::new(Talk::default()),
 };

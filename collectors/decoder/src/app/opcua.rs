@@ -22,6 +22,7 @@ pub static PROTOCOL: Protocol = Protocol {
     malformed: "opcua.malformed",
     carrier: Carrier::Tcp,
     ports: &[4840],
+    begins: |octet| matches!(octet, b'H' | b'O' | b'R' | b'A'),
     recognise: |side, octets| is_hello(side, octets),
     begin: || Box::new(Talk::default()),
 };

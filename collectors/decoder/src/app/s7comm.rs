@@ -19,6 +19,7 @@ pub static PROTOCOL: Protocol = Protocol {
     malformed: "s7comm.malformed",
     carrier: Carrier::Tcp,
     ports: &[102],
+    begins: |octet| octet == 3,
     recognise,
     begin: || Box::new(Talk::default()),
 };

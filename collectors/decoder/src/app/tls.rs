@@ -20,6 +20,7 @@ pub static PROTOCOL: Protocol = Protocol {
     malformed: "tls.malformed",
     carrier: Carrier::Tcp,
     ports: &[443, 465, 636, 853, 993, 995, 8443, 8883],
+    begins: |octet| octet == HANDSHAKE,
     recognise,
     begin: || Box::new(Talk::default()),
 };

@@ -78,6 +78,13 @@ impl<K: Copy + PartialEq, R> Transactions<K, R> {
         }
     }
 
+    /// Have fetched what the next question or answer is held against.
+    pub fn touch(&self) -> u64 {
+        let digest = |closed: Option<&(K, u64)>| closed.map_or(0, |(_, digest)| *digest);
+        let asked = self.open.front().is_some_and(|(key, _)| Some(*key) == self.open.back().map(|(key, _)| *key));
+        u64::from(asked) ^ digest(self.closed.front()) ^ digest(self.closed.back())
+    }
+
     /// Octets were lost: an answer without a request means nothing until one is answered again.
     pub fn lost(&mut self) {
         self.open.clear();

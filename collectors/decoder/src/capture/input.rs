@@ -108,6 +108,11 @@ impl Input {
         self.at = self.end;
     }
 
+    /// What is left, and where it starts.
+    pub(super) fn rest(&self) -> (usize, &[u8]) {
+        (self.at, self.buffer.get(self.at..self.end).unwrap_or(&[]))
+    }
+
     /// Octets from what is left, at `offset`.
     pub(super) fn array<const N: usize>(&self, offset: usize) -> Option<[u8; N]> {
         self.buffer.get(self.at + offset..self.end)?.first_chunk::<N>().copied()

@@ -209,3 +209,25 @@ fn mutants_of_captures_end() {
         assert_eq!(capture.next(false), Next::End);
     }
 }
+
+#[test]
+fn records_that_are_gathered_are_those_that_come_one_by_one() {
+    let records: Vec<Vec<u8>> = (0..3000_usize).map(|number| vec![number as u8; number * 37 % 1500]).collect();
+    let whole = pcap(true, true, &records.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    for (file, drip) in
+        [(whole.clone(), false), (whole[..whole.len() - 1].to_vec(), false), (whole[..9000].to_vec(), true)]
+    {
+        let octets: Octets =
+            if drip { Box::new(Drip(Cursor::new(file.clone()))) } else { Box::new(Cursor::new(file.clone())) };
+        let mut capture = Capture::new(octets, 0, drip).expect("a capture");
+        let mut gathered = Vec::new();
+        let ended = loop {
+            match capture.gather(32, false) {
+                Ok(found) => gathered.extend(found.iter().map(|it| (it.time, it.octets.to_vec(), it.missing))),
+                Err(Stop::Damaged(reason)) => break Some(reason),
+                Err(_) => break None,
+            }
+        };
+        assert!((gathered, ended) == all(&file));
+    }
+}
