@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import socketserver
 import struct
@@ -15,6 +16,10 @@ class Controller(socketserver.BaseRequestHandler):
     """Answers reads of holding registers and writes of one."""
 
     def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):  # whoever asked has gone
+            self._answer()
+
+    def _answer(self) -> None:
         while head := self.request.recv(7, socket.MSG_WAITALL):
             transaction, _, length, unit = struct.unpack(">HHHB", head)
             function, first, value = struct.unpack(">BHH", self.request.recv(length - 1, socket.MSG_WAITALL))

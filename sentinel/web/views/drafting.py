@@ -19,6 +19,7 @@ from sentinel.access.authoring.restricting import Restriction, restrict, unfit
 from sentinel.access.authoring.words import words
 from sentinel.access.engine.groups import Groups
 from sentinel.config import shipped
+from sentinel.enforcement.registry import Kind
 from sentinel.errors import AccessError, PolicyError, SentinelError
 from sentinel.model.access import ACTIONS, VERBS
 from sentinel.operations.doors import status_of
@@ -67,6 +68,7 @@ class DraftPage:
     notice: str
     reason: str
     unfit: Sequence[str] = ()
+    blind: bool = False  # packet filters do not see what was restricted
 
 
 @router.post("/draft")
@@ -87,23 +89,25 @@ def edit(
     file: str = "",
     notice: str = "",
     unfit: Annotated[tuple[str, ...], Query()] = (),
+    blind: str = "",
 ) -> Response:
     """The editor."""
     if shown.deciding.workings.of(visitor.name) is None:
         return RedirectResponse("/policies", 303)
-    return _page(request, shown, visitor, file, notice=notice, doubts=[each for each in unfit if each in VERBS])
+    doubts = [each for each in unfit if each in VERBS]
+    return _page(request, shown, visitor, file, notice=notice, doubts=doubts, blind=bool(blind))
 
 
 def _page(
     request: Request, shown: Console, visitor: Visitor, path: str, *, notice: str = "", trouble: SentinelError | None = None,
-    restriction: Restriction | None = None, reason: str = "", doubts: Sequence[str] = (),
+    restriction: Restriction | None = None, reason: str = "", doubts: Sequence[str] = (), blind: bool = False,
 ) -> Response:  # fmt: skip
     text = text_of(shown, visitor, DRAFT)
     names = sorted(text.files, key=_order)
     opened = path if path in text.files else next((name for name in names if name.endswith(RULES)), names[0])
     page = DraftPage(
         DRAFT, opened, text.files[opened], names, text.working.base if text.working else 0, _mistakes(shown, visitor, text),
-        _choices(shown, text), restriction or Restriction("", "", ()), _said(visitor, trouble), notice, reason, doubts,
+        _choices(shown, text), restriction or Restriction("", "", ()), _said(visitor, trouble), notice, reason, doubts, blind,
     )  # fmt: skip
     return shown.respond(request, visitor, "policy_draft.html", page, status_of(trouble) if trouble else 200)
 
@@ -180,10 +184,16 @@ def restricted(
     changed = next(name for name in made if name.endswith(RULES) and made[name] != text.files.get(name))
     shown.deciding.workings.begin(visitor.name, made, text.working.base if text.working else 0)
     where = link(
-        "/policies/draft", file=changed, notice="restricted", unfit=unfit(wanted, shown.deciding.decider.pip.site)
-    )
+        "/policies/draft", file=changed, notice="restricted", unfit=unfit(wanted, shown.deciding.decider.pip.site),
+        blind="yes" if _unseen(shown, wanted) else "",
+    )  # fmt: skip
     first, last = _written(text.files[changed], made[changed])
     return RedirectResponse(f"{where}#line-{first}-{last}", 303)
+
+
+def _unseen(shown: Console, wanted: Restriction) -> bool:
+    """Whether there are gateways that see connections alone, and these are not restricted."""
+    return "connect" not in wanted.actions and any(each.kind is Kind.NFTABLES for each in shown.deciding.registered())
 
 
 def _written(before: str, after: str) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from sentinel.access.authoring.files import RULES
 from sentinel.accounts.accounts import SESSION_COOKIE
 from sentinel.accounts.roles import Role
 from sentinel.crypto.token import form_token
+from sentinel.enforcement.registry import Kind, Registered
 from sentinel.errors import SentinelError
 from tests.deciding import FILES, SITE
 
@@ -139,6 +140,18 @@ def test_a_restriction_is_one_form(policies: Doors) -> None:
     assert {(row["gained"], row["rule"]) for row in changes["rows"]} == {(False, "only-plc-gateway-app-plc")}
     assert "denied now" in _page(policies, f"{DRAFT}/changes")
     assert _post(policies, f"{DRAFT}/restrict", group="nobody").status_code == 400
+
+
+def test_who_restricts_what_packet_filters_do_not_see_is_told(policies: Doors) -> None:
+    _published(policies)
+    _post(policies, DRAFT)
+    wish: dict[str, object] = {"group": "plc-gateway", "resource": "app:plc", "action": ["modbus:write"]}
+    assert "blind" not in _post(policies, f"{DRAFT}/restrict", **wish).headers["Location"]
+    object.__setattr__(policies.access, "registered", lambda: [Registered("n6", Kind.NFTABLES)])
+    where = _post(policies, f"{DRAFT}/restrict", **wish).headers["Location"]
+    assert "choose connect as well" in _page(policies, where.partition("#")[0])
+    wish["action"] = ["modbus:write", "connect"]
+    assert "blind" not in _post(policies, f"{DRAFT}/restrict", **wish).headers["Location"]
 
 
 def test_a_what_if_runs_beside_the_page(policies: Doors) -> None:

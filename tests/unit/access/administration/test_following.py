@@ -11,7 +11,7 @@ from sentinel.access.information.pip import Asked
 from sentinel.access.information.trustbook import TrustBook
 from sentinel.errors import StoreError
 from sentinel.model.facts import Kind, Told
-from tests.continuous import Rig
+from tests.continuous import GATEWAY, Rig
 from tests.deciding import AGV, PLC, TABLET, alert
 
 
@@ -49,6 +49,20 @@ def test_how_stale_facts_are_goes_into_a_decision(rig: Rig) -> None:
     rig.tell(Told(Kind.WORKER, "worker", time.time_ns() - 90 * 10**9, {"since": 1}))
     answer = rig.access.decider.judge(Asked(PLC, "modbus:write", time.time_ns(), AGV))
     assert answer.request.context["facts_age"] in (89, 90, 91)
+
+
+def test_a_clock_that_jumps_ahead_makes_facts_old_and_grants_nothing_that_asks_for_fresh_ones(rig: Rig) -> None:
+    rig.begun(GATEWAY, "10.45.1.12")
+    now = time.time_ns()
+    moments = {"now": now, "ahead": now + 24 * 3600 * 10**9}
+    verdicts = {
+        name: rig.access.decider.decide(Asked(PLC, "modbus:write", at, GATEWAY), "gw").decision
+        for name, at in moments.items()
+    }
+    assert (verdicts["now"].allowed, verdicts["ahead"].allowed) == (True, False)
+    assert [miss.clause for miss in verdicts["ahead"].misses if miss.rule == "plc-gateway-commands-plc"] == [
+        "facts_age"
+    ]
 
 
 def test_nothing_granted_outlives_a_fact_however_they_race(rig: Rig) -> None:
