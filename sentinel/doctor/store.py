@@ -49,8 +49,8 @@ def _cluster(store: ElasticsearchStore) -> Finding:
 
 def _embedded(path: Path) -> Finding:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
-        oldest = connection.execute("SELECT min(id) FROM events").fetchone()[0]
-    days = (time.time_ns() - int(oldest[:16], 16)) // _DAY if oldest else 0
+        oldest = connection.execute("SELECT min(day) FROM arrivals").fetchone()[0]
+    days = time.time_ns() // _DAY - oldest if oldest is not None else 0
     text, text_zh = (
         f"{path.stat().st_size >> 20} MiB, since {days} days",
         f"{path.stat().st_size >> 20} MiB，已 {days} 天",

@@ -12,7 +12,10 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
+import orjson
+
 from sentinel.errors import StoreError
+from sentinel.store.backends import counting, narrowing
 
 _DAY = 86_400 * 1_000_000_000
 _PASS = 1000  # rows of a transaction, so that the worker is not held up
@@ -30,8 +33,8 @@ _COUNT = {
     "frames": "SELECT count(*) FROM frames WHERE written < :time",
     "alerts": "SELECT count(*) FROM alerts WHERE written < :time",
 }
+_SOME = "SELECT arrived, doc FROM events WHERE arrived < :first ORDER BY arrived LIMIT :pass"
 _DELETE = {
-    "events": "DELETE FROM events WHERE arrived IN (SELECT arrived FROM events WHERE arrived < :first LIMIT :pass)",
     "frames": "DELETE FROM frames WHERE event_id IN (SELECT event_id FROM frames WHERE written < :time LIMIT :pass)",
     "history": "DELETE FROM history WHERE alert_id IN (SELECT id FROM alerts WHERE written < :time LIMIT :pass)",
     "alerts": "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE written < :time LIMIT :pass)",
@@ -74,10 +77,21 @@ def _deleted(connection: sqlite3.Connection, before: int) -> int:
     """One pass over all tables; the history of an alert goes with it."""
     connection.execute("BEGIN IMMEDIATE")
     values = _values(connection, before)
-    count = sum(connection.execute(sql, values).rowcount for sql in _DELETE.values())
+    count = _deleted_events(connection, values)
+    count += sum(connection.execute(sql, values).rowcount for sql in _DELETE.values())
     connection.execute(_UNMARK, (before // _DAY,))
     connection.execute("COMMIT")
     return count
+
+
+def _deleted_events(connection: sqlite3.Connection, values: Mapping[str, int]) -> int:
+    """Some events, with what finds and counts them."""
+    rows = connection.execute(_SOME, values).fetchall()
+    numbers = orjson.dumps([number for number, _ in rows]).decode()
+    counting.removed(connection, numbers)
+    narrowing.forget(connection, rows)
+    connection.execute("DELETE FROM events WHERE arrived IN (SELECT value FROM json_each(?))", (numbers,))
+    return len(rows)
 
 
 def _values(connection: sqlite3.Connection, before: int) -> dict[str, int]:

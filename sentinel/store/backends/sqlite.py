@@ -26,8 +26,11 @@ from sentinel.model.document import event_document
 from sentinel.model.event import Event, Frame, Value
 from sentinel.model.personal import mentioned
 from sentinel.model.triage import Change, changed, differences, reopened
+from sentinel.store.backends import counting
+from sentinel.store.backends.counting import LAST_ID, counted, outermost
 from sentinel.store.backends.expiry import mark_unknown, marked
-from sentinel.store.backends.sql import condition
+from sentinel.store.backends.narrowing import kinds_of, narrowest, note, rows_of
+from sentinel.store.backends.sql import Sql, condition
 from sentinel.store.base import AlertFilter, AlertRecord, Document, Page, Span
 from sentinel.store.codec import dump_alert, hidden, load_alert, searchable, thaw
 from sentinel.store.identifiers import IDENTIFY, Identifiers, Rows
@@ -38,9 +41,9 @@ SEARCH_SECONDS = 3.0  # a search that takes longer answers with what it has, and
 _CACHE_KIB = 16 * 1024  # so much that a batch of some thousand events does not spill while it is written
 _PAGE = 8192  # octets, in a new file: documents have some hundred, so that little of a page is left empty
 _OPEN_SECONDS = 10.0  # to wait for others who open the same new file
-_LAST_ID = "~"  # sorts after every id
 _SCHEMA = Path(__file__).with_name("sqlite.sql")
 _CLEAR = Clear()
+Row = tuple[str, Document]  # the kind of an event, and its document
 FrameRow = tuple[str, int, int, int, bytes, bool, int]
 
 
@@ -116,14 +119,14 @@ class SqliteStore:
         """See `Store.add`."""
         originals = dict[str, str]()
         with _translated():
-            rows = [self._row(event, originals) for event in events]
+            rows = {event.id: self._row(event, originals) for event in events}
             told = [hidden(alert, self._sealing, originals) for alert in alerts]
         with _translated():
             kept = self._kept(proofs, originals)
         now = clock.time_ns()
         with self._transaction() as connection:
             marked(connection, now)
-            connection.executemany("INSERT OR IGNORE INTO events (id, kind, doc) VALUES (?, ?, ?)", rows)
+            _append(connection, rows)
             self._keep(connection, kept)
             for alert in told:
                 _put_alert(connection, alert, now)
@@ -151,10 +154,10 @@ class SqliteStore:
         )
         connection.executemany(IDENTIFY, kept[1])
 
-    def _row(self, event: Event, originals: dict[str, str]) -> tuple[str, str, str]:
+    def _row(self, event: Event, originals: dict[str, str]) -> Row:
         document, found = self._sealing.hide(event_document(event))
         originals.update(found)
-        return event.id, event.kind, orjson.dumps(document).decode()
+        return event.kind, document
 
     def _frame(self, event: Event, number: int, frame: Frame) -> FrameRow:
         on = self._sealing.on
@@ -169,30 +172,58 @@ class SqliteStore:
 
     def events(self, query: str, span: Span, limit: int, cursor: str | None = None) -> Page[Document]:
         """See `Store.events`."""
-        where, values = condition(asked(parse(query), self._sealing), "doc")
-        since, until = _id_range(span)
-        before = min(cursor or _LAST_ID, until)
-        sql = f"SELECT id, doc FROM events WHERE id >= ? AND id < ? AND {where} ORDER BY id DESC LIMIT ?"
-        rows, partial = self._search(sql, [since, before, *values, limit + 1])
+        where, values = self._matching(asked(parse(query), self._sealing), span, cursor)
+        rows, partial = self._search(
+            f"SELECT id, doc FROM events {where} ORDER BY id DESC LIMIT ?", [*values, limit + 1]
+        )
         shown = rows[:limit]
         more = shown[-1][0] if shown and (len(rows) > limit or partial) else None
         return Page([thaw(orjson.loads(doc)) for _, doc in shown], more, partial)
 
+    def _matching(self, tree: Query, span: Span, cursor: str | None = None) -> Sql:
+        """What follows `FROM events` to find, in the order of ids, what matches: by terms, by kind, or by time alone."""
+        test, values = condition(tree, "doc")
+        since, until = _id_range(span)
+        bounds: list[object] = [since, min(cursor or LAST_ID, until)]
+        with _translated():
+            rows = rows_of(self._connection, tree)
+        if rows is not None:  # the plus keeps SQLite from walking along the ids all the same
+            inside = "arrived IN (SELECT value FROM json_each(?)) AND +id >= ? AND +id < ?"
+            return f"WHERE {inside} AND {test}", [orjson.dumps(rows).decode(), *bounds, *values]
+        kinds = narrowest(tree, self.kinds())
+        if kinds is not None and len(kinds) == 1:
+            return f"INDEXED BY events_by_kind WHERE kind = ? AND id >= ? AND id < ? AND {test}", [
+                *kinds,
+                *bounds,
+                *values,
+            ]
+        return f"WHERE id >= ? AND id < ? AND {test}", [*bounds, *values]
+
     def event_histogram(self, query: str, span: Span, buckets: int) -> Sequence[tuple[int, int]]:
         """See `Store.event_histogram`."""
-        where, values = condition(asked(parse(query), self._sealing), "doc")
-        since, until = _id_range(span)
-        sql = f"SELECT id FROM events WHERE id >= ? AND id < ? AND {where}"
-        rows, _ = self._search(sql, [since, until, *values])
+        tree = asked(parse(query), self._sealing)
+        kinds = kinds_of(tree, self.kinds())
+        if kinds is not None:
+            return self._counted(None if isinstance(tree, Everything) else sorted(kinds), span, buckets)
+        where, values = self._matching(tree, span)
+        rows, _ = self._search(f"SELECT id FROM events {where}", values)
         times = [int(row[0][:16], 16) for row in rows]
         if not times:
             return []
-        start = span.since if span.since is not None else min(times)
-        end = span.until if span.until is not None else max(times) + 1
-        width = max(1, -(-(end - start) // buckets))
+        start, end, width = _parts(span, buckets, min(times), max(times))
         counts = [0] * max(1, -(-(end - start) // width))
         for time in times:
             counts[(time - start) // width] += 1
+        return [(start + number * width, count) for number, count in enumerate(counts)]
+
+    def _counted(self, kinds: Sequence[str] | None, span: Span, buckets: int) -> list[tuple[int, int]]:
+        """The histogram of these kinds or of all events, without looking at any."""
+        with _translated():
+            found = outermost(self._connection, kinds, *_id_range(span))
+            if found is None:
+                return []
+            start, end, width = _parts(span, buckets, *found)
+            counts = counted(self._connection, kinds, start, end, width)
         return [(start + number * width, count) for number, count in enumerate(counts)]
 
     def frames(self, event_ids: Sequence[str]) -> Sequence[Frame]:
@@ -214,13 +245,13 @@ class SqliteStore:
     def kinds(self) -> Sequence[str]:
         """See `Store.kinds`."""
         with _translated():
-            return [kind for (kind,) in self._connection.execute("SELECT DISTINCT kind FROM events ORDER BY kind")]
+            return [kind for (kind,) in self._connection.execute(_KINDS)]
 
     def scan(self, wanted: Query, kinds: Sequence[str] | None, span: Span) -> Iterator[Document]:
         """See `Store.scan`."""
         where, values = condition(self._scanned(wanted), "doc")
         if kinds is not None:
-            where = f"kind IN (SELECT value FROM json_each(?)) AND {where}"
+            where = f"+kind IN (SELECT value FROM json_each(?)) AND {where}"
             values = [orjson.dumps(list(kinds)).decode(), *values]
         sql = f"SELECT doc FROM events WHERE id >= ? AND id < ? AND {where} ORDER BY arrived"
         with _translated():
@@ -341,6 +372,14 @@ class SqliteStore:
         return thaw(orjson.loads(row[0])) if row else {}
 
 
+_KINDS = """
+WITH RECURSIVE found (kind) AS (
+    SELECT min(kind) FROM events UNION ALL
+    SELECT (SELECT min(kind) FROM events WHERE kind > found.kind) FROM found WHERE found.kind IS NOT NULL
+) SELECT kind FROM found WHERE kind IS NOT NULL
+"""  # a step in the index for each kind, where DISTINCT would read all of it
+_BY_KIND = "CREATE INDEX IF NOT EXISTS events_by_kind ON events (kind, id)"
+_INDEXED_AT_ONCE = 10_000  # rows of an earlier version
 _ADD = "ALTER TABLE {table} ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0"
 _ADDED = (("frames", "sealed"), ("frames", "written"), ("alerts", "written"))
 _APPENDED = """
@@ -366,11 +405,42 @@ def _upgrade(connection: sqlite3.Connection) -> None:
             order = "arrived, id" if "arrived" in columns else "id"
             for statement in _APPENDED.format(order=order).split(";"):
                 connection.execute(statement)
+        connection.execute(_BY_KIND)
+        _index_all(connection)
         mark_unknown(connection, clock.time_ns())
     except BaseException:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def _index_all(connection: sqlite3.Connection) -> None:
+    """Index what an earlier version stored, if it is not."""
+    if connection.execute("SELECT 1 FROM cells LIMIT 1").fetchone():
+        return
+    counting.added(connection, -1)
+    rows = connection.execute("SELECT arrived, doc FROM events ORDER BY arrived")
+    while some := rows.fetchmany(_INDEXED_AT_ONCE):
+        note(connection, ((arrived, orjson.loads(doc)) for arrived, doc in some))
+
+
+def _append(connection: sqlite3.Connection, rows: Mapping[str, Row]) -> None:
+    """Add rows of events that are not there yet, with what finds and counts them."""
+    (last,) = connection.execute("SELECT coalesce(max(arrived), 0) FROM events").fetchone()
+    connection.executemany(
+        "INSERT OR IGNORE INTO events (id, kind, doc) VALUES (?, ?, ?)",
+        ((name, kind, orjson.dumps(document).decode()) for name, (kind, document) in rows.items()),
+    )
+    new = connection.execute("SELECT arrived, id FROM events WHERE arrived > ?", (last,)).fetchall()
+    note(connection, ((arrived, rows[name][1]) for arrived, name in new))
+    counting.added(connection, last)
+
+
+def _parts(span: Span, buckets: int, first: int, last: int) -> tuple[int, int, int]:
+    """Start, end and width of the equal parts of a span; where it is open, of what lies in it."""
+    start = span.since if span.since is not None else first
+    end = span.until if span.until is not None else last + 1
+    return start, end, max(1, -(-(end - start) // buckets))
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
@@ -426,7 +496,7 @@ def _record(row: tuple[Any, ...]) -> AlertRecord:
 def _id_range(span: Span) -> tuple[str, str]:
     """Ids at or after the first and before the second lie in the span."""
     since = "" if span.since is None else f"{max(0, span.since):016x}"
-    until = _LAST_ID if span.until is None else f"{max(0, span.until):016x}"
+    until = LAST_ID if span.until is None else f"{max(0, span.until):016x}"
     return since, until
 
 

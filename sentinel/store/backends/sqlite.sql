@@ -11,6 +11,17 @@ CREATE TABLE IF NOT EXISTS arrivals (  -- when rows of events came: the first on
     first INTEGER NOT NULL      -- events.arrived
 );
 
+CREATE VIRTUAL TABLE IF NOT EXISTS terms USING fts5 (  -- words by the number of a row; see narrowing.py
+    words, content = '', detail = none, columnsize = 0, tokenize = "ascii tokenchars '.:_-'"
+);
+
+CREATE TABLE IF NOT EXISTS cells (  -- how many events; see counting.py
+    cell  INTEGER NOT NULL,  -- packet time, 2^32 ns
+    kind  TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (cell, kind)
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS identifiers (  -- what the pseudonyms in documents stand for
     pseudonym TEXT PRIMARY KEY,
     sealed    BLOB NOT NULL

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ from sentinel.store.backends.sqlite import SqliteStore
 from tests.contract.test_store import event
 from tests.stores import fresh
 
-DAY = 86_400 * 10**9
 NONE: Mapping[str, Any] = {}
 
 
@@ -27,7 +25,8 @@ def _found(data: Path, store: Mapping[str, Any] = NONE) -> list[Finding]:
 
 def _stored(data: Path, days: int, **said: str | int) -> None:
     store = SqliteStore(data / "events.db")
-    store.add([event(time.time_ns() - days * DAY)], [], [])
+    store.add([event(1)], [], [])  # of 1970: what counts is when it came
+    store._connection.execute("UPDATE arrivals SET day = day - ?", (days,))
     store.put_status("worker", said)
     store.close()
 

@@ -19,7 +19,7 @@ from tests.contract.test_store import alert, event
 EARLIEST = """\
 CREATE TABLE events (id TEXT PRIMARY KEY, kind TEXT NOT NULL, doc TEXT NOT NULL) WITHOUT ROWID;
 INSERT INTO events VALUES ('0000000000000005-00', 'a.b', '{"event.action": "a.b", "event.sequence": 5}');
-INSERT INTO events VALUES ('0000000000000007-00', 'a.b', '{"event.action": "a.b", "event.sequence": 7}');
+INSERT INTO events VALUES ('0000000000000007-00', 'a.b', '{"event.action": "a.b", "event.sequence": 7, "user.name": "Ann"}');
 """
 EARLIER = (
     EARLIEST
@@ -49,6 +49,8 @@ def test_events_of_an_earlier_version_come_first_in_the_order_that_is_known(
     store = opened[0]
     store.add([PlainEvent("a.b", 3, f"{3:016x}-00", "late", 3, {"event.action": "a.b"})], [], [])
     assert [row["event.sequence"] for row in store.scan(Everything(), None, Span())] == order
+    assert sum(count for _, count in store.event_histogram("", Span(), 2)) == 3
+    assert [row["event.sequence"] for row in store.events("user.name:ann", Span(), 9).rows] == [7]
     for one in opened:
         one.close()
 
