@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import ssl
 import zoneinfo
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -183,6 +183,12 @@ class Config:
         if self.control:
             return self.control.replace(_POSTGRESQL, "postgresql+psycopg://", 1)
         return f"sqlite:///{self.data / 'control.db'}"
+
+    def located(self) -> Config:
+        """The same with the control database that the service noted, where that is elsewhere and none is named."""
+        if self.control or not self.control_note.is_file():
+            return self
+        return replace(self, control=self.control_note.read_text(encoding="utf-8").strip())
 
 
 def shipped(name: str) -> Path:

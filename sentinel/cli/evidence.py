@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sentinel.cli.installation import commander, config_of, located
+from sentinel.cli.installation import commander, config_of
 from sentinel.cli.options import data_folder, store_of, stored
 from sentinel.config import Config
 from sentinel.errors import EvidenceError
@@ -114,7 +114,7 @@ def _recorded(data: Path, alert: str, about: Sequence[str], reason: str) -> None
     if any_sealed(config.events_database) and not reason:
         raise EvidenceError("packets hold in clear what this store seals; say why they are cut out, with --reason")
     details = ({"about": " ".join(about)} if about else {}) | ({"reason": stated(reason)} if reason else {})
-    ledger, control, _ = audited(located(config))
+    ledger, control, _ = audited(config.located())
     with closing(ledger), closing(control):
         ledger.record(Act(Action.PACKETS_READ, commander(), alert, details=details))
 

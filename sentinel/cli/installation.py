@@ -6,7 +6,6 @@ import contextlib
 import getpass
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,13 +33,6 @@ def config_of(data: Path) -> Config:
     )  # fmt: skip
 
 
-def located(config: Config) -> Config:
-    """The same with the control database that the service noted, where that is elsewhere."""
-    if not config.control_note.is_file():
-        return config
-    return replace(config, control=config.control_note.read_text(encoding="utf-8").strip())
-
-
 @contextlib.contextmanager
 def opened(config: Config) -> Iterator[ControlDatabase]:
     """The control database, whose changes go on record; raises `ConfigError` where no service ever ran."""
@@ -48,6 +40,6 @@ def opened(config: Config) -> Iterator[ControlDatabase]:
 
     if not config.control_note.is_file() and not (config.data / "control.db").is_file():
         raise ConfigError(f"`{config.data}` holds no service; give the folder of `sentinel run` with --data")
-    ledger, control, _ = audited(located(config))
+    ledger, control, _ = audited(config.located())
     with contextlib.closing(ledger), contextlib.closing(control):
         yield control

@@ -111,7 +111,7 @@ def reseal(config: Config) -> None:
         vault = Vault(lambda: suite_of(config), lambda: register)
         points = Registry(register.control, Vault(lambda: suite_of(config), lambda: register, POINTS))
         count = secrets_resealed(register.control, vault, commander()) + points.reseal(commander())
-        click.echo(f"control.db\t{count}")
+        click.echo(f"control data\t{count}")
 
 
 @keys.command("root")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import sentinel.doctor
-from sentinel.config import CLASSIC
+from sentinel.config import CLASSIC, Config
 from sentinel.crypto.base import Settings
 from sentinel.plugins import discover
 
@@ -47,6 +47,12 @@ class Patient:
     rules: Path | None = None  # those that came along where none is named
     site: Path | None = None
     store: Mapping[str, Any] = field(default_factory=dict)  # settings of the store, for a `Config`
+
+    @property
+    def control(self) -> str:
+        """Where its control data is, as a URL; empty where no service ever ran."""
+        config = Config(data=self.data, rules=self.data).located()
+        return config.control_database if config.control or (self.data / "control.db").is_file() else ""
 
 
 class Check(ABC):

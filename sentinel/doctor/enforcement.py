@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
-from pathlib import Path
 
 from sentinel.doctor.base import Check, Finding, Patient, State
+from sentinel.errors import StoreError
+from sentinel.store.glance import glance
 
 _POINTS = "SELECT name, kind FROM point_settings WHERE active ORDER BY name"
-_THERE = "SELECT 1 FROM sqlite_master WHERE name = 'point_settings'"  # not before this version ran once
 _TOLD = frozenset({"nftables", "radius", "webhook"})
 
 
@@ -21,18 +19,16 @@ class Enforcement(Check):
 
     def findings(self, patient: Patient) -> Iterable[Finding]:
         """See `Check`."""
-        control = patient.data / "control.db"
-        if control.is_file():
-            yield _points(control)
+        if patient.control:
+            yield _points(patient.control)
 
 
-def _points(path: Path) -> Finding:
+def _points(url: str) -> Finding:
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
-            there = connection.execute(_THERE).fetchone()
-            found = [(str(name), str(kind)) for name, kind in connection.execute(_POINTS)] if there else []
-    except sqlite3.Error as error:
-        return Finding("enforcement", State.FAILED, f"`{path}` cannot be read: {error}")
+        with glance(url) as control:
+            found = control.rows(_POINTS) if control.has("point_settings") else []
+    except StoreError as error:
+        return Finding("enforcement", State.FAILED, str(error))
     named = ", ".join(f"{name} ({kind})" for name, kind in found)
     if not found:
         text, text_zh = (

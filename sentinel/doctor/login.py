@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
-from pathlib import Path
 
 from sentinel.doctor.base import Check, Finding, Patient, State
+from sentinel.errors import StoreError
+from sentinel.store.glance import glance
 
-_THERE = "SELECT 1 FROM sqlite_master WHERE name = 'second_factors'"  # not before this version ran once
 _ADMINISTRATORS = "SELECT name FROM users WHERE active AND role = 'administrator'"
 _BARE = f"""\
 {_ADMINISTRATORS} AND id NOT IN (SELECT user_id FROM second_factors WHERE confirmed > 0)
@@ -23,22 +21,21 @@ class LogIn(Check):
 
     def findings(self, patient: Patient) -> Iterable[Finding]:
         """See `Check`."""
-        control = patient.data / "control.db"
-        if control.is_file():
-            yield _second(control)
+        if patient.control:
+            yield _second(patient.control)
             text = "no driver of USB keys (SKF) comes with this version; SM2 keys of people lie in files"
             yield Finding(
                 "login.device", State.LACKING, text, "本版本不带智能密码钥匙（SKF）驱动；人员的SM2密钥保存在文件中"
             )
 
 
-def _second(path: Path) -> Finding:
+def _second(url: str) -> Finding:
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
-            asked = _BARE if connection.execute(_THERE).fetchone() else _ADMINISTRATORS
-            bare = ", ".join(str(name) for (name,) in connection.execute(asked))
-    except sqlite3.Error as error:
-        return Finding("login.second_factor", State.FAILED, f"`{path}` cannot be read: {error}")
+        with glance(url) as control:  # before this version ran once, there are no second factors
+            asked = _BARE if control.has("second_factors") else _ADMINISTRATORS
+            bare = ", ".join(str(name) for (name,) in control.rows(asked))
+    except StoreError as error:
+        return Finding("login.second_factor", State.FAILED, str(error))
     if not bare:
         return Finding("login.second_factor", State.GOOD, "every administrator has one", "所有管理员均已启用第二因子")
     text = f"administrators who log in with a password alone: {bare} (sentinel run --second-factor administrators)"

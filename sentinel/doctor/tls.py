@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Iterable
-from contextlib import closing
-from pathlib import Path
 
 from sentinel.config import SM
 from sentinel.crypto.certificate import RevocationList, read_revocations
 from sentinel.crypto.suite import suite
 from sentinel.crypto.tls import probed
 from sentinel.doctor.base import Check, Finding, Patient, State
-from sentinel.errors import CryptoError
+from sentinel.errors import CryptoError, StoreError
+from sentinel.store.glance import glance
 
 _SOON = 14  # days before a list ends
 
@@ -26,9 +24,8 @@ class Tls(Check):
     def findings(self, patient: Patient) -> Iterable[Finding]:
         """See `Check`."""
         yield _suites(patient)
-        control = patient.data / "control.db"
-        if control.is_file():
-            yield from _revocations(control)
+        if patient.control:
+            yield from _revocations(patient.control)
 
 
 def _suites(patient: Patient) -> Finding:
@@ -43,13 +40,13 @@ def _suites(patient: Patient) -> Finding:
     return Finding("tls", State.LACKING, text, f"classic；本机可用国密套件但未启用（--tls-suites sm）：{works}")
 
 
-def _revocations(path: Path) -> Iterable[Finding]:
+def _revocations(url: str) -> Iterable[Finding]:
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
-            row = connection.execute("SELECT revocations FROM authorities").fetchone()
-        if row is not None:
-            yield _list(read_revocations(row[0]))
-    except sqlite3.Error:  # made by a version without an authority
+        with glance(url) as control:  # a version without an authority has no such table
+            found = control.rows("SELECT revocations FROM authorities") if control.has("authorities") else []
+        if found:
+            yield _list(read_revocations(found[0][0]))
+    except StoreError:  # what is read of people there (`login`) says so
         return
     except CryptoError as error:
         yield Finding("tls.crl", State.FAILED, str(error))

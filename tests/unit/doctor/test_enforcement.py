@@ -31,3 +31,11 @@ def test_what_is_registered_is_told_and_what_cannot_cut_is_lacking(tmp_path: Pat
 def test_a_database_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "control.db").write_bytes(b"no database at all, but long enough to be read as one" * 20)
     assert [each.state for each in _found(tmp_path)] == [State.FAILED]
+
+
+def test_control_data_that_is_elsewhere_is_looked_at_there(tmp_path: Path) -> None:
+    """Where the service noted that it is, and not in the folder."""
+    (tmp_path / "control").write_text("postgresql://sentinel@/sentinel?host=/nowhere\n")
+    (found,) = _found(tmp_path)
+    assert found.state is State.FAILED
+    assert "/nowhere" in found.text
