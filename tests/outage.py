@@ -1,6 +1,7 @@
-"""Events flow while the cluster is killed, away, read-only, and loses a node: at the end each is there, once.
+"""Events flow while the cluster is killed, away, read-only, refuses and loses a node: at the end each is there, once.
 
-python -m tests.outage [--rate 10000] [--away 600] [--nodes 3] [--version 9]    the long form; the tests run a short one.
+python -m tests.outage [--rate 10000] [--away 600] [--nodes 3] [--version 9]    the long form; the tests run a short one
+python -m tests.outage --only refusing                                          one thing alone: away, full, refusing, lost
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,6 +28,7 @@ from sentinel.worker.draining import Draining
 from sentinel.worker.work import Patient
 from tests import elastic
 
+LITTLE = "64kb"  # of requests in memory, less than one of ours has
 START = 1_790_000_000_000_000_000
 
 
@@ -150,31 +152,64 @@ def _address(nodes: list[elastic.Node]) -> Address:
     return parse_address(f"elasticsearch+{scheme}://{hosts}/outage", nodes[0].ca, f"{elastic.USER}:{elastic.PASSWORD}")
 
 
-def acts(away: float, between: float) -> Callable[[Trial], None]:
-    """Kill all nodes, bring them back, fill the disk, and lose one of three."""
+def away(trial: Trial, seconds: float) -> None:
+    """All nodes are killed, stay away, and come back."""
+    for node in trial.nodes:
+        node.stop(signal.SIGKILL)
+    trial.until(lambda: "reached" in trial.trouble)
+    time.sleep(seconds)
+    _launched(trial, trial.nodes)
+
+
+def full(trial: Trial, seconds: float) -> None:
+    """The disk of the cluster is full, and then is not any more."""
+    trial.block(on=True)
+    trial.until(lambda: "read-only" in trial.trouble)
+    time.sleep(seconds)
+    trial.block(on=None)
+
+
+def refusing(trial: Trial, seconds: float) -> None:
+    """The nodes themselves answer 429: they may hold less in memory than a bulk request of ours has."""
+    before = [node.command for node in trial.nodes]
+    for node in trial.nodes:
+        node.stop(signal.SIGKILL)
+        node.command = [*node.command, "-E", f"indexing_pressure.memory.limit={LITTLE}"]
+    _launched(trial, trial.nodes)
+    trial.until(lambda: "429" in trial.trouble)
+    time.sleep(seconds)
+    for node, command in zip(trial.nodes, before, strict=True):
+        node.stop(signal.SIGKILL)
+        node.command = command
+    _launched(trial, trial.nodes)
+
+
+def lost(trial: Trial, seconds: float) -> None:
+    """One of several nodes is killed, and comes back."""
+    trial.nodes[-1].stop(signal.SIGKILL)
+    time.sleep(seconds)
+    _launched(trial, trial.nodes[-1:])
+
+
+def _launched(trial: Trial, nodes: Sequence[elastic.Node]) -> None:
+    for node in nodes:
+        node.launch()
+    for node in nodes:
+        node.wait(len(trial.nodes))
+
+
+ACTS: Mapping[str, Callable[[Trial, float], None]] = {"away": away, "full": full, "refusing": refusing, "lost": lost}
+
+
+def acts(seconds: float, between: float, only: Sequence[str] = ()) -> Callable[[Trial], None]:
+    """What happens to a cluster, one after the other; what needs several nodes only where there are several."""
 
     def act(trial: Trial) -> None:
-        time.sleep(between)
-        for node in trial.nodes:
-            node.stop(signal.SIGKILL)
-        trial.until(lambda: "reached" in trial.trouble)
-        time.sleep(away)
-        for node in trial.nodes:
-            node.launch()
-        for node in trial.nodes:
-            node.wait(len(trial.nodes))
-        trial.until(lambda: not trial.trouble, 300)
-        time.sleep(between)
-        trial.block(on=True)
-        trial.until(lambda: "read-only" in trial.trouble)
-        time.sleep(between)
-        trial.block(on=None)
-        trial.until(lambda: not trial.trouble, 300)
-        if len(trial.nodes) > 1:
-            trial.nodes[-1].stop(signal.SIGKILL)
+        for name in only or [each for each in ACTS if each != "lost" or len(trial.nodes) > 1]:
             time.sleep(between)
-            trial.nodes[-1].launch()
-            trial.nodes[-1].wait(len(trial.nodes))
+            print(f"{name}: {(ACTS[name].__doc__ or '').lower()}", flush=True)
+            ACTS[name](trial, seconds if name == "away" else between)
+            trial.until(lambda: not trial.trouble, 600)
         time.sleep(between)
 
     return act
@@ -198,12 +233,14 @@ def trial(rate: int, nodes: int = 1, version: str = "9") -> Iterator[Trial]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rate", type=int, default=10_000)
-    parser.add_argument("--away", type=float, default=600)
+    parser.add_argument("--away", type=float, default=600, help="seconds for which all nodes are away")
+    parser.add_argument("--between", type=float, default=20, help="seconds of everything else, and of peace")
+    parser.add_argument("--only", choices=ACTS, action="append", default=[], help="what happens  [default: all of it]")
     parser.add_argument("--nodes", type=int, default=1)
     parser.add_argument("--version", choices=elastic.CARRIERS, default="9")
     told = parser.parse_args()
     with trial(told.rate, told.nodes, told.version) as each:
-        accepted, there, different = each.run(acts(told.away, 20))
+        accepted, there, different = each.run(acts(told.away, told.between, told.only))
     print(f"accepted {accepted}, documents {there}, different {different}")
     assert accepted == there == different
 

@@ -20,10 +20,11 @@ def test_a_cluster_that_is_killed_and_read_only_loses_nothing() -> None:
     if said := elastic.missing():
         pytest.skip(said)
     with outage.trial(rate=1000) as trial:
-        accepted, there, different = trial.run(outage.acts(away=3, between=2))
+        accepted, there, different = trial.run(outage.acts(seconds=3, between=2))
     assert accepted == there == different > 10_000
     assert any("cannot be reached" in said for said in trial.said)
     assert any("its disk is full" in said for said in trial.said)
+    assert any("it is overloaded and takes nothing now (429" in said for said in trial.said)
 
 
 @pytest.mark.elasticsearch
