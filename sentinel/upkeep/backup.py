@@ -7,26 +7,38 @@ cluster itself, as a snapshot in a repository that it knows.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from sentinel import storage
 from sentinel.config import Config
-from sentinel.crypto.digest import digest_sm3
+from sentinel.crypto.digest import digest_sm3_of
 from sentinel.errors import ConfigError, StoreError
 from sentinel.store.backends.elasticsearch import snapshots
 
 LIST = "backup.json"
 FORM = "sentinel-backup-1"
+_CHUNK = 1 << 20  # octets that are read at once
 _DATABASES = ("events.db", "identity.db", "facts.db", "control.db")
 _FILES = ("store", "control", "state.snapshot")
 _FOLDERS = ("audit", "cuts", "bundles", "inbox", "outbox")
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What a backup has: the SM3 of each file, and where its snapshot is."""
+
+    files: Mapping[str, str]
+    repository: str
+    snapshot: str
 
 
 def backup(config: Config, folder: Path, keys: Path | None, repository: str = "") -> Iterator[str]:
@@ -100,15 +112,21 @@ def _digests(folder: Path) -> dict[str, str]:
     if links := [path for path in paths if path.is_symlink()]:
         raise StoreError(f"`{links[0]}` is a symbolic link; a backup holds files and folders alone")
     files = [path for path in paths if path.is_file() and path != folder / LIST]
-    return {path.relative_to(folder).as_posix(): digest_sm3(path.read_bytes()) for path in files}
+    return {path.relative_to(folder).as_posix(): digest_sm3_of(_chunks(path)) for path in files}
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
 
 
 def _write_list(folder: Path, about: Mapping[str, object]) -> None:
     (folder / LIST).write_bytes(orjson.dumps({**about, "files": _digests(folder)}, option=orjson.OPT_INDENT_2))
 
 
-def _verified(folder: Path) -> Mapping[str, str]:
-    """What the list of a backup says; raises `StoreError` where a file is not as it was."""
+def _verified(folder: Path) -> _Listed:
+    """The list of a backup; raises `StoreError` where a file is not as it was."""
     try:
         said = orjson.loads((folder / LIST).read_bytes())
         files = said["files"] if said["form"] == FORM else None
@@ -119,33 +137,47 @@ def _verified(folder: Path) -> Mapping[str, str]:
     found = _digests(folder)
     for name in sorted(files.keys() | found.keys()):
         if files.get(name) != found.get(name):
-            raise StoreError(f"`{name}` in `{folder}` is not as it was copied")
-    return {"repository": str(said.get("repository", "")), "snapshot": str(said.get("snapshot", ""))}
+            raise _changed(folder, name)
+    return _Listed(found, str(said.get("repository", "")), str(said.get("snapshot", "")))
+
+
+def _changed(folder: Path, name: str) -> StoreError:
+    return StoreError(f"`{name}` in `{folder}` is not as it was copied")
 
 
 def restore(config: Config, folder: Path, keys: Path | None) -> Iterator[str]:
     """Put a backup into data and key folders that are empty, and the snapshot back; raises `ConfigError`, `StoreError`."""
     said = _verified(folder)
-    if keys is not None:
-        _verified(keys)
-    if said["snapshot"] and not config.store:
+    of_keys = None if keys is None else _verified(keys)
+    if said.snapshot and not config.store:
         raise ConfigError("the events of this backup are in a snapshot; name the cluster that they go to with --store")
-    _into(folder, config.data)
+    _into(folder, config.data, said)
     yield f"{config.data}: data"
-    if keys is not None:
-        _into(keys, config.key_folder)
+    if keys is not None and of_keys is not None:
+        _into(keys, config.key_folder, of_keys)
         yield f"{config.key_folder}: keys"
-    if said["snapshot"]:
+    if said.snapshot:
         with closing(storage.elasticsearch(config)) as store:
-            snapshots.put_back(store, said["repository"], said["snapshot"])
-        yield f"{said['snapshot']}: events"
+            snapshots.put_back(store, said.repository, said.snapshot)
+        yield f"{said.snapshot}: events"
 
 
-def _into(source: Path, target: Path) -> None:
+def _into(source: Path, target: Path, listed: _Listed) -> None:
+    """Copy what is on the list and nothing else; what is written has the digest that was listed, or is not kept."""
     _new(target)
     try:
-        shutil.copytree(source, target, dirs_exist_ok=True, ignore=lambda _, names: {LIST} & set(names))
-        for path in target.rglob("*"):
-            path.chmod(0o700 if path.is_dir() else 0o600)
-    except (OSError, shutil.Error) as error:
+        for name, digest in listed.files.items():
+            path = target / name
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if digest_sm3_of(_copying(source / name, path)) != digest:
+                path.unlink()
+                raise _changed(source, name)
+    except OSError as error:
         raise StoreError(f"`{target}` cannot be written: {error}") from error
+
+
+def _copying(source: Path, target: Path) -> Iterator[bytes]:
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+        for chunk in _chunks(source):
+            file.write(chunk)
+            yield chunk

@@ -16,7 +16,7 @@ from sentinel.model.alert import AlertState
 from sentinel.pipeline import FIELDS
 from sentinel.store.backends.elasticsearch import mappings
 from sentinel.store.backends.elasticsearch.address import Address
-from sentinel.store.backends.elasticsearch.documents import EVENTS
+from sentinel.store.backends.elasticsearch.documents import ALERTS, EVENTS
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, Change, Span
 from sentinel.store.query import Everything
@@ -61,6 +61,12 @@ def test_the_service_can_do_its_work_and_no_more(elasticsearch: Address, tmp_pat
     assert len(store.events("", Span(), 5).rows) == len(list(store.scan(Everything(), None, Span()))) == 2
     store.triage("a1", Change(state=AlertState.ACKNOWLEDGED), "ann", 5, 0)
     assert store.alerts(AlertFilter(), 5).rows[0].triage.state is AlertState.ACKNOWLEDGED
+    store.refresh()
+    copies = store.client.search(index=store.stream(ALERTS), sort=["sentinel.alert.version"])["hits"]["hits"]
+    assert [(hit["_id"], hit["_source"]["sentinel.alert.state"]) for hit in copies] == [
+        ("a1", "new"),
+        ("a1-1", "acknowledged"),
+    ]
     _refused(store.client, store)
     store.close()
 

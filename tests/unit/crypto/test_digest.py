@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sentinel.crypto.digest import digest_sha256, digest_sm3, sm3_after
+from sentinel.crypto.digest import digest_sha256, digest_sm3, digest_sm3_of, sm3_after
 
 
 def test_sm3_of_the_standard() -> None:
@@ -29,3 +29,16 @@ def test_sm3_behind_a_prefix_is_that_of_both(monkeypatch: pytest.MonkeyPatch) ->
         without.setattr("sentinel.crypto.digest.hashlib.new", missing)
         digest = sm3_after(b"a")
     assert digest(b"bc").hex() == digest_sm3(b"abc")
+
+
+def test_sm3_of_chunks_is_that_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where Python's own library has no SM3."""
+    whole = digest_sm3(b"abc")
+
+    def missing(_name: str) -> None:
+        raise ValueError
+
+    assert digest_sm3_of(iter([b"a", b"", b"bc"])) == whole
+    monkeypatch.setattr("sentinel.crypto.digest.digest_sm3", lambda octets: whole if octets == b"abc" else "")
+    monkeypatch.setattr("sentinel.crypto.digest.hashlib.new", missing)
+    assert digest_sm3_of(iter([b"a", b"", b"bc"])) == whole

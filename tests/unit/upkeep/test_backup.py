@@ -15,6 +15,7 @@ from sentinel.model.audit import Act, Action
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import Span
 from sentinel.store.control import ControlDatabase, User
+from sentinel.upkeep import backup as backup_module
 from sentinel.upkeep.backup import LIST, backup, restore
 from tests.contract.test_sealed_store import SUPI, event
 
@@ -94,6 +95,28 @@ def test_what_the_list_does_not_cover_is_not_restored(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="symbolic link"):
         list(restore(new, tmp_path / "copy", None))
     assert not new.data.exists()
+
+
+def test_a_file_that_is_changed_after_it_was_compared_is_not_restored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written has the digest of the list, whoever changes the copy meanwhile; what is new there is left."""
+    config = _installed(tmp_path)
+    list(backup(config, tmp_path / "copy", None))
+    verified = backup_module._verified
+
+    def later(folder: Path) -> backup_module._Listed:
+        listed = verified(folder)
+        (folder / "audit" / "records").write_bytes(b"other records")
+        (folder / "audit" / "planted").write_bytes(b"x")
+        return listed
+
+    monkeypatch.setattr(backup_module, "_verified", later)
+    new = _elsewhere(config, tmp_path)
+    with pytest.raises(StoreError, match=r"`audit/records` .* is not as it was copied"):
+        list(restore(new, tmp_path / "copy", None))
+    assert not (new.audit / "records").exists()
+    assert not (new.audit / "planted").exists()
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:

@@ -90,30 +90,32 @@ class Alerts:
                 return None
             raise
 
-    def put(self, alerts: Sequence[Alert]) -> None:
-        """Take new alerts and later revisions; triage stays. Raises `StoreError`."""
-        waiting = list(alerts)
+    def put(self, alerts: Sequence[Alert]) -> list[AlertRecord]:
+        """Take new alerts and later revisions; triage stays. How they are now; raises `StoreError`."""
+        waiting, found = list(alerts), dict[str, AlertRecord]()
         for _ in range(_TRIES):
             if not waiting:
-                return
-            waiting = self._put(waiting)
+                return list(found.values())
+            waiting, said = self._put(waiting)
+            found |= said
         raise StoreError("elasticsearch: alerts are changed all the time; they are tried again")
 
-    def _put(self, alerts: Sequence[Alert]) -> list[Alert]:
-        """Write once; what was changed by others meanwhile is left."""
+    def _put(self, alerts: Sequence[Alert]) -> tuple[list[Alert], dict[str, AlertRecord]]:
+        """Write once; what was changed by others meanwhile is left, and how all of them are now."""
         before = self._many({alert.id for alert in alerts})
         after = dict[str, Kept]()
         for alert in alerts:
             new = revised(after.get(alert.id, before.get(alert.id)), alert)
             if new is not None:
                 after[alert.id] = new
+        now = {name: each.record for name, each in (before | after).items()}
         if not after:
-            return []
+            return [], now
         operations = [line for each in after.values() for line in (self._action(each), each.document(self._copied))]
         with translated():
             answer = self._client.bulk(index=self._index, operations=operations, require_alias=False)
         lost = {said["_id"] for item in answer["items"] for said in item.values() if self._lost(said)}
-        return [alert for alert in alerts if alert.id in lost]
+        return [alert for alert in alerts if alert.id in lost], now
 
     @staticmethod
     def _action(each: Kept) -> dict[str, Any]:

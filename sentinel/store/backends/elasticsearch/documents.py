@@ -18,7 +18,7 @@ from sentinel.model.alert import Alert
 from sentinel.model.document import alert_document, timestamp
 from sentinel.model.event import Scalar, Value
 from sentinel.store.backends.elasticsearch.mappings import ARRIVED, DATASET, TEXT
-from sentinel.store.base import Document
+from sentinel.store.base import AlertRecord, Document
 from sentinel.store.codec import dump_alert, load_alert, thaw
 from sentinel.store.query import UNSEARCHED
 
@@ -122,15 +122,18 @@ def plain(source: Mapping[str, Any]) -> Document:
     return thaw({name: value for name, value in source.items() if name != DATASET and not name.startswith(_OURS)})
 
 
-def copy_of(alert: Alert) -> bytes:
-    """Action and document of the copy of an alert that never changes: its first revision, for Kibana."""
+def copy_of(record: AlertRecord) -> bytes:
+    """Action and document of the copy of an alert that never changes, for Kibana: as it was first told, or came to be in triage."""
+    alert, triage = record.alert, record.triage
     told = {name: value for name, value in alert_document(alert).items() if name not in ("entity", "evidence", "why")}
     more = {
         DATASET: ALERTS, "event.module": "sentinel", "rule.ruleset": "sentinel", "message": alert.rule.title,
         "event.risk_score": alert.rule.risk if alert.rule.risk is not None else alert.severity.rank * 25,
-        ARRIVED: time.time_ns(),
+        ARRIVED: time.time_ns(), "sentinel.alert.state": triage.state, "sentinel.alert.reason": triage.reason,
+        "sentinel.alert.assignee": triage.assignee, "sentinel.alert.version": triage.version,
     }  # fmt: skip
-    return b"%s\n%s\n" % (orjson.dumps({"create": {"_id": alert.id}}), orjson.dumps(told | more))
+    name = f"{alert.id}-{triage.version}" if triage.version else alert.id
+    return b"%s\n%s\n" % (orjson.dumps({"create": {"_id": name}}), orjson.dumps(told | more))
 
 
 def audit_lines(named: tuple[str, Mapping[str, Value]]) -> bytes:

@@ -97,12 +97,13 @@ def components(catalogue: Mapping[str, FieldSpec]) -> dict[str, Mapping_]:
         "index.mapping.total_fields.limit": 5000, "index.max_result_window": 10_000,
     }  # fmt: skip
     working = {
-        **{f"sentinel.alert.{name}": _keyword() for name in ("id", "rule", "state", "reason", "assignee")},
-        **{
-            f"sentinel.alert.{name}": {"type": "long"}
-            for name in ("first", "last", "count", "severity", "version", "written")
-        },
+        **{f"sentinel.alert.{name}": _keyword() for name in ("id", "rule")},
+        **{f"sentinel.alert.{name}": {"type": "long"} for name in ("first", "last", "count", "severity", "written")},
         **{f"sentinel.alert.{name}": _unsearched() for name in ("whole", "history")},
+    }
+    triage = {
+        **{f"sentinel.alert.{name}": _keyword() for name in ("state", "reason", "assignee")},
+        "sentinel.alert.version": {"type": "long"},
     }
     moment = {"@timestamp": {"type": "date_nanos"}}
     refused = {name: _keyword() for name in ("event.id", "event.action", "error.type", DATASET)}
@@ -114,6 +115,7 @@ def components(catalogue: Mapping[str, FieldSpec]) -> dict[str, Mapping_]:
         "sentinel-fields": {"mappings": {**_mappings(_fields(catalogue)), "_meta": meta(catalogue)}},
         "sentinel-event": {"mappings": _mappings({**moment, ARRIVED: {"type": "long"}})},
         "sentinel-working": {"mappings": _mappings(working)},
+        "sentinel-triage": {"mappings": _mappings(triage)},
         "sentinel-refused": {
             "mappings": _mappings({**moment, **refused, "error.message": _unsearched(), "sentinel.document": _unsearched()})
         },
@@ -131,10 +133,12 @@ def templates(number: int) -> dict[str, Mapping_]:
     """Index templates, by name: data streams, and the ordinary index of alerts that people work on."""
     made = {
         "sentinel-event": _template("logs-sentinel.event-*", "sentinel-fields", "sentinel-event"),
-        "sentinel-alert": _template("logs-sentinel.alert-*", "sentinel-fields", "sentinel-event"),
+        "sentinel-alert": _template("logs-sentinel.alert-*", "sentinel-fields", "sentinel-event", "sentinel-triage"),
         "sentinel-dead-letter": _template("logs-sentinel.dead_letter-*", "sentinel-refused"),
         "sentinel-audit": _template("logs-sentinel.audit-*", "sentinel-audit"),
-        "sentinel-alerts": _template("sentinel-alerts-*", "sentinel-fields", "sentinel-working", stream=False),
+        "sentinel-alerts": _template(
+            "sentinel-alerts-*", "sentinel-fields", "sentinel-working", "sentinel-triage", stream=False
+        ),
     }
     return {name: {**body, "version": number} for name, body in made.items()}
 

@@ -30,18 +30,20 @@ def put_back(store: ElasticsearchStore, repository: str, name: str) -> None:
     """Put a snapshot back where nothing of ours is; raises `StoreError`."""
     store.prepare_templates()
     with translated():
-        there = store.client.indices.resolve_index(name=_ours(store), expand_wildcards="all")
-        if there["data_streams"] or there["indices"]:
+        patterns = [f"{name}*" for name in _ours(store)]  # a name that is not there would be an error
+        there = store.client.indices.resolve_index(name=patterns, expand_wildcards="all")
+        if {each["name"] for kind in ("data_streams", "indices") for each in there[kind]} & set(_ours(store)):
             raise StoreError(
                 f"elasticsearch: the namespace `{store.address.namespace}` is not empty; restore into another cluster"
             )
         answer = store.client.options(request_timeout=_WITHIN).snapshot.restore(
             repository=repository, snapshot=name, indices=_ours(store), include_global_state=False,
-            wait_for_completion=True,
+            ignore_unavailable=True, wait_for_completion=True,
         )  # fmt: skip
     if answer["snapshot"]["shards"]["failed"]:
         raise StoreError(f"elasticsearch: of the snapshot `{name}` some shards could not be restored")
 
 
 def _ours(store: ElasticsearchStore) -> list[str]:
-    return [*(f"{store.stream(dataset)}*" for dataset in (EVENTS, ALERTS, DEAD_LETTERS, AUDIT)), f"{store.index}*"]
+    """By their whole names: another namespace may begin like this one."""
+    return [*map(store.stream, (EVENTS, ALERTS, DEAD_LETTERS, AUDIT)), store.index]

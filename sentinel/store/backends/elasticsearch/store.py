@@ -135,8 +135,11 @@ class ElasticsearchStore:
         self.connect()
         self._bulk.create(self.stream(EVENTS), batch.body, doubtful=doubtful)
         if batch.alerts:
-            self._alerts.put(batch.alerts)
-            self._bulk.create(self.stream(ALERTS), b"".join(map(copy_of, batch.alerts)), doubtful=True)
+            self._copy(self._alerts.put(batch.alerts))
+
+    def _copy(self, records: Iterable[AlertRecord]) -> None:
+        """Keep what alerts have come to; a state that was copied before is known there."""
+        self._bulk.create(self.stream(ALERTS), b"".join(map(copy_of, records)), doubtful=True)
 
     def put_audit(self, documents: Sequence[tuple[str, Mapping[str, Value]]], *, doubtful: bool) -> None:
         """Write records of the audit log, by their numbers; raises `StoreError`."""
@@ -194,7 +197,7 @@ class ElasticsearchStore:
     def kinds(self) -> Sequence[str]:
         """See `Store.kinds`."""
         aggs = {"kinds": {"terms": {"field": "event.action", "size": _MOST}}}
-        answer = self._search(self.stream(EVENTS), size=0, aggs=aggs)
+        answer = self._search(self.stream(EVENTS), size=0, track_total_hits=False, aggs=aggs)
         return sorted(bucket["key"] for bucket in _buckets(answer, "kinds"))
 
     def scan(self, wanted: Query, kinds: Sequence[str] | None, span: Span) -> Iterator[Document]:
@@ -245,11 +248,11 @@ class ElasticsearchStore:
     def event_histogram(self, query: str, span: Span, buckets: int) -> Sequence[tuple[int, int]]:
         """See `Store.event_histogram`."""
         wanted = self._wanted(self._asked(query), span)
-        first, last = (self._outermost(wanted, order) for order in ("asc", "desc"))
-        if first is None or last is None:
+        start = span.since if span.since is not None else self._outermost(wanted, "asc")
+        last = span.until - 1 if span.until is not None else self._outermost(wanted, "desc")
+        if start is None or last is None:
             return []
-        start = span.since if span.since is not None else first
-        end = span.until if span.until is not None else last + 1
+        end = last + 1
         width = max(1, -(-(end - start) // buckets))
         starts = range(start, max(end, start + 1), width)
         parts = {str(each): {"bool": {"filter": _within(Span(each, min(each + width, end)))}} for each in starts}
@@ -258,7 +261,8 @@ class ElasticsearchStore:
             aggs={"parts": {"filters": {"filters": parts}}},
         )  # fmt: skip
         counted = answer["aggregations"]["parts"]["buckets"]
-        return [(each, counted[str(each)]["doc_count"]) for each in starts]
+        counts = [(each, counted[str(each)]["doc_count"]) for each in starts]
+        return counts if any(count for _, count in counts) else []
 
     def _outermost(self, wanted: Mapping[str, Any], order: str) -> int | None:
         """The time of the first or last match."""
@@ -276,7 +280,9 @@ class ElasticsearchStore:
         self._settle()
         after = {"search_after": _place(cursor)} if cursor is not None else {}
         sort = [{f"{OF}last": {"order": "desc"}}, {f"{OF}id": {"order": "desc"}}]
-        answer = self._search(self.index, **self._filtered(wanted), sort=sort, size=limit + 1, **after)
+        answer = self._search(
+            self.index, **self._filtered(wanted), sort=sort, size=limit + 1, track_total_hits=False, **after
+        )
         hits, partial = answer["hits"]["hits"], answer["timed_out"]
         rows = [kept(hit).record for hit in hits[:limit]]
         more = f"{rows[-1].alert.last}:{rows[-1].alert.id}" if rows and (len(hits) > limit or partial) else None
@@ -311,14 +317,16 @@ class ElasticsearchStore:
         self._settle()
         names = ("state", "severity", "rule")
         aggs = {name: {"terms": {"field": f"{OF}{name}", "size": _MOST}} for name in names}
-        answer = self._search(self.index, **self._filtered(wanted), size=0, aggs=aggs)
+        answer = self._search(self.index, **self._filtered(wanted), size=0, track_total_hits=False, aggs=aggs)
         ranks = list(Severity)
         said = {name: {str(b["key"]): b["doc_count"] for b in _buckets(answer, name)} for name in names}
         return {**said, "severity": {ranks[int(rank)].value: count for rank, count in said["severity"].items()}}
 
     def triage(self, alert_id: str, change: Change, actor: str, time: int, expected: int) -> AlertRecord:
         """See `Store.triage`."""
-        return self._alerts.triage(alert_id, change, actor, time, expected)
+        record = self._alerts.triage(alert_id, change, actor, time, expected)
+        self._copy([record])
+        return record
 
     def history(self, alert_id: str) -> Sequence[HistoryEntry]:
         """See `Store.history`."""
