@@ -71,6 +71,7 @@ LONGEST_PAUSE = 30.0  # seconds before a part that keeps falling is started agai
 LONGEST_END = 15.0  # seconds that a part has to end
 ORPHANED = 2.0  # seconds that a part has to end when the service was killed
 PATIENCE = 20  # seconds for which a service waits for what is left of one that was killed
+SWITCH = 0.0005  # seconds after which a thread that computes gives way in the door: to whoever asks for a decision
 UNUSABLE = 2  # exit status of a part that was told something it cannot work with
 
 
@@ -197,6 +198,7 @@ def _serve(config: Config, given: _Given) -> None:
         beside = doorway.Beside(given.sockets[1], _gateway(config, control, config.mutual))
     app = door(config)
     settle()
+    sys.setswitchinterval(SWITCH)
     with answering_envoy(app, config.envoy):
         door_ = doorway.server(
             app, listen.certificate, listen.key, beside, lambda: given.answers.send(config.listen.url)

@@ -58,8 +58,8 @@ class Past:
     def holders(self, kind: str, key: str, at: int) -> list[Held]:
         return [each for each in self.held if (each.kind, each.key) == (kind, key) and each.since <= at]
 
-    def holdings(self, supi: str, since: int, until: int) -> list[Held]:
-        return [each for each in self.held if each.facts["fiveg.supi"] == supi]
+    def holdings(self, supi: str, since: int, until: int, most: int = 64) -> list[Held]:
+        return [each for each in self.held if each.facts["fiveg.supi"] == supi][:most]
 
 
 def facts(path: Path, past: Past) -> FactLog:

@@ -15,6 +15,23 @@ def timestamp(time: int) -> str:
     return f"{_second(seconds)}.{nanos:09d}Z"
 
 
+def moment(text: str) -> int:
+    """The nanoseconds since the epoch of a `timestamp`; 0 where it is none."""
+    found = _seconds(text[:19])
+    nanos = text[20:-1]
+    if found < 0 or len(text) != len("2026-11-21T04:05:31.123456789Z") or not nanos.isdecimal():
+        return 0
+    return found * 1_000_000_000 + int(nanos)
+
+
+@lru_cache(1024)
+def _seconds(text: str) -> int:
+    try:
+        return int(datetime.fromisoformat(f"{text}+00:00").timestamp())
+    except ValueError:
+        return -1
+
+
 @lru_cache(256)
 def _second(seconds: int) -> str:
     try:

@@ -30,8 +30,9 @@ from sentinel.access.deciding.permits import Permits
 from sentinel.access.deciding.recorder import Recorder
 from sentinel.access.deciding.shadow import Shadow
 from sentinel.access.information.freshness import Freshness
-from sentinel.access.information.pip import Past, Pip
+from sentinel.access.information.pip import Pip
 from sentinel.access.information.present import Present
+from sentinel.access.information.timelines import Past
 from sentinel.access.information.trustbook import TrustBook
 from sentinel.accounts.accounts import Account, AccountError, Accounts
 from sentinel.accounts.collectors import Collectors

@@ -24,7 +24,7 @@ from sentinel.store.query import Exists
 
 MOST = 16  # replays that are kept
 _WANTED = "fiveg.supi:*"
-_GIVE_WAY = 200  # documents after which others have their turn
+_GIVE_WAY = 1000  # documents after which others have their turn
 _PAGE = 500
 
 
@@ -104,8 +104,7 @@ class Replays:
         span = Span(parse_moment(wanted.since, time.time_ns()))
         wanted.total = sum(count for _, count in self._store.event_histogram(_WANTED, span, 1))
         proofs = self._proofs(span)
-        pip = self._pip.hindsight()
-        accesses = replay(self._counted(wanted, span), pip, Pdp(wanted.draft, _refuse), Pdp(wanted.live, _refuse))
+        accesses = replay(self._counted(wanted, span), self._pip, Pdp(wanted.draft, _refuse), Pdp(wanted.live, _refuse))
         stopped: dict[str, Alert] = {}
         wanted.tallies = tallies(self._noted(wanted, accesses, proofs, stopped))
         wanted.stopped = stopped

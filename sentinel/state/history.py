@@ -163,11 +163,11 @@ class History:
             (kind, key, at, at, _SHOWN),
         )
 
-    def holdings(self, supi: str, since: int, until: int) -> list[Held]:
-        """All that a terminal held in a span, the latest first; it may be named by a pseudonym too."""
+    def holdings(self, supi: str, since: int, until: int, most: int = _SHOWN) -> list[Held]:
+        """All that a terminal held in a span, the latest first, and no more than `most`; it may be named by a pseudonym too."""
         names = [supi, *self._sealing.pseudonyms(supi, "fiveg.supi")]
         marks = ", ".join("?" * len(names))  # a list in JSON would take half of the time
-        return self._ask(_HOLDINGS.format(marks), (*names, until, since, _SHOWN))
+        return self._ask(_HOLDINGS.format(marks), (*names, until, since, most))
 
     def _ask(self, query: str, values: tuple[str | int, ...]) -> list[Held]:
         try:

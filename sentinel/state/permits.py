@@ -12,6 +12,7 @@ from sentinel.site import Permit, SitePlan, ValueLimit
 from sentinel.state.calendar import expired, within
 
 _RANGE = re.compile(r"^(.*?)(\d+)-(\d+)$")
+_REMEMBERED = 1 << 16  # targets and writers
 _NUMBERED = re.compile(r"^(.*?)(\d+)$")
 
 
@@ -23,6 +24,7 @@ class Permits:
         self._permits: dict[str, list[Permit]] = {}
         self._limits: dict[str, list[ValueLimit]] = {}
         self._roles = {asset.address: asset.role for asset in site.assets} if site else {}
+        self._theirs = functools.lru_cache(_REMEMBERED)(self._those)
         for permit in site.permits if site else ():
             self._permits.setdefault(permit.target, []).append(permit)
         for limit in site.limits if site else ():
@@ -36,14 +38,16 @@ class Permits:
         """The limits for its values."""
         return self._limits.get(target, []) + self._limits.get(self._roles.get(target) or "-", [])
 
+    def _those(self, target: str, writers: tuple[str, ...]) -> tuple[Permit, ...]:
+        """The permits for a target that are somebody's of `writers`: a plan does not change."""
+        names = tuple(filter(None, writers))
+        return tuple(permit for permit in self.of(target) if any(is_one(permit.writer, name) for name in names))
+
     def stands(self, target: str, writers: Iterable[str], now: int) -> bool:
         """Somebody of `writers` has a permit for the target now, for whatever it may be."""
-        names = tuple(filter(None, writers))
         return any(
-            any(is_one(permit.writer, name) for name in names)
-            and within(permit.hours, now, self._zone)
-            and not expired(permit.until, now, self._zone)
-            for permit in self.of(target)
+            within(permit.hours, now, self._zone) and not expired(permit.until, now, self._zone)
+            for permit in self._theirs(target, tuple(writers))
         )
 
     def permitted(

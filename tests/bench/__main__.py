@@ -27,6 +27,7 @@ from tests.bench import (
     bench_pipeline,
     bench_rules,
     bench_state,
+    bench_whatif,
 )
 from tests.bench.beside import machine
 
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str]) -> None:
         ("state", bench_state.run),
         ("access", bench_access.run),
         ("door", bench_door.run),
+        ("whatif", bench_whatif.run),
         ("enforcement", _enforcement),
         ("crypto", bench_crypto.run),
         ("forecast", bench_forecast.run),

@@ -10,16 +10,19 @@ identities; how stale they would have been then is not known any more, and is ta
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from sentinel.access.authoring.recurring import Recurring
 from sentinel.access.engine.pdp import Pdp
 from sentinel.access.information.pip import Asked, Pip
 from sentinel.model.access import VERBS, Decision
+from sentinel.model.document import moment
+from sentinel.model.event import Value
 from sentinel.store.base import Document
-from sentinel.store.moment import parse_moment
 
 FLOW = "flow.started"
 PROTOCOLS = {"s7comm": "s7", "s7comm_plus": "s7", "profinet_dcp": "profinet"}
@@ -55,42 +58,49 @@ class Seen(NamedTuple):
 def asked_of(document: Document, pip: Pip) -> Asked | None:
     """The request that an event amounts to; none where it is no access of a known terminal."""
     get = document.get
+    action = _action(get("event.action"), get("ot.direction"), get("ot.operation"))
+    if not action:
+        return None
     supi, address, port = get("fiveg.supi"), get("destination.ip"), get("destination.port")
-    at = parse_moment(str(get("@timestamp", "")), 0)
-    action = _action(document)
-    if not (isinstance(supi, str) and isinstance(address, str) and isinstance(port, int) and action and at):
+    at = moment(str(get("@timestamp", "")))
+    if not (isinstance(supi, str) and isinstance(address, str) and isinstance(port, int) and at):
         return None
     resource = pip.catalogue.at(address, port, str(get("network.transport", "")))
     return Asked(resource, action, at, supi, str(get("source.ip", "")))
 
 
-def _action(document: Document) -> str:
+@functools.lru_cache(1024)
+def _action(kind: Value | None, direction: Value | None, operation: Value | None) -> str:
     """What an event does, in the words of policies; empty where they have none for it."""
-    kind = str(document.get("event.action", ""))
     if kind == FLOW:
         return "connect"
-    if document.get("ot.direction") != "request":
+    if direction != "request":
         return ""
-    protocol, verb = kind.partition(".")[0], str(document.get("ot.operation", ""))
+    protocol, verb = str(kind).partition(".")[0], str(operation)
     action = f"{PROTOCOLS.get(protocol, protocol)}:{VERB.get(verb, verb)}"
     return action if action in VERBS else ""
 
 
 def replay(documents: Iterable[Document], pip: Pip, draft: Pdp, live: Pdp) -> Iterator[Seen]:
-    """Each access in the documents, decided again."""
+    """Each access in the documents, decided again with the facts of then; those that are alike are decided once."""
+    then, timelines = pip.hindsight()
+    recurring = Recurring(then, timelines, draft.snapshot.policy, live.snapshot.policy)
     for document in documents:
-        asked = asked_of(document, pip)
-        if asked is None:
-            continue
-        request = pip.request(asked, draft.snapshot.policy.groups)[0]  # once: it asks the history
-        decision = draft.decide(request)
-        if decision.allowed:
-            outcome = Outcome.PERMITTED
-        else:
-            known = request.subject.known  # whom no register has, no policy lets in
-            before = live.decide(pip.regrouped(request, live.snapshot.policy.groups)) if known else decision
-            outcome = Outcome.REJECTED if before.allowed else Outcome.ESCAPED
-        yield Seen(str(document.get("event.id", "")), outcome, asked, decision)
+        asked = asked_of(document, then)
+        if asked is not None:
+            outcome, decision = recurring.of(asked, lambda one: decided(one, then, draft, live))
+            yield Seen(str(document.get("event.id", "")), outcome, asked, decision)
+
+
+def decided(asked: Asked, pip: Pip, draft: Pdp, live: Pdp) -> tuple[Outcome, Decision]:
+    """What would have become of an access, and what the draft decides."""
+    request = pip.request(asked, draft.snapshot.policy.groups)[0]  # once: it asks the history
+    decision = draft.decide(request)
+    if decision.allowed:
+        return Outcome.PERMITTED, decision
+    known = request.subject.known  # whom no register has, no policy lets in
+    before = live.decide(pip.regrouped(request, live.snapshot.policy.groups)) if known else decision
+    return Outcome.REJECTED if before.allowed else Outcome.ESCAPED, decision
 
 
 def tallies(accesses: Iterable[Seen]) -> list[Tally]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from sentinel.access.engine.conditions import POSTURE
 from sentinel.access.engine.groups import Groups
 from sentinel.access.engine.subject import stranger, subject
 from sentinel.access.information.catalogue import Catalogue
+from sentinel.access.information.timelines import Past, Timelines, sessions
 from sentinel.access.information.trust import Trust
 from sentinel.model.access import Fact, Request, Resource
 from sentinel.model.event import Value
@@ -28,16 +28,6 @@ CRITICAL = "critical"  # in the register: not cut without two persons
 Permitted = Callable[[Resource, tuple[str, ...], int], bool]
 """Whether one of these names may go to a resource by a permit that stands at a moment."""
 _DEVICE = 14  # digits of an IMEI: what follows is a check digit, or a version of its software
-
-
-class Past(Protocol):
-    """Who held what, and when: `sentinel.state.history.History`."""
-
-    def holders(self, kind: str, key: str, at: int) -> list[Held]:
-        """Who held `key` at that moment."""
-
-    def holdings(self, supi: str, since: int, until: int) -> list[Held]:
-        """All that a terminal held in a span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +76,19 @@ class Pip:
         context = self._context(row, asked, held, trusted)
         return Request(who, self._site.site, asked.resource, asked.action, context), trusted
 
-    def hindsight(self) -> Pip:
+    def hindsight(self) -> tuple[Pip, Timelines]:
         """The same for traffic of the past: how stale facts were then is not known any more, and taken as not at all."""
-        return Pip(self._site, self._past, self._trust, lambda: LATEST, self._permitted)
+        timelines = Timelines(self._past)
+        return Pip(self._site, timelines, self._trust, lambda: LATEST, self._permitted), timelines
+
+    def trust(self, supi: str, at: int) -> Trust:
+        """The trust in a terminal at a moment."""
+        return self._trust(supi, at)
+
+    def stands(self, asked: Asked) -> bool:
+        """Whether a permit stands for the terminal and the resource of a request."""
+        row = self._register.get(asked.supi)
+        return row is not None and self._stands(asked.resource, (row.supi, row.group, asked.address), asked.at)
 
     @property
     def site(self) -> SitePlan:
@@ -138,10 +138,8 @@ class Pip:
         return [each for each in found if each.since <= at and (each.until is None or each.until > at)]
 
     def _context(self, row: Terminal, asked: Asked, held: Sequence[Held], trusted: Trust) -> Mapping[str, Fact]:
-        sessions = [each for each in held if each.kind == "address"]
-        mine = [each for each in sessions if each.key == asked.address] or sessions
         facts: dict[str, Fact] = {"time": asked.at, "trust": trusted.score}
-        facts |= _agreed([_session(each, asked.at) for each in mine])
+        facts |= _agreed([_session(each, asked.at) for each in sessions(held, asked.address)])
         facts |= self._place([each for each in held if each.kind == "context"])
         facts |= {f"posture:{tag}": "yes" if trusted.clean(tag.partition("-")[2]) else "no" for tag in POSTURE}
         facts["facts_age"] = max(0, asked.at - self._fresh()) // SECOND

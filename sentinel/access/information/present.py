@@ -98,12 +98,12 @@ class Present:
             found = list(self._at.get(key, {}).values()) if kind == "address" else []
         return [held for each in found for held in each.held() if held.key == key and held.since <= at]
 
-    def holdings(self, supi: str, since: int, until: int) -> list[Held]:  # noqa: ARG002  # there is no past here
+    def holdings(self, supi: str, since: int, until: int, most: int = 2**31) -> list[Held]:  # noqa: ARG002  # there is no past here
         """See `Past.holdings`."""
         with self._lock:
             found = list(self._of.get(supi, {}).values())
         several = [each.held() if isinstance(each, Standing) else (each,) for each in found]
-        return [held for each in several for held in each if held.since < until]
+        return [held for each in several for held in each if held.since < until][:most]
 
     def sessions(self, supi: str) -> Sequence[Standing]:
         """The sessions of a terminal."""
