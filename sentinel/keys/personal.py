@@ -44,6 +44,7 @@ class Personal:
         self._generation = -1
         self._hidden: Callable[[str, Value], Hidden]
         self._keyed: Callable[[bytes], Callable[[bytes], bytes]]
+        self._pseudonym: Callable[[Identifier, str], str]
         self._fresh()
 
     def tick(self) -> None:
@@ -57,6 +58,7 @@ class Personal:
             self._generation = self._ring.generation
             self._hidden = functools.lru_cache(_CACHED)(self._hide)
             self._keyed = functools.lru_cache(64)(self._provider.keyed_sm3)
+            self._pseudonym = functools.lru_cache(_CACHED)(self._named)
 
     def hide(self, document: Document) -> tuple[Document, Originals]:
         """See `Sealing`."""
@@ -101,7 +103,7 @@ class Personal:
     def pseudonym(self, kind: Identifier, original: str) -> str:
         """What an identifier is hidden behind now: for records that must not name a person."""
         self._fresh()
-        return self._named(kind, original)
+        return self._pseudonym(kind, original)
 
     def seal(self, table: str, row: str, plain: bytes) -> bytes:
         """See `Sealing`."""

@@ -100,7 +100,7 @@ class FactLog:
         """What was told after a number, of these kinds (of any, if none is named), in order."""
         kinds = kinds or tuple(Kind)  # what another version tells is not for us
         marks = ", ".join("?" * len(kinds))
-        wanted = f" AND kind IN ({marks})"
+        wanted = f" AND +kind IN ({marks})"  # by number, not by kind, of which there may be hundreds of thousands
         with self._lock, _translated():
             rows = self._connection.execute(
                 f"{_READ}{wanted} ORDER BY number LIMIT ?", (number, *(kind.value for kind in kinds), most)

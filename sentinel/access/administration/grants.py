@@ -5,6 +5,7 @@ A grant is known by who asked for what over which enforcement point; to be allow
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import threading
 from collections.abc import Sequence
@@ -55,6 +56,7 @@ class Grants:
         self._named: dict[tuple[str, ...], str] = {}
         self._of: dict[str, dict[str, None]] = {}  # by SUPI
         self._bound: dict[str, dict[str, None]] = {}  # by session
+        self._ends: list[tuple[int, str]] = []  # a heap: until when, at least, which grant holds
         self._changed: dict[str, Grant] = {}
 
     def take(self, told: Told) -> None:
@@ -92,6 +94,8 @@ class Grants:
 
     def _put(self, grant: Grant) -> None:
         before = self._grants.get(grant.id)
+        if before is None or grant.until < before.until:
+            heapq.heappush(self._ends, (grant.until, grant.id))
         if before is not None and before.session != grant.session:
             drop(self._bound, before.session, grant.id)
         self._grants[grant.id] = grant
@@ -116,7 +120,16 @@ class Grants:
     def expired(self, now: int) -> Sequence[Grant]:
         """Those whose time is over."""
         with self._lock:
-            return [each for each in self._grants.values() if now >= each.until]
+            found: dict[str, Grant] = {}
+            while self._ends and self._ends[0][0] <= now:
+                grant = self._grants.get(heapq.heappop(self._ends)[1])
+                if grant is not None and grant.until <= now:
+                    found[grant.id] = grant
+                elif grant is not None:  # it was renewed
+                    heapq.heappush(self._ends, (grant.until, grant.id))
+            for each in found.values():  # until it has ended
+                heapq.heappush(self._ends, (each.until, each.id))
+            return list(found.values())
 
     def terminals(self) -> Sequence[str]:
         """The SUPIs of all that have one."""

@@ -37,7 +37,7 @@ def act(
 ) -> Act:  # fmt: skip
     """The act of deciding, for the audit log; what was denied was refused."""
     details: dict[str, Detail] = {
-        "reason": decision.reason.value, "rules": ", ".join(decision.rules), "policy": decision.digest,
+        "reason": Nameless(decision.reason), "rules": ", ".join(decision.rules), "policy": Nameless(decision.digest),
         "version": decision.version, "entry": entry(request, named, outside),
     }  # fmt: skip
     outcome = Outcome.DONE if decision.allowed else Outcome.REFUSED

@@ -169,6 +169,8 @@ class Locks:
 
     def on(self, request: Request, now: int) -> Sequence[Lock]:
         """The locks that keep a request out; raises `StoreError` while one cannot be read, which may be about anybody."""
+        if not self._locks and not self.unread:
+            return ()
         if damaged := [each.id for each in list(self.unread.values()) if each.stands(now)]:
             raise StoreError(f"lock `{damaged[0]}` cannot be read; lift it, and set it again")
         return [lock for lock in self.standing(now) if lock.meets(request)]

@@ -16,6 +16,9 @@ from sentinel.store.base import Store
 
 MOST_WAITING = 10_000
 _BATCH = 2_000
+_GATHER = (
+    0.02  # seconds in which decisions gather: a transaction of the store for each would take longer than to decide
+)
 _PAUSE = 0.5  # seconds before a batch that the store did not take is tried again
 _STUCK = 5.0  # seconds after which a batch that is still being written is not going to be
 _ASIDE = 3  # decisions in a row that cannot be written: then it is not the decisions
@@ -26,7 +29,8 @@ class Recorder:
     """Puts events into a store."""
 
     def __init__(self, store: Store, most: int = MOST_WAITING) -> None:
-        self._store = store
+        self._store, self._most = store, most
+        self._ending = threading.Event()
         self._waiting: queue.Queue[Event | None] = queue.Queue(most)
         self._failing = False
         self._since = 0.0  # when the batch that is being written was begun; 0 while none is
@@ -43,14 +47,15 @@ class Recorder:
     def problem(self) -> str:
         """Why a decision could not be kept now; empty where it could."""
         since = self._since  # once: the thread sets it
-        reasons = {
-            "the thread that writes them has ended": not self._thread.is_alive(),
-            "the store does not take them": self._failing,
-            "the store does not answer": bool(since) and time.monotonic() - since > _STUCK,
-            "too many wait": self._waiting.full(),
-            "none of the last ones could be written": self._aside >= _ASIDE,
-        }
-        return next((reason for reason, holds in reasons.items() if holds), "")
+        if not self._thread.is_alive():
+            return "the thread that writes them has ended"
+        if self._failing:
+            return "the store does not take them"
+        if since and time.monotonic() - since > _STUCK:
+            return "the store does not answer"
+        if self._waiting.qsize() >= self._most:
+            return "too many wait"
+        return "none of the last ones could be written" if self._aside >= _ASIDE else ""
 
     def put(self, event: Event) -> None:
         """Keep an event; raises `StoreError` if there is no room for it."""
@@ -61,6 +66,7 @@ class Recorder:
 
     def close(self) -> None:
         """Write what waits, and end."""
+        self._ending.set()
         self._waiting.put(None)
         self._thread.join(10)
 
@@ -76,6 +82,7 @@ class Recorder:
         """What waits, at least one; and whether that was the end."""
         batch: list[Event] = []
         event = self._waiting.get()
+        self._ending.wait(_GATHER)
         while event is not None:
             batch.append(event)
             if len(batch) == _BATCH:

@@ -141,7 +141,7 @@ class Pip:
         facts: dict[str, Fact] = {"time": asked.at, "trust": trusted.score}
         facts |= _agreed([_session(each, asked.at) for each in sessions(held, asked.address)])
         facts |= self._place([each for each in held if each.kind == "context"])
-        facts |= {f"posture:{tag}": "yes" if trusted.clean(tag.partition("-")[2]) else "no" for tag in POSTURE}
+        facts |= _posture(trusted) if trusted.terms else _CLEAN
         facts["facts_age"] = max(0, asked.at - self._fresh()) // SECOND
         facts["bound"] = _bound(row, held, asked.certificate)
         stands = self._stands(asked.resource, (row.supi, row.group, asked.address), asked.at)
@@ -157,6 +157,13 @@ class Pip:
         place = _agreed(found)
         area = self._areas.get(str(place.get("tac", "")))
         return place | ({"area": area} if area else {})
+
+
+def _posture(trusted: Trust) -> Mapping[str, Fact]:
+    return {f"posture:{tag}": "yes" if trusted.clean(tag.partition("-")[2]) else "no" for tag in POSTURE}
+
+
+_CLEAN: Mapping[str, Fact] = {f"posture:{tag}": "yes" for tag in POSTURE}
 
 
 def _beginning(begins: Sequence[Held], held: list[Held]) -> list[Held]:
@@ -190,8 +197,8 @@ def _one(value: Value | None) -> Value | None:
 
 def _agreed(several: Sequence[Mapping[str, Fact]]) -> dict[str, Fact]:
     """What all of them say alike: where a terminal has two sessions, which one asks is not known."""
-    if not several:
-        return {}
+    if len(several) <= 1:
+        return dict(several[0]) if several else {}
     first = several[0]
     return {name: value for name, value in first.items() if all(each.get(name) == value for each in several)}
 

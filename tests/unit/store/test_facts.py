@@ -131,3 +131,13 @@ def test_two_people_do_not_decide_over_each_other(log: FactLog) -> None:
     assert found is not None
     assert (found.fields, found.number) == ({"by": "ben"}, 2)
     assert log.get(Kind.LOCK, "m") is None
+
+
+def test_what_was_told_since_is_found_by_its_number_however_much_there_is_of_a_kind(log: FactLog) -> None:
+    """By the kind, each fact would take a walk over all sessions and grants."""
+    asked: list[str] = []
+    log._connection.set_trace_callback(asked.append)
+    log.after(7, [Kind.SESSION, Kind.GRANT])
+    log._connection.set_trace_callback(None)
+    (plan,) = log._connection.execute(f"EXPLAIN QUERY PLAN {asked[-1]}").fetchall()
+    assert plan[3] == "SEARCH facts USING INTEGER PRIMARY KEY (rowid>?)"

@@ -69,3 +69,15 @@ def test_a_grant_lasts_as_long_as_its_rules_say() -> None:
     assert lifetime({"ttl": 60}, NOW) == NOW + 60 * SECOND
     assert lifetime({}, NOW) == NOW + TTL * SECOND
     assert lifetime({"ttl": 10**9}, NOW) == NOW + LONGEST * SECOND
+
+
+def test_those_whose_time_is_over_are_found_until_they_end_and_a_renewal_lasts_longer() -> None:
+    grants = Grants()
+    first, other = grants.open(GRANT), grants.open(replace(GRANT, id="d2", session="s2", point="other"))
+    after = grants.open(_later(first, 60))
+    shorter = grants.open(replace(other, until=NOW + SECOND))
+    assert grants.expired(NOW) == []
+    assert grants.expired(NOW + SECOND) == grants.expired(NOW + SECOND) == [shorter]
+    grants.end(shorter, "expired")
+    assert grants.expired(GRANT.until) == []
+    assert grants.expired(after.until) == [after]
