@@ -14,12 +14,20 @@ import pytest
 from sentinel.store.backends.elasticsearch.address import SCHEME, Address, parse_address
 from tests import elastic
 from tests import postgresql as pg
+from tests.closing import closing_all
 
 
 def pytest_configure() -> None:
     """As many open files as this machine allows: tests hold many stores at once."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    """Nothing that a test opened stays open behind it; what fixtures of a module or session open is theirs."""
+    with closing_all():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -220,11 +220,15 @@ class Log:
         return struct.unpack(f"<{end - first}Q", octets)
 
     def close(self) -> None:
-        """Synchronise what follows from the records, and let go of the files."""
+        """Synchronise what follows from the records, and let go of the files; whoever writes later is told so."""
+        if self._lock < 0:
+            return
         with contextlib.suppress(OSError, AuditError):  # what follows from the records can be worked out again
             self._syncing.close()
             self._mark()
-        for descriptor in (self._lock, self._records, self._hashes, self._index):
+        opened = (self._lock, self._records, self._hashes, self._index)
+        self._lock = self._records = self._hashes = self._index = -1  # a number that was closed is soon another file's
+        for descriptor in opened:
             os.close(descriptor)
 
 

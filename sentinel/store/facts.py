@@ -179,7 +179,8 @@ class Bell:
             made = pipe.with_name(f".{pipe.name}")  # nobody rings before somebody hears
             made.unlink(missing_ok=True)
             os.mkfifo(made, stat.S_IRUSR | stat.S_IWUSR)
-            self._descriptor = os.open(made, os.O_RDWR | os.O_NONBLOCK)  # for writing too: nobody's end is its end
+            opened = os.open(made, os.O_RDWR | os.O_NONBLOCK)  # for writing too: nobody's end is its end
+            self._hearing = os.fdopen(opened, "r+b", buffering=0)
             made.rename(pipe)
         except OSError as error:
             raise StoreError(f"`{pipe}` cannot be waited at: {error.strerror}") from error
@@ -187,16 +188,16 @@ class Bell:
     def wait(self, seconds: float) -> bool:
         """Until something was told, at most so long; whether it was."""
         waiting = select.poll()  # not `select`, which ends at the 1024th descriptor of a process
-        waiting.register(self._descriptor, select.POLLIN)
+        waiting.register(self._hearing, select.POLLIN)
         ready = waiting.poll(seconds * 1000)
         if ready:
-            os.read(self._descriptor, 65536)
+            self._hearing.read(65536)
         return bool(ready)
 
     def close(self) -> None:
         """Hear no more."""
         self._pipe.unlink(missing_ok=True)
-        os.close(self._descriptor)
+        self._hearing.close()
 
 
 def _fields(plain: bytes) -> dict[str, Value]:
