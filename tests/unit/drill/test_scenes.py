@@ -7,6 +7,7 @@ import runpy
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
 from itertools import pairwise
 from pathlib import Path
@@ -109,28 +110,24 @@ def test_listing_scenes_imports_no_heavy_library() -> None:
     assert done.stdout.strip() == "set()"
 
 
+def _wrong(capture: Path) -> list[str]:
+    """The protocols of the packets in which tshark finds something wrong."""
+    wrong = "_ws.malformed || _ws.expert.severity == error || sctp.checksum.status == bad || tcp.checksum.status == 0"
+    options = ["-osctp.checksum:CRC-32C", *(f"-o{name}.check_checksum:TRUE" for name in ("ip", "udp", "tcp"))]
+    options += ["-dtcp.port==7777,http2", "-dudp.port==5683,data"]  # the octets of what looks like CoAP are random
+    options += ["-ogtp.dissect_tpdu_as:Ethernet"] if capture.name in ETHERNET else []
+    command = ["tshark", "-r", str(capture), *options, "-Y", wrong, "-T", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [packet["_source"]["layers"]["frame"]["frame.protocols"] for packet in json.loads(done.stdout or "[]")]
+
+
 @pytest.mark.tshark
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
 def test_tshark_finds_nothing_wrong(played: dict[str, list[Frame]], tmp_path: Path) -> None:
     """An independent decoder, with all checksums: only what is wrong on purpose is."""
-    path = tmp_path / "all.pcap"
     whole = [name for name, scene in scenes().items() if not scene.broken and name not in ("demo", "plant-day")]
-    found = {}
-    for name in sorted(whole):
-        write_capture(played[name], path)
-        wrong = (
-            "_ws.malformed || _ws.expert.severity == error || sctp.checksum.status == bad || tcp.checksum.status == 0"
-        )
-        options = [f"-o{protocol}.check_checksum:TRUE" for protocol in ("ip", "udp", "tcp")]
-        # the octets of what looks like CoAP are random
-        options += [
-            "-dtcp.port==7777,http2",
-            "-dudp.port==5683,data",
-            *(["-ogtp.dissect_tpdu_as:Ethernet"] if name in ETHERNET else []),
-        ]
-        command = ["tshark", "-r", str(path), "-osctp.checksum:CRC-32C", *options, "-Y", wrong, "-T", "json"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        found[name] = [
-            packet["_source"]["layers"]["frame"]["frame.protocols"] for packet in json.loads(done.stdout or "[]")
-        ]
+    for name in whole:
+        write_capture(played[name], tmp_path / name)
+    with ThreadPoolExecutor() as pool:
+        found = dict(zip(whole, pool.map(lambda name: _wrong(tmp_path / name), whole), strict=True))
     assert {name: wrong for name, wrong in found.items() if wrong} == {}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,6 +86,8 @@ def test_waking_takes_no_time_that_matters(log: FactLog) -> None:
 
 def test_it_waits_at_any_descriptor(tmp_path: Path) -> None:
     """A process with many files open has some beyond the 1024 that select(2) knows."""
+    few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (2048, most))
     held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
     try:
         bell = Bell(tmp_path / "bell")
@@ -93,6 +96,7 @@ def test_it_waits_at_any_descriptor(tmp_path: Path) -> None:
     finally:
         for descriptor in held:
             os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
 
 
 def test_a_waiter_that_died_is_cleared_away(log: FactLog, tmp_path: Path) -> None:
