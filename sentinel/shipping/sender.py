@@ -113,7 +113,7 @@ class Sender:
             raise AuthenticationError(f"`{self.url}` does not take the collector's certificate: {error}") from error
         except (OSError, http.client.HTTPException, TlsError) as error:
             self._connection.close()
-            raise AwayError(f"`{self.url}` is away: {_reason(error)}") from error
+            raise AwayError(f"`{self.url}` is away: {reason_of(error)}") from error
         if answer.will_close or answer.length:
             self._connection.close()
         self._judge(answer.status, said)
@@ -255,7 +255,7 @@ def trusting(ca: Path | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=str(ca) if ca else None)
     except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"`{ca}` holds no certificate of an authority: {_reason(error)}") from error
+        raise ConfigError(f"`{ca}` holds no certificate of an authority: {reason_of(error)}") from error
 
 
 def _is_here(host: str) -> bool:
@@ -272,5 +272,6 @@ def _detail(status: int, said: bytes) -> str:
         return f"it answers {status}"
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """What went wrong, in the words of the system, without its number."""
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()

@@ -91,7 +91,34 @@ _REFUSALS = (
     (r"choose at least one action", N_("choose at least one action")),
     (r"policies with other groups or another time zone .*", N_("policies with other groups or another time zone are not compared by their rules")),
 )  # fmt: skip
-_KNOWN = tuple((re.compile(pattern, re.DOTALL), known) for pattern, known in (*_QUERIES, *_FILES, *_REFUSALS))
+_OUTCOMES = (  # what came of orders, and why they ended
+    (r"what names the session to this SMF is not known", N_("what names the session to this SMF is not known")),
+    (rf"{_WORD} does not answer: (?P<why>.*)", N_("`%(word)s` does not answer: %(why)s")),
+    (rf"{_WORD} answers (?P<status>\d+)", N_("`%(word)s` answers %(status)s")),
+    (r"it says that it will be done", N_("it says that it will be done")),
+    (r"the gateway has not said yet that it has done it", N_("the gateway has not said yet that it has done it")),
+    (r"the session has no address that is known", N_("the session has no address that is known")),
+    (
+        r"no answer reached the terminal for (?P<seconds>[\d.]+) s",
+        N_("no answer reached the terminal for %(seconds)s s"),
+    ),
+    (r"answers reached the terminal after the cut", N_("answers reached the terminal after the cut")),
+    (r"the tap saw the end of the session", N_("the tap saw the end of the session")),
+    (r"(?P<place>\S+): no answer to (?P<count>\d+) requests", N_("%(place)s does not answer %(count)s requests")),
+    (
+        r"(?P<place>\S+): answers have no Message-Authenticator, .*",
+        N_("%(place)s answers without Message-Authenticator, which is not believed (CVE-2024-3596): have it sent"),
+    ),
+    (r"session_ended", N_("the session has ended")),
+    (r"lock_lifted", N_("the lock stands no more")),
+    (r"expired", N_("its time is over")),
+    (r"address_of_critical", N_("a safety-critical session has the address now")),
+    (r"address_reused", N_("somebody else has the address now")),
+    (r"allowed_again", N_("it is allowed again")),
+)
+_KNOWN = tuple(
+    (re.compile(pattern, re.DOTALL), known) for pattern, known in (*_QUERIES, *_FILES, *_REFUSALS, *_OUTCOMES)
+)
 
 
 def explain(message: str, translate: Translator) -> str:

@@ -209,7 +209,6 @@ def _restricted(page: Page) -> None:
     page.click("text=Write a draft")
     page.select_option("[name=group]", "plc-gateway")
     page.check("[value='modbus:write']")
-    page.locator("summary", has_text="connect").click()
     page.check("[value='connect']")
     page.select_option("[name=resource]", "app:plc")
     page.click("text=Write the rule")

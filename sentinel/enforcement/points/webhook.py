@@ -22,7 +22,7 @@ from sentinel.enforcement.base import EnforcementPoint
 from sentinel.enforcement.signed import DELIVERY_HEADER, SIGNATURE_HEADER, TIME_HEADER, sign
 from sentinel.errors import ConfigError
 from sentinel.model.enforcement import Command, Outcome, State, Verb
-from sentinel.shipping.sender import checked, within
+from sentinel.shipping.sender import checked, reason_of, within
 
 PAUSES = (0.0, 0.2, 0.8)  # seconds before each attempt
 SECONDS = 3.0  # for an exchange, from the first octet to the last: who drips holds up nobody
@@ -67,7 +67,7 @@ class Webhook(EnforcementPoint):
         try:
             status = self._posted(body, delivery)
         except (OSError, http.client.HTTPException) as error:
-            return State.FAILED, f"`{self._parts.netloc}` does not answer: {error or type(error).__name__}", True
+            return State.FAILED, f"`{self._parts.netloc}` does not answer: {reason_of(error)}", True
         if status in {HTTPStatus.OK, HTTPStatus.NO_CONTENT}:
             return State.ACKED, "", False
         if status == HTTPStatus.ACCEPTED:

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from sentinel.access.authoring.rejudging import again, facts, recorded, texts
 from sentinel.access.deciding.decider import KIND
-from sentinel.access.deciding.exceptions import Outside, beyond
+from sentinel.access.deciding.exceptions import GLASS, LOCK, Outside, beyond
 from sentinel.access.engine.policy import Policy
 from sentinel.errors import AccessError, AnalysisError, PolicyError, QueryError
-from sentinel.model.access import Fact, Reason
+from sentinel.model.access import Effect, Fact, Reason
 from sentinel.model.alert import RuleRef
 from sentinel.store.base import Document
 from sentinel.store.query import parse
@@ -208,7 +208,7 @@ def _decision(shown: Console, document: Document) -> DecisionPage:
     misses = [miss for text in texts(document, "access.misses") if (miss := read_miss(text))]
     supi = _original(shown, row.supi)
     return DecisionPage(
-        row, [_rule(policy, name) for name in row.rules], misses,
+        row, [_rule(shown, policy, name) for name in row.rules], misses,
         {name: int(value) if value.isdigit() else value for name, _, value in pairs}, facts(document),
         [key.removeprefix("grp:") for key in keys if key.startswith("grp:")],
         [key for key in keys if not key.startswith("grp:")],
@@ -230,7 +230,16 @@ def _policy(shown: Console, version: int) -> Policy | None:
         return None
 
 
-def _rule(policy: Policy | None, name: str) -> RuleRow:
+def _rule(shown: Console, policy: Policy | None, name: str) -> RuleRow:
+    known = shown.deciding.known
+    if name.startswith(LOCK):
+        told = next((each for each in known.locks.everyone() if name == f"{LOCK}{each.id}"), None)
+        said = f"{told.owner}: {told.reason}" if told else ""
+        return RuleRow(name, said, said, Effect.DENY)
+    if name.startswith(GLASS):
+        broken = next((each for each in known.glasses.everyone() if name == f"{GLASS}{each.id}"), None)
+        said = f"{broken.opener}: {broken.reason}" if broken else ""
+        return RuleRow(name, said, said, Effect.ALLOW)
     rule = policy.by_id.get(name) if policy else None
     return RuleRow(name, rule.title, rule.title_zh, rule.effect.value) if rule else RuleRow(name, "", "", "")
 

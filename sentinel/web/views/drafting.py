@@ -139,7 +139,7 @@ def _choices(shown: Console, text: Text) -> Choices:
     found = words(shown.deciding.decider.pip.site, _groups(text))
     groups = tuple(name.removeprefix("grp:") for name in found.subjects if name.startswith("grp:"))
     resources = tuple(name for name in found.resources if name.startswith("app:"))
-    return Choices(groups, resources, {name: verbs for name, verbs in ACTIONS.items() if verbs} | {"connect": ()})
+    return Choices(groups, resources, {"connect": ()} | {name: verbs for name, verbs in ACTIONS.items() if verbs})
 
 
 @router.get("/draft/words")

@@ -80,6 +80,9 @@ def test_what_a_lock_or_a_break_glass_decided_is_decided_again_alike(policed: Do
     found = [_json(policed, f"/decisions/{name}") for name in (locked, opened)]
     assert [each["row"]["reason"] for each in found] == ["locked", "break_glass"]
     assert [each["again"] for each in found] == [{"state": "same", "digest": True}] * 2
+    assert "ada: stolen" in _page(policed, f"/decisions/{locked}")  # who says so, and why
+    assert "ada: line is down" in _page(policed, f"/decisions/{opened}")
+    assert "被锁定拒绝" in _page(policed, "/decisions", "zh-CN")
 
 
 def test_decisions_are_narrowed_by_their_address(policed: Doors) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from sentinel.enforcement.registry import Kind, Registered
 from sentinel.model.audit import Act, Action
 from sentinel.model.enforcement import Binding, Command, Flow, Verb
 from sentinel.store.control import User
+from sentinel.web.i18n import Translator, zone
+from sentinel.web.mistakes import explain
 from tests.deciding import AGV, SITE
 
 if TYPE_CHECKING:
@@ -124,3 +127,10 @@ def test_each_enforcement_point_is_shown_with_what_was_heard_of_it(doors: Doors)
     assert time.time_ns() - gateway["heard"] < 60 * 10**9
     assert (smf["address"], smf["heard"], smf["outcome"]) == ("10.11.4.30:3799", 0, "")
     assert "待执行指令" in _page(doors, language="zh")
+
+
+def test_what_came_of_orders_is_said_in_the_readers_language() -> None:
+    chinese = Translator("zh-CN", zone("UTC"))
+    assert explain("`soar:9` does not answer: connection refused", chinese) == "`soar:9` 无应答：connection refused"
+    for said in ("10.11.4.30: no answer to 3 requests", "no answer reached the terminal for 0.5 s", "lock_lifted"):
+        assert re.search("[一-龥]", explain(said, chinese))
