@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Self, final
 
 from sentinel.model.event import Frame, Value
+from sentinel.model.seal import Seal
 
 __all__ = [
     "Batch", "CaptureReader", "Column", "ColumnReader", "Decoder", "Event", "EvidenceWriter", "Fields", "LiveReader",
@@ -181,15 +182,17 @@ class EvidenceWriter:
         every: int,
         reserve: int,
         patient: bool = False,
+        sealing: Seal | None = None,
     ) -> Self:
         """At most `size` octets and `age` seconds in `folder`, and `reserve` octets of the disk left to others.
 
         Of a flow the `first` packets and then one in `every`, each up to `snap` octets; signalling whole. A `patient`
-        one waits for the disk rather than lose a packet. Raises `OSError` when the folder cannot be made.
+        one waits for the disk rather than lose a packet. With `sealing` all is sealed, in pieces of 16 KiB,
+        and what cannot be sealed is lost. Raises `OSError` when the folder cannot be made.
         """
 
     def counters(self) -> dict[str, int]:
-        """Packets kept, skipped (beyond their flow's share) and lost, and octets on disk."""
+        """Packets kept, skipped (beyond their flow's share) and lost; octets on disk, and those a kill left unfinished."""
 
     @property
     def trouble(self) -> str:
@@ -201,12 +204,18 @@ class EvidenceWriter:
     def close(self) -> None: ...
 
 def cut_evidence(
-    folders: Sequence[Path], subjects: Sequence[str], since: int, until: int, packets: int, octets: int
-) -> tuple[list[tuple[int, int, int, int, int, str, bytes]], bool]:
+    folders: Sequence[Path],
+    subjects: Sequence[str],
+    since: int,
+    until: int,
+    packets: int,
+    octets: int,
+    sealing: Seal | None = None,
+) -> tuple[list[tuple[int, int, int, int, int, str, bytes]], bool, str]:
     """Packets about any subject (such as `teid:0x1`; all, if none is named) from `since` up to before `until`.
 
     Each is (index of its folder, time ns, LINKTYPE_, octets on the wire, number in its source, comment, octets kept);
-    then whether the bounds left some out. Raises `ValueError` for what is no subject.
+    then whether the bounds left some out, and what is sealed and did not open. Raises `ValueError` for what is no subject.
     """
 
 def describe(link_type: int, octets: bytes, length: int) -> str:

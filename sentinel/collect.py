@@ -13,7 +13,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,9 @@ from collectors.sources.capture_file import CaptureFile
 from sentinel.errors import StoreError
 from sentinel.evidence.answers import Answers
 from sentinel.evidence.ring import Limits, Ring, Writers
+from sentinel.keys.tables import EVIDENCE, SPOOL
 from sentinel.model.event import Event, PlainEvent, Value
+from sentinel.model.seal import UNSEALED, Seal
 from sentinel.shipping import wire
 from sentinel.shipping.sender import Sender
 from sentinel.shipping.shipper import Shipper
@@ -45,6 +47,7 @@ class Collect:
     filter: str = ""
     source: str = "live"
     limits: Limits = field(default_factory=lambda: Limits(size=0))  # of the packets kept as evidence
+    seal: Callable[[str], Seal] = lambda _table: UNSEALED
 
     @property
     def evidence(self) -> Path:
@@ -85,9 +88,9 @@ def _version() -> str:
 def collect(plan: Collect, sender: Sender, stopping: threading.Event) -> None:
     """Ship what `plan` names until it ends and has arrived, or until told to stop; raises `SentinelError`."""
     with (
-        contextlib.closing(Spool(plan.spool, plan.spool_size)) as spool,
+        contextlib.closing(Spool(plan.spool, plan.spool_size, plan.seal(SPOOL))) as spool,
         contextlib.closing(sender),
-        contextlib.closing(Writers(ring := Ring(plan.evidence, plan.limits))) as writers,
+        contextlib.closing(Writers(ring := Ring(plan.evidence, plan.limits, plan.seal(EVIDENCE)))) as writers,
         contextlib.closing(Answers(ring, sender.twin())) as answers,
     ):
         figures = Figures()

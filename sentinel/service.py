@@ -47,6 +47,7 @@ from sentinel.evidence.requests import Requests
 from sentinel.evidence.ring import Ring
 from sentinel.keys.authority import Register
 from sentinel.keys.opening import prepare, sealing_of, snapshots_of, suite_of, vault_of
+from sentinel.keys.tables import CUTS, EVIDENCE, INBOX, Registered
 from sentinel.keys.vault import POINTS
 from sentinel.model.alert import RuleRef
 from sentinel.model.audit import SERVICE, Act, Action, Detail
@@ -114,12 +115,15 @@ def door(config: Config) -> FastAPI:
     parts = Parts(
         store, accounts, LoadedRules(config.rules, rules_loader(config, control)), ledger,
         receiving=Receiving(
-            Collectors(control), Inbox(config.inbox), Requests(config.cuts), mutual=config.mutual is not None
+            Collectors(control), Inbox(config.inbox, seal=Registered(sealing, INBOX)),
+            Requests(config.cuts, seal=Registered(sealing, CUTS)), mutual=config.mutual is not None,
         ),
-        ring=Ring(config.evidence), url=config.public_url or config.listen.url, sealed=sealing.on, levels=_levels(site, sealing) if site else {},
+        ring=_ring(config, sealing), url=config.public_url or config.listen.url, sealed=sealing.on, levels=_levels(site, sealing) if site else {},
         access=_deciding(config, site, store, control, sealing, names) if site else None,
         factors=SecondFactors(accounts, control, vault_of(config, control)), hide=_hiding(sealing),
     )  # fmt: skip
+    if parts.access is not None:
+        parts.access.watch(ledger)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     settings = web.ConsoleSettings(
         site.site if site else "",
@@ -133,6 +137,10 @@ def door(config: Config) -> FastAPI:
     web.mount(app, parts, settings)
     api.quicken(app, parts)
     return app
+
+
+def _ring(config: Config, sealing: Sealing) -> Ring:
+    return Ring(config.evidence, seal=Registered(sealing, EVIDENCE))
 
 
 def _hiding(sealing: Sealing) -> Callable[[str, str], str]:
@@ -154,7 +162,7 @@ def _deciding(
     log = FactLog(config.facts, sealing)
     past = History(config.identity_database, sealing=sealing)
     told = Registry(control, vault_of(config, control, POINTS)).points
-    ring, named = Ring(config.evidence), functools.partial(names.of, Identifier.SUPI)
+    ring, named = _ring(config, sealing), functools.partial(names.of, Identifier.SUPI)
     return Deciding.over(
         site,
         store,

@@ -127,6 +127,9 @@ class Head(BaseModel):
 
     checkpoint: str
     proof: list[str] = Field(description="hashes in base64")
+    handovers: str = Field(
+        "", description="the checkpoints by which the key of the log was replaced, each naming the next"
+    )
 
 
 @router.get("/audit")
@@ -136,7 +139,10 @@ def head(collector: Sending, using: Using, since: Annotated[int, Query(ge=0)] = 
     if note is None:
         raise HTTPException(404, "nothing of the audit log is signed yet")
     proof = using.ledger.consistency(since, note.size) if 0 < since <= note.size else ()
-    return Head(checkpoint=note.raw, proof=[base64.b64encode(each).decode() for each in proof])
+    handovers = "".join(each.raw for each in using.ledger.heads.handovers)
+    return Head(
+        checkpoint=note.raw, proof=[base64.b64encode(each).decode() for each in proof], handovers=handovers
+    )  # fmt: skip
 
 
 @router.put("/audit", status_code=204)

@@ -76,7 +76,7 @@ def ask_collectors(alert_id: str, caller: Evident, using: Using) -> list[Collect
     alert = _alert(using, alert_id)
     if not using.elsewhere(alert):
         raise HTTPException(404, "no packets of this alert lie on a collector")
-    return [_elsewhere(each) for each in using.fetching.ask(alert, caller.account.name)]
+    return [_elsewhere(each) for each in using.ask(alert, caller.account.name)]
 
 
 def _alert(using: Parts, alert_id: str) -> Alert:

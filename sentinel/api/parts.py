@@ -50,6 +50,8 @@ class Requires:
         account = using.accounts.authenticate(token)
         admit(account.role, needed(self.permission, sealed=using.sealed), confined=account.confined)
         using.looked(account.name, request.query_params.get("q", ""))
+        for given in (request.path_params, request.query_params):
+            using.looked_at(account.name, str(given.get("supi", "")))
         return Caller(account, token)
 
 

@@ -25,7 +25,9 @@ def status(caller: Watcher, using: Using) -> dict[str, object]:
         "troubled": health.troubled,
         "store": health.store or "ok",
         "worker": dict(using.store.status("worker")),
-        "decisions": (using.access.decider.unrecorded or "kept") if using.access else "none",
+        "decisions": (using.access.decider.unrecorded or using.ledger.log.syncing.failed or "kept")
+        if using.access
+        else "none",
         "gateways": {name: round(seconds) for name, seconds in using.access.feed.heard().items()}
         if using.access
         else {},

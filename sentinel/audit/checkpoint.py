@@ -11,7 +11,7 @@ import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sentinel.audit.standalone import CHECKPOINT, COSIGNATURE, LOG_KEY, WITNESS_KEY, Key, Note, enc, notes_of
+from sentinel.audit.standalone import CHECKPOINT, COSIGNATURE, LOG_KEY, WITNESS_KEY, Key, Note, enc, line_of, notes_of
 from sentinel.crypto.curve import PrivateKey, PublicKey
 from sentinel.crypto.suite import Suite, suite
 from sentinel.errors import AuditError, CryptoError
@@ -35,8 +35,7 @@ class Signer:
     @property
     def line(self) -> str:
         """The public key as a line of text."""
-        body = base64.b64encode(self.kind + self.key.public.point).decode()
-        return f"{self.name}+{self.public.id.hex()}+{body}"
+        return line_of(self.public)
 
     def signature_line(self, octets: bytes) -> str:
         """The line of a signature below a note."""
@@ -59,10 +58,11 @@ def _checked(name: str) -> str:
     return name
 
 
-def signed(signer: Signer, size: int, root: bytes, time: int) -> Note:
-    """A checkpoint of the log whose key this is; raises `CryptoError` where nothing signs safely."""
+def signed(signer: Signer, size: int, root: bytes, time: int, successor: str = "") -> Note:
+    """A checkpoint of the log whose key this is, the last one where it names its successor; raises `CryptoError` where nothing signs safely."""
     when = datetime.fromtimestamp(time // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     text = f"{signer.name}\n{size}\n{base64.b64encode(root).decode()}\ntime {when}\n"
+    text += f"key {successor}\n" if successor else ""
     signature = signer.by.sign(signer.key, enc(CHECKPOINT.encode(), text.encode()))
     return only(f"{text}\n{signer.signature_line(signature)}")
 

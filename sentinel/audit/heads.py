@@ -10,6 +10,7 @@ from pathlib import Path
 from sentinel.audit.checkpoint import verifies
 from sentinel.audit.standalone import Key, Note, UnusableError, key_of, notes_of
 from sentinel.errors import AuditError
+from sentinel.shipping.kept import put_text
 
 _TAIL = 1 << 16  # octets that hold the last checkpoint, with all its cosignatures
 
@@ -50,10 +51,20 @@ class Heads:
 
     @property
     def line(self) -> str:
-        """The public key as it is handed over; empty while there is none."""
+        """The public key that signs now, as it is handed over; empty while there is none."""
+        return self.lines[-1] if self.lines else ""
+
+    @property
+    def lines(self) -> list[str]:
+        """All public keys that the log had, the first one first."""
         with contextlib.suppress(FileNotFoundError):
-            return self._public.read_text("utf-8").strip()
-        return ""
+            return self._public.read_text("utf-8").split()
+        return []
+
+    @property
+    def handovers(self) -> list[Note]:
+        """The checkpoints that name the next key."""
+        return [note for note in notes_of(self.text()) if note.next]
 
     @property
     def key(self) -> Key | None:
@@ -64,7 +75,12 @@ class Heads:
             raise AuditError(str(error)) from error
 
     def publish(self, line: str) -> None:
-        """Say which key signs. Another one than before is refused: a log has one key for as long as it lives."""
-        if self.line not in {"", line}:
+        """Say which key signs. Another one than before is refused, unless that one handed over to it."""
+        lines = self.lines
+        if line in lines[-1:]:
+            return
+        if lines and line not in {
+            note.next for note in self.handovers if note.signed_by(key_of(lines[-1]), verifies) == "good"
+        }:
             raise AuditError("the key of the audit log is not the one that signed it so far; expected that one back")
-        self._public.write_text(f"{line}\n", "utf-8")
+        put_text(self._public, "".join(f"{each}\n" for each in [*lines, line]))

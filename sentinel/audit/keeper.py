@@ -6,11 +6,13 @@ write to the log can neither sign nor make it sign another history.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import logging
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,18 +37,30 @@ SIGN_EVERY = 10.0  # seconds between two looks for what is not signed yet
 BEAT_EVERY = 300.0  # `SILENCE` of the verifier is three of these
 ANCHOR_EVERY = 3600.0
 LONGEST_END = 10.0  # seconds that the other parts have to end
+_KEY, _NEXT = "audit.key", "audit.key.next"
 VERIFY_EVERY = 24 * 3600.0  # all of the log; what is new is checked whenever it is signed
 
 
 def signer_of(folder: Path, by: Suite) -> Signer:
     """Who signs, by the key file of a folder apart from the log; made if there is none."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path, name = folder / "audit.key", folder / "audit.name"
-    if not path.exists():
-        put_text(name, f"sentinel-audit/{secrets.token_hex(4)}")
-        write_private(path, dump_private(by, by.signer.sm2_keygen()))
-    key = load_private(by, read_guarded(path))
-    return checkpoint.log_signer(name.read_text(encoding="ascii"), key, by)
+    if not (folder / _KEY).exists():
+        put_text(folder / "audit.name", f"sentinel-audit/{secrets.token_hex(4)}")
+        write_private(folder / _KEY, dump_private(by, by.signer.sm2_keygen()))
+    return _signer(folder, by, _KEY)
+
+
+def _signer(folder: Path, by: Suite, name: str) -> Signer:
+    key = load_private(by, read_guarded(folder / name))
+    return checkpoint.log_signer((folder / "audit.name").read_text(encoding="ascii"), key, by)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Whoever signs, or changes who signs, does so alone: the keeper, and the command that replaces the key."""
+    with (folder / "audit.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class _BrokenError(AuditError):
@@ -77,8 +91,11 @@ class Keeper:
 
     def __init__(self, folder: Path, keys: Path, anchors: Sequence[Anchor] = (), by: Suite | None = None) -> None:
         self._ledger, self._heads, self._folder = Ledger(folder), Heads(folder), folder
-        self._signer, self._remembered = signer_of(keys, by or suite()), keys / "audit.checkpoint"
-        self._heads.publish(self._signer.line)
+        self._keys, self._by, self._remembered = keys, by or suite(), keys / "audit.checkpoint"
+        self._signer = signer_of(keys, self._by)
+        with _alone(keys):
+            self._taken_up()
+            self._heads.publish(self._signer.line)
         self._anchors = anchors
         self._beat, self._anchor, self._whole = _Due(BEAT_EVERY), _Due(ANCHOR_EVERY), _Due(VERIFY_EVERY)
         self.trouble = ""
@@ -91,6 +108,10 @@ class Keeper:
             stopping.wait(SIGN_EVERY)
         self._await_end()
         self.tick(last=True)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the log."""
         self._ledger.close()
 
     def _await_end(self) -> None:
@@ -129,15 +150,49 @@ class Keeper:
             return None
         return only(self._remembered.read_text("utf-8"))
 
+    def hand_over(self) -> None:
+        """Replace the key: the last that it signs is a checkpoint that names the next one. Raises `AuditError`.
+
+        The next key is on disk before it is named, and takes its place after; a start in between goes on from there.
+        """
+        with _alone(self._keys):
+            self._taken_up()
+            size, root = self._ledger.log.lasting()
+            if (known := self._known()) is not None:
+                self._check(known, size)
+            write_private(self._keys / _NEXT, dump_private(self._by, self._by.signer.sm2_keygen()))
+            successor = _signer(self._keys, self._by, _NEXT).line
+            self._keep(checkpoint.signed(self._signer, size, root, time.time_ns(), successor))
+            self._taken_up()
+            self._heads.publish(self._signer.line)
+            self._keep(checkpoint.signed(self._signer, size, root, time.time_ns()))
+
+    def _taken_up(self) -> None:
+        """Sign by the key that is to sign now: one that was named has its turn, one that never was is forgotten."""
+        if (self._keys / _NEXT).exists():
+            named = _signer(self._keys, self._by, _NEXT).line in {note.next for note in self._heads.handovers}
+            if named:
+                (self._keys / _NEXT).replace(self._keys / _KEY)
+            else:
+                (self._keys / _NEXT).unlink()
+        self._signer = signer_of(self._keys, self._by)
+
+    def _keep(self, note: Note) -> None:
+        put_text(self._remembered, note.raw)  # first: what is signed is never signed otherwise
+        self._heads.add(note)
+
     def _sign(self) -> None:
+        with _alone(self._keys):
+            self._taken_up()
+            self._signed()
+
+    def _signed(self) -> None:
         size, root = self._ledger.log.lasting()  # what is signed must not be lost
         known = self._known()
         if known is not None:
             self._check(known, size)
         if size > (known.size if known else 0):
-            note = checkpoint.signed(self._signer, size, root, time.time_ns())
-            put_text(self._remembered, note.raw)  # first: what is signed is never signed otherwise
-            self._heads.add(note)
+            self._keep(checkpoint.signed(self._signer, size, root, time.time_ns()))
             self._say(good=True, size=size)
 
     def _check(self, known: Note, size: int) -> None:
@@ -156,7 +211,8 @@ class Keeper:
     def _verify_whole(self) -> None:
         if self._heads.last() is None and self._known() is None:
             return
-        report = standalone.verify(Folder(self._folder), self._signer.public, (), self._known(), verifies)
+        first = standalone.key_of(self._heads.lines[0])
+        report = standalone.verify(Folder(self._folder), first, (), self._known(), verifies)
         if not report.good:
             raise _BrokenError(report.findings[: standalone.MOST])
         self._say(good=True, size=report.covered)

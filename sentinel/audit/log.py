@@ -49,7 +49,7 @@ class Log:
                 os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
                 for name in ("lock", "records", "hashes", "index")
             )
-            self._syncing = Syncing(self._records, self._mark_at_times)
+            self.syncing = Syncing(self._records, self._mark_at_times)
             with self._alone():
                 self._open()
         except (OSError, ValueError) as error:
@@ -77,7 +77,7 @@ class Log:
 
     def append(self, makes: Sequence[Make], *, later: bool = False) -> range:
         """Keep records, all of them or none, and give their numbers; raises `AuditError`. Synchronised now, or `later`."""
-        self._syncing.check()
+        self.syncing.check()
         try:
             with self._alone():
                 self._catch_up()
@@ -86,7 +86,7 @@ class Log:
                 if any(len(record) > LONGEST for record in records):
                     raise AuditError(f"a record has at most {LONGEST} octets")
                 self._write(records)
-            self._syncing.later()
+            self.syncing.later()
         except OSError as error:
             raise _broken(self.folder, error) from error
         if not later:
@@ -96,7 +96,7 @@ class Log:
     def synchronise(self) -> None:
         """Return when no power cut takes what was appended; raises `AuditError`, and then nothing is taken any more."""
         try:
-            self._syncing.now()
+            self.syncing.now()
             self._mark_at_times()
         except OSError as error:
             raise _broken(self.folder, error) from error
@@ -174,7 +174,7 @@ class Log:
     def _marked_now(self) -> int:
         with self._alone():
             size, end = self._tree.size, self._end
-        self._syncing.now()  # the mark says that they are there
+        self.syncing.now()  # the mark says that they are there
         os.fdatasync(self._hashes)
         os.fdatasync(self._index)
         put_text(self.folder / "mark", f"{size} {end}")
@@ -224,7 +224,7 @@ class Log:
         if self._lock < 0:
             return
         with contextlib.suppress(OSError, AuditError):  # what follows from the records can be worked out again
-            self._syncing.close()
+            self.syncing.close()
             self._mark()
         opened = (self._lock, self._records, self._hashes, self._index)
         self._lock = self._records = self._hashes = self._index = -1  # a number that was closed is soon another file's

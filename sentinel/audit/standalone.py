@@ -3,8 +3,9 @@
     python3 audit-verify.py EXPORT --key PUBLIC [--witness PUBLIC]... [--state FILE]
 
 EXPORT is what `sentinel audit export` or the console gives, the log or a selection of records with their proofs, or a copy
-of the folder `audit`. PUBLIC is a line
-`NAME+ID+BASE64`, or a file that holds it. With --state the last checkpoint is remembered, and the next log has to go on from
+of the folder `audit`. PUBLIC is a line `NAME+ID+BASE64`, or a file that holds it. A log whose key was replaced is verified by
+the key that it had first: each one signs a checkpoint that names the next. By a later key it is verified from there on.
+With --state the last checkpoint is remembered, and the next log has to go on from
 it. The exit status is 0 if the log is what was signed, 1 if it is not, 2 if it cannot be read.
 
 One file on purpose, longer than others: it goes to people who have nothing else of Sentinel. It holds SM3 (GB/T 32905) for
@@ -215,7 +216,8 @@ class Key:
 def key_of(text: str) -> Key:
     """The key of a line, or of the file that holds it."""
     try:
-        text = Path(text).read_text("utf-8").strip() if "+" not in text else text.strip()
+        text = Path(text).read_text("utf-8") if "+" not in text else text
+        text = text.strip().split("\n", 1)[0]  # a file has the keys of a log in their order
         name, said, body = text.split("+", 2)
         octets = base64.b64decode(body, validate=True)
     except (OSError, ValueError) as error:
@@ -225,6 +227,12 @@ def key_of(text: str) -> Key:
     if key.kind not in {LOG_KEY, WITNESS_KEY} or octets[-65:-64] != b"\x04" or key.id.hex() != said:
         raise UnusableError(f"`{text[:80]}` is no public key of an audit log or of a witness")
     return key
+
+
+def line_of(key: Key) -> str:
+    """A key as it is handed over."""
+    octets = key.kind + b"\x04" + b"".join(each.to_bytes(32, "big") for each in key.point)
+    return f"{key.name}+{key.id.hex()}+{base64.b64encode(octets).decode()}"
 
 
 def enc(*parts: bytes) -> bytes:
@@ -242,6 +250,7 @@ class Note:
     size: int = -1
     root: bytes = b""
     time: str = ""
+    next: str = ""  # the key that signs from here on
 
     def signed_by(self, key: Key, verifies: Verifies) -> str:
         """`good`, `bad`, or `none` where there is no signature of this key."""
@@ -288,8 +297,12 @@ def _signature(line: str) -> tuple[str, bytes]:
 
 def _note(text: str, signatures: Sequence[tuple[str, bytes]], raw: str) -> Note:
     try:
-        _origin, size, root, when = text.splitlines()
-        made = Note(text, signatures, raw, int(size), base64.b64decode(root, validate=True), when.removeprefix("time "))
+        _origin, size, root, when, *more = text.splitlines()
+        key = more[0].removeprefix("key ") if len(more) == 1 and more[0].startswith("key ") else ""
+        if more and not key:
+            return Note(text, signatures, raw)
+        root_octets = base64.b64decode(root, validate=True)
+        made = Note(text, signatures, raw, int(size), root_octets, when.removeprefix("time "), key)
     except ValueError:
         return Note(text, signatures, raw)
     return made if made.size >= 0 and len(made.root) == 32 else Note(text, signatures, raw)
@@ -353,6 +366,13 @@ TEXTS = {
                          "日志的最新检查点早于所记住的检查点（{number}条记录，{time}）"),
     "checkpoint-foreign": ("the checkpoint of {number} records is signed by another key",
                            "{number}条记录的检查点由其他密钥签名"),
+    "checkpoint-retired": ("the checkpoint of {number} records is signed by a key that had been replaced before",
+                           "{number}条记录的检查点由此前已更换的密钥签名"),
+    "key-broken": ("the checkpoint of {number} records hands over to what is no key", "{number}条记录的检查点所移交的不是密钥"),
+    "key-replaced": ("the key was replaced at {number} records ({time}), and the one before vouches for the next",
+                     "在{number}条记录处（{time}）更换了密钥，新密钥由前一密钥签名确认"),
+    "keys-earlier": ("{number} checkpoints are of keys before this one, and are not checked by themselves",
+                     "有{number}个检查点属于更早的密钥，未单独核验"),
     "checkpoint-changed": ("the checkpoint of {number} records or its signature was changed",
                            "{number}条记录的检查点或其签名被修改"),
     "checkpoint-missing": ("there is no checkpoint that is signed by this key", "没有由该密钥签名的检查点"),
@@ -392,6 +412,7 @@ class Report:
     covered: int = 0
     time: str = ""
     last: Note | None = None
+    keys: list[Key] = field(default_factory=list)
     witnesses: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
@@ -797,11 +818,11 @@ def verify_selection(
     """Hold the records of a selection against its checkpoint. That none was left out, only the whole log can show."""
     report = Report(selected=0)
     notes = notes_of(source.checkpoint)
-    signed = [note for note in notes if _is_signed(note, key, verifies, report)]
+    signed = list(_signed(notes, key, verifies, report))
     if not notes:
         report.findings.append(Finding("checkpoint-missing"))
-    if len(signed) == 1 == len(notes):
-        (note,) = signed
+    if signed and not report.findings and all(note.next for note in notes[:-1]):  # handovers, and then one
+        note = signed[-1]
         report.size = report.covered = note.size
         report.time, report.last = note.time, note
         _hold_selection(source, note, report)
@@ -839,7 +860,7 @@ def verify(
             )
         return verify_selection(source, key, witnesses, verifies)
     report = Report()
-    signed = [note for note in notes_of(source.checkpoints) if _is_signed(note, key, verifies, report)]
+    signed = list(_signed(notes_of(source.checkpoints), key, verifies, report))
     walk = Walk(source, [note.size for note in [*signed, *([known] if known else [])]])
     walk.run()
     report.size = walk.size
@@ -847,21 +868,59 @@ def verify(
     report.notes += walk.notes + ([Finding("cut-aside", source.aside)] if source.aside else [])
     _hold(report, walk, signed)
     if known is not None:
-        _hold_known(report, walk, known, key, verifies)
+        _hold_known(report, walk, known, verifies)
     for witness in witnesses:
         _hold_witness(report, witness, signed, verifies)
     report.findings = _plain(report.findings)
     return report
 
 
-def _is_signed(note: Note, key: Key, verifies: Verifies, report: Report) -> bool:
-    said = note.signed_by(key, verifies) if note.size >= 0 else "bad"
-    if said == "good":
-        return True
-    named = any(name == key.name for name, _ in note.signatures)
-    code = "checkpoint-foreign" if said == "none" and named else "checkpoint-changed"
-    report.findings.append(Finding(code, max(note.size, 0)))
-    return False
+def _signed(notes: Sequence[Note], key: Key, verifies: Verifies, report: Report) -> Iterator[Note]:
+    """The checkpoints of a key and of those that it was replaced by, in their order; what is none of them is found."""
+    report.keys.append(key)
+    for note in notes[_earlier(notes, key, report) :]:
+        if note.size >= 0 and note.signed_by(report.keys[-1], verifies) == "good":
+            if note.next:
+                _hand_over(note, report)
+            yield note
+        else:
+            report.findings.append(_unsigned(note, verifies, report))
+
+
+def successor(key: Key, handovers: Sequence[Note], verifies: Verifies) -> Key:
+    """Who signs after a key, by checkpoints in which each names the next."""
+    for note in handovers:
+        if note.next and note.signed_by(key, verifies) == "good":
+            key = key_of(note.next)
+    return key
+
+
+def _earlier(notes: Sequence[Note], key: Key, report: Report) -> int:
+    """How many checkpoints are of keys before this one."""
+    if not notes or any(octets[:4] == key.id for _, octets in notes[0].signatures):
+        return 0
+    count = next((number for number, note in enumerate(notes, 1) if note.next == line_of(key)), 0)
+    if count:
+        report.notes.append(Finding("keys-earlier", count))
+    return count
+
+
+def _hand_over(note: Note, report: Report) -> None:
+    try:
+        report.keys.append(key_of(note.next))
+    except UnusableError:
+        report.findings.append(Finding("key-broken", note.size))
+    else:
+        report.notes.append(Finding("key-replaced", note.size, 0, note.time))
+
+
+def _unsigned(note: Note, verifies: Verifies, report: Report) -> Finding:
+    current, size = report.keys[-1], max(note.size, 0)
+    if any(note.signed_by(key, verifies) == "good" for key in report.keys[:-1] if note.size >= 0):
+        return Finding("checkpoint-retired", size)
+    none = note.size >= 0 and note.signed_by(current, verifies) == "none"
+    named = any(name == current.name for name, _ in note.signatures)
+    return Finding("checkpoint-foreign" if none and named else "checkpoint-changed", size)
 
 
 def _hold(report: Report, walk: Walk, signed: Sequence[Note]) -> None:
@@ -888,8 +947,8 @@ def _of_hash(finding: Finding, size: int) -> Finding:
     return Finding("hash-changed", finding.number) if of_hash else finding
 
 
-def _hold_known(report: Report, walk: Walk, known: Note, key: Key, verifies: Verifies) -> None:
-    if known.signed_by(key, verifies) != "good":
+def _hold_known(report: Report, walk: Walk, known: Note, verifies: Verifies) -> None:
+    if not any(known.signed_by(key, verifies) == "good" for key in report.keys):
         raise UnusableError("the checkpoint that was remembered is not signed by this key")
     if known.size > walk.size:
         report.findings.append(Finding("log-short", known.size, 0, known.time))

@@ -20,6 +20,10 @@ STUCK = 5.0  # seconds after which a disk that has not synchronised is not going
 _LOG = logging.getLogger(__name__)
 
 
+def _nobody(_error: str) -> None:
+    """Nobody is told."""
+
+
 class Syncing:
     """One file, and the thread that synchronises it, which begins when it is first needed; it does `after` each time.
 
@@ -34,7 +38,10 @@ class Syncing:
         self._thread: threading.Thread | None = None
         # when what is not synchronised was written; the oldest is 0 where there is none
         self._oldest = self._newest = 0.0
-        self._failed = ""
+        self.failed = ""
+        """Why what was answered may not be on disk; empty where it is."""
+        self.tell: Callable[[str], None] = _nobody
+        """Is told of that, once."""
 
     def check(self) -> None:
         """Raises `AuditError` where what is written now might never be on disk."""
@@ -44,9 +51,9 @@ class Syncing:
             raise AuditError(f"the disk of the audit log has not synchronised for {STUCK:.0f} seconds")
 
     def _check_failed(self) -> None:
-        if self._failed:
+        if self.failed:
             raise AuditError(
-                f"the audit log could not be synchronised; see to its disk and start again: {self._failed}"
+                f"the audit log could not be synchronised; see to its disk and start again: {self.failed}"
             )
 
     def later(self) -> None:
@@ -84,8 +91,10 @@ class Syncing:
                 self._oldest = began if self._newest >= began else 0.0
 
     def _fail(self, error: OSError) -> None:
-        self._failed = str(error).lower()
-        _LOG.error("the audit log could not be synchronised, and takes nothing any more: %s", self._failed)
+        first, self.failed = not self.failed, str(error).lower()
+        if first:
+            _LOG.error("the audit log could not be synchronised, and takes nothing any more: %s", self.failed)
+            self.tell(self.failed)
 
     def _run(self) -> None:
         while self._due.wait() and not self._closed.wait(PAUSE):
@@ -106,5 +115,5 @@ class Syncing:
         self._due.set()
         if self._thread is not None:
             self._thread.join()
-        if self._oldest and not self._failed:
+        if self._oldest and not self.failed:
             self.now()

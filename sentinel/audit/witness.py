@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sentinel.audit import tree
 from sentinel.audit.checkpoint import Signer, cosignature, only, verifies
-from sentinel.audit.standalone import Key, Note
+from sentinel.audit.standalone import Key, Note, notes_of, successor
 from sentinel.errors import AuditError, ProofError
 from sentinel.shipping.kept import put_text
 
@@ -28,10 +28,13 @@ class Witness:
         """What it cosigned last."""
         return only(self._state.read_text("utf-8")) if self._state.exists() else None
 
-    def cosign(self, text: str, proof: Sequence[bytes]) -> str:
-        """The checkpoint with its cosignature; raises `AuditError` for one that does not go on from what is known."""
+    def cosign(self, text: str, proof: Sequence[bytes], handovers: str = "") -> str:
+        """The checkpoint with its cosignature; raises `AuditError` for one that does not go on from what is known.
+
+        `handovers` are the checkpoints by which the log replaced its key.
+        """
         note = only(text)
-        if note.signed_by(self._log, verifies) != "good":
+        if note.signed_by(successor(self._log, notes_of(handovers), verifies), verifies) != "good":
             raise AuditError(f"the checkpoint of {note.size} records is not signed by the key of the log")
         self._check(note, proof)
         put_text(self._state, note.raw)

@@ -214,8 +214,7 @@ def _look(watching: Witness, sender: Sender) -> bool:
 
     known = watching.known
     try:
-        text, proof = sender.audit_head(known.size if known else 0)
-        sender.cosigned(watching.cosign(text, proof))
+        sender.cosigned(watching.cosign(*sender.audit_head(known.size if known else 0)))
     except (AwayError, SentinelError) as error:
         click.echo(f"sentinel: not cosigned: {error}", err=True)
         return False

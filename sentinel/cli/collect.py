@@ -15,7 +15,7 @@ import click
 from rich.table import Table
 
 from sentinel.cli.installation import commander, config_of, opened
-from sentinel.cli.options import captured, data_folder, data_option, filtered, kept, suites, token_of
+from sentinel.cli.options import captured, data_folder, data_option, filtered, kept, key_file, suites, token_of
 from sentinel.cli.screen import screen
 from sentinel.config import SM
 from sentinel.errors import ConfigError, InputError
@@ -52,10 +52,11 @@ def certified(command: Callable[..., None]) -> Callable[..., None]:
 @filtered
 @captured
 @kept
+@key_file
 def collect(
     inputs: tuple[str, ...], to: str, token_file: Path | None, ca: Path | None, tls_suites: str, tls_certificate: Path | None,
     tls_key: Path | None, tls_crl: Path | None, spool: Path, spool_size: int,
-    filter: str, source: str, evidence_mib: int, evidence_days: int, evidence_snap: int,
+    filter: str, source: str, evidence_mib: int, evidence_days: int, evidence_snap: int, seal_key: Path | None,
 ) -> None:  # fmt: skip
     """Decode traffic here and ship its events to a service elsewhere; nothing is lost while that is away.
 
@@ -63,14 +64,18 @@ def collect(
     """
     from sentinel.collect import Collect
     from sentinel.collect import collect as ship
+    from sentinel.crypto.suite import suite
     from sentinel.evidence.ring import Limits
+    from sentinel.keys.tables import seals_of
     from sentinel.shipping.sender import Sender
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s: %(message)s")
     interfaces = tuple(name for name in inputs if not _is_capture(name))
     captures = tuple(name for name in inputs if _is_capture(name))
     limits = Limits.of(evidence_mib, evidence_days, evidence_snap)
-    plan = Collect(interfaces, captures, spool.absolute(), spool_size << 20, filter, source, limits)
+    plan = Collect(
+        interfaces, captures, spool.absolute(), spool_size << 20, filter, source, limits, seals_of(suite, seal_key)
+    )
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from sentinel.cli.installation import commander, config_of
-from sentinel.cli.options import data_folder, store_of, stored
+from sentinel.cli.options import data_folder, key_file, store_of, stored
 from sentinel.config import Config
 from sentinel.errors import EvidenceError
 from sentinel.store.base import Span
 from sentinel.store.moment import parse_moment
 
 if TYPE_CHECKING:
+    from sentinel.evidence.requests import Requests
     from sentinel.evidence.ring import Cut, Ring
     from sentinel.store.base import Store
 
@@ -56,10 +57,11 @@ def evidence() -> None:
 @click.option("--to", "until", default="", help="the same; the moment itself is left out")
 @click.option("--reason", default="", help="why; goes on record, and is asked for where identifiers are sealed")
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, help="a pcapng file")
+@key_file
 def cut(
     data: Path, store: str, store_ca: Path | None, store_secret: Path | None,
     alert: str | None, supis: Sequence[str], teids: Sequence[str], seids: Sequence[str],
-    addresses: Sequence[str], flows: Sequence[str], since: str, until: str, reason: str, output: Path,
+    addresses: Sequence[str], flows: Sequence[str], since: str, until: str, reason: str, output: Path, seal_key: Path | None,
 ) -> None:  # fmt: skip
     """Cut packets out as pcapng, with a manifest (JSON) beside it: digests, times, and the decode.
 
@@ -72,10 +74,10 @@ def cut(
              *(f"address:{address}" for address in addresses)]  # fmt: skip
     span = Span(parse_moment(since, time.time_ns()), parse_moment(until, time.time_ns()))
     config = replace(config_of(data), **store_of(store, store_ca, store_secret))
-    with _opened(config) as (ring, events):
+    with _opened(config, seal_key) as (ring, events, requests):
         _recorded(data, alert or "", [*named, *(f"supi:{supi}" for supi in supis)], reason)
         if alert is not None:
-            found = _of_alert(ring, events, config.cuts, alert)
+            found = _of_alert(ring, events, requests, alert)
         else:
             subjects = [*named, *(one for supi in supis for one in _of_terminal(events, supi, span))]
             if not subjects and span == Span():
@@ -120,23 +122,31 @@ def _recorded(data: Path, alert: str, about: Sequence[str], reason: str) -> None
 
 
 @contextmanager
-def _opened(config: Config) -> Iterator[tuple[Ring, Store | None]]:
-    """The ring, and the store where a service keeps one; a collector has none."""
+def _opened(config: Config, seal_key: Path | None) -> Iterator[tuple[Ring, Store | None, Requests]]:
+    """The ring, and what a service keeps beside it; a collector has neither store nor answers of others."""
     from sentinel import storage
+    from sentinel.audit.opening import audited
+    from sentinel.crypto.suite import suite
+    from sentinel.evidence.requests import Requests
     from sentinel.evidence.ring import Ring
+    from sentinel.keys.opening import opening_of
+    from sentinel.keys.tables import CUTS, EVIDENCE, Registered, seals_of
 
     if not config.events_database.exists():
         if not config.evidence.is_dir():
             raise EvidenceError(f"`{config.data}` holds no data of a service or collector; name its folder with --data")
-        yield Ring(config.evidence), None
+        yield Ring(config.evidence, seal=seals_of(suite, seal_key)(EVIDENCE)), None, Requests()
         return
-    with closing(storage.opened(config)) as store:
-        yield Ring(config.evidence), store
+    ledger, control, _ = audited(config.located())
+    with closing(ledger), closing(control):
+        sealing = opening_of(config, control)
+        with closing(storage.opened(config, sealing)) as store:
+            answers = Requests(config.cuts, seal=Registered(sealing, CUTS))
+            yield Ring(config.evidence, seal=Registered(sealing, EVIDENCE)), store, answers
 
 
-def _of_alert(ring: Ring, store: Store | None, cuts: Path, alert_id: str) -> Cut:
+def _of_alert(ring: Ring, store: Store | None, requests: Requests, alert_id: str) -> Cut:
     from sentinel.evidence.around import packets_of
-    from sentinel.evidence.requests import Requests
     from sentinel.evidence.ring import Cut
 
     if store is None:
@@ -146,7 +156,7 @@ def _of_alert(ring: Ring, store: Store | None, cuts: Path, alert_id: str) -> Cut
     record = store.alert(alert_id)
     if record is None:
         raise EvidenceError(f"there is no alert `{alert_id}`")
-    return packets_of(store, ring, record.alert, fetched=Cut(*Requests(cuts).packets(alert_id)))
+    return packets_of(store, ring, record.alert, fetched=Cut(*requests.packets(alert_id)))
 
 
 def _of_terminal(store: Store | None, supi: str, span: Span) -> Sequence[str]:

@@ -60,13 +60,23 @@ def _since(entry: KeyEntry) -> str:
 def rotate(config: Config, purpose: str, owner: str | None) -> None:
     """Make a new key for PURPOSE; the one before goes on opening what it sealed.
 
-    A running service takes the new one within half a minute. PURPOSE is the part of a key's id before its last dot.
+    A running service takes the new one within half a minute. PURPOSE is the part of a key's id before its last dot. The key
+    that signs the audit log (`audit`) lies with its keeper; the last that it signs is a checkpoint that names the new one.
     """
+    from sentinel.audit.keeper import Keeper
+    from sentinel.keys.opening import suite_of
     from sentinel.keys.register import Purpose
 
     if purpose not in set(Purpose):
         raise ConfigError(f"`{purpose}` is no purpose of a key; expected {', '.join(Purpose)}")
     with _register(config) as register:
+        if purpose == Purpose.AUDIT:
+            key_id = register.generate(Purpose.AUDIT, commander(), owner or commander())
+            with contextlib.closing(Keeper(config.audit, config.key_folder, by=suite_of(config))) as keeper:
+                keeper.hand_over()
+            register.activate(key_id, commander())
+            click.echo(key_id)
+            return
         click.echo(register.rotate(Purpose(purpose), commander(), owner or commander()))
 
 
@@ -112,6 +122,32 @@ def reseal(config: Config) -> None:
         points = Registry(register.control, Vault(lambda: suite_of(config), lambda: register, POINTS))
         count = secrets_resealed(register.control, vault, commander()) + points.reseal(commander())
         click.echo(f"control data\t{count}")
+
+
+@keys.command("file")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+def key_file(path: Path) -> None:
+    """Make PATH, a file of keys for a collector (--seal-key), or add a key to it; the last one seals, all open.
+
+    A collector reads it when it starts.
+    """
+    from sentinel.keys.tables import add_key
+
+    click.echo(f"{path}: key {add_key(path)}")
+
+
+@keys.command("unseal")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--seal-key", type=click.Path(path_type=Path, dir_okay=False), required=True, help="the file of keys")
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True)
+def unseal(path: Path, seal_key: Path, output: Path) -> None:
+    """Open PATH, a batch that the service refused and a collector put aside (SPOOL/refused), into another file."""
+    from sentinel.crypto.suite import suite
+    from sentinel.keys.tables import SPOOL, seals_of
+    from sentinel.model.seal import opened as unsealed
+
+    output.touch(0o600)
+    output.write_bytes(unsealed(seals_of(suite, seal_key)(SPOOL), path.name, path.read_bytes()))
 
 
 @keys.command("root")

@@ -26,6 +26,12 @@ data_option = click.option(
     help="where `sentinel run` keeps everything",
 )
 seal_option = click.option("--seal", is_flag=True, help="the service runs with --seal")
+key_file = click.option(
+    "--seal-key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="SENTINEL_COLLECT_SEAL_KEY",
+    help="of a collector: the file of keys (sentinel key file) that seal its spool and its packets",
+)
 filtered = click.option("--filter", default="", help="capture only this, a tcpdump expression such as `sctp or udp`")
 captured = click.option("--source", type=click.Choice(TAPS), default="live", show_default=True,
                         help="what captures on interfaces: the kernel's ring, scapy's sockets, or tshark")  # fmt: skip

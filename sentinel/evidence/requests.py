@@ -16,10 +16,11 @@ from pathlib import Path
 import orjson
 
 from sentinel.crypto.digest import digest_sha256
-from sentinel.errors import EvidenceError, IngestError
+from sentinel.errors import CryptoError, EvidenceError, IngestError
 from sentinel.evidence.ring import Packet
 from sentinel.evidence.wanted import Wanted, check, is_id, read
 from sentinel.model.capture import records
+from sentinel.model.seal import UNSEALED, Seal, opened, sealed
 
 LATE = 600_000_000_000  # nanoseconds after which nobody waits for an answer
 AT_ONCE = 2  # questions that a collector is told at once
@@ -53,8 +54,10 @@ class Asked:
 class Requests:
     """The questions of one service; without a folder, none."""
 
-    def __init__(self, folder: Path | None = None, clock: Callable[[], int] = time.time_ns) -> None:
-        self._folder, self._clock = folder, clock
+    def __init__(
+        self, folder: Path | None = None, clock: Callable[[], int] = time.time_ns, seal: Seal = UNSEALED
+    ) -> None:
+        self._folder, self._clock, self._seal = folder, clock, seal
         self._lock = threading.Lock()
 
     def ask(
@@ -90,7 +93,7 @@ class Requests:
             found = check(octets, asked.wanted)
             told = {"packets": len(found), "more": more, "sha256": digest_sha256(octets)}
             document = {**asked.wanted.document(), "alert": asked.alert, "by": asked.by, "asked": asked.asked, **told}
-            _put(path.with_suffix(".pcapng"), octets)
+            self._put(path.with_suffix(".pcapng"), octets)
             self._write(path, document)
             return self._read(path)
 
@@ -105,9 +108,11 @@ class Requests:
 
     def _packets(self, asked: Asked) -> Iterator[Packet]:
         try:
-            octets = self._path(asked.collector, asked.wanted.id).with_suffix(".pcapng").read_bytes()
+            octets = self._get(self._path(asked.collector, asked.wanted.id).with_suffix(".pcapng"))
         except OSError:  # it has just been tidied away
             return
+        except CryptoError as error:
+            raise EvidenceError(f"what collector `{asked.collector}` gave cannot be opened: {error}") from error
         if digest_sha256(octets) != asked.sha256:
             raise EvidenceError(f"what collector `{asked.collector}` gave is not what was kept: its sha256 differs")
         for record in records(octets):
@@ -129,9 +134,9 @@ class Requests:
 
     def _read(self, path: Path) -> Asked | None:
         try:
-            said = orjson.loads(path.read_bytes())
+            said = orjson.loads(self._get(path))
             wanted, asked = read(said), int(said["asked"])
-        except (OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError, EvidenceError):
+        except (CryptoError, OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError, EvidenceError):
             return None
         late = State.LATE if self._clock() - asked > LATE else State.WAITING
         state = State.CAME if "sha256" in said else late
@@ -144,7 +149,23 @@ class Requests:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise EvidenceError(f"`{path.parent}`: {(error.strerror or str(error)).lower()}") from error
-        _put(path, orjson.dumps(document))
+        self._put(path, orjson.dumps(document))
+
+    def _get(self, path: Path) -> bytes:
+        return opened(self._seal, _row(path), path.read_bytes())
+
+    def _put(self, path: Path, octets: bytes) -> None:
+        """The file whole or not at all."""
+        fresh = path.with_name(f".{path.name}")
+        try:
+            kept = sealed(self._seal, _row(path), octets)
+            fresh.touch(0o600)
+            fresh.write_bytes(kept)
+            fresh.replace(path)
+        except OSError as error:
+            raise EvidenceError(f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}") from error
+        except CryptoError as error:
+            raise EvidenceError(f"`{path}` cannot be sealed: {error}") from error
 
     def _tidy(self) -> None:
         """Make room for one more."""
@@ -160,12 +181,6 @@ def _of(alert: str) -> str:
     return digest_sha256(alert.encode())[:16]
 
 
-def _put(path: Path, octets: bytes) -> None:
-    """The file whole or not at all."""
-    fresh = path.with_name(f".{path.name}")
-    try:
-        fresh.touch(0o600)
-        fresh.write_bytes(octets)
-        fresh.replace(path)
-    except OSError as error:
-        raise EvidenceError(f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}") from error
+def _row(path: Path) -> str:
+    """A file's place: its collector and its name."""
+    return f"{path.parent.name}/{path.name}"

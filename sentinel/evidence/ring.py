@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 from collectors._decode import EvidenceWriter, cut_evidence, describe
 from sentinel.errors import EvidenceError
 from sentinel.model.event import Frame, Value
+from sentinel.model.seal import UNSEALED, Seal
 
 _LOG = logging.getLogger(__name__)
 LATEST = 2**63 - 1
@@ -78,6 +79,7 @@ class Ring:
 
     folder: Path | None = None
     limits: Limits = field(default_factory=Limits)
+    seal: Seal = UNSEALED
 
     def sources(self) -> Sequence[Path]:
         """The folders of the sources."""
@@ -93,7 +95,7 @@ class Ring:
         try:
             return EvidenceWriter(
                 self.folder / folder_name(source), source, size=limits.size, age=limits.age, snap=limits.snap,
-                first=FIRST, every=EVERY, reserve=RESERVE, patient=patient,
+                first=FIRST, every=EVERY, reserve=RESERVE, patient=patient, sealing=self.seal if self.seal.on else None,
             )  # fmt: skip
         except OSError as error:
             _LOG.error("no packets are kept as evidence: `%s`: %s", self.folder, (error.strerror or str(error)).lower())
@@ -102,20 +104,29 @@ class Ring:
     def cut(
         self, subjects: Sequence[str], since: int, until: int, packets: int = MOST_PACKETS, octets: int = MOST_OCTETS
     ) -> Cut:
-        """Packets about any of the subjects (all, if none is named) from `since` up to before `until`."""
+        """Packets about any of the subjects (all, if none is named) from `since` up to before `until`.
+
+        What is sealed and does not open is told, and counts as more than there is here; raises `EvidenceError` where that is all.
+        """
         folders = self.sources()
         since, until = max(0, min(since, LATEST)), max(0, min(until, LATEST))
         try:
-            found, more = cut_evidence(folders, list(subjects), since, until, packets, octets)
+            found, more, trouble = cut_evidence(
+                folders, list(subjects), since, until, packets, octets, self.seal if self.seal.on else None
+            )
         except ValueError as error:
             raise EvidenceError(str(error)) from error
         except OSError as error:
             raise EvidenceError(f"the evidence in `{self.folder}` cannot be read: {error}".lower()) from error
+        if trouble:
+            _LOG.error("evidence in `%s` cannot be opened: %s", self.folder, trouble)
+        if trouble and not found:
+            raise EvidenceError(f"the evidence in `{self.folder}` cannot be opened: {trouble}")
         names = [unquote(folder.name) for folder in folders]
         return Cut([
             Packet(time, link_type, length, data, names[ring], number, comment)
             for ring, time, link_type, length, number, comment, data in found
-        ], more)  # fmt: skip
+        ], more or bool(trouble))  # fmt: skip
 
 
 class Writers:
@@ -125,6 +136,7 @@ class Writers:
         self._ring = ring
         self._open: dict[str, EvidenceWriter] = {}
         self._said = ""
+        self._torn = 0
 
     def of(self, source: str, *, patient: bool = False) -> EvidenceWriter | None:
         """The writer of a source; it stays open, since a source may come again."""
@@ -146,6 +158,10 @@ class Writers:
         if trouble != self._said:
             _LOG.error("evidence: %s", trouble) if trouble else _LOG.warning("evidence: packets are kept again")
             self._said = trouble
+        torn = int(str(counters.get("evidence.torn", 0)))
+        if torn > self._torn:
+            _LOG.warning("evidence: a writer was killed; %d octets that it left unfinished are cut off", torn)
+        self._torn = torn
         return {**counters, "evidence_trouble": trouble}
 
     def close(self) -> None:

@@ -44,7 +44,7 @@ def register_of(config: Config, control: ControlDatabase, actor: str = SERVICE) 
 
 def prepare(config: Config, control: ControlDatabase) -> None:
     """Before the parts of the service start: what they need is there once, and opens. Records name people in any case."""
-    register_of(config, control).provide(SERVICE, SERVICE, tuple(Purpose) if config.seal else NAMING)
+    register_of(config, control).provide(SERVICE, SERVICE, tuple(Purpose) if config.seal else (*NAMING, Purpose.AUDIT))
 
 
 def named_by(config: Config, control: ControlDatabase) -> Personal:
@@ -57,6 +57,12 @@ def named_by(config: Config, control: ControlDatabase) -> Personal:
 def sealing_of(config: Config, control: ControlDatabase) -> Sealing:
     """What hides identifiers in the stores of the service, or leaves them as they are."""
     return Personal(suite_of(config), Ring(register_of(config, control))) if config.seal else Clear()
+
+
+def opening_of(config: Config, control: ControlDatabase) -> Sealing:
+    """What opens whatever was sealed here, also where nothing is sealed any more."""
+    begun = Register.begun(control)
+    return Personal(suite_of(config), Ring(register_of(config, control))) if begun else Clear()
 
 
 def snapshots_of(config: Config, control: ControlDatabase) -> Snapshots:

@@ -7,21 +7,18 @@ numbers of one kind can all be tried by whoever has the key; without it they can
 from __future__ import annotations
 
 import functools
-import secrets
 from collections.abc import Callable
 from typing import cast
 
-from sentinel.crypto.base import NONCE_SIZE, enc
 from sentinel.crypto.suite import Suite
-from sentinel.errors import SealError
 from sentinel.keys.register import Purpose
 from sentinel.keys.ring import Ring
+from sentinel.keys.tables import CUTS, EVIDENCE, INBOX, Versioned
 from sentinel.model.event import Scalar, Value
 from sentinel.model.personal import FIELDS, MIXED, PSEUDONYM, WHOLE, Identifier, could_be, identifiers, normalised
 from sentinel.store.sealing import Document, Originals
 
 _CACHED = 1 << 17
-_VERSION = 4  # octets of a key's version before what it sealed
 TABLES = {
     "identifiers": Purpose.IDENTIFIERS,
     "frames": Purpose.FRAMES,
@@ -29,6 +26,9 @@ TABLES = {
     "facts": Purpose.STATE,
     "second_factors": Purpose.SECOND_FACTOR,
     "point_settings": Purpose.POINT,
+    EVIDENCE: Purpose.EVIDENCE,
+    CUTS: Purpose.EVIDENCE,
+    INBOX: Purpose.INBOX,
 }
 _NOTHING: Originals = {}
 Hidden = tuple[Value, tuple[tuple[str, str], ...]]
@@ -108,16 +108,12 @@ class Personal:
     def seal(self, table: str, row: str, plain: bytes) -> bytes:
         """See `Sealing`."""
         purpose = TABLES[table]
-        key, nonce = self._ring.active(purpose), secrets.token_bytes(NONCE_SIZE)
         self._ring.used(purpose, 1)
-        sealed = self._provider.sm4_gcm_seal(key.secret, nonce, plain, enc(table, "sealed", row, key.version))
-        return key.version.to_bytes(_VERSION) + nonce + sealed
+        return self._by(purpose).seal(self._ring.active(purpose).version, table, row, plain)
 
     def open(self, table: str, row: str, sealed: bytes) -> bytes:
         """See `Sealing`."""
-        if len(sealed) < _VERSION + NONCE_SIZE:
-            raise SealError("what is sealed is cut short")
-        version, body = int.from_bytes(sealed[:_VERSION]), sealed[_VERSION:]
-        key = self._ring.version(TABLES[table], version)
-        bound = enc(table, "sealed", row, version)
-        return self._provider.sm4_gcm_open(key.secret, body[:NONCE_SIZE], body[NONCE_SIZE:], bound)
+        return self._by(TABLES[table]).open(table, row, sealed)
+
+    def _by(self, purpose: Purpose) -> Versioned:
+        return Versioned(self._provider, lambda version: self._ring.version(purpose, version).secret)

@@ -36,6 +36,9 @@ class Purpose(StrEnum):
     SUCI = "pseudonym.suci"
     SECOND_FACTOR = "second_factor"
     POINT = "enforcement_point"
+    EVIDENCE = "evidence"  # packets that are kept, here or fetched from collectors
+    INBOX = "inbox"
+    AUDIT = "audit"  # signs the audit log; the register knows whose it is, and its keeper alone has it
     POLICY = "policy"
 
     @property
@@ -43,6 +46,9 @@ class Purpose(StrEnum):
         """Octets of a key."""
         return 32 if self in {*NAMING, Purpose.POLICY} else 16
 
+
+HELD = tuple(purpose for purpose in Purpose if purpose is not Purpose.AUDIT)
+"""What the register has the keys for."""
 
 NAMING = (Purpose.SUPI, Purpose.PEI, Purpose.GPSI, Purpose.SUCI)
 """What gives pseudonyms."""
@@ -117,7 +123,7 @@ class Register:
         return [
             Key(Purpose(entry.purpose), entry.version, self._open(entry), entry.state == State.ACTIVE)
             for entry in self.entries()
-            if entry.state in {State.ACTIVE, State.RETIRED}
+            if entry.state in {State.ACTIVE, State.RETIRED} and entry.sealed is not None
         ]
 
     def provide(self, actor: str, owner: str, purposes: Iterable[Purpose] = tuple(Purpose)) -> None:
@@ -135,7 +141,8 @@ class Register:
                 id=f"{purpose}.{latest + 1}", purpose=purpose, version=latest + 1, state=State.GENERATED, owner=owner,
                 root_id=self._root_id, created=self._clock(),
             )  # fmt: skip
-            entry.sealed = self._root.wrap(self._fresh(purpose), _bound(entry))
+            if purpose is not Purpose.AUDIT:
+                entry.sealed = self._root.wrap(self._fresh(purpose), _bound(entry))
             _tell(session, actor, entry, "generated")
             session.add(entry)
         return entry.id
@@ -168,6 +175,8 @@ class Register:
         """It seals no more; without another one its purpose is not served."""
         with self.control.begin() as session:
             entry = _entry(session, key_id, State.ACTIVE)
+            if entry.purpose == Purpose.AUDIT:
+                raise KeyMaterialError("the log has to be signed; expected another key in its place (rotate)")
             _tell(session, actor, entry, "retired")
             entry.state, entry.retired = State.RETIRED, self._clock()
 

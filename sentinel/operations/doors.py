@@ -58,6 +58,7 @@ from sentinel.errors import (
     NoDissectorError,
     PolicyError,
     QueryError,
+    ReasonError,
     SentinelError,
     SequenceError,
     StoreError,
@@ -177,6 +178,10 @@ class Deciding:
         self.projection.tend()
         return self
 
+    def watch(self, ledger: Ledger) -> None:
+        """Have it judged where records of what was answered may be lost."""
+        ledger.log.syncing.tell = lambda error: self.following.happened(happening.unsynchronised(error))
+
     def refresh(self) -> None:
         """Do so once."""
         self.points.refresh()
@@ -241,6 +246,10 @@ class Parts:
         if self.sealed and query:
             self._looking.tell(by, query)
 
+    def looked_at(self, by: str, supi: str) -> None:
+        """Somebody names a terminal: the same."""
+        self.looked(by, f'fiveg.supi:"{supi}"' if supi else "")
+
     def unexplained(self, alert: Alert, by: str) -> bool:
         """Whether somebody has to say why, before they read these packets."""
         return self.sealed and not self.reading.told(by, alert.id)
@@ -248,6 +257,14 @@ class Parts:
     def explain(self, alert: Alert, by: str, reason: str) -> None:
         """Somebody says why they read the packets of an alert: good for a while, over all doors."""
         self.reading.explain(self.ledger, by, alert.id, reason)
+
+    def ask(self, alert: Alert, by: str) -> Sequence[Elsewhere]:
+        """Ask the collectors for packets that lie there: for a reason, where those here are shown for one alone."""
+        if self.unexplained(alert, by):
+            raise ReasonError(
+                "packets hold identifiers in clear; say first why you ask for these, and that goes on record"
+            )
+        return self.fetching.ask(alert, by, self.reading.reason(by, alert.id))
 
     def packets(self, alert: Alert, by: str) -> Cut:
         """The packets of an alert, and those around them; also those that came from collectors."""

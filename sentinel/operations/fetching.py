@@ -56,8 +56,8 @@ class Fetching:
             for name, times in self._concerned(alert).items()
         ]
 
-    def ask(self, alert: Alert, by: str) -> Sequence[Elsewhere]:
-        """Ask each of them; raises `EvidenceError` where there is none to ask."""
+    def ask(self, alert: Alert, by: str, reason: str = "") -> Sequence[Elsewhere]:
+        """Ask each of them, for a reason that goes on record; raises `EvidenceError` where there is none to ask."""
         concerned = self._concerned(alert)
         if not concerned:
             raise EvidenceError("no packets of this alert lie on a collector")
@@ -66,7 +66,8 @@ class Fetching:
             subjects = about(self.store, theirs)
             if not subjects:
                 continue
-            self.auditor.record(Act(Action.PACKETS_ASKED, by, name, details={"alert": alert.id}))
+            why = {"reason": reason} if reason else {}
+            self.auditor.record(Act(Action.PACKETS_ASKED, by, name, details={"alert": alert.id, **why}))
             asked = self.requests.ask(name, alert.id, subjects, times, by)
             if asked.by == by and asked.state is State.WAITING:
                 _LOG.info("%s asked collector %s for packets of alert %s", by, name, alert.id)

@@ -22,14 +22,19 @@ class Reading:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._told: dict[tuple[str, str], float] = {}
+        self._told: dict[tuple[str, str], tuple[float, str]] = {}  # when, and why where somebody said it
 
     def told(self, by: str, alert: str) -> bool:
         """Whether it is on record that this person reads these packets now."""
         with self._lock:
             now = self._clock()
-            self._told = {who: when for who, when in self._told.items() if now - when < AGAIN_AFTER}
+            self._told = {who: told for who, told in self._told.items() if now - told[0] < AGAIN_AFTER}
             return (by, alert) in self._told
+
+    def reason(self, by: str, alert: str) -> str:
+        """Why this person reads these packets now; empty where nobody had to say it."""
+        with self._lock:
+            return self._told.get((by, alert), (0.0, ""))[1]
 
     def explain(self, auditor: Auditor, by: str, alert: str, reason: str) -> None:
         """Somebody says why they are about to read; raises `TriageError` for what is no reason, and `AuditError`."""
@@ -48,4 +53,4 @@ class Reading:
     def _record(self, auditor: Auditor, act: Act) -> None:
         auditor.record(act)
         with self._lock:
-            self._told[act.actor, act.target] = self._clock()
+            self._told[act.actor, act.target] = self._clock(), str(act.details.get("reason", ""))

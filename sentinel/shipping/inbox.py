@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentinel.errors import IngestError, SequenceError, StoreError
+from sentinel.errors import CryptoError, IngestError, SealError, SequenceError, StoreError
+from sentinel.model.seal import UNSEALED, Seal, opened, sealed
 from sentinel.shipping.kept import get_number, put_number
 from sentinel.shipping.log import Log, LogReader, forget, size, strangers
 from sentinel.shipping.record import HIGHEST
@@ -35,8 +36,8 @@ _POSITION, _DIGESTS = "position", "digests"
 class Inbox:
     """Where the door puts batches."""
 
-    def __init__(self, folder: Path, largest: int = LARGEST) -> None:
-        self._folder, self._largest = folder, largest
+    def __init__(self, folder: Path, largest: int = LARGEST, seal: Seal = UNSEALED) -> None:
+        self._folder, self._largest, self._seal = folder, largest, seal
         self._logs: dict[tuple[str, str], _Part] = {}
         self._lock = threading.Lock()
 
@@ -59,8 +60,14 @@ class Inbox:
             if number > log.next:
                 log.skip(number)
             digests.put(number, batch)
-            log.append([batch])
+            log.append([self._sealed(_row(collector, spool, number), batch)])
             return True
+
+    def _sealed(self, row: str, batch: bytes) -> bytes:
+        try:
+            return sealed(self._seal, row, batch)
+        except CryptoError as error:
+            raise StoreError(f"`{self._folder}`: {error}") from error
 
     def _part(self, collector: str, spool: str, number: int) -> _Part:
         found = self._logs.get((collector, spool))
@@ -122,8 +129,9 @@ class _Part:
 class Box:
     """One spool's part of the inbox, as the worker reads it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, seal: Seal = UNSEALED) -> None:
         self.collector, self.spool = folder.parent.name, folder.name
+        self._seal = seal
         self.missing = 0  # batches between the one that was read last and the one before it
         self._folder = folder
         self._next = get_number(folder / _POSITION, 0)  # 0: a spool may begin anywhere, it may have had another service
@@ -131,12 +139,21 @@ class Box:
         strangers(folder, _POSITION, f"{_POSITION}.new", _DIGESTS)
 
     def read(self) -> tuple[int, bytes] | None:
-        """The next batch and its number."""
-        read = self._reader.read()
-        if read is not None:
-            self.missing = max(0, read[0] - self._next) if self._next else 0
-            self._next = read[0] + 1
-        return read
+        """The next batch and its number; one that was changed is missing. Raises `StoreError`."""
+        while (read := self._reader.read()) is not None:
+            number, kept = read
+            try:
+                batch = opened(self._seal, _row(self.collector, self.spool, number), kept)
+            except SealError as error:
+                _LOG.error("%s, number %d: %s", self._folder, number, error)
+                continue
+            except CryptoError as error:
+                self._reader = LogReader(self._folder, number)  # with the key it can be read
+                raise StoreError(f"`{self._folder}`: {error}") from error
+            self.missing = max(0, number - self._next) if self._next else 0
+            self._next = number + 1
+            return number, batch
+        return None
 
     def confirm(self, number: int) -> None:
         """Everything up to this batch is in the store."""
@@ -150,8 +167,8 @@ class Box:
 class Boxes:
     """A box for each spool that there is."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, seal: Seal = UNSEALED) -> None:
+        self._folder, self._seal = folder, seal
         self._boxes: dict[Path, Box] = {}
         self._strange: set[Path] = set()
 
@@ -160,7 +177,7 @@ class Boxes:
         parts = _parts(self._folder)
         for path in parts:
             if path not in self._boxes:
-                self._boxes[path] = Box(path)
+                self._boxes[path] = Box(path, self._seal)
         collectors = _folders(self._folder, _COLLECTOR)
         found = [*_entries(self._folder), *(path for each in collectors for path in _entries(each))]
         strange = set(found).difference(collectors, parts)
@@ -168,6 +185,10 @@ class Boxes:
             _LOG.warning("the inbox holds what is no spool and is left alone: %s", ", ".join(new[:3]))
         self._strange |= strange
         return list(self._boxes.values())
+
+
+def _row(collector: str, spool: str, number: int) -> str:
+    return f"{collector}/{spool}/{number}"
 
 
 def _parts(folder: Path) -> list[Path]:

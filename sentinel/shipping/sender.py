@@ -81,12 +81,13 @@ class Sender:
                    MORE_HEADER: str(more).lower()}  # fmt: skip
         self._request("PUT", f"{self._path}/cuts/{question}", octets, headers)
 
-    def audit_head(self, since: int) -> tuple[str, Sequence[bytes]]:
-        """The last checkpoint of the audit log, and the proof that it goes on from that of `since` records."""
+    def audit_head(self, since: int) -> tuple[str, Sequence[bytes], str]:
+        """The last checkpoint of the audit log, the proof that it goes on from that of `since` records, and its handovers."""
         said = self._request("GET", f"{self._path}/audit?since={since}", b"", {})
         try:
             answer = orjson.loads(said)
-            return str(answer["checkpoint"]), [base64.b64decode(each, validate=True) for each in answer["proof"]]
+            proof = [base64.b64decode(each, validate=True) for each in answer["proof"]]
+            return str(answer["checkpoint"]), proof, str(answer.get("handovers", ""))
         except (ValueError, KeyError, TypeError) as error:
             raise IngestError("the service shows no checkpoint of its audit log") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
 import re
@@ -10,7 +11,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from sentinel.errors import ConfigError, StoreError
+from sentinel.errors import ConfigError, CryptoError, SealError, StoreError
+from sentinel.model.seal import UNSEALED, Seal, opened, sealed
 from sentinel.shipping.kept import Pledge, put_text
 from sentinel.shipping.log import Log, LogReader, forget, holds, size, strangers
 
@@ -23,9 +25,9 @@ _MOST_REFUSED = 100  # batches that are kept for a person to look at; the oldest
 class Spool:
     """A folder that one collector holds. A thread appends, another reads and confirms."""
 
-    def __init__(self, folder: Path, largest: int) -> None:
+    def __init__(self, folder: Path, largest: int, seal: Seal = UNSEALED) -> None:
         """`largest` is how many octets may wait; raises `ConfigError` where the folder cannot be used."""
-        self._folder, self.largest = folder, largest
+        self._folder, self.largest, self._seal = folder, largest, seal
         self._pledge = Pledge(folder / "taken")
         self._turn = threading.Lock()  # the log has one writer at a time: what appends, or what begins a segment
         try:
@@ -41,7 +43,7 @@ class Spool:
         try:
             self.name = _name(folder)
             self._open()
-        except (OSError, StoreError) as error:
+        except (OSError, StoreError, CryptoError) as error:
             self._lock.close()
             reason = error.strerror if isinstance(error, OSError) else None
             raise ConfigError(f"`{folder}` cannot hold the spool: {(reason or str(error)).lower()}") from error
@@ -58,6 +60,10 @@ class Spool:
         self._gap = (self._taken, self._taken)  # numbers, from and before, whose batches are lost
         self._pledge.put(self._taken)  # from the first day on: what is missing is known by it
         self._reader = LogReader(self._folder / "log", self._taken)
+        waiting = LogReader(self._folder / "log", self._taken).read()
+        if waiting is not None:
+            with contextlib.suppress(SealError):  # whoever reads it says so
+                self._opened(*waiting)
 
     @property
     def waiting(self) -> int:
@@ -77,7 +83,12 @@ class Spool:
         if size(self._folder / "log") + sum(map(len, batches)) > self.largest:
             return False
         with self._turn:
-            self._log.append(batches)
+            try:
+                self._log.append([
+                    sealed(self._seal, str(number), batch) for number, batch in enumerate(batches, self._log.next)
+                ])  # fmt: skip
+            except CryptoError as error:
+                raise StoreError(f"`{self._folder}`: {error}") from error
             if note:
                 self._note(note)
         return True
@@ -101,7 +112,7 @@ class Spool:
             reader = LogReader(self._folder / "log", int(number))
         except (OSError, ValueError):
             return "", []
-        return note, [batch for _, batch in iter(reader.read, None)]
+        return note, [batch for _, batch in iter(lambda: self._whole(reader), None)]
 
     def unnote(self) -> None:
         """What the note was for has come to its end."""
@@ -112,13 +123,27 @@ class Spool:
         wanted, end = self._reader.next, self._log.next
         if wanted >= end:  # what is not synchronised yet could still be lost, and its number used again
             return None
-        read = self._reader.read()
+        read = self._whole(self._reader)
         found = end if read is None else read[0]
         if found > wanted:
             _LOG.error("%s is damaged: %d batches before its number %d are lost", self._folder, found - wanted, found)
             self._gap, self._reader.next = (wanted, found), max(found, self._reader.next)
             self._settle(self._taken)
         return read
+
+    def _whole(self, reader: LogReader) -> tuple[int, bytes] | None:
+        """The next record that opens; one that was changed is lost, like one that is damaged."""
+        while (read := reader.read()) is not None:
+            try:
+                return read[0], self._opened(*read)
+            except SealError as error:
+                _LOG.error("%s, number %d: %s", self._folder, read[0], error)
+            except CryptoError as error:
+                raise StoreError(f"`{self._folder}`: {error}") from error
+        return None
+
+    def _opened(self, number: int, kept: bytes) -> bytes:
+        return opened(self._seal, str(number), kept)
 
     def _settle(self, taken: int) -> None:
         """The service has everything before this number; what is lost behind that is not waited for."""
@@ -155,9 +180,11 @@ class Spool:
             kept = sorted(old for old in folder.iterdir() if _REFUSED.fullmatch(old.name) and not old.is_dir())
             for old in kept[: -_MOST_REFUSED + 1]:
                 old.unlink()
-            path.write_bytes(batch)
+            path.write_bytes(sealed(self._seal, path.name, batch))
         except OSError as error:
             raise StoreError(f"`{folder}`: {(error.strerror or str(error)).lower()}") from error
+        except CryptoError as error:
+            raise StoreError(f"`{folder}`: {error}") from error
         return path
 
     def close(self) -> None:

@@ -25,6 +25,9 @@ class Sealing(Protocol):
 
     on: bool
 
+    def tick(self) -> None:
+        """Now and then: see which keys changed."""
+
     def hide(self, document: Document) -> tuple[Document, Originals]:
         """The document with pseudonyms, and what they stand for."""
 
@@ -42,6 +45,9 @@ class Clear:
     """Hides nothing, and opens nothing that was sealed."""
 
     on = False
+
+    def tick(self) -> None:
+        """See `Sealing`."""
 
     def hide(self, document: Document) -> tuple[Document, Originals]:
         """See `Sealing`."""

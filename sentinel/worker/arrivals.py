@@ -13,6 +13,7 @@ from pathlib import Path
 from collectors.sources.base import Source
 from sentinel.errors import IngestError, StoreError
 from sentinel.model.event import Event, PlainEvent, Value
+from sentinel.model.seal import UNSEALED, Seal
 from sentinel.operations.fleet import SILENT_AFTER
 from sentinel.shipping import wire
 from sentinel.shipping.inbox import Box, Boxes
@@ -54,17 +55,18 @@ class Arrivals(Source):
 
     def __init__(
         self, folder: Path, store: Store, stopping: threading.Event, silence: int = SILENT_AFTER,
-        clock: Callable[[], int] = time.time_ns,
+        clock: Callable[[], int] = time.time_ns, seal: Seal = UNSEALED,
     ) -> None:  # fmt: skip
         self._store, self._stopping = store, stopping
         self._silence, self._clock = silence, clock
-        self._boxes = Boxes(folder)
+        self._boxes = Boxes(folder, seal)
         self._known: Sequence[Box] = ()
         self._given: deque[_Given | None] = deque()
         self._silent: set[str] = set()
         self._finished: set[str] = set()  # those that shipped captures, to their end
         self._tallies: dict[str, Tally] = {}
         self._events = 0
+        self._complained = ""
         self._heard = False  # a collector reports: an inbox alone says that one did once
 
     @property
@@ -93,7 +95,9 @@ class Arrivals(Source):
         try:
             read = box.read()
         except StoreError as error:
-            _LOG.error("%s", error)
+            if str(error) != self._complained:
+                _LOG.error("%s", error)
+            self._complained = str(error)
             return
         if read is None:
             return

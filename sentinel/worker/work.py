@@ -20,6 +20,7 @@ from sentinel.config import Config
 from sentinel.errors import StoreError
 from sentinel.evidence.ring import Limits, Ring, Writers
 from sentinel.keys.opening import sealing_of
+from sentinel.keys.tables import EVIDENCE, INBOX, Registered
 from sentinel.model.alert import Alert
 from sentinel.model.event import Event, Frame, PlainEvent, Value
 from sentinel.model.facts import Kind, Told
@@ -33,6 +34,7 @@ from sentinel.state.history import History
 from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
 from sentinel.store.base import Store
 from sentinel.store.facts import FactLog
+from sentinel.store.sealing import Sealing
 from sentinel.worker.arrivals import Arrivals
 from sentinel.worker.chronicle import Chronicle
 from sentinel.worker.draining import Draining
@@ -63,7 +65,7 @@ def work(config: Config, stopping: threading.Event) -> None:
     publisher.anew(pipeline.state)
     settle()
     limits = Limits.of(config.evidence_mib, config.evidence_days, config.evidence_snap)
-    writers = Writers(Ring(config.evidence, limits))
+    writers = Writers(Ring(config.evidence, limits, Registered(sealing, EVIDENCE)))
     reloader = Reloader(config.rules, pipeline, ledger, load)
     reporter = Reporter(store, pipeline, writers, reloader, publisher.beat, draining)
     interrupted = _interrupted(config, store.status("worker"))
@@ -78,7 +80,11 @@ def work(config: Config, stopping: threading.Event) -> None:
     try:
         for told in interrupted:
             pipeline.interrupt(told)
-        tracks = [_sources(config, stopping, writers), _arrivals(config, store, stopping), [Happenings(log, stopping)]]
+        tracks = [
+            _sources(config, stopping, writers),
+            _arrivals(config, store, stopping, sealing),
+            [Happenings(log, stopping)],
+        ]
         for given in together(tracks, stopping):
             _take(given, pipeline, memory, reporter)
             reloader.tick()
@@ -269,8 +275,9 @@ def _sources(config: Config, stopping: threading.Event, writers: Writers) -> Ite
         yield Frames("demo", _paced(drill.demo_frames(start), stopping), writers.of("demo"), live=True)
 
 
-def _arrivals(config: Config, store: Store, stopping: threading.Event) -> Iterator[Source]:
-    yield Arrivals(config.inbox, store, stopping, config.collector_silence * 1_000_000_000)
+def _arrivals(config: Config, store: Store, stopping: threading.Event, sealing: Sealing) -> Iterator[Source]:
+    seal = Registered(sealing, INBOX)
+    yield Arrivals(config.inbox, store, stopping, config.collector_silence * 1_000_000_000, seal=seal)
 
 
 def _paced(frames: Iterator[Frame], stopping: threading.Event) -> Iterator[list[Frame]]:

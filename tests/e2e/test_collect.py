@@ -24,11 +24,12 @@ from collectors._decode import Decoder
 from collectors.sources.capture_file import CaptureFile
 from sentinel.accounts.accounts import Accounts
 from sentinel.accounts.collectors import Collectors
+from sentinel.keys.tables import add_key
 from sentinel.model.document import event_document
 from sentinel.model.event import Event, Value
 from sentinel.model.fields import CATALOGUE
 from sentinel.shipping import wire
-from sentinel.shipping.log import LogReader
+from sentinel.shipping.log import LogReader, holds
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, Span
 from sentinel.store.control import ControlDatabase
@@ -36,6 +37,7 @@ from tests.auditing import Kept
 from tests.interfaces import ip, tidy
 
 TRACE = Path("tests/traces/gtpu/gtp-in-gtp.pcap")
+PLANT = Path("tests/traces/plant/plant-day.pcap")
 OTHERS = [path for path in sorted(Path("tests/traces").rglob("*.pcap")) if path != TRACE][:4]
 SITE = "deploy/examples/site-demo/site.yaml"
 SENTINEL = [sys.executable, "-c", "from sentinel.cli import main; main()"]
@@ -219,6 +221,30 @@ def test_packets_that_lie_on_the_collector_are_fetched_when_somebody_asks(servic
     assert {each["source"] for each in after if not each["proof"]} == {"tap1"}
     kinds = [row["event.action"] for row in service.stored()]
     assert kinds.count("monitor.packets_asked") == kinds.count("monitor.packets_fetched") == 1
+
+
+def test_sealed_no_identifier_lies_in_clear_with_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither as text nor as the octets of a message of which it is told; and what is stored is what it is in clear."""
+    monkeypatch.setenv("SENTINEL_RUN_SEAL", "true")
+    keys = tmp_path / "keys"
+    add_key(keys)
+    service = Service(tmp_path)
+    try:
+        with collecting(service, str(PLANT), "--seal-key", str(keys)) as process:
+            assert process.wait(60) == 0
+        wanted = recorded(PLANT)
+        until(lambda: len(service.shipped()) >= len(wanted))
+    finally:
+        service.stop()
+    with collecting(service, str(PLANT), "--seal-key", str(keys)) as process:  # nobody takes what it spools
+        until(lambda: holds(tmp_path / "spool" / "log"))
+    assert list((tmp_path / "spool" / "evidence").glob("*/*.sealed"))
+    supis = {str(event.fields["fiveg.supi"]) for event in wanted if "fiveg.supi" in event.fields}
+    told = [frame.data for event in wanted if "fiveg.supi" in event.fields for frame in event.frames]
+    assert len(supis) > 3 < len(told)
+    for path in (each for name in ("data", "spool") for each in (tmp_path / name).rglob("*") if each.is_file()):
+        octets = path.read_bytes()
+        assert not [each for each in [*map(str.encode, supis), *told] if each in octets], path
 
 
 def spooled(service: Service) -> int:

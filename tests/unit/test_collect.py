@@ -21,10 +21,12 @@ from collectors.sources.capture_file import CaptureFile
 from collectors.sources.frames import Frames
 from sentinel.cli import commands
 from sentinel.collect import Collect, Figures, Reader, collect
+from sentinel.crypto.suite import suite
 from sentinel.errors import EvidenceError, IngestError
 from sentinel.evidence.answers import Answers
 from sentinel.evidence.manifest import verify
 from sentinel.evidence.ring import LATEST, Limits, Ring, Writers
+from sentinel.keys.tables import seals_of
 from sentinel.model.capture import records
 from sentinel.model.event import Event
 from sentinel.shipping import wire
@@ -248,6 +250,31 @@ def test_recent_packets_stay_in_a_ring_and_are_cut_there(tmp_path: Path) -> None
     assert 0 < verify(output) < 58
     with pytest.raises(EvidenceError, match="a collector knows no alerts"):
         CliRunner().invoke(commands, [*command, "--alert", "x"], catch_exceptions=False)
+
+
+def test_with_keys_spool_and_packets_are_sealed_and_cut_out_with_them(tmp_path: Path) -> None:
+    """The service gets what it gets without; on the host, packets are cut out by who has the file of keys."""
+    keys = tmp_path / "keys"
+    assert CliRunner().invoke(commands, ["key", "file", str(keys)]).output == f"{keys}: key 1\n"
+    sender = Memory()
+    sender.refuses = {1}
+    plan = Collect(
+        (), (str(TRACE),), tmp_path / "spool", 1 << 20, limits=Limits(64 << 20), seal=seals_of(suite, keys)
+    )  # fmt: skip
+    collect(plan, sender, threading.Event())
+    assert {path.suffix for path in plan.evidence.glob("*/*")} == {".sealed", ".index"}
+    output = tmp_path / "case.pcapng"
+    command = ["evidence", "cut", "--data", str(plan.spool), "-o", str(output), "--from", "1970-01-01"]
+    with pytest.raises(EvidenceError, match="no key is at hand"):
+        CliRunner().invoke(commands, command, catch_exceptions=False)
+    done = CliRunner().invoke(commands, [*command, "--seal-key", str(keys)])
+    assert done.exit_code == 0, done.output
+    assert verify(output) == 58
+    (refused,) = (plan.spool / "refused").iterdir()
+    batch = tmp_path / "batch"
+    done = CliRunner().invoke(commands, ["key", "unseal", str(refused), "--seal-key", str(keys), "-o", str(batch)])
+    assert done.exit_code == 0, done.output
+    assert len(wire.decode(batch.read_bytes(), "")) == len(recorded(TRACE))
 
 
 def test_packets_that_the_service_asks_for_are_sent(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

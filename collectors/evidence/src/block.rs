@@ -119,6 +119,23 @@ fn block(into: &mut Vec<u8>, kind: u32, body: &[u8]) {
     word(into, total);
 }
 
+/// Whole blocks in runs of so many octets, or more by one block.
+pub fn together(octets: &[u8], least: usize) -> Vec<&[u8]> {
+    let (mut runs, mut rest, mut at) = (Vec::new(), octets, 0);
+    while let Some(total) = u32_at(rest, at + 4) {
+        at += (total as usize).max(FRAME);
+        if at >= least {
+            let Some((run, others)) = rest.split_at_checked(at) else { break };
+            runs.push(run);
+            (rest, at) = (others, 0);
+        }
+    }
+    if !rest.is_empty() {
+        runs.push(rest);
+    }
+    runs
+}
+
 /// Read a block and say how long it is; `None` at the end, and where the file is not one of ours.
 pub fn read(from: &mut impl Read, buffer: &mut Vec<u8>) -> Option<(Block, usize)> {
     let mut head = [0; 8];

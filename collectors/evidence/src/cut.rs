@@ -1,13 +1,13 @@
 //! Cutting packets out of folders that may be written to at the same time.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Seek, SeekFrom};
 use std::path::Path;
 
 use crate::block::{self, Block, Stored};
 use crate::index::Index;
-use crate::segment::{self, Segment};
+use crate::sealing::Keys;
+use crate::segment::{self, Content, Segment};
 use crate::subject::Subject;
 
 /// What is asked for: packets about any of the subjects (all, if none is named), from `since` up to before `until`.
@@ -38,19 +38,28 @@ pub struct Kept {
     pub octets: Vec<u8>,
 }
 
-/// Packets in the order of their times; `more` says that the bounds left some out.
+/// Packets in the order of their times; `more` says that the bounds left some out, `trouble` what is sealed and did not open.
 #[derive(Clone, Debug, Default)]
 pub struct Cut {
     pub packets: Vec<Kept>,
     pub more: bool,
+    pub trouble: String,
+}
+
+impl Cut {
+    fn missed(&mut self, trouble: &str) {
+        if self.trouble.is_empty() {
+            trouble.clone_into(&mut self.trouble);
+        }
+    }
 }
 
 /// Cut out of a folder. A segment that goes away meanwhile, or that is none, is passed over.
-pub fn cut(folder: &Path, wanted: &Wanted) -> io::Result<Cut> {
+pub fn cut(folder: &Path, wanted: &Wanted, keys: &Keys) -> io::Result<Cut> {
     let mut found = Cut::default();
     let mut left = wanted.octets;
     for segment in segment::list(folder)? {
-        match of_segment(&segment, wanted, &mut left, &mut found) {
+        match of_segment(&segment, wanted, keys, &mut left, &mut found) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ if found.more => break,
             _ => {}
@@ -60,23 +69,58 @@ pub fn cut(folder: &Path, wanted: &Wanted) -> io::Result<Cut> {
     Ok(found)
 }
 
-fn of_segment(segment: &Segment, wanted: &Wanted, left: &mut usize, found: &mut Cut) -> io::Result<()> {
-    let mut file = BufReader::with_capacity(1 << 16, File::open(&segment.path)?);
-    let index = Index::read(&segment.index(), segment.length);
-    let index = index.map_or_else(|| Index::walk(&segment.path), Ok)?;
+fn of_segment(segment: &Segment, wanted: &Wanted, keys: &Keys, left: &mut usize, found: &mut Cut) -> io::Result<()> {
+    let index = match Index::read(segment, keys, &wanted.keys, wanted.since, wanted.until) {
+        Some(index) => index,
+        None => {
+            let walked = Index::walk(segment, keys)?;
+            found.missed(&walked.trouble);
+            walked.index
+        }
+    };
     if !index.overlaps(wanted.since, wanted.until) {
         return Ok(());
     }
-    let mut buffer = Vec::new();
+    let mut file = BufReader::with_capacity(1 << 16, segment.open(keys)?);
     if wanted.keys.is_empty() {
-        while let Some((block, _)) = block::read(&mut file, &mut buffer) {
-            take(block, &index, wanted, left, found);
-            if found.more {
-                break;
-            }
-        }
-        return Ok(());
+        whole(&mut file, &index, wanted, left, found)?;
+    } else {
+        about(&mut file, &index, wanted, left, found)?;
     }
+    found.missed(file.get_ref().trouble());
+    Ok(())
+}
+
+/// All packets of a segment.
+fn whole(
+    file: &mut BufReader<Content>,
+    index: &Index,
+    wanted: &Wanted,
+    left: &mut usize,
+    found: &mut Cut,
+) -> io::Result<()> {
+    let mut buffer = Vec::new();
+    while !found.more {
+        match block::read(file, &mut buffer) {
+            Some((block, _)) => take(block, index, wanted, left, found),
+            None => match file.get_mut().behind() {
+                Some(behind) => drop(file.seek(SeekFrom::Start(behind))?),
+                None => break,
+            },
+        }
+    }
+    Ok(())
+}
+
+/// Those about what is wanted.
+fn about(
+    file: &mut BufReader<Content>,
+    index: &Index,
+    wanted: &Wanted,
+    left: &mut usize,
+    found: &mut Cut,
+) -> io::Result<()> {
+    let mut buffer = Vec::new();
     let about = wanted.keys.iter().flat_map(|key| index.about(*key, wanted.since, wanted.until));
     let mut at = 0;
     for offset in about.collect::<BTreeSet<u32>>() {
@@ -87,12 +131,12 @@ fn of_segment(segment: &Segment, wanted: &Wanted, left: &mut usize, found: &mut 
             _ => drop(file.seek(SeekFrom::Start(offset))?),
         }
         at = offset;
-        let Some((block, length)) = block::read(&mut file, &mut buffer) else {
+        let Some((block, length)) = block::read(file, &mut buffer) else {
             at = 0; // wherever the reader is now
             continue;
         };
         at += length as u64;
-        take(block, &index, wanted, left, found);
+        take(block, index, wanted, left, found);
         if found.more {
             break;
         }

@@ -4,7 +4,8 @@
 //!
 //! ```text
 //! 0000000042.pcapng    a segment: Section Header, Interface Descriptions, Enhanced Packet Blocks; any tool reads it
-//! 0000000042.index     which packets of it are about what; made when the segment is closed
+//! 0000000042.sealed    the same in pieces that are sealed, where there are keys (`sealing`)
+//! 0000000042.index     which packets of it are about what; made when the segment is closed, sealed like it
 //! ```
 //!
 //! **Writing.** Whoever decodes a packet hands it over with the events that it gave (`writer`). `walk` reads the outside of
@@ -27,6 +28,10 @@
 //! the index by walking it. What events told stands in each packet's comment, so nothing of the index is lost; a reader
 //! walks an open segment in the same way. At most what was in the buffers, about a second, is gone.
 //!
+//! **Sealed** (`sealing`), packets lie in pieces of 16 KiB, each bound to its segment and its place there. A piece that was cut
+//! short is cut off like a block; one that does not open is passed over and told, and nothing is ever deleted for it. Where
+//! nothing can be sealed, nothing is kept.
+//!
 //! **Reading** (`cut`) trusts no file: an index that does not fit its segment or its own checksum is made anew in memory,
 //! an offset that is no packet is passed over.
 //!
@@ -41,6 +46,7 @@ mod block;
 mod cap;
 pub mod cut;
 mod index;
+pub mod sealing;
 mod segment;
 mod shelf;
 pub mod subject;

@@ -10,9 +10,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::block;
 use crate::index::{ENTRY, Index, Mark};
+use crate::sealing::{EXTRA, Keys, Seal};
 use crate::segment::{self, Segment};
 use crate::writer::Options;
 
+/// Octets that are sealed together, or more by one packet: whoever wants a packet opens all of them.
+const PIECE: usize = 16 << 10;
 /// Entries of one index: 16 MiB in memory.
 const MOST_ENTRIES: usize = 1 << 20;
 /// More than a section, an interface and an index begin with.
@@ -50,6 +53,8 @@ pub struct Shared {
     pub lost: AtomicU64,
     /// Octets on disk.
     pub octets: AtomicU64,
+    /// Those that a writer before this one left unfinished, and that were cut off.
+    pub torn: AtomicU64,
     pub trouble: Mutex<String>,
 }
 
@@ -66,7 +71,10 @@ struct Open {
     number: u64,
     path: PathBuf,
     file: File,
+    seal: Option<Seal>,
     index: Index,
+    /// Octets of its file.
+    stored: u64,
     since: Instant,
 }
 
@@ -86,7 +94,7 @@ impl<'a> Shelf<'a> {
         let mut next = 0;
         for segment in segment::list(&options.folder).unwrap_or_default() {
             next = next.max(segment.number + 1);
-            closed.extend(mend(segment));
+            closed.extend(mend(segment, &options.keys, shared));
         }
         let mut shelf = Self { options, shared, closed, open: None, next, pause: None };
         shelf.tidy();
@@ -129,13 +137,13 @@ impl<'a> Shelf<'a> {
     pub fn close(&mut self) {
         let Some(mut open) = self.open.take() else { return };
         open.index.finish();
-        let length = open.index.length;
+        let length = open.stored;
         let _ = open.file.set_len(length); // after a failure, half a chunk may stand behind
         let _ = open.file.sync_data();
-        let mut segment =
-            Segment { number: open.number, path: open.path, length, octets: length, changed: SystemTime::now() };
+        let (number, sealed, changed) = (open.number, open.seal.is_some(), SystemTime::now());
+        let mut segment = Segment { number, path: open.path, sealed, length, octets: length, changed };
         // Without its index it is walked when it is read.
-        segment.octets += open.index.write(&segment.index()).unwrap_or(0);
+        segment.octets += open.index.write(&segment.index(), length, open.seal.as_ref()).unwrap_or(0);
         self.closed.push_back(segment);
     }
 
@@ -144,7 +152,7 @@ impl<'a> Shelf<'a> {
         let limit = self.options.segment;
         let size = size(chunk);
         if self.open.as_ref().is_some_and(|open| {
-            open.index.length + size > limit || open.index.entries.len() + chunk.entries.len() > MOST_ENTRIES
+            open.stored + size > limit || open.index.entries.len() + chunk.entries.len() > MOST_ENTRIES
         }) {
             self.close();
         }
@@ -154,7 +162,7 @@ impl<'a> Shelf<'a> {
             while self.octets() + size > self.options.size && self.forget() {}
         }
         if self.open.is_none() {
-            self.open = Some(open(&self.options.folder, self.next)?);
+            self.open = Some(open(&self.options.folder, self.next, &self.options.keys)?);
             self.next += 1;
         }
         let Some(open) = self.open.as_mut() else { return Ok(()) };
@@ -178,28 +186,30 @@ impl<'a> Shelf<'a> {
     }
 
     fn octets(&self) -> u64 {
-        let open = self.open.as_ref().map_or(0, |open| open.index.length + open.index.size());
+        let open = self.open.as_ref().map_or(0, |open| open.stored + open.index.size());
         open + self.closed.iter().map(|segment| segment.octets).sum::<u64>()
     }
 }
 
 /// Octets that a chunk takes on disk, at most: it may begin a segment.
 fn size(chunk: &Chunk) -> u64 {
-    (chunk.octets.len() + chunk.entries.len() * ENTRY + (1 + chunk.links.len()) * HEADS) as u64
+    let heads = (1 + chunk.links.len()) * HEADS;
+    let seals = (chunk.octets.len() / PIECE) as u64 * EXTRA;
+    (chunk.octets.len() + chunk.entries.len() * ENTRY + heads) as u64 + seals
 }
 
-fn open(folder: &Path, number: u64) -> io::Result<Open> {
+fn open(folder: &Path, number: u64, keys: &Keys) -> io::Result<Open> {
     segment::folder(folder)?;
-    let path = segment::path(folder, number);
-    let mut file = segment::create(&path)?;
+    let path = segment::path(folder, number, keys.is_some());
+    let (file, seal) = (segment::create(&path)?, keys.as_ref().map(|_| segment::seal(&path, keys)));
+    let mut open = Open { number, path, file, seal, index: Index::default(), stored: 0, since: Instant::now() };
     let mut head = Vec::new();
     block::section(&mut head);
-    if let Err(error) = file.write_all(&head) {
-        let _ = fs::remove_file(&path);
+    if let Err(error) = open.put(&head) {
+        let _ = fs::remove_file(&open.path);
         return Err(error);
     }
-    let index = Index { length: head.len() as u64, ..Index::default() };
-    Ok(Open { number, path, file, index, since: Instant::now() })
+    Ok(open)
 }
 
 impl Open {
@@ -208,34 +218,45 @@ impl Open {
         if !new.is_empty() {
             let mut octets = Vec::new();
             new.iter().for_each(|link| block::interface(&mut octets, *link, source));
-            self.file.write_all(&octets)?;
+            self.put(&octets)?;
             self.index.links.extend_from_slice(new);
-            self.index.length += octets.len() as u64;
         }
-        self.file.write_all(&chunk.octets)?;
         let base = u32::try_from(self.index.length).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        self.put(&chunk.octets)?;
         self.index.marks.push(Mark { offset: base, first: chunk.first, last: chunk.last });
         self.index.entries.extend(chunk.entries.iter().map(|(key, offset)| (*key, base.saturating_add(*offset))));
-        self.index.length += chunk.octets.len() as u64;
+        Ok(())
+    }
+
+    fn put(&mut self, octets: &[u8]) -> io::Result<()> {
+        self.stored += match &self.seal {
+            None => self.file.write_all(octets).map(|()| octets.len() as u64)?,
+            Some(seal) => seal.write(&mut self.file, self.index.length, &block::together(octets, PIECE))?,
+        };
+        self.index.length += octets.len() as u64;
         Ok(())
     }
 }
 
 /// A segment that was not closed is cut back to its last whole block, and gets its index.
-fn mend(mut segment: Segment) -> Option<Segment> {
-    if Index::fits(&segment.index(), segment.length) {
+fn mend(mut segment: Segment, keys: &Keys, shared: &Shared) -> Option<Segment> {
+    if Index::fits(&segment) {
         return Some(segment);
     }
-    let index = Index::walk(&segment.path).unwrap_or_default();
-    if index.marks.is_empty() {
+    let walked = Index::walk(&segment, keys).unwrap_or_default();
+    if walked.index.marks.is_empty() && walked.trouble.is_empty() {
         let _ = segment.remove(); // nothing in it
         return None;
     }
     let file = File::options().write(true).open(&segment.path).ok()?;
-    file.set_len(index.length).ok()?;
+    shared.torn.fetch_add(segment.length.saturating_sub(walked.whole), Ordering::Relaxed);
+    file.set_len(walked.whole).ok()?;
     // It is as old as its last packet, not as its repair.
     let _ = file.set_modified(segment.changed);
-    segment.length = index.length;
-    segment.octets = index.length + index.write(&segment.index()).unwrap_or(0);
+    (segment.length, segment.octets) = (walked.whole, walked.whole);
+    if walked.trouble.is_empty() {
+        let written = walked.index.write(&segment.index(), walked.whole, segment.seal(keys).as_ref());
+        segment.octets += written.unwrap_or(0);
+    }
     Some(segment)
 }

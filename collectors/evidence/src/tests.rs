@@ -1,10 +1,11 @@
 //! Packets made here, octet by octet, through a ring in a folder of its own.
 
 use std::fs;
-use std::io::Cursor;
+use std::io::{self, Cursor};
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -14,7 +15,8 @@ use sentinel_decoder::message::{Fields, Value};
 
 use crate::cut::{Cut, Wanted, cut};
 use crate::index::Index;
-use crate::segment;
+use crate::sealing::{Keys, Sealing};
+use crate::segment::{self, Segment};
 use crate::subject::Subject;
 use crate::walk::{Walker, describe};
 use crate::writer::{Options, Packet, Writer};
@@ -39,6 +41,37 @@ impl Folder {
     fn options(&self) -> Options {
         Options { patient: true, reserve: 0, ..Options::new(&self.0, "test0") }
     }
+}
+
+/// No cipher, but bound as one: each octet is mixed with a digest of key and place, and a checksum of all follows.
+#[derive(Debug)]
+struct Toy(u64);
+
+impl Toy {
+    fn mixed(&self, place: &str, octets: &[u8]) -> Vec<u8> {
+        let mask = xxhash_rust::xxh3::xxh3_64_with_seed(place.as_bytes(), self.0).to_le_bytes();
+        octets.iter().zip(mask.iter().cycle()).map(|(octet, mask)| octet ^ mask).collect()
+    }
+
+    fn sum(&self, place: &str, plain: &[u8]) -> [u8; 8] {
+        xxhash_rust::xxh3::xxh3_64_with_seed(&[place.as_bytes(), plain].concat(), self.0).to_le_bytes()
+    }
+}
+
+impl Sealing for Toy {
+    fn seal(&self, place: &str, plain: &[u8]) -> io::Result<Vec<u8>> {
+        Ok([&self.mixed(place, plain)[..], &self.sum(place, plain)].concat())
+    }
+
+    fn open(&self, place: &str, sealed: &[u8]) -> io::Result<Vec<u8>> {
+        let (mixed, sum) = sealed.split_at(sealed.len().saturating_sub(8));
+        let plain = self.mixed(place, mixed);
+        if self.sum(place, &plain) == sum { Ok(plain) } else { Err(io::Error::other("it was changed")) }
+    }
+}
+
+fn toy(key: u64) -> Keys {
+    Some(Arc::new(Toy(key)))
 }
 
 impl Drop for Folder {
@@ -96,12 +129,31 @@ fn put(writer: &mut Writer, number: u64, octets: &[u8], events: &[Event]) {
 }
 
 fn about(folder: &Folder, subject: &str) -> Vec<u64> {
+    about_with(folder, subject, &None)
+}
+
+fn about_with(folder: &Folder, subject: &str, keys: &Keys) -> Vec<u64> {
     let subjects: Vec<Subject> = subject.split_whitespace().map(|one| one.parse().unwrap()).collect();
-    numbers(&all(folder, &subjects))
+    numbers(&all_with(folder, &subjects, keys))
 }
 
 fn all(folder: &Folder, subjects: &[Subject]) -> Cut {
-    cut(&folder.0, &Wanted::new(subjects, 0, u64::MAX, usize::MAX, usize::MAX)).unwrap()
+    all_with(folder, subjects, &None)
+}
+
+fn all_with(folder: &Folder, subjects: &[Subject], keys: &Keys) -> Cut {
+    cut(&folder.0, &Wanted::new(subjects, 0, u64::MAX, usize::MAX, usize::MAX), keys).unwrap()
+}
+
+/// The index that lies beside the only segment.
+fn indexed(folder: &Folder, keys: &Keys) -> Option<Index> {
+    Index::read(&only(folder), keys, &[], 0, u64::MAX)
+}
+
+fn only(folder: &Folder) -> Segment {
+    let mut found = segment::list(&folder.0).unwrap();
+    assert_eq!(found.len(), 1);
+    found.remove(0)
 }
 
 fn numbers(cut: &Cut) -> Vec<u64> {
@@ -135,6 +187,10 @@ fn four(folder: &Folder, options: Options) -> Writer {
 }
 
 fn check_four(folder: &Folder) {
+    check_four_with(folder, &None);
+}
+
+fn check_four_with(folder: &Folder, keys: &Keys) {
     for (subject, expected) in [
         ("teid:0xabc", vec![1, 3]),
         ("teid:3567", vec![4]),
@@ -152,9 +208,9 @@ fn check_four(folder: &Folder) {
         ("teid:0xdef seid:0x77", vec![2, 4]),
         ("teid:1", vec![]),
     ] {
-        assert_eq!(about(folder, subject), expected, "{subject}");
+        assert_eq!(about_with(folder, subject, keys), expected, "{subject}");
     }
-    assert_eq!(numbers(&all(folder, &[])), [1, 2, 3, 4]);
+    assert_eq!(numbers(&all_with(folder, &[], keys)), [1, 2, 3, 4]);
 }
 
 #[test]
@@ -264,7 +320,7 @@ fn a_torn_tail_is_cut_off_and_the_index_made_anew() {
     let folder = Folder::new();
     four(&folder, folder.options()).close();
     let (path, index) = (folder.0.join("0000000000.pcapng"), folder.0.join("0000000000.index"));
-    let expected = Index::read(&index, fs::metadata(&path).unwrap().len()).unwrap();
+    let expected = indexed(&folder, &None).unwrap();
     let whole = fs::read(&path).unwrap();
     for cut in 1..40 {
         fs::write(&path, [&whole[..], &whole[whole.len() - 100..whole.len() - cut]].concat()).unwrap();
@@ -272,7 +328,11 @@ fn a_torn_tail_is_cut_off_and_the_index_made_anew() {
         check_four(&folder);
         Writer::open(folder.options()).unwrap().close();
         assert_eq!(fs::read(&path).unwrap(), whole);
-        assert_eq!(Index::read(&index, whole.len() as u64), Some(expected.clone()));
+        let found = indexed(&folder, &None).unwrap();
+        assert_eq!(
+            (found.links, found.marks, found.entries),
+            (expected.links.clone(), expected.marks.clone(), expected.entries.clone())
+        );
     }
     fs::write(&path, &whole[..whole.len() - 3]).unwrap();
     Writer::open(folder.options()).unwrap().close();
@@ -348,7 +408,8 @@ fn a_cut_has_a_time_and_bounds() {
     let folder = Folder::new();
     four(&folder, folder.options()).close();
     let of = |since, until, packets, octets| {
-        let found = cut(&folder.0, &Wanted::new(&[], START + since * SECOND, START + until * SECOND, packets, octets));
+        let found =
+            cut(&folder.0, &Wanted::new(&[], START + since * SECOND, START + until * SECOND, packets, octets), &None);
         let found = found.unwrap();
         (numbers(&found), found.more)
     };
@@ -492,12 +553,161 @@ fn subjects_are_read_as_they_are_written() {
     assert_eq!(mapped.key(), Subject::Address(IpAddr::from(UE)).key());
 }
 
+/// A sealed ring: what is found, closed or open, is what is found in clear, and nothing on disk names anybody.
+#[test]
+fn sealed_packets_are_found_and_nothing_of_them_stands_on_disk() {
+    let (folder, keys) = (Folder::new(), toy(7));
+    let mut writer = four(&folder, Options { keys: keys.clone(), ..folder.options() });
+    check_four_with(&folder, &keys);
+    writer.close();
+    check_four_with(&folder, &keys);
+    assert!(only(&folder).sealed && indexed(&folder, &keys).is_some());
+    for entry in fs::read_dir(&folder.0).unwrap() {
+        let octets = fs::read(entry.unwrap().path()).unwrap();
+        for known in [&b"9997000000"[..], b"ngap.", &UE, &Subject::Supi("999700000000001".into()).key().to_le_bytes()] {
+            assert!(!octets.windows(known.len()).any(|window| window == known), "{known:?}");
+        }
+    }
+}
+
+#[test]
+fn without_the_key_or_with_another_nothing_is_found_that_is_said_and_nothing_is_lost() {
+    let (folder, keys) = (Folder::new(), toy(7));
+    four(&folder, Options { keys: keys.clone(), ..folder.options() }).close();
+    for (other, said) in [(None, "no key is at hand"), (toy(8), "it was changed")] {
+        let found = all_with(&folder, &[], &other);
+        assert!(found.packets.is_empty() && found.trouble.contains(said), "{}", found.trouble);
+        fs::remove_file(folder.0.join("0000000000.index")).ok();
+        let mut writer = Writer::open(Options { keys: other, ..folder.options() }).unwrap();
+        writer.flush();
+        assert_eq!(writer.counters().torn, 0);
+    }
+    check_four_with(&folder, &keys);
+}
+
+#[test]
+fn a_torn_piece_is_cut_off_and_counted() {
+    let (folder, keys) = (Folder::new(), toy(7));
+    let sealed = || Options { keys: keys.clone(), ..folder.options() };
+    four(&folder, sealed()).close();
+    let (path, index) = (only(&folder).path, only(&folder).index());
+    let whole = fs::read(&path).unwrap();
+    for torn in [1, 7, 8, 9, 60] {
+        fs::write(&path, [&whole[..], &whole[whole.len() - 100..][..torn]].concat()).unwrap();
+        fs::remove_file(&index).unwrap();
+        check_four_with(&folder, &keys);
+        let mut writer = Writer::open(sealed()).unwrap();
+        writer.flush();
+        assert_eq!(writer.counters().torn, torn as u64);
+        writer.close();
+        assert_eq!(fs::read(&path).unwrap(), whole);
+        assert!(indexed(&folder, &keys).is_some());
+    }
+}
+
+/// Each chunk that was flushed is a piece; one that is changed or moved is told, and the others are found all the same.
+#[test]
+fn pieces_that_were_changed_or_moved_are_passed_over_and_told() {
+    let (folder, keys) = (Folder::new(), toy(7));
+    let mut writer = Writer::open(Options { keys: keys.clone(), ..folder.options() }).unwrap();
+    for number in 1..=3 {
+        put(&mut writer, number, &user(0xabc, 53, 30), &[]);
+        writer.flush();
+    }
+    writer.close();
+    let (path, index) = (only(&folder).path, only(&folder).index());
+    let whole = fs::read(&path).unwrap();
+    let size = whole.len();
+    let piece = {
+        let at = |from: usize| from + 8 + u32::from_le_bytes(whole[from..from + 4].try_into().unwrap()) as usize;
+        let first = at(at(0)); // behind section and interface
+        [first..at(first), at(first)..at(at(first)), at(at(first))..size]
+    };
+    let mut flipped = whole.clone();
+    flipped[piece[1].start + 20] ^= 1;
+    let swapped =
+        [&whole[..piece[0].start], &whole[piece[1].clone()], &whole[piece[0].clone()], &whole[piece[2].clone()]]
+            .concat();
+    for (octets, left) in [(flipped, vec![1, 3]), (swapped, vec![3])] {
+        fs::write(&path, octets).unwrap();
+        for subject in ["teid:0xabc", ""] {
+            let subjects: Vec<Subject> = subject.parse().into_iter().collect();
+            let found = all_with(&folder, &subjects, &keys);
+            assert_eq!(numbers(&found), left);
+            assert!(found.trouble.contains("it was changed"), "{}", found.trouble);
+        }
+        let kept = fs::read(&index).unwrap();
+        fs::remove_file(&index).unwrap();
+        Writer::open(Options { keys: keys.clone(), ..folder.options() }).unwrap().close();
+        assert_eq!((fs::metadata(&path).unwrap().len(), index.exists()), (size as u64, false), "nothing is cut off");
+        assert_eq!(about_with(&folder, "teid:0xabc", &keys), left);
+        fs::write(&index, kept).unwrap();
+    }
+}
+
+#[test]
+fn what_was_kept_in_clear_is_found_beside_what_is_sealed() {
+    let (folder, keys) = (Folder::new(), toy(7));
+    four(&folder, folder.options()).close();
+    let mut writer = Writer::open(Options { keys: keys.clone(), ..folder.options() }).unwrap();
+    put(&mut writer, 5, &user(0xabc, 53, 30), &[]);
+    writer.close();
+    assert_eq!(about_with(&folder, "teid:0xabc", &keys), [1, 3, 5]);
+    let found = all(&folder, &[]);
+    assert_eq!(numbers(&found), [1, 2, 3, 4]);
+    assert_ne!(found.trouble, "");
+}
+
+#[derive(Debug)]
+struct Refusing;
+
+impl Sealing for Refusing {
+    fn seal(&self, _: &str, _: &[u8]) -> io::Result<Vec<u8>> {
+        Err(io::Error::other("there is no active key"))
+    }
+
+    fn open(&self, _: &str, _: &[u8]) -> io::Result<Vec<u8>> {
+        Err(io::Error::other("there is no key"))
+    }
+}
+
+#[test]
+fn what_cannot_be_sealed_is_not_kept() {
+    let folder = Folder::new();
+    let mut writer = four(&folder, Options { keys: Some(Arc::new(Refusing)), ..folder.options() });
+    assert_eq!((writer.counters().kept, writer.counters().lost), (0, 4));
+    assert_eq!(writer.trouble(), "there is no active key");
+    writer.close();
+    assert_eq!(on_disk(&folder), 0);
+}
+
+#[test]
+fn a_sealed_ring_stays_within_its_size() {
+    let folder = Folder::new();
+    let size = 8 << 20;
+    let mut writer =
+        Writer::open(Options { size, snap: 0, first: u32::MAX, keys: toy(7), ..folder.options() }).unwrap();
+    for number in 0..30_000 {
+        put(&mut writer, number, &user(1, 443, 900), &[]);
+    }
+    writer.close();
+    assert!(on_disk(&folder) <= size && on_disk(&folder) > size / 2, "{}", on_disk(&folder));
+    let (whole, found) = (numbers(&all_with(&folder, &[], &toy(7))), about_with(&folder, "teid:1", &toy(7)));
+    assert_eq!((found.last(), &found), (Some(&29_999), &whole));
+}
+
 /// Whatever the octets of the files, a cut ends, and gives no more packets than the files can hold.
 #[test]
 fn mutants_of_segments_and_indexes_are_read_to_their_end() {
+    for keys in [None, toy(7)] {
+        mutants(&keys);
+    }
+}
+
+fn mutants(keys: &Keys) {
     let folder = Folder::new();
-    four(&folder, folder.options()).close();
-    let (path, index) = (folder.0.join("0000000000.pcapng"), folder.0.join("0000000000.index"));
+    four(&folder, Options { keys: keys.clone(), ..folder.options() }).close();
+    let (path, index) = (only(&folder).path, only(&folder).index());
     let (segment, entries) = (fs::read(&path).unwrap(), fs::read(&index).unwrap());
     let mut random = 88_172_645_463_325_252_u64;
     let mut next = |below: usize| {
@@ -528,9 +738,9 @@ fn mutants_of_segments_and_indexes_are_read_to_their_end() {
             }
         }
         for subject in ["teid:0xabc", "seid:0x77"] {
-            assert!(all(&folder, &[subject.parse().unwrap()]).packets.len() <= 4);
+            assert!(all_with(&folder, &[subject.parse().unwrap()], keys).packets.len() <= 4);
         }
-        assert!(all(&folder, &[]).packets.len() <= 4);
+        assert!(all_with(&folder, &[], keys).packets.len() <= 4);
     }
-    Writer::open(folder.options()).unwrap().close();
+    Writer::open(Options { keys: keys.clone(), ..folder.options() }).unwrap().close();
 }

@@ -12,6 +12,7 @@ use sentinel_decoder::event::Event;
 
 use crate::block;
 use crate::cap::Caps;
+use crate::sealing::Keys;
 use crate::segment;
 use crate::shelf::{Chunk, Shared, Shelf};
 use crate::told::Told;
@@ -47,6 +48,8 @@ pub struct Options {
     pub reserve: u64,
     /// Wait for the disk rather than lose a packet.
     pub patient: bool,
+    /// What seals it; without, it lies there in clear.
+    pub keys: Keys,
 }
 
 impl Options {
@@ -62,6 +65,7 @@ impl Options {
             every: 256,
             reserve: 512 << 20,
             patient: false,
+            keys: None,
         }
     }
 }
@@ -85,6 +89,8 @@ pub struct Counters {
     /// The disk was full, gone or slow.
     pub lost: u64,
     pub octets: u64,
+    /// Octets that a writer before this one left unfinished.
+    pub torn: u64,
 }
 
 enum Order {
@@ -213,6 +219,7 @@ impl Writer {
             skipped: self.skipped,
             lost: self.shared.lost.load(Ordering::Relaxed),
             octets: self.shared.octets.load(Ordering::Relaxed),
+            torn: self.shared.torn.load(Ordering::Relaxed),
         }
     }
 

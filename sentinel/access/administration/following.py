@@ -24,7 +24,7 @@ from sentinel.access.deciding.locks import Lock, Locks, Subject
 from sentinel.access.information.present import Present
 from sentinel.access.information.trustbook import TrustBook
 from sentinel.errors import SentinelError
-from sentinel.model.event import Value
+from sentinel.model.event import PlainEvent, Value
 from sentinel.model.facts import Kind, Told
 from sentinel.store.facts import FactLog
 
@@ -63,6 +63,10 @@ class Following:
         self._bell = log.bell()
 
     # From the beginning
+
+    def happened(self, event: PlainEvent) -> None:
+        """Have the worker judge an event."""
+        self._outbox.happened(event)
 
     def begin(self) -> None:
         """Take up all that was told before; grants and orders go on where they were."""

@@ -1,4 +1,4 @@
-"""Events of the access part that detection judges: what was held, leaked, failed or laid bare, and that somebody broke the glass."""
+"""Events of the access part that detection judges: what was held, leaked, failed or laid bare, that somebody broke the glass, and that records may be lost."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sentinel.model.event import PlainEvent, Value
 SOURCE = "access"
 LEAKED, HELD, FAILED, GLASS = "access.leaked_deny", "access.cut_held", "access.order_failed", "access.break_glass"
 BARE = "access.gateway_bare"
+UNSYNCHRONISED = "access.records_unsynchronised"
 
 
 def held(order: Order) -> PlainEvent:
@@ -38,6 +39,11 @@ def broke(point: str, at: int, error: Exception) -> PlainEvent:
 def bare(point: str, at: int) -> PlainEvent:
     """The table of a gateway was gone for a moment, and everything passed."""
     return _event(BARE, at, {"access.point": point})
+
+
+def unsynchronised(error: str) -> PlainEvent:
+    """Decisions were answered, and their records may not be on disk."""
+    return _event(UNSYNCHRONISED, time.time_ns(), {"error.message": error})
 
 
 def broken(glass: Glass, by: str) -> PlainEvent:

@@ -34,6 +34,7 @@ def bulk(
     account = visitor.known()
     wish = _wish(back)
     if scope == "query":
+        shown.looked(account.name, wish.q)
         done = shown.desk.change_matching(account, wish.filter(visitor.name, time.time_ns()), change)
     else:
         done = shown.desk.change_listed(account, [_listed(item) for item in selected], change)

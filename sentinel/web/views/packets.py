@@ -91,8 +91,10 @@ def show(alert_id: str, request: Request, shown: Shown, visitor: Evident) -> Res
 def fetch(alert_id: str, shown: Shown, visitor: Evident) -> Response:
     """Ask the collectors for the packets that lie there."""
     alert = _alert(shown, alert_id)
+    if shown.unexplained(alert, visitor.known().name):
+        return RedirectResponse(f"/alerts/{alert_id}/packets", 303)
     if shown.elsewhere(alert):
-        shown.fetching.ask(alert, visitor.known().name)
+        shown.ask(alert, visitor.known().name)
     return RedirectResponse(f"/alerts/{alert_id}#packets", 303)
 
 

@@ -164,6 +164,7 @@ def _facts(shown: Console, row: Terminal, now: int) -> Mapping[str, Fact]:
 @router.get("/{name}")
 def one(name: str, request: Request, shown: Shown, visitor: Reader, resource: str = "", action: str = "") -> Response:
     """One terminal; with a resource and an action, whether it may, and why. Of one in no register there are events only."""
+    shown.looked_at(visitor.known().name, name)
     row = row_of(shown, name)
     if row is None:
         return RedirectResponse(terminal(name), 303)

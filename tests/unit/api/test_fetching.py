@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from collectors._decode import Decoder
+from sentinel.audit.ledger import Wanted as Records
 from sentinel.crypto.token import form_token
 from sentinel.evidence.ring import Ring
 from sentinel.evidence.wanted import answer, read
@@ -83,6 +84,24 @@ def test_packets_come_from_the_collector_and_it_is_told_who_asked(
     fetched = told["monitor.packets_fetched"]
     assert (fetched["observer.name"], fetched["fiveg.monitor.alert"]) == ("tap1", "remote")
     assert (fetched["fiveg.monitor.count"], fetched["file.hash.sha256"]) == (3, shown["sha256"])
+
+
+@pytest.mark.parametrize("doors", ["sealed"], indirect=True)
+def test_where_packets_are_shown_for_a_reason_they_are_asked_for_with_one(
+    doors: Doors, collector: tuple[TestClient, Ring]
+) -> None:
+    """By program and by page; the reason is on record with the question."""
+    client, ring = collector
+    person = doors.program("analyst")
+    assert person.post(f"{PATH}/collectors").status_code == 403
+    form = {"csrf": form_token(doors.tokens["analyst"])}
+    done = doors.browser("analyst").post("/alerts/remote/packets/fetch", data=form)
+    assert (done.status_code, done.headers["location"]) == (303, "/alerts/remote/packets")
+    assert give(client, ring) == []
+    assert person.post(f"{PATH}/reason", json={"reason": "case 17"}).status_code == 204
+    assert person.post(f"{PATH}/collectors").status_code == 202
+    (entry,) = doors.ledger.page(Records(action="packets.asked"), 9).entries
+    assert (entry.record.target, entry.record.details["reason"]) == ("tap1", "case 17")
 
 
 def test_only_the_collector_that_is_meant_may_answer(doors: Doors, collector: tuple[TestClient, Ring]) -> None:

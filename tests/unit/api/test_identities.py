@@ -39,6 +39,22 @@ def test_identifiers_are_shown_by_role(doors: Doors) -> None:
 
 
 @sealed
+@pytest.mark.parametrize(
+    "path", ["trust/{}", "access/grants?supi={}", "access/orders?supi={}", "alerts/triage?q=fiveg.supi:{}"]
+)
+def test_who_names_a_terminal_is_on_record(doors: Doors, path: str) -> None:
+    """Whatever is answered about it: by its path, its query, or as what many alerts are chosen by."""
+    client = doors.program("analyst")
+    path = path.format("999700000000001")
+    if "triage" in path:
+        client.post(path, json={"state": "in_progress", "all_matching": True})
+    else:
+        client.get(path)
+    size = doors.ledger.log.head()[0]
+    assert any(b'"identity.looked_for","actor":"analyst1"' in each for each in doors.ledger.log.records(0, size))
+
+
+@sealed
 def test_a_search_by_an_identifier_is_on_record(doors: Doors) -> None:
     doors.program("auditor").get("events", params={"q": "fiveg.supi:999700000000001"})
     size = doors.ledger.log.head()[0]

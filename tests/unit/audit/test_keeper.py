@@ -146,6 +146,97 @@ def test_another_key_is_refused(tmp_path: Path) -> None:
         Keeper(tmp_path / "audit", tmp_path / "other-keys")
 
 
+def verified(tmp_path: Path, key: str) -> standalone.Report:
+    source = standalone.opened(tmp_path / "audit")
+    return standalone.verify(source, standalone.key_of(key), verifies=checkpoint.verifies)
+
+
+def test_the_key_is_replaced_and_the_log_goes_on(tmp_path: Path) -> None:
+    """By the first key all of it is verified, by the next what follows; a keeper that runs takes it up."""
+    running = keeper(tmp_path)
+    running.tick()
+    first = running._signer.line
+    command = keeper(tmp_path)
+    command.hand_over()
+    command.close()
+    recorded(tmp_path, 3)
+    running.tick()
+    assert running.trouble == ""
+    lines = Heads(tmp_path / "audit").lines
+    assert (lines[0], len(lines)) == (first, 2)
+    assert sizes(tmp_path) == [1, 1, 1, 4]
+    report = verified(tmp_path, first)
+    assert (report.good, report.covered, [each.code for each in report.notes]) == (True, 4, ["key-replaced"])
+    assert verified(tmp_path, str(tmp_path / "audit" / "public")).covered == 4
+    later = verified(tmp_path, lines[1])
+    assert (later.good, later.covered, [each.code for each in later.notes]) == (True, 4, ["keys-earlier"])
+    running.close()
+    again = keeper(tmp_path)
+    again.hand_over()
+    again.close()
+    assert (verified(tmp_path, first).good, len(Heads(tmp_path / "audit").lines)) == (True, 3)
+
+
+@pytest.mark.parametrize("step", ["write_private", "_keep", "replace", "publish"])
+def test_a_replacement_that_is_interrupted_is_settled_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Either the key before goes on, or the next one; the log verifies by the first in both cases."""
+    kept = keeper(tmp_path)
+    kept.tick()
+    first = kept._signer.line
+
+    class KilledError(Exception):
+        """Stands for a kill."""
+
+    def killed(*_: object) -> None:
+        raise KilledError
+
+    target = {"_keep": Keeper, "publish": Heads, "replace": Path}.get(step)
+    with monkeypatch.context() as patch:
+        if target is None:
+            patch.setattr(f"sentinel.audit.keeper.{step}", killed)
+        elif step != "replace":
+            patch.setattr(target, step, killed)
+        else:
+            patch.setattr(
+                Path, "replace", lambda path, to: killed() if path.name == "audit.key.next" else os.replace(path, to)
+            )
+        with pytest.raises(KilledError):
+            kept.hand_over()
+    kept.close()
+    again = keeper(tmp_path)
+    recorded(tmp_path)
+    again.tick()
+    assert (again.trouble, verified(tmp_path, first).good) == ("", True)
+    assert (again._signer.line == first) == (step in {"write_private", "_keep"})
+    assert not (tmp_path / "keys" / "audit.key.next").exists()
+    again.close()
+
+
+def test_what_is_wrong_with_a_chain_of_keys_is_named(tmp_path: Path) -> None:
+    """A key that nobody named, one that was replaced and signs on, a handover to what is no key."""
+    kept = keeper(tmp_path)
+    kept.tick()
+    old, first, by = kept._signer, kept._signer.line, suite()
+    size, root = kept._ledger.log.head()
+    stranger = checkpoint.log_signer(old.name, by.active.sm2_keygen(), by)
+    path = tmp_path / "audit" / "checkpoints"
+    unnamed = path.read_text("utf-8") + checkpoint.signed(stranger, size, root, 0).raw
+    nonsense = path.read_text("utf-8") + checkpoint.signed(old, size, root, 0, "nonsense").raw
+    kept.hand_over()
+    kept.close()
+    retired = path.read_text("utf-8") + checkpoint.signed(old, size, root, 0).raw
+    forged = path.read_text("utf-8").replace(Heads(tmp_path / "audit").lines[1], stranger.line)
+    forged += checkpoint.signed(stranger, size, root, 0).raw
+    for text, codes in (
+        (unnamed, {"checkpoint-foreign"}), (nonsense, {"key-broken"}), (retired, {"checkpoint-retired"}),
+        (forged, {"checkpoint-changed", "checkpoint-foreign"}),
+    ):  # fmt: skip
+        path.write_text(text, "utf-8")
+        assert {each.code for each in verified(tmp_path, first).findings} == codes
+
+
 def test_an_anchor_that_is_away_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     kept = Keeper(tmp_path / "audit", tmp_path / "keys", [ToFile(tmp_path / "missing" / "anchors")])
     kept.tick()

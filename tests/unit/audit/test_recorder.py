@@ -114,7 +114,7 @@ def test_who_waits_for_the_disk_at_the_same_time_shares_a_synchronisation(
     threads = [threading.Thread(target=recorder.record, args=(ACT,)) for _ in range(8)]
     for thread in threads:
         thread.start()
-    while log._syncing._asked < 8:
+    while log.syncing._asked < 8:
         pass
     go.set()
     for thread in threads:

@@ -106,15 +106,17 @@ def test_after_a_synchronisation_failed_nothing_is_taken_any_more(
     def fails(_descriptor: int) -> None:
         raise OSError(errno.EIO, "input/output error")
 
-    ledger, act = Ledger(tmp_path), Act(Action.ACCESS_DECIDED, "gw")
+    ledger, act, told = Ledger(tmp_path), Act(Action.ACCESS_DECIDED, "gw"), list[str]()
+    ledger.log.syncing.tell = told.append
     monkeypatch.setattr(os, "fdatasync", fails)
     ledger.write(act)
-    until(lambda: ledger.log._syncing._failed)
+    until(lambda: ledger.log.syncing.failed)
     monkeypatch.undo()
     for keep in (ledger.write, ledger.record):
         with pytest.raises(AuditError, match="see to its disk and start again"):
             keep(act)
     assert "takes nothing any more" in caplog.text
+    assert told == ["[errno 5] input/output error"]
     ledger.close()
 
 

@@ -63,6 +63,25 @@ def test_what_does_not_go_on_is_not(sign: Sign, key: Signer, tmp_path: Path) -> 
     assert witness.known == known
 
 
+def test_a_key_that_was_replaced_is_followed(sign: Sign, key: Signer, tmp_path: Path) -> None:
+    """By the checkpoints that name the next one; not without them."""
+    signed = sign()
+    fresh = checkpoint.log_signer(signed.signer.name, suite().active.sm2_keygen())
+    log = Log(signed.folder)
+    size, root = log.lasting()
+    log.close()
+    handover = checkpoint.signed(signed.signer, size, root, 0, fresh.line).raw
+    after = checkpoint.signed(fresh, size, root, 0).raw
+    witness = Witness(key, signed.signer.public, tmp_path / "state")
+    with pytest.raises(AuditError, match="not signed by the key"):
+        witness.cosign(after, [])
+    assert witness.cosign(after, [], handover).startswith(signed.signer.name)
+    stranger = checkpoint.log_signer(signed.signer.name, suite().active.sm2_keygen())
+    forged = checkpoint.signed(stranger, size, root, 0, fresh.line).raw
+    with pytest.raises(AuditError, match="not signed by the key"):
+        Witness(key, signed.signer.public, tmp_path / "other").cosign(after, [], forged)
+
+
 def test_what_another_key_signed_is_not(sign: Sign, key: Signer, tmp_path: Path) -> None:
     signed = sign()
     stranger = checkpoint.log_signer(signed.signer.name, suite().active.sm2_keygen())

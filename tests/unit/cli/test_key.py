@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from sentinel.audit.ledger import Ledger
+from sentinel.audit import standalone
+from sentinel.audit.heads import Heads
+from sentinel.audit.keeper import Keeper
+from sentinel.audit.ledger import Ledger, Wanted
 from sentinel.cli import commands
 from sentinel.config import Config
 from sentinel.errors import ConfigError, KeyMaterialError
@@ -37,6 +42,32 @@ def _key(data: Path, *arguments: str, typed: str = "") -> Result:
 
 def _states(data: Path) -> dict[str, str]:
     return dict(line.split("\t")[:2] for line in _key(data, "list").output.splitlines())
+
+
+def test_the_key_of_the_audit_log_is_rotated_on_record(data: Path) -> None:
+    """It has its states and owners in the register; the log verifies by its first key, with the stand-alone script too."""
+    config = Config(data=data, rules=data)
+    keeper = Keeper(config.audit, config.key_folder)
+    keeper.tick()
+    keeper.close()
+    first = Heads(config.audit).line
+    assert _states(data)["audit.1"] == "active"
+    assert _key(data, "rotate", "audit", "--owner", "security").output == "audit.2\n"
+    assert [_states(data)[each] for each in ("audit.1", "audit.2")] == ["retired", "active"]
+    assert "audit.2\tactive\tsecurity" in _key(data, "list").output
+    assert isinstance(_key(data, "retire", "audit.2").exception, KeyMaterialError)
+    keeper = Keeper(config.audit, config.key_folder)
+    keeper.tick()
+    keeper.close()
+    done = subprocess.run([sys.executable, standalone.__file__, str(config.audit), "--key", first],
+                          check=False, capture_output=True, text=True)  # fmt: skip
+    assert (done.returncode, "the one before vouches for the next" in done.stdout) == (0, True), done.stdout
+    ledger = Ledger(config.audit)
+    steps = [(entry.record.details["step"], entry.record.target) for entry in
+             ledger.page(Wanted(action="key.changed"), 100).entries if entry.record.target.startswith("audit.")]  # fmt: skip
+    ledger.close()
+    assert steps == [("retired", "audit.1"), ("activated", "audit.2"), ("generated", "audit.2"),
+                     ("activated", "audit.1"), ("generated", "audit.1")]  # fmt: skip
 
 
 def test_a_key_is_rotated_and_the_old_one_destroyed(data: Path) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from sentinel.crypto.suite import suite
 from sentinel.errors import EvidenceError, IngestError
 from sentinel.evidence import requests
 from sentinel.evidence.requests import AT_ONCE, LATE, OLDEST, Requests, State
+from sentinel.keys.tables import add_key, seals_of
 from sentinel.model.capture import Record, pcapng
 from sentinel.model.event import Frame
 
@@ -45,6 +47,25 @@ def test_a_question_is_asked_until_it_is_answered(tmp_path: Path) -> None:
     files = [path for path in (tmp_path / "cuts").rglob("*") if path.is_file()]
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
     assert again.ask("tap1", "alert-1", ["teid:0x7"], SPANS, "wu").state is State.CAME  # not asked twice
+
+
+def test_questions_and_answers_are_sealed(tmp_path: Path) -> None:
+    """Whom they are about stands nowhere; an answer in another's place is none, and without the key there is none."""
+    add_key(tmp_path / "keys")
+    seal = seals_of(suite, tmp_path / "keys")("cuts")
+    kept = Requests(tmp_path / "cuts", seal=seal)
+    for alert in ("alert-1", "alert-2"):
+        asked = kept.ask("tap1", alert, ["supi:999700000000001"], SPANS, "li")
+        kept.take("tap1", asked.wanted.id, ANSWER, more=False)
+    files = [path for path in (tmp_path / "cuts").rglob("*") if path.is_file()]
+    assert len(files) == 4
+    assert not any(b"9997" in path.read_bytes() or b"xxxx" in path.read_bytes() for path in files)
+    assert len(kept.packets("alert-1")[0]) == 1
+    assert Requests(tmp_path / "cuts").of("alert-1") == []
+    one, other = sorted(path for path in files if path.suffix == ".pcapng")
+    one.write_bytes(other.read_bytes())
+    with pytest.raises(EvidenceError, match="cannot be opened"):
+        [kept.packets(alert) for alert in ("alert-1", "alert-2")]
 
 
 @pytest.mark.parametrize("name", ["", "..", "../tap1/x", "0" * 16 + "-" + "0" * 16, "x" * 300])

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import logging
 import subprocess
+import sys
 from pathlib import Path
 from shutil import which
 
 import pytest
 
 from collectors._decode import CaptureReader, Decoder
+from sentinel.crypto.suite import suite
 from sentinel.errors import EvidenceError
 from sentinel.evidence.manifest import file_of
 from sentinel.evidence.ring import LATEST, Cut, Limits, Ring, Writers, folder_name
+from sentinel.keys.personal import Personal
+from sentinel.keys.register import Purpose
+from sentinel.keys.ring import Ring as Keys
+from sentinel.keys.tables import Registered, add_key, seals_of
 from sentinel.model.event import Event
 from tests.packets import RAW, ipv4, udp
+from tests.sealed import register
 
 TRACES = Path(__file__).parents[2] / "traces"
 PLANT = TRACES / "plant" / "plant-day.pcap"
@@ -152,6 +159,95 @@ def test_sources_have_folders_that_lead_nowhere_else(tmp_path: Path) -> None:
     writer.close()
     assert [packet.source for packet in _all(ring).packets] == ["eth0 eth1"]
     assert [packet.summary for packet in _all(ring).packets] == ["udp 10.0.0.1:1 → 10.0.0.2:2"]
+
+
+def test_a_sealed_ring_gives_what_one_in_clear_gives(tmp_path: Path, plant: tuple[Ring, list[Event]]) -> None:
+    """By each subject; nothing of it stands on disk, and without the key that is said."""
+    clear, events = plant
+    add_key(tmp_path / "keys")
+    seal = seals_of(suite, tmp_path / "keys")("evidence")
+    ring = Ring(tmp_path / "ring", seal=seal)
+    kept(ring, PLANT)
+    supis = _told(events, "fiveg.supi")
+    for subject in ("", *(f"supi:{supi}" for supi in supis), "address:10.11.4.20"):
+        named = [subject] if subject else []
+        assert _all(ring, *named).packets == _all(clear, *named).packets
+    octets = b"".join(path.read_bytes() for path in (tmp_path / "ring").rglob("*") if path.is_file())
+    assert supis
+    assert not any(supi.encode() in octets for supi in supis)
+    with pytest.raises(EvidenceError, match="sealed, and no key is at hand"):
+        _all(Ring(tmp_path / "ring"))
+
+
+def test_a_key_is_changed_while_packets_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the key before sealed is found, and what another one seals; one that was destroyed takes its packets along."""
+    monkeypatch.setattr("sentinel.keys.ring.EVERY", 0.0)
+    made = register(tmp_path)
+    seal = Registered(Personal(suite(), Keys(made)), "evidence")
+    ring = Ring(tmp_path / "ring", seal=seal)
+    writer = ring.writer("x", patient=True)
+    assert writer is not None
+    decoder = Decoder("x", writer)
+    for number in (1, 2):
+        decoder.decode([(number, RAW, ipv4(17, "10.0.0.1", f"10.0.0.{number + 1}", udp(1, 2, b"x")))])
+        writer.flush()
+        made.rotate(Purpose.EVIDENCE, "li", "li")
+    assert [packet.time for packet in _all(ring).packets] == [1, 2]
+    writer.close()
+    made.destroy("evidence.1", "li")
+    assert [packet.time for packet in _all(ring).packets] == [2]
+
+
+def test_a_writer_that_is_let_go_of_unclosed_ends(tmp_path: Path) -> None:
+    """Its thread asks Python to seal what is left: that neither hangs nor loses it."""
+    add_key(tmp_path / "keys")
+    ring = Ring(tmp_path / "ring", seal=seals_of(suite, tmp_path / "keys")("evidence"))
+    writer = ring.writer("x", patient=True)
+    assert writer is not None
+    Decoder("x", writer).decode([(7, RAW, ipv4(17, "10.0.0.1", "10.0.0.2", udp(1, 2, b"x")))])
+    del writer
+    assert len(_all(ring).packets) == 1
+
+
+_KILLED = """
+import os, sys
+from pathlib import Path
+from collectors._decode import CaptureReader
+from sentinel.crypto.suite import suite
+from sentinel.evidence.ring import Ring
+from sentinel.keys.tables import seals_of
+folder = Path(sys.argv[1])
+writer = Ring(folder / "ring", seal=seals_of(suite, folder / "keys")("evidence")).writer("x", patient=True)
+reader = CaptureReader(sys.argv[2], "x", writer)
+reader.read(40)
+writer.flush()
+reader.read(20)
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_what_a_killed_writer_left_is_found_and_torn_octets_are_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was flushed, with or without the next writer; half a piece at the end is cut off by that one."""
+    add_key(tmp_path / "keys")
+    done = subprocess.run([sys.executable, "-c", _KILLED, str(tmp_path), str(PLANT)], check=False, timeout=120)
+    assert done.returncode == -9
+    ring = Ring(tmp_path / "ring", seal=seals_of(suite, tmp_path / "keys")("evidence"))
+    before = _all(ring).packets
+    assert before
+    (segment,) = (tmp_path / "ring" / "x").glob("*.sealed")
+    with segment.open("ab") as file:
+        file.write(segment.read_bytes()[:60])
+    writers = Writers(ring)
+    writer = writers.of("x", patient=True)
+    assert writer is not None
+    writer.flush()
+    with caplog.at_level(logging.WARNING):
+        assert writers.status()["evidence.torn"] == 60
+    writers.close()
+    assert "60 octets that it left unfinished are cut off" in caplog.text
+    assert _all(ring).packets == before
 
 
 def test_no_ring_where_none_is_wanted_or_possible(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

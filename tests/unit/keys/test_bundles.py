@@ -68,3 +68,22 @@ def test_without_its_key_a_kind_is_not_taken(tmp_path: Path, bundles: Bundles) -
     """The error names the file that is expected."""
     with pytest.raises(BundleError, match=r"site\.pub"):
         bundles.verified("site", _folder(tmp_path, "1"))
+
+
+def test_playbooks_are_taken_by_the_same_rules(tmp_path: Path, bundles: Bundles, kept: Kept) -> None:
+    """Nothing carries them out in this version; unsigned, altered or lower ones are refused all the same."""
+    (tmp_path / "keys" / "playbooks.pub").write_bytes(dump_public(KEY.public))
+    folder = tmp_path / "playbooks"
+    folder.mkdir()
+    (folder / "isolate.yml").write_text("steps: []")
+    with pytest.raises(BundleError):
+        bundles.verified("playbooks", folder)
+    sign(suite(), folder, KEY, replace(ABOUT, kind="playbooks", version="2"))
+    bundles.take(bundles.verified("playbooks", folder))
+    (folder / "isolate.yml").write_text("steps: [cut]")
+    with pytest.raises(BundleError, match=r"isolate\.yml"):
+        bundles.verified("playbooks", folder)
+    sign(suite(), folder, KEY, replace(ABOUT, kind="playbooks", version="1"))
+    with pytest.raises(BundleError, match="2 was taken before"):
+        bundles.verified("playbooks", folder)
+    assert [act.details["kind"] for act in kept.acts] == ["playbooks"]

@@ -36,7 +36,7 @@ def test_without_sealing_nothing_is_hidden_and_records_name_people_all_the_same(
     with pytest.raises(KeyMaterialError, match="no keys for pseudonyms yet"):
         named_by(config, control)
     prepare(config, control)
-    assert {entry.purpose for entry in register_of(config, control).entries()} == set(NAMING)
+    assert {entry.purpose for entry in register_of(config, control).entries()} == {*NAMING, Purpose.AUDIT}
     assert not sealing_of(config, control).on
     assert named_by(config, control).pseudonym(Identifier.SUPI, "999700000000001").startswith("ps-supi-1-")
 

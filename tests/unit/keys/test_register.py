@@ -8,7 +8,7 @@ import pytest
 
 from sentinel.crypto.suite import suite
 from sentinel.errors import AuditError, KeyMaterialError
-from sentinel.keys.register import NAMING, Purpose, Register, State
+from sentinel.keys.register import HELD, NAMING, Purpose, Register, State
 from sentinel.model.audit import Act, Action
 from sentinel.store.control import ControlDatabase, KeyEntry
 from tests.auditing import Kept
@@ -24,7 +24,7 @@ def test_each_purpose_gets_a_key(tmp_path: Path) -> None:
     made = register(tmp_path)
     made.provide("test", "test")
     keys = made.opened()
-    assert sorted(key.purpose for key in keys) == sorted(Purpose)
+    assert sorted(key.purpose for key in keys) == sorted(HELD)
     longer = {*NAMING, Purpose.POLICY}
     assert all(len(key.secret) == (32 if key.purpose in longer else 16) for key in keys)
     assert len({key.secret for key in keys}) == len(keys)
@@ -79,7 +79,7 @@ def test_what_cannot_be_recorded_does_not_happen(tmp_path: Path) -> None:
         with pytest.raises(AuditError):
             step()
     assert _states(made) == before
-    assert len(made.opened()) == len(Purpose)
+    assert len(made.opened()) == len(HELD)
 
 
 def test_another_root_is_noticed(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_keys_move_under_another_root(tmp_path: Path) -> None:
     assert made.opened() == before == Register(control, suite(), root(tmp_path, "another"), "li").opened()
     with pytest.raises(KeyMaterialError):
         Register(control, suite(), root(tmp_path), "li")
-    assert [act.details["step"] for act in acts.acts].count("rewrapped") == len(Purpose)
+    assert [act.details["step"] for act in acts.acts].count("rewrapped") == len(HELD)
 
 
 def test_a_key_in_the_row_of_another_does_not_open(tmp_path: Path) -> None:

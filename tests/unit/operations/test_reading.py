@@ -26,6 +26,7 @@ def test_a_reason_holds_for_its_person_its_alert_and_its_time() -> None:
     reading = Reading(lambda: now[0])
     reading.explain(kept, "li", "a", " a  case ")
     reading.tell(kept, "li", "a", sealed=True)
+    assert (reading.reason("li", "a"), reading.reason("li", "b")) == ("a case", "")
     for by, alert in (("li", "b"), ("wang", "a")):
         with pytest.raises(ReasonError):
             reading.tell(kept, by, alert, sealed=True)

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from sentinel.crypto.suite import suite
 from sentinel.errors import IngestError, SequenceError, StoreError
+from sentinel.keys.tables import add_key, seals_of
 from sentinel.shipping.inbox import Box, Boxes, Inbox
+from sentinel.shipping.record import packed, records
 
 SPOOL = "0" * 32
 
@@ -140,3 +143,37 @@ def test_a_collector_does_not_make_folders_without_end(tmp_path: Path) -> None:
         inbox.accept("tap1", f"{number:032x}", 1, b"")
     with pytest.raises(IngestError, match="100 spools"):
         inbox.accept("tap1", f"{100:032x}", 1, b"")
+
+
+def test_a_sealed_inbox_is_read_by_its_key_alone(tmp_path: Path) -> None:
+    """What came twice is known; without the key nothing is taken out, and nothing lost."""
+    add_key(tmp_path / "keys")
+    folder, seal = tmp_path / "inbox", seals_of(suite, tmp_path / "keys")("inbox")
+    Inbox(folder).accept("tap1", SPOOL, 1, b"in clear")
+    inbox = Inbox(folder, seal=seal)
+    assert inbox.accept("tap1", SPOOL, 2, b"imsi-999700000000001")
+    assert not inbox.accept("tap1", SPOOL, 2, b"imsi-999700000000001")
+    assert b"9997" not in b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    (box,) = Boxes(folder).look()
+    assert box.read() == (1, b"in clear")
+    for _ in range(2):
+        with pytest.raises(StoreError, match="no key at hand"):
+            box.read()
+    (box,) = Boxes(folder, seal).look()
+    assert [box.read(), box.read(), box.read()] == [(1, b"in clear"), (2, b"imsi-999700000000001"), None]
+
+
+def test_a_batch_of_another_collector_is_missing_where_it_was_put(tmp_path: Path) -> None:
+    """Sealed for its collector, its spool and its number."""
+    add_key(tmp_path / "keys")
+    folder, seal = tmp_path / "inbox", seals_of(suite, tmp_path / "keys")("inbox")
+    inbox = Inbox(folder, seal=seal)
+    for number in (1, 2, 3):
+        inbox.accept("tap1", SPOOL, number, b"%d" % number)
+        inbox.accept("tap2", SPOOL, number, b"another %d" % number)
+    mine, other = (next((folder / name / SPOOL).glob("*.records")) for name in ("tap1", "tap2"))
+    first, _, third = records(mine, 0)
+    (_, second, _) = records(other, 0)
+    mine.write_bytes(b"".join(packed(n, each.octets) for n, each in ((1, first), (2, second), (3, third))))
+    box = next(box for box in Boxes(folder, seal).look() if box.collector == "tap1")
+    assert (box.read(), box.read(), box.missing) == ((1, b"1"), (3, b"3"), 1)

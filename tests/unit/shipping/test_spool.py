@@ -11,8 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from sentinel.crypto.suite import suite
 from sentinel.errors import ConfigError
+from sentinel.keys.tables import add_key, seals_of
+from sentinel.model import seal as sealing
 from sentinel.shipping.log import Log
+from sentinel.shipping.record import packed, records
 from sentinel.shipping.spool import Spool
 
 
@@ -223,3 +227,56 @@ def test_a_name_that_a_power_cut_left_empty_is_given_anew(tmp_path: Path, opened
     assert again.read() == (1, b"one")
     again.close()
     assert opened(tmp_path).name == again.name
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    """A file of keys."""
+    add_key(tmp_path / "keys")
+    return tmp_path / "keys"
+
+
+def test_a_sealed_spool_gives_what_was_put_in_and_shows_nothing(tmp_path: Path, keys: Path) -> None:
+    """Behind what was kept in clear before; also after a restart, and what was noted, and what was put aside."""
+    folder, seal = tmp_path / "spool", seals_of(suite, keys)("spool")
+    with closing(Spool(folder, 1 << 20)) as spool:
+        spool.append([b"in clear"])
+    with closing(Spool(folder, 1 << 20, seal)) as spool:
+        spool.append([b"imsi-999700000000001"], "noted")
+        spool.append([b"imsi-999700000000002"])
+        aside = spool.set_aside(9, b"imsi-999700000000003")
+    with closing(Spool(folder, 1 << 20, seal)) as spool:
+        assert [spool.read() for _ in range(4)] == [
+            (1, b"in clear"), (2, b"imsi-999700000000001"), (3, b"imsi-999700000000002"), None,
+        ]  # fmt: skip
+        assert spool.noted() == ("noted", [b"imsi-999700000000002"])
+    assert not any(b"99970000" in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert sealing.opened(seal, aside.name, aside.read_bytes()) == b"imsi-999700000000003"
+
+
+def test_a_spool_is_not_begun_without_the_key_of_what_waits_there(tmp_path: Path, keys: Path) -> None:
+    """Nothing is lost by that."""
+    folder, seal = tmp_path / "spool", seals_of(suite, keys)("spool")
+    with closing(Spool(folder, 1 << 20, seal)) as spool:
+        spool.append([b"one"])
+    with pytest.raises(ConfigError, match="no key at hand"):
+        Spool(folder, 1 << 20)
+    with closing(Spool(folder, 1 << 20, seal)) as spool:
+        assert spool.read() == (1, b"one")
+
+
+def test_batches_that_changed_places_are_lost_and_that_is_told(
+    tmp_path: Path, keys: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A record that is whole, and sealed for another number, is none of this one."""
+    folder, seal = tmp_path / "spool", seals_of(suite, keys)("spool")
+    with closing(Spool(folder, 1 << 20, seal)) as spool:
+        spool.append([b"one", b"two", b"three"])
+    (path,) = (folder / "log").glob("*.records")
+    one, two, three = records(path, 0)
+    path.write_bytes(b"".join(packed(n, each.octets) for n, each in ((1, two), (2, one), (3, three))))
+    with closing(Spool(folder, 1 << 20, seal)) as spool:
+        assert spool.read() == (3, b"three")
+        spool.confirm(3)
+        assert spool.waiting == 0
+    assert "2 batches before its number 3 are lost" in caplog.text

@@ -231,6 +231,15 @@ def test_bulk_and_undo(doors: Doors) -> None:
     assert (record.triage.state, record.triage.assignee, record.triage.reason) == (AlertState.NEW, "", None)
 
 
+@pytest.mark.parametrize("doors", ["sealed"], indirect=True)
+def test_a_bulk_by_an_identifier_is_on_record(doors: Doors) -> None:
+    """Like the search that it repeats."""
+    _post(doors, "analyst", "/alerts/bulk", action="acknowledge", scope="query",
+          back="/alerts?q=fiveg.supi%3A999700000000001")  # fmt: skip
+    size = doors.ledger.log.head()[0]
+    assert any(b'"identity.looked_for","actor":"analyst1"' in each for each in doors.ledger.log.records(0, size))
+
+
 def test_bulk_on_the_query(doors: Doors) -> None:
     """All that the page's address shows, not only what is ticked."""
     answer = _post(doors, "analyst", "/alerts/bulk", action="acknowledge", scope="query", back="/alerts?severity=low")
