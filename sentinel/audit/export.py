@@ -25,10 +25,15 @@ def exported(log: Log, size: int, checkpoints: str) -> Iterator[bytes]:
     yield b"\n" + checkpoints.encode()
 
 
-def selected(log: Log, found: Iterable[tuple[int, bytes]], note: Note) -> Iterator[bytes]:
-    """Records by their places in the log, each with its proof under a checkpoint that covers them all."""
+def selected(
+    log: Log, found: Iterable[tuple[int, bytes]], note: Note, handovers: Iterable[Note] = ()
+) -> Iterator[bytes]:
+    """Records by their places in the log, each with its proof under a checkpoint that covers them all.
+
+    `handovers` are those by which the log came to the key that signed it.
+    """
     yield f"{SELECTION}\n".encode()
     for number, record in found:
         path = b",".join(each.hex().encode() for each in inclusion(log.hash, number, note.size)) or b"-"
         yield b"%d %s %s %s\n" % (number, leaf_hash(record).hex().encode(), path, record)
-    yield b"\n" + note.raw.encode()
+    yield b"\n" + "".join(each.raw for each in [*handovers, note]).encode()

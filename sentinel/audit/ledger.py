@@ -210,7 +210,7 @@ class Ledger:
         note = self.heads.last()
         if note is None:
             raise AuditError("nothing of the log is signed yet, and so nothing can be proven; expected a checkpoint")
-        return selected(self.log, self._forwards(wanted, note.size), note)
+        return selected(self.log, self._forwards(wanted, note.size), note, self.heads.handovers)
 
     def _forwards(self, wanted: Wanted, size: int) -> Iterator[tuple[int, bytes]]:
         needles = wanted.needles()

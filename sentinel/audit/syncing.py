@@ -52,9 +52,7 @@ class Syncing:
 
     def _check_failed(self) -> None:
         if self.failed:
-            raise AuditError(
-                f"the audit log could not be synchronised; see to its disk and start again: {self.failed}"
-            )
+            raise AuditError(f"the audit log could not be synchronised; see to its disk and start again: {self.failed}")
 
     def later(self) -> None:
         """Something was written, and is to be on disk soon."""

@@ -15,7 +15,7 @@ from sentinel.audit import checkpoint, standalone
 from sentinel.audit.anchor import ToFile
 from sentinel.audit.heads import Heads
 from sentinel.audit.keeper import Keeper, signer_of
-from sentinel.audit.ledger import Ledger
+from sentinel.audit.ledger import Ledger, Wanted
 from sentinel.audit.log import HEAD
 from sentinel.crypto.suite import suite
 from sentinel.errors import AuditError
@@ -171,6 +171,13 @@ def test_the_key_is_replaced_and_the_log_goes_on(tmp_path: Path) -> None:
     later = verified(tmp_path, lines[1])
     assert (later.good, later.covered, [each.code for each in later.notes]) == (True, 4, ["keys-earlier"])
     running.close()
+    ledger = Ledger(tmp_path / "audit")
+    (tmp_path / "selection").write_bytes(b"".join(ledger.selection(Wanted(action=ACT.action))))
+    ledger.close()
+    for line in lines:
+        key, source = standalone.key_of(line), standalone.opened(tmp_path / "selection")
+        selected = standalone.verify(source, key, verifies=checkpoint.verifies)
+        assert (selected.good, selected.selected, selected.covered) == (True, 3, 4)
     again = keeper(tmp_path)
     again.hand_over()
     again.close()
