@@ -111,12 +111,16 @@ class Trial:
     def until(self, held: Callable[[], bool], seconds: float = 120) -> None:
         """Wait for something, and note what is said meanwhile."""
         end = time.monotonic() + seconds
-        while not held():
+        while not self._noted(held):
             assert time.monotonic() < end, f"it did not come to that: {self.trouble}"
-            if self.trouble and self.trouble not in self.said:
-                self.said.append(self.trouble)
-                print(f"said: {self.trouble}", flush=True)
             time.sleep(0.05)
+
+    def _noted(self, held: Callable[[], bool]) -> bool:
+        so = held()
+        if (trouble := self.trouble) and trouble not in self.said:
+            self.said.append(trouble)
+            print(f"said: {trouble}", flush=True)
+        return so
 
     def block(self, on: bool | None) -> None:
         """What Elasticsearch itself does when a disk is full."""
@@ -156,7 +160,7 @@ def away(trial: Trial, seconds: float) -> None:
     """All nodes are killed, stay away, and come back."""
     for node in trial.nodes:
         node.stop(signal.SIGKILL)
-    trial.until(lambda: "reached" in trial.trouble)
+    trial.until(lambda: "reached" in trial.trouble, 300)
     time.sleep(seconds)
     _launched(trial, trial.nodes)
 
@@ -164,7 +168,7 @@ def away(trial: Trial, seconds: float) -> None:
 def full(trial: Trial, seconds: float) -> None:
     """The disk of the cluster is full, and then is not any more."""
     trial.block(on=True)
-    trial.until(lambda: "read-only" in trial.trouble)
+    trial.until(lambda: "read-only" in trial.trouble, 300)
     time.sleep(seconds)
     trial.block(on=None)
 
@@ -176,7 +180,7 @@ def refusing(trial: Trial, seconds: float) -> None:
         node.stop(signal.SIGKILL)
         node.command = [*node.command, "-E", f"indexing_pressure.memory.limit={LITTLE}"]
     _launched(trial, trial.nodes)
-    trial.until(lambda: "429" in trial.trouble)
+    trial.until(lambda: "429" in trial.trouble, 300)
     time.sleep(seconds)
     for node, command in zip(trial.nodes, before, strict=True):
         node.stop(signal.SIGKILL)
