@@ -34,3 +34,4 @@ class Told:
     fields: Mapping[str, Value] = field(default_factory=dict)
     over: bool = False
     number: int = 0
+    damaged: bool = False  # nobody here told it so: it was changed where it lay, or put there by somebody else

@@ -22,7 +22,7 @@ from typing import Any
 
 import orjson
 
-from sentinel.errors import ConflictError, CryptoError, StoreError
+from sentinel.errors import ConflictError, CryptoError, SealError, StoreError
 from sentinel.model.event import Value
 from sentinel.model.facts import Kind, Told
 from sentinel.store.codec import thaw
@@ -93,7 +93,7 @@ class FactLog:
         body = orjson.dumps(dict(fact.fields))
         on = self._sealing.on
         with _translated():
-            stored = self._sealing.seal(_TABLE, f"{fact.kind}/{fact.key}", body) if on else body
+            stored = self._sealing.seal(_TABLE, _place(fact.kind, fact.key, fact.time, fact.over), body) if on else body
         return fact.kind.value, fact.key, fact.time, fact.over, stored, on
 
     def after(self, number: int, kinds: Sequence[Kind] = (), most: int = _AT_ONCE) -> list[Told]:
@@ -110,7 +110,14 @@ class FactLog:
 
     def _told(self, row: tuple[Any, ...]) -> Told:
         number, kind, key, time, over, body, sealed = row
-        plain = self._sealing.open(_TABLE, f"{kind}/{key}", body) if sealed else body
+        try:
+            if self._sealing.on and not sealed:
+                raise SealError("a fact that is not sealed was put where all are")
+            plain = self._sealing.open(_TABLE, _place(kind, key, time, over), body) if sealed else body
+        except CryptoError:
+            if not self._sealing.on:
+                raise
+            return Told(Kind(kind), key, time, number=number, damaged=True)
         return Told(Kind(kind), key, time, _fields(plain), bool(over), number)
 
     @property
@@ -198,6 +205,11 @@ class Bell:
         """Hear no more."""
         self._pipe.unlink(missing_ok=True)
         self._hearing.close()
+
+
+def _place(kind: str, key: str, time: int, over: object) -> str:
+    """What a sealed fact is bound to: whatever stands beside it in its row, but its number."""
+    return f"{kind}/{key}/{time}/{int(bool(over))}"
 
 
 def _fields(plain: bytes) -> dict[str, Value]:

@@ -38,7 +38,7 @@ class Happenings(Source):
                 if told:
                     self._given = told[-1].number
                     self._events += len(told)
-                    yield [_event(each) for each in told]
+                    yield [_event(each) for each in told if not each.damaged]
                 else:
                     bell.wait(PATIENCE)
         finally:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from sentinel.access.administration import happening
 from sentinel.access.administration.administrator import EXPIRED, Administrator
 from sentinel.access.administration.orders import Phase
 from sentinel.access.administration.outbox import Outbox
@@ -88,11 +89,20 @@ class Following:
 
     def _taken(self, told: Told) -> str | None:
         """Whom a fact is about; None where it cannot be read: that is said, and the next one is taken."""
+        if told.damaged:
+            self._damaged(told)
+            return None
         try:
             return self._take(told)
         except (KeyError, ValueError, TypeError) as error:
             _LOG.error("the fact %s `%s` cannot be read, and is left out: %r", told.kind, told.key, error)
             return None
+
+    def _damaged(self, told: Told) -> None:
+        """Believe nothing of it; a lock that it may have been keeps everybody out. It is an event to be judged."""
+        with contextlib.suppress(KeyError, ValueError):
+            self._known.locks.take(told)
+        self.happened(happening.damaged(told))
 
     def _take(self, told: Told) -> str:
         known = self._known

@@ -9,10 +9,12 @@ from sentinel.access.deciding.glass import Glass
 from sentinel.crypto.digest import digest_sm3
 from sentinel.model.enforcement import Outcome
 from sentinel.model.event import PlainEvent, Value
+from sentinel.model.facts import Told
 
 SOURCE = "access"
 LEAKED, HELD, FAILED, GLASS = "access.leaked_deny", "access.cut_held", "access.order_failed", "access.break_glass"
 BARE = "access.gateway_bare"
+DAMAGED = "access.fact_damaged"
 UNSYNCHRONISED = "access.records_unsynchronised"
 
 
@@ -44,6 +46,11 @@ def bare(point: str, at: int) -> PlainEvent:
 def unsynchronised(error: str) -> PlainEvent:
     """Decisions were answered, and their records may not be on disk."""
     return _event(UNSYNCHRONISED, time.time_ns(), {"error.message": error})
+
+
+def damaged(told: Told) -> PlainEvent:
+    """A fact was changed where it lay, or put there by somebody else; its key may name a person."""
+    return _event(DAMAGED, time.time_ns(), {"error.message": f"fact {told.number}, of kind {told.kind.value}"})
 
 
 def broken(glass: Glass, by: str) -> PlainEvent:

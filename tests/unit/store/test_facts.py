@@ -120,6 +120,29 @@ def test_a_sealed_log_names_nobody(tmp_path: Path) -> None:
         FactLog(tmp_path / "facts.db").after(0)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE facts SET body = x'00' WHERE key = 'b'",
+        "UPDATE facts SET body = (SELECT body FROM facts WHERE key = 'a') WHERE key = 'b'",
+        "UPDATE facts SET over = 1 WHERE key = 'b'",
+        "UPDATE facts SET time = 99 WHERE key = 'b'",
+        "UPDATE facts SET sealed = 0, body = '{}' WHERE key = 'b'",
+    ],
+)
+def test_in_a_sealed_log_a_row_that_somebody_else_wrote_is_damaged_and_holds_up_no_other(
+    tmp_path: Path, change: str
+) -> None:
+    """Nothing of it is believed: neither what it says, nor that it is over."""
+    log = FactLog(tmp_path / "facts.db", personal(tmp_path))
+    log.tell([_told("a"), _told("b"), _told("c")])
+    log._connection.execute(change)
+    assert [(told.key, told.damaged, told.over, bool(told.fields)) for told in log.after(0)] == [
+        ("a", False, False, True), ("b", True, False, False), ("c", False, False, True),
+    ]  # fmt: skip
+    log.close()
+
+
 def test_what_is_no_database_is_said(tmp_path: Path) -> None:
     (tmp_path / "facts.db").write_text("no database, and long enough to be seen as none" * 100)
     with pytest.raises(StoreError, match="facts"):

@@ -125,3 +125,18 @@ def test_while_a_lock_cannot_be_read_nothing_is_allowed(rig: Rig) -> None:
     assert not rig.ask().decision.allowed
     rig.access.known.locks.lift(lock.id, by="ada", reason="set again")
     assert rig.ask().decision.allowed
+
+
+def test_a_damaged_fact_is_an_event_opens_nothing_and_may_be_a_lock(rig: Rig) -> None:
+    rig.begun()
+    now = time.time_ns()
+    glass, lock = (Told(kind, "x", now, damaged=True) for kind in (Kind.GLASS, Kind.LOCK))
+    rig.access.following._fold([glass])
+    assert not rig.access.known.glasses.open(now)
+    rig.access.decider.judge(Asked(PLC, "modbus:write", now, AGV))
+    rig.access.following._fold([lock])
+    assert list(rig.access.known.locks.unread) == ["x"]
+    assert not rig.access.decider.judge(Asked(PLC, "modbus:write", now, AGV)).decision.allowed
+    rig.access.following.write()
+    told = [each.fields["event.action"] for each in rig.log.after(0, [Kind.EVENT])]
+    assert told.count("access.fact_damaged") == 2
