@@ -4,7 +4,8 @@
 
 Prints microseconds of a decision with all of its reasons: compiled path, casbin over the candidates, stock casbin and Cedar
 over the whole policy; decisions a second; what a policy takes to compile; and how all of that grows with ten times the
-rules. The peers are asked a part of the same requests, and their answers have to be the same.
+rules. The peers are asked a part of the same requests, and their answers have to be the same. Then the sizes for which
+casbin publishes figures (roles, users; https://casbin.org/docs/benchmark), as rules for groups.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ SLICES, DNNS, TACS = ("1", "2-0000a1", "3"), ("internet", "ot"), tuple(map(str, 
 VERBS = ("connect", "modbus:read", "modbus:write", "s7:write", "http:GET")
 PEERS = 30  # requests that the peers are asked
 HOURS = tuple(map(week, ("mon-fri 06:00-22:00", "00:00-24:00", "22:00-06:00")))
+PUBLISHED = {"rbac_small": (100, 1_000), "rbac_medium": (1_000, 10_000), "rbac_large": (10_000, 100_000)}
 Figures = dict[str, float]
 
 
@@ -168,6 +170,35 @@ def _same(found: Sequence[bool], answers: Sequence[bool], who: str) -> None:
         _refuse(f"{who} answers {wrong} of {len(found)} requests otherwise")
 
 
+def _published(chance: Random, figures: Figures) -> None:
+    """Ten roles have the same data, and ten users the same role; half of what they ask for is theirs to read."""
+    for name, (roles, users) in PUBLISHED.items():
+        rules = tuple(
+            Rule(
+                f"r{at}",
+                "site",
+                (f"grp:role{at}",),
+                (target(f"app:data{at // 10}"),),
+                ("modbus:read",),
+                (),
+                Effect.ALLOW,
+                {},
+            )
+            for at in range(roles)
+        )
+        pdp, groups = Pdp(Snapshot.of(Policy(rules, MODEL)), _refuse, every=10**12), Groups()
+        asked = [
+            Request(
+                subject(groups, str(user), [f"role{user // 10}"]), "site",
+                application(f"data{chance.choice((user // 100, chance.randrange(roles // 10)))}", "10.0.0.1", 502, "tcp"),
+                "modbus:read", {},
+            ) for user in (chance.randrange(users) for _ in range(5_000))
+        ]  # fmt: skip
+        answers, took = timed(lambda request, pdp=pdp: pdp.decide(request).allowed, asked)  # type: ignore[misc]
+        assert 0 < sum(answers) < len(answers)
+        _told(f"casbin.{name}", took, figures)
+
+
 def run(number: int = 10_000, asked_for: int = 20_000) -> Figures:
     """Measure, and print."""
     chance, figures = Random(7), Figures()
@@ -176,6 +207,7 @@ def run(number: int = 10_000, asked_for: int = 20_000) -> Figures:
         _engines(many, asked_for, chance, known, figures)
     one, ten = (figures[f"{many // 1000}k.compiled.p50_us"] for many in (number, 10 * number))
     figures["growth"] = round(ten / one, 2)
+    _published(chance, figures)
     print(f"ten times the rules: {ten / one:.1f} times as long")
     return figures
 
