@@ -122,7 +122,7 @@ def nftables(
 
     While the service is away nothing new passes, and permits end by their time.
     """
-    from sentinel.enforcement.following import WAIT, Follower, Remote
+    from sentinel.enforcement.agent import WAIT, Follower, Remote
     from sentinel.enforcement.netfilter import Netfilter
     from sentinel.shipping.sender import Service
 

@@ -27,8 +27,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from sentinel.api import enforcement, forward, radius
+from sentinel.enforcement.agent import Follower
 from sentinel.enforcement.feed import Changes, Element, Feed
-from sentinel.enforcement.following import Follower
 from sentinel.enforcement.netfilter import Netfilter
 from sentinel.enforcement.points.nftables import Nftables
 from sentinel.enforcement.points.radius import Radius

@@ -29,7 +29,7 @@ _FILTERED = frozenset({"tcp", "udp", "sctp"})
 _LOG = logging.getLogger(__name__)
 
 
-class Permit(NamedTuple):
+class Passage(NamedTuple):
     """Who was given it, under which decision, and until when."""
 
     supi: str
@@ -58,12 +58,12 @@ class Projection:
         self, decider: Decider, feed: Feed, clock: Callable[[], float] = time.time, interlock: Interlocked | None = None
     ) -> None:  # fmt: skip
         self._decider, self._feed, self._clock, self._interlock = decider, feed, clock, interlock
-        self._permits: dict[Element, Permit] = {}
+        self._permits: dict[Element, Passage] = {}
         self._stopping = threading.Event()
         self._lock = threading.Lock()
 
     @property
-    def permits(self) -> Mapping[Element, Permit]:
+    def permits(self) -> Mapping[Element, Passage]:
         """What may pass now."""
         return self._permits
 
@@ -93,14 +93,14 @@ class Projection:
                     if self._decider.would(asked):
                         yield _element(address, resource), asked
 
-    def _stands(self, element: Element, permit: Permit, wanted: Mapping[Element, Asked], now: float) -> bool:
+    def _stands(self, element: Element, permit: Passage, wanted: Mapping[Element, Asked], now: float) -> bool:
         asked = wanted.get(element)
         if asked is None and self._interlock and self._interlock.observes(permit.asked, permit.version):
             self._permits[element] = permit._replace(ends=now + TTL)
             return True
         return asked is not None and asked.supi == permit.supi and permit.ends > now
 
-    def _given(self, wanted: Mapping[Element, Asked], now: float) -> Iterator[tuple[Element, Permit]]:
+    def _given(self, wanted: Mapping[Element, Asked], now: float) -> Iterator[tuple[Element, Passage]]:
         """New permits, those past the middle of their time, and all for a gateway that has come: decisions name whom they are for."""
         gateways = self._feed.following
         due = {element: asked for element, asked in wanted.items() if self._is_due(element, now, gateways)}
@@ -111,7 +111,7 @@ class Projection:
                 continue
             ttl = answer.decision.obligations.get("ttl", TTL)
             ends = now + (ttl if isinstance(ttl, int) else TTL)
-            self._permits[element] = Permit(
+            self._permits[element] = Passage(
                 asked.supi, answer.id, now, ends, asked, answer.decision.version, gateways
             )  # fmt: skip
             yield element, self._permits[element]

@@ -10,8 +10,8 @@ from threading import Thread
 import pytest
 
 from sentinel.enforcement import wire
+from sentinel.enforcement.agent import Follower, Remote
 from sentinel.enforcement.feed import Changes, Element
-from sentinel.enforcement.following import Follower, Remote
 from sentinel.errors import AuthenticationError, ConfigError, EnforcementError, SentinelError
 from sentinel.shipping.sender import AwayError, Service
 

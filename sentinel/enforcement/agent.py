@@ -1,4 +1,4 @@
-"""A gateway: follows the feed of a service and carries it out by nftables.
+"""The agent on a gateway: follows the feed of a service and carries it out by nftables.
 
 While the service is away nothing new is let through, and what may be let through ends by itself; what is stopped stays
 stopped. What cannot be carried out is not said to have been: the next question asks for the whole. The table is looked
