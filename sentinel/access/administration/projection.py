@@ -24,6 +24,7 @@ TTL = 300  # seconds that a permit lasts where no rule says for how long
 EVERY = 0.5  # seconds between two looks, at the least; a look that takes long is followed by twice its time
 GATEWAYS = "nftables"  # all of them together
 CONNECT = "connect"
+_NOTHING = Resource("app", known=False)
 _CRITICAL = 3600.0
 _FILTERED = frozenset({"tcp", "udp", "sctp"})
 _LOG = logging.getLogger(__name__)
@@ -88,10 +89,8 @@ class Projection:
         resources = [each for each in pip.catalogue.all if each.protocol in _FILTERED and each.port >= 0]
         for supi in pip.terminals():
             for address in pip.addresses(supi, at):
-                for resource in resources:
-                    asked = Asked(resource, CONNECT, at, supi, address)
-                    if self._decider.would(asked):
-                        yield _element(address, resource), asked
+                for asked in self._decider.allowed(Asked(_NOTHING, CONNECT, at, supi, address), resources):
+                    yield _element(address, asked.resource), asked
 
     def _stands(self, element: Element, permit: Passage, wanted: Mapping[Element, Asked], now: float) -> bool:
         asked = wanted.get(element)

@@ -189,6 +189,25 @@ class Decider:
         """A decision that nobody acts upon, and so nobody keeps."""
         return self.judge(asked).decision.allowed
 
+    def allowed(self, asked: Asked, resources: Sequence[Resource]) -> Iterator[Asked]:
+        """Which of these one terminal would be allowed, its facts looked up once; nobody acts upon it, and nobody keeps it."""
+        try:
+            self._recorder.check()
+            request = self._pip.request(asked, self.pdp.snapshot.policy.groups)[0]
+        except Exception as error:  # noqa: BLE001  # deny is the failure mode, whatever failed
+            _alarm(f"requests could not be judged, and were denied: {error}")
+            return
+        for resource in resources:
+            if self._allows(self._pip.towards(request, resource, asked), asked.at):
+                yield replace(asked, resource=resource)
+
+    def _allows(self, request: Request, now: int) -> bool:
+        try:
+            return beyond(self.pdp.decide(request), self.pdp.snapshot.policy, self._outside(request, now)).allowed
+        except Exception as error:  # noqa: BLE001  # as above
+            _alarm(f"a request could not be judged, and was denied: {error}")
+            return False
+
     def _found(
         self, every: Sequence[Candidate], asked: Callable[[Candidate], Asked], start: int
     ) -> Iterator[tuple[int, Candidate]]:

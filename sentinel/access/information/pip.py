@@ -76,6 +76,14 @@ class Pip:
         context = self._context(row, asked, held, trusted)
         return Request(who, self._site.site, asked.resource, asked.action, context), trusted
 
+    def towards(self, request: Request, resource: Resource, asked: Asked) -> Request:
+        """The request that was made of `asked`, for another resource: of the facts, only permits depend on that."""
+        context, row = request.context, self._register.get(request.subject.supi)
+        if row is not None:
+            ticket = "yes" if self._stands(resource, (row.supi, row.group, asked.address), asked.at) else "no"
+            context = context if context["ticket"] == ticket else {**context, "ticket": ticket}
+        return Request(request.subject, request.site, resource, request.action, context)
+
     def hindsight(self) -> tuple[Pip, Timelines]:
         """The same for traffic of the past: how stale facts were then is not known any more, and taken as not at all."""
         timelines = Timelines(self._past)

@@ -62,7 +62,7 @@ def test_a_gateway_is_told_the_whole_only_after_a_look_that_worked(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
     with monkeypatch.context() as broken:
-        broken.setattr(setting.made.decider, "would", Mock(side_effect=SentinelError("away")))
+        broken.setattr(setting.made.decider, "allowed", Mock(side_effect=SentinelError("away")))
         setting.projection._tried()
         assert not setting.feed.changes("gw", "", -1, 0).whole
     setting.projection._tried()

@@ -17,13 +17,13 @@ from sentinel.access.engine.pdp import Pdp
 from sentinel.access.information.pip import Asked
 from sentinel.audit.ledger import Ledger
 from sentinel.errors import AccessError, StoreError
-from sentinel.model.access import Reason
+from sentinel.model.access import Reason, Resource
 from sentinel.model.audit import Action, Outcome
 from sentinel.operations.doors import Deciding
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import Document, Span
 from tests.auditing import Kept
-from tests.deciding import AGV, FILES, NOW, PLC, SITE, alert, deciding, hidden, published
+from tests.deciding import AGV, FILES, NOW, PLC, SITE, TABLET, alert, deciding, hidden, published
 
 ASKED = Asked(PLC, "modbus:write", NOW, AGV)
 
@@ -207,3 +207,31 @@ def test_what_is_searched_for_is_what_would_be_allowed(made: _Made) -> None:
     verbs = [verb for _, verb in made.decider.actions(lambda action: Asked(PLC, action, NOW, AGV))]
     assert verbs == ["connect", "modbus:read", "modbus:write"]
     assert made.kept() == []
+
+
+@pytest.mark.parametrize("action", ["modbus:write", "modbus:diag", "connect", "http:GET"])
+def test_what_one_terminal_would_be_allowed_is_what_each_would_be_alone(made: _Made, action: str) -> None:
+    """Also where it depends on a permit for the resource, and for who or what nobody knows."""
+    decider = published(made.all).decider
+    decider.pip._permitted = lambda resource, _writers, _at: resource == PLC
+    resources = [
+        *decider.pip.catalogue.all,
+        decider.pip.catalogue.at("10.11.6.50", 22, "tcp"),
+        Resource("app", known=False),
+    ]
+    for supi in (AGV, TABLET, "999709999999999"):
+        asked = replace(ASKED, supi=supi, action=action)
+        alone = [one for each in resources if decider.would(one := replace(asked, resource=each))]
+        assert list(decider.allowed(asked, resources)) == alone
+    assert any(decider.would(replace(ASKED, action=each)) for each in ("modbus:write", "modbus:diag"))
+
+
+def test_nothing_would_be_allowed_while_something_of_ours_is_broken(
+    made: _Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decider = published(made.all).decider
+    assert list(decider.allowed(ASKED, [PLC])) == [ASKED]
+    for part in ("_outside", "_pip", "_recorder"):
+        with monkeypatch.context() as broken:
+            broken.setattr(decider, part, None)
+            assert list(decider.allowed(ASKED, [PLC])) == []
