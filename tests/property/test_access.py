@@ -123,7 +123,7 @@ def test_no_answer_is_wrong_while_policies_are_published() -> None:
         number = next(numbers)
         pdp.swap(Snapshot.of(policies[number % 2], number))
 
-    asked, wrong = _hammer(publish, lambda: pdp.decide(bad).allowed, lambda: pdp.decide(good).allowed, 1.5, 1)
+    asked, wrong = _hammer(publish, lambda: pdp.decide(bad).allowed, lambda: pdp.decide(good).allowed, 3, 1)
     assert asked > 1000
     assert wrong == 0
 
