@@ -13,13 +13,14 @@ is read again.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import CodeType
 
-from sentinel.detection.predicates import Affix, Constants, Equals, holds_affix
-from sentinel.detection.tree import And, Keyword, Leaf, Named, Node, Not, Or, Present, Reference
-from sentinel.detection.views import READERS, View, elements, present
+from sentinel.detection.predicates import Affix, Constants, Equals, Predicate, holds_affix
+from sentinel.detection.tree import And, Keyword, Leaf, Named, Node, Not, Or, Present, Reference, needs
+from sentinel.detection.views import READERS, Seen, View, elements, present
 from sentinel.model.event import Fields, Value
 
 Getter = Callable[[str], Value | None]
@@ -60,7 +61,8 @@ class _Writer:
             case Leaf():
                 return self._leaf(node, known)
             case Present(name, wanted):
-                there = f"((r := get({name!r})) is not None and {self._bound(present)}(r))"
+                slow = self._bound(present)
+                there = f"((r := get({name!r})) is not None and (r.__class__ is str or {slow}(r)))"
                 return _Code(there if wanted else f"(not {there})", known, known)
             case Keyword():
                 return _Code(f"{self.constants.bind(_keyword(node))}(fields)", known, known)
@@ -99,18 +101,21 @@ class _Writer:
     def _leaf(self, leaf: Leaf, known: frozenset[Variable]) -> _Code:
         variable = (leaf.view, leaf.field)
         name = self.names.setdefault(variable, f"t{len(self.names)}")
-        read = name if variable in known else self._read(variable, name)
+        read = name if variable in known else self.read(variable)
         one = leaf.predicate.source(name, self.constants)
-        each = leaf.predicate.source("e", self.constants)
-        text = f"({read} is not None and ({one} if {name}.__class__ is not tuple else any([{each} for e in {name}])))"
+        several = self.constants.bind(_any_of(leaf.predicate))  # a call: these are few, and code of their own is dear
+        text = f"({read} is not None and ({one} if {name}.__class__ is not tuple else {several}({name})))"
         after = known | {variable}
         return _Code(text, after, after)
 
-    def _read(self, variable: Variable, name: str) -> str:
+    def read(self, variable: Variable) -> str:
+        """The expression that reads a field into its variable."""
         view, field_name = variable
+        name = self.names.setdefault(variable, f"t{len(self.names)}")
         slow = self._bound(READERS[view])
         if view is View.TEXT:  # by far the most frequent: spare the call for what is absent, or a plain ASCII string
-            fold = f"r.lower() if r.__class__ is str and r.isascii() else {slow}(r)"
+            plain = "r.lower() if r.__class__ is str and r.isascii() else str(r) if r.__class__ is int"
+            fold = f"{plain} else 'true' if r is True else 'false' if r is False else {slow}(r)"
             return f"({name} := (None if (r := get({field_name!r})) is None else {fold}))"
         if view is View.NUMBER:
             return f"({name} := (r if (r := get({field_name!r})) is None or r.__class__ is int else {slow}(r)))"
@@ -155,6 +160,11 @@ def _join(one: Leaf, two: Leaf) -> Leaf | None:
     return None
 
 
+def _any_of(predicate: Predicate) -> Callable[[Iterable[Seen]], bool]:
+    holds = predicate.holds
+    return lambda several: any(map(holds, several))
+
+
 def _keyword(node: Keyword) -> Callable[[Fields], bool]:
     read, wanted = READERS[node.view], node.predicate.holds
 
@@ -184,19 +194,60 @@ def source(node: Node) -> tuple[str, dict[str, object]]:
     return f"def rule(fields, get):\n    return {code.text}\n", writer.constants.values
 
 
-def source_of_kind(nodes: Sequence[Node | bool]) -> tuple[str, dict[str, object]]:
-    """The source of a function that gives the numbers of the trees that hold, and its constants."""
+def source_of_kind(nodes: Sequence[Node | bool], usual: Collection[str] = ()) -> tuple[str, dict[str, object]]:
+    """The source of a function that gives the numbers of the trees that hold, and its constants.
+
+    What needs a field that is not `usual` is asked only of events with such a field: of most, none of it.
+    """
     writer = _Writer()
-    known: frozenset[Variable] = frozenset()
+    rare = {number: _needed(node).difference(usual) for number, node in enumerate(nodes) if usual}
+    seldom = {number: min(names) for number, names in rare.items() if names}
+    always = [(number, node) for number, node in enumerate(nodes) if number not in seldom]
+    shared = _shared([node for _, node in always if not isinstance(node, bool)])
+    first = [f"    {writer.read(variable)}\n" for variable in shared]
+    lines, known = _asked(writer, always, frozenset(shared), "    ")
+    if seldom:
+        fields = writer.constants.bind(frozenset(seldom.values()))
+        more, _ = _asked(writer, [(number, nodes[number]) for number in seldom], known, "        ")
+        lines += [f"    if not fields.keys().isdisjoint({fields}):\n", *more, "        found.sort()\n"]
+    text = f"def rules(fields, get):\n    found = []\n{''.join((*first, *lines))}    return found\n"
+    return text, writer.constants.values
+
+
+def _shared(nodes: Sequence[Node]) -> list[Variable]:
+    """What several of these trees read: it is read first, and once."""
+    read = Counter(variable for node in nodes for variable in dict.fromkeys(_variables(node)))
+    return [variable for variable, times in read.items() if times > 1]
+
+
+def _variables(node: Node) -> Iterator[Variable]:
+    match node:
+        case Leaf():
+            yield node.view, node.field
+        case And(children) | Or(children):
+            for child in children:
+                yield from _variables(child)
+        case Not(child) | Named(_, child):
+            yield from _variables(child)
+
+
+def _needed(node: Node | bool) -> frozenset[str]:
+    return frozenset() if isinstance(node, bool) else needs(node)
+
+
+def _asked(
+    writer: _Writer, nodes: Iterable[tuple[int, Node | bool]], known: frozenset[Variable], margin: str
+) -> tuple[list[str], frozenset[Variable]]:
+    """The lines that ask these trees, and the variables assigned after them."""
     lines = []
-    for number, node in enumerate(nodes):
+    for number, node in nodes:
         if isinstance(node, bool):
-            lines += [f"    found.append({number})\n"] if node else []
+            lines += [f"{margin}found.append({number})\n"] if node else []
             continue
         code = writer.write(node, known)
         known = code.if_true & code.if_false
-        lines.append(f"    if {code.text}: found.append({number})\n")
-    return f"def rules(fields, get):\n    found = []\n{''.join(lines)}    return found\n", writer.constants.values
+        lines.append(f"{margin}if {code.text}: found.append({number})\n")
+    return lines, known
 
 
 @functools.lru_cache(1024)  # most rules are what they were before they were taken anew
@@ -204,9 +255,9 @@ def _code(text: str, title: str) -> CodeType:
     return compile(text, title, "exec")
 
 
-def compiled_kind(nodes: Sequence[Node | bool], kind: str) -> KindMatcher:
-    """The function of all rules of a kind of event; `kind` names it in tracebacks."""
-    text, constants = source_of_kind(nodes)
+def compiled_kind(nodes: Sequence[Node | bool], kind: str, usual: Collection[str] = ()) -> KindMatcher:
+    """The function of all rules of a kind of event, most of which have the `usual` fields; `kind` names it in tracebacks."""
+    text, constants = source_of_kind(nodes, usual)
     namespace: dict[str, object] = dict(constants)
     exec(_code(text, f"<rules of {kind}>"), namespace)  # noqa: S102  # as below
     matcher: KindMatcher = namespace["rules"]  # type: ignore[assignment]  # as below

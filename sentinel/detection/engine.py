@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sentinel.detection.absence import Waiting
@@ -68,11 +68,11 @@ class _Dispatch:
     timed: tuple[_Plan, ...]
 
 
-def _dispatch(plans: Sequence[_Plan], kind: str) -> _Dispatch | None:
+def _dispatch(plans: Sequence[_Plan], kind: str, usual: Collection[str]) -> _Dispatch | None:
     if not plans:
         return None
     plain = tuple(plan for plan in plans if not plan.timed)
-    together = compiled_kind([known(plan.rule.condition, kind) for plan in plain], kind)
+    together = compiled_kind([known(plan.rule.condition, kind) for plan in plain], kind, usual)
     return _Dispatch(plain, together, tuple(plan for plan in plans if plan.timed))
 
 
@@ -106,17 +106,18 @@ class _Program:
             found = self.concerns[matched] = tuple(_following(matched, self.correlators))
         return found
 
-    def learn(self, kind: str) -> _Dispatch | None:
-        """The rules that events of this kind can match, if there are any."""
+    def learn(self, event: Event) -> _Dispatch | None:
+        """The rules that events of this kind can match, if there are any; most will have the fields that this one has."""
         if len(self.dispatch) >= _MOST_KINDS:
             self.dispatch.clear()
+        kind = event.kind
         prefix = kind.partition(".")[0]
         plans = [
             plan
             for plan in self.plans
             if (plan.prefixes is None or prefix in plan.prefixes) and foresee(plan.rule.condition, kind) is not False
         ]
-        found = self.dispatch[kind] = _dispatch(plans, kind)
+        found = self.dispatch[kind] = _dispatch(plans, kind, frozenset(event.fields))
         return found
 
 
@@ -193,7 +194,7 @@ class Detection:
             if event.time >= self._rising.due:
                 made += self._rise(event.time, touched)
             kind = event.kind
-            asked = dispatch[kind] if kind in dispatch else program.learn(kind)
+            asked = dispatch[kind] if kind in dispatch else program.learn(event)
             if kind in KINDS:
                 self._sight.observe(event)
             if asked is not None:
@@ -205,7 +206,7 @@ class Detection:
         """What the hours that are over say of risk; it is judged as other events are."""
         made = list(self._rising.passed(now))
         for event in made:
-            asked = self._program.learn(event.kind)
+            asked = self._program.learn(event)
             if asked is not None:
                 self._observe(event, asked, touched)
         return made

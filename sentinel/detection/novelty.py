@@ -48,19 +48,25 @@ class Novelty:
         return found
 
     def _learning(self, whose: Key, time: int) -> bool:
-        since = self._since.setdefault(whose, time)
-        self._since.move_to_end(whose)
+        since = self._since.get(whose)
+        if since is not None:
+            self._since.move_to_end(whose)
+            return time - since < self.asked.learning
+        self._since[whose] = time
         if len(self._since) > self._most:
             self._since.popitem(last=False)
-        return time - since < self.asked.learning
+        return self.asked.learning > 0
 
     def _note(self, key: Key, time: int) -> bool:
         known = self._seen.get(key)
-        self._seen[key] = time if known is None else max(known, time)
-        self._seen.move_to_end(key)
+        if known is not None:
+            self._seen[key] = max(known, time)
+            self._seen.move_to_end(key)
+            return time - known > self.asked.within
+        self._seen[key] = time
         if len(self._seen) > self._most:
             self._seen.popitem(last=False)
-        return known is None or time - known > self.asked.within
+        return True
 
     def inherit(self, other: Novelty) -> None:
         """Go on with what another of the same meaning remembers."""
@@ -95,12 +101,17 @@ def _combinations(names: Iterable[str], match: Match) -> Iterable[Key]:
     key, get = match.key, match.event.fields.get
     values: list[str] = []
     for name in names:
-        value = key.get(name) if name in key else get(name)
+        value = key[name] if key and name in key else get(name)
         if value is None:
             return ()
-        if isinstance(value, (tuple, list)):
+        if value.__class__ is str and len(value) <= LONGEST:
+            values.append(value)
+        elif value.__class__ is int:
+            values.append(str(value))
+        elif isinstance(value, (tuple, list)):
             return _several([key.get(name, get(name)) for name in names])
-        values.append(value if value.__class__ is str and len(value) <= LONGEST else told_apart(cased(value)))
+        else:
+            values.append(told_apart(cased(value)))
     return (tuple(values),)
 
 

@@ -91,6 +91,22 @@ def any_of(nodes: tuple[Node, ...]) -> Node:
     return nodes[0] if len(nodes) == 1 else Or(nodes)
 
 
+def needs(node: Node) -> frozenset[str]:
+    """Fields without which the tree cannot hold."""
+    match node:
+        case Leaf() | Present(_, True):
+            return frozenset({node.field})
+        case Reference():
+            return frozenset({node.field, node.other})
+        case And(children):
+            return frozenset().union(*map(needs, children))
+        case Or(children):
+            return frozenset.intersection(*map(needs, children))
+        case Named(_, child):
+            return needs(child)
+    return frozenset()
+
+
 def asks(node: Node, name: str) -> bool:
     """Whether the tree reads the field."""
     match node:

@@ -62,9 +62,9 @@ class Personal:
 
     def hide(self, document: Document) -> tuple[Document, Originals]:
         """See `Sealing`."""
-        found = [field for field in FIELDS if field in document]
-        if not found:
+        if document.keys().isdisjoint(FIELDS):
             return document, _NOTHING
+        found = [field for field in FIELDS if field in document]
         self._fresh()
         hidden, originals = dict(document), dict[str, str]()
         for field in found:

@@ -127,15 +127,18 @@ class AnnotatedEvent:
     def __init__(self, event: Event, facts: Fields | None = None) -> None:
         self.event = event
         self.kind, self.time, self.id = event.kind, event.time, event.id
-        self.fields: Fields = flat(event.fields)
+        self.fields = flat(event.fields)
         self.facts: Fields = {}
         if facts:
             self.lay(facts)
 
     def lay(self, facts: Fields) -> None:
-        """Lay facts over the fields."""
+        """Lay facts over the fields; those of a plain event stay its own."""
         self.facts = facts
-        self.fields = {**self.fields, **facts}
+        if self.fields is self.event.fields:
+            self.fields = {**self.fields, **facts}
+        else:
+            self.fields.update(facts)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AnnotatedEvent) and (self.event, self.facts) == (other.event, other.facts)

@@ -90,10 +90,11 @@ class State:
 
     def take(self, event: Event, clock: str = "") -> list[Event]:
         """What follows from the time having come, and the event, annotated; `clock` says whose time it is."""
-        self._world.now, self._world.deadlines.clock = event.time, clock
-        if self._world.deadlines.next() > event.time:
+        world, now = self._world, event.time
+        world.now, world.deadlines.clock = now, clock
+        if world.deadlines.next() > now:
             return [self.observe(event)]
-        return [*self._due(event.time), self.observe(event)]
+        return [*self._due(now), self.observe(event)]
 
     def unseen(self, since: int, until: int, clock: str = "") -> None:
         """A live source was not watched meanwhile: what could not be seen is not missing."""
@@ -111,8 +112,7 @@ class State:
             found = of(seen, world)
             if found:
                 facts.update(found)
-        world.observe(seen)
-        fields, whose = seen.fields, world.identity(seen)
+        fields, whose = seen.fields, world.observe(seen)
         if mute or fields.keys().isdisjoint(whose):
             facts.update(whose)
         else:

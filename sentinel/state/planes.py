@@ -44,7 +44,7 @@ class Planes(Table):
         plane.events += 1
         silent = now - plane.last
         if silent > 0:
-            if not plane.blind and silent > plane.longest:
+            if silent > plane.longest and not plane.blind:
                 plane.longest = max(plane.longest, watched(plane.last, now))
             plane.last = now
         return ("plane_sighted", name) if plane.blind else None

@@ -102,12 +102,15 @@ class Sessions(Table):
 
     def at(self, address: str, seid: str, now: int) -> Session | None:
         """The session that `address` knows by `seid`."""
-        return _fresh(self._seids.get((address, seid)), now)
+        session = self._seids.get((address, seid))
+        return session if session is not None and _fresh(session, now) else None
 
     def of_tunnel(self, address: str, teid: str, now: int) -> Session | None:
         """The session whose packets arrive at `address` with `teid`."""
-        session = _fresh(self._tunnels.get((address, teid)), now)
-        if session is not None and later(session.moved, now) and session.dls[-1:] == ((address, teid),):
+        session = self._tunnels.get((address, teid))
+        if session is None or not _fresh(session, now):
+            return None
+        if later(session.moved, now) and session.dls[-1:] == ((address, teid),):
             return None  # it came to this RAN end afterwards
         return session
 
@@ -117,7 +120,8 @@ class Sessions(Table):
 
     def of_address(self, address: str, now: int) -> Session | None:
         """The session that gave a terminal this address."""
-        return _fresh(self._addresses.get(address), now)
+        session = self._addresses.get(address)
+        return session if session is not None and _fresh(session, now) else None
 
     def ends_at(self, address: str) -> bool:
         """Tunnels end at this address: it is a UPF or a gNB."""
@@ -337,10 +341,9 @@ def _drop(table: Bounded[Any, Session], key: object, session: Session) -> None:
         del table[key]
 
 
-def _fresh(session: Session | None, now: int) -> Session | None:
-    if session is None or session.since - now > EARLY or (session.ended is not None and now - session.ended > STALE):
-        return None
-    return session
+def _fresh(session: Session, now: int) -> bool:
+    """It had begun, and had not ended long before."""
+    return session.since - now <= EARLY and (session.ended is None or now - session.ended <= STALE)
 
 
 def _succeeds(session: Session | None, now: int) -> bool:

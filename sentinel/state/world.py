@@ -132,8 +132,8 @@ class World(Table):
         """All sessions of the base station with this N3 address began while the monitor watched."""
         return not self.warming(self.now) or self.gnbs.seen_whole(address)
 
-    def observe(self, event: Event) -> None:
-        """Bring the tables up to the event."""
+    def observe(self, event: Event) -> Mapping[str, Value]:
+        """Bring the tables up to the event; fields that say whose it is and where in the radio network, as far as known."""
         now = self.now = event.time
         way = self._way(event.kind)
         if way.plane or event.fields.get("fiveg.gtpu.teid") is not None:
@@ -146,6 +146,7 @@ class World(Table):
             self._forgotten = now
             self.sessions.forget(now)
             self.contexts.forget(now)
+        return way.whose(event)
 
     def _way_of(self, kind: str) -> _Way:
         protocol = protocol_of(kind)
@@ -278,10 +279,6 @@ class World(Table):
             return not peers or bool(ends & peers)
         return not peers or ends <= peers
 
-    def identity(self, event: Event) -> Mapping[str, Value]:
-        """Fields that say whose the event is and where in the radio network, as far as known."""
-        return self._way(event.kind).whose(event)
-
     def _identity_n4(self, event: Event) -> Mapping[str, Value]:
         session = self._session_n4(event)  # not as it was before the event
         if session is not None:
@@ -324,12 +321,12 @@ class World(Table):
         )
 
     def _session_n3(self, event: Event) -> Session | None:
-        fields, now = event.fields, event.time
-        outer = text(fields, "fiveg.gtpu.outer.destination.ip")
+        get, now, sessions = event.fields.get, event.time, self.sessions
+        outer = get("fiveg.gtpu.outer.destination.ip")
         return (
-            (self.sessions.of_tunnel(outer, text(fields, "fiveg.gtpu.teid"), now) if outer else None)
-            or self.sessions.of_address(text(fields, "source.ip"), now)
-            or self.sessions.of_address(text(fields, "destination.ip"), now)
+            (sessions.of_tunnel(str(outer), str(get("fiveg.gtpu.teid", "")), now) if outer else None)
+            or sessions.of_address(str(get("source.ip", "")), now)
+            or sessions.of_address(str(get("destination.ip", "")), now)
         )
 
     def _identity_register(self, event: Event) -> dict[str, Value]:

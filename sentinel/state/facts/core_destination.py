@@ -11,6 +11,8 @@ from sentinel.state.fields import text
 from sentinel.state.world import World
 
 _NONE: frozenset[str] = frozenset()
+_UP: Mapping[str, Value] = {"fiveg.flow.from_terminal": True}
+_DOWN: Mapping[str, Value] = {"fiveg.flow.from_terminal": False}
 
 
 class CoreDestination(Fact):
@@ -28,17 +30,14 @@ class CoreDestination(Fact):
     def of(self, event: Event, world: World) -> Mapping[str, Value]:
         """See `Fact.of`."""
         if not _uplink(event.fields, world):
-            return {"fiveg.flow.from_terminal": False}
+            return _DOWN
         function = world.core_function(text(event.fields, "destination.ip"))
-        return {"fiveg.flow.from_terminal": True} | ({"fiveg.flow.core_function": function} if function else {})
+        return {"fiveg.flow.from_terminal": True, "fiveg.flow.core_function": function} if function else _UP
 
 
 def _uplink(fields: Fields, world: World) -> bool:
-    upfs = world.site.upfs if world.site is not None else _NONE
-    down, up = (
-        text(fields, "fiveg.gtpu.outer.source.ip") in upfs,
-        text(fields, "fiveg.gtpu.outer.destination.ip") in upfs,
-    )
+    upfs, get = world.site.upfs if world.site is not None else _NONE, fields.get
+    down, up = get("fiveg.gtpu.outer.source.ip") in upfs, get("fiveg.gtpu.outer.destination.ip") in upfs
     if down != up:
         return up  # whatever the packet says of itself
     direction = fields.get("fiveg.gtpu.pdu_type")

@@ -16,6 +16,8 @@ from sentinel.state.world import World
 # Second levels under which names are registered in country domains; the public suffix list has more.
 _SHARED = frozenset({"co", "com", "net", "org", "gov", "edu", "ac", "or", "ne", "go"})
 _ANSWERED = 5 * 10**9
+_PORTS = (53, 853)
+_NOTHING: Mapping[str, Value] = {}
 
 
 class DnsName(Fact):
@@ -38,16 +40,15 @@ class DnsName(Fact):
 
     def of(self, event: Event, world: World) -> Mapping[str, Value]:
         """See `Fact.of`."""
-        if event.kind == "dns.response":
+        kind = event.kind
+        if kind == "flow.started" and event.fields.get("destination.port") not in _PORTS:
+            return _NOTHING
+        if kind == "dns.response":
             return self._answer(event)
-        if event.kind == "flow.started" and event.fields.get("destination.port") not in (53, 853):
-            return {}
         listed = _listed(text(event.fields, "destination.ip"), world)
         known: dict[str, Value] = {} if listed is None else {"dns.resolver.listed": listed}
-        if event.kind == "flow.started":
+        if kind in ("flow.started", "tls.client_hello"):  # a resolver over HTTPS, if its name is one's
             return known
-        if event.kind == "tls.client_hello":
-            return known  # a resolver over HTTPS, if its name is one's
         name = text(event.fields, "dns.question.name").rstrip(".").lower()
         if "." not in name:
             return known

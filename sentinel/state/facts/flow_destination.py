@@ -20,6 +20,8 @@ _INSIDE = tuple(
     )
 )  # fmt: skip
 
+_WITHIN: Mapping[str, Value] = {"fiveg.flow.external": False}
+
 
 class FlowDestination(Fact):
     """Role of the destination by the asset register, and whether it lies outside of the plant and its private networks."""
@@ -34,9 +36,11 @@ class FlowDestination(Fact):
         """See `Fact.of`."""
         address = text(event.fields, "destination.ip")
         asset = world.site.assets_by_address.get(address) if world.site is not None else None
-        if asset is not None:
-            return {"fiveg.flow.external": False} | ({"fiveg.flow.asset_role": asset.role} if asset.role else {})
-        return {"fiveg.flow.external": _outside(address) and not world.in_ue_pool(address)}
+        if asset is None:
+            return {"fiveg.flow.external": _outside(address) and not world.in_ue_pool(address)}
+        if not asset.role:
+            return _WITHIN
+        return {"fiveg.flow.external": False, "fiveg.flow.asset_role": asset.role}
 
 
 @functools.lru_cache(65536)

@@ -10,7 +10,6 @@ from operator import mul
 from sentinel.model.event import Event, Value
 from sentinel.state.base import Fact, spec
 from sentinel.state.bounded import Bounded
-from sentinel.state.fields import text
 from sentinel.state.world import World
 
 _KEPT = 32  # intervals that are looked at
@@ -45,11 +44,8 @@ class FlowRhythm(Fact):
 
     def of(self, event: Event, world: World) -> Mapping[str, Value]:  # noqa: ARG002
         """See `Fact.of`."""
-        key = (
-            text(event.fields, "source.ip"),
-            text(event.fields, "destination.ip"),
-            text(event.fields, "destination.port"),
-        )
+        get = event.fields.get
+        key = (str(get("source.ip", "")), str(get("destination.ip", "")), str(get("destination.port", "")))
         calls = self._calls.get(key)
         if calls is None:
             self._calls[key] = Calls(event.time, event.time)

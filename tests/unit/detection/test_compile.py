@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from sentinel.detection.compile import compiled, source
+from sentinel.detection.compile import compiled, compiled_kind, source, source_of_kind
 from sentinel.detection.condition import parse
 from sentinel.detection.interpret import holds
 from sentinel.detection.modifiers import item
@@ -66,3 +66,13 @@ def test_values_stay_values() -> None:
     assert compiled(node, "test")(fields, fields.get)
     empty: dict[str, Value] = {}
     assert not compiled(node, "test")(empty, empty.get)
+
+
+def test_what_needs_an_unusual_field_is_asked_of_events_that_have_one_and_told_in_order() -> None:
+    nodes = [_item("fiveg.dnn", "ot"), _item("destination.port", 22), _item("destination.port", 22, 23)]
+    text, _ = source_of_kind(nodes, usual={"destination.port"})
+    matcher = compiled_kind(nodes, "flow.started", usual={"destination.port"})
+    both: dict[str, Value] = {"destination.port": 22, "fiveg.dnn": "ot"}
+    usual: dict[str, Value] = {"destination.port": 22}
+    assert text.count("get('destination.port')") == 1
+    assert (matcher(both, both.get), matcher(usual, usual.get)) == ([0, 1, 2], [1, 2])

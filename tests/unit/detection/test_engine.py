@@ -92,7 +92,7 @@ def test_a_failing_rule_stops_no_other(make_rules: MakeRules, caplog: pytest.Log
     other = RESET.replace("name: base", "name: other").replace("event.action: ngap.ng_reset", "tcp.flags: S")
     rules = make_rules(other, RESET)
     detection = Detection(rules)
-    bad = PlainEvent("ngap.ng_reset", 1, "id", "test", 1, Broken({"event.action": "ngap.ng_reset"}))
+    bad = PlainEvent("ngap.ng_reset", 1, "id", "test", 1, Broken({"event.action": "ngap.ng_reset", "tcp.flags": "S"}))
     findings = detection.observe([bad, bad])
     assert [alert.rule.id for alert in findings.alerts] == [rules.rules[1].key]
     (failure,) = detection.errors.values()
