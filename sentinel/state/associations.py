@@ -9,7 +9,7 @@ from sentinel.model.event import Event, Value
 from sentinel.state.bounded import Bounded
 from sentinel.state.fields import text, texts
 from sentinel.state.identity import later
-from sentinel.state.table import Compact, Table
+from sentinel.state.table import Table
 
 NGAP_PORT = 38412
 # What only an AMF sends; it tells the sides apart where a RAN node uses the NGAP port too.
@@ -26,7 +26,7 @@ Key = tuple[Endpoint, Endpoint]  # RAN side, AMF side
 
 
 @dataclass(slots=True, eq=False)
-class Association(Compact):
+class Association:
     """An SCTP association between a RAN node and an AMF, and who the RAN node says it is."""
 
     ran: str  # address

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -24,11 +23,3 @@ class Bounded(OrderedDict[K, V]):
         if len(self) > self.cap:
             self.popitem(last=False)
             self.evicted += 1
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """For snapshots. A generator hands the entries on, so that other threads get their turn between two of them."""
-
-        def entries() -> Iterator[tuple[K, V]]:
-            yield from self.items()
-
-        return Bounded, (self.cap,), {"cap": self.cap, "evicted": self.evicted}, None, entries()

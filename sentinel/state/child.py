@@ -34,16 +34,16 @@ class Child:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _rest()
-            self._pid = os.fork()
+            self.pid = os.fork()
         except OSError as error:
             raise StoreError(f"the state cannot be kept in `{path}`: {error.strerror or error}") from error
-        if self._pid == 0:
+        if self.pid == 0:
             _write(snapshot.beside(path), state, sealing)
-        self._file = snapshot.beside(path, self._pid)
+        self._file = snapshot.beside(path, self.pid)
 
     def done(self) -> int | None:
         """The octets that were written, once they are in their place; raises `StoreError` where they will not be."""
-        pid, status = os.waitpid(self._pid, os.WNOHANG)
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
         if pid == 0:
             if time.monotonic() - self._begun > PATIENCE:
                 self.give_up()
@@ -56,8 +56,8 @@ class Child:
 
     def give_up(self) -> None:
         """End it, whatever it does."""
-        os.kill(self._pid, signal.SIGKILL)
-        os.waitpid(self._pid, 0)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
         self._file.unlink(missing_ok=True)
 
 

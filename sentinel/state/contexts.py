@@ -13,7 +13,7 @@ from sentinel.state.identity import STALE, Identity, later
 from sentinel.state.ledger import Ledger, NoLedger
 from sentinel.state.security import Security
 from sentinel.state.sessions import Session, Sessions, grant
-from sentinel.state.table import Compact, Table
+from sentinel.state.table import Table
 
 _ASSIGNING = ("nas.registration_accept", "nas.configuration_update_command")
 _PREPARED = "ngap.handover_request_acknowledge"
@@ -26,7 +26,7 @@ _GRANTING = frozenset(
 
 
 @dataclass(slots=True, eq=False)
-class UeContext(Compact):
+class UeContext:
     """What N2 says of one terminal while its context lasts."""
 
     identity: Identity = field(default_factory=Identity)
@@ -55,7 +55,7 @@ class UeContext(Compact):
 
 
 @dataclass(slots=True, eq=False)
-class Given(Compact):
+class Given:
     """To whom a 5G-TMSI was given, with which security context, and when."""
 
     identity: Identity

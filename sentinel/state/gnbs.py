@@ -9,7 +9,7 @@ from sentinel.site import SitePlan
 from sentinel.state.bounded import Bounded
 from sentinel.state.fields import number, text, texts
 from sentinel.state.identity import later
-from sentinel.state.table import Compact, Table
+from sentinel.state.table import Table
 
 ANNOUNCING = frozenset(
     {"sctp.init", "ngap.ng_setup_request", "ngap.ng_setup_response", "ngap.ran_configuration_update"}
@@ -19,7 +19,7 @@ Gnb = tuple[str, str]  # PLMN and gNB id
 
 
 @dataclass(slots=True, eq=False)
-class Profile(Compact):
+class Profile:
     """What a base station says of itself, and what it was seen to do."""
 
     name: str = ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sentinel.model.event import Value
-from sentinel.state.table import Compact
 
 STALE = 30 * 10**9  # ns for which an ended context or session still explains a late packet
 EARLY = 30 * 10**9  # ns by which an event may be older than what explains it: collectors and mirrors reorder
@@ -17,7 +16,7 @@ def later(since: int, now: int) -> bool:
 
 
 @dataclass(slots=True)
-class Identity(Compact):
+class Identity:
     """What is known of a terminal; empty is not known. `source` is N4, N2 or register, the best that contributed."""
 
     supi: str = ""

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from sentinel.model.event import Event
 from sentinel.state.bounded import Bounded
-from sentinel.state.table import Compact, Table
+from sentinel.state.table import Table
 
 SECOND = 10**9
 PLANES = {"ngap": "N2", "nas": "N2", "sctp": "N2", "pfcp": "N4", "gtpu": "N3", "flow": "N3"}
 
 
 @dataclass(slots=True, eq=False)
-class Plane(Compact):
+class Plane:
     """What is heard of a reference point."""
 
     first: int = 0

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sentinel.state.table import Compact
-
 _MOST = 32  # messages of each direction that are remembered: sequence number and MAC of each
 _ENTRY = 5
 
 
 @dataclass(slots=True, eq=False)
-class Security(Compact):
+class Security:
     """A NAS security context. It outlives the N2 context: an idle terminal comes back with it."""
 
     cipher: str = ""

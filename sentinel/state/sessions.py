@@ -12,7 +12,7 @@ from sentinel.state.bounded import Bounded
 from sentinel.state.fields import number, numbers, text, texts
 from sentinel.state.identity import EARLY, STALE, Identity, later
 from sentinel.state.ledger import Ledger, NoLedger
-from sentinel.state.table import Compact, Table
+from sentinel.state.table import Table
 
 ACCEPTED = 1  # PFCP cause
 KEPT = 600 * 10**9  # ns for which an ended session is remembered, so that its tunnels are known to be released
@@ -23,7 +23,7 @@ Seid = tuple[str, str]  # address and SEID of the receiving end
 
 
 @dataclass(slots=True, eq=False)
-class Session(Compact):
+class Session:
     """A PDU session as the control plane set it up."""
 
     identity: Identity = field(default_factory=Identity)

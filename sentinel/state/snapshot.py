@@ -1,37 +1,27 @@
 """Snapshots of what State and detection remember: written whole or not at all, and read whole or not at all.
 
-A file is a head that names the form and the layout of our classes, the pickled state, and its length and checksum. Only
-the classes of this package and plain containers are ever made from one, whatever the file asks for. The layout is taken
-from the classes themselves, so that a snapshot of another version is never half understood.
+A file is a head that names the form and the layout of our classes, the state in pieces (`pieces.py`), and its length and
+checksum. The layout is taken from the classes themselves, so that a snapshot of another version is never half understood.
 """
 
 from __future__ import annotations
 
-import importlib
 import io
 import os
-import pickle  # only classes of ours are made from it: see `_Loader`
-import pkgutil
 import struct
 import zlib
-from collections import OrderedDict, deque
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sentinel.errors import CryptoError, StoreError
 from sentinel.model.garbage import uncollected
-from sentinel.state.bounded import Bounded
+from sentinel.state import pieces
 from sentinel.store.sealed_file import Writing, opened, said
 from sentinel.store.sealing import Clear, Sealing
 
-_MAGIC = b"sentinel state 1\n"
+_MAGIC = b"sentinel state 2\n"
 _TRAILER = struct.Struct(">QI")
 _CLEAR = Clear()
-_PLAIN = {("collections", "OrderedDict"): OrderedDict, ("collections", "deque"): deque, ("builtins", "set"): set}
-_PACKAGE = __name__.rpartition(".")[0]
 
 
 def save(path: Path, state: dict[str, Any], sealing: Sealing = _CLEAR) -> int:
@@ -54,9 +44,9 @@ def write(file: Path, state: dict[str, Any], sealing: Sealing = _CLEAR) -> None:
     with file.open("wb") as target:
         sealed = Writing(target, sealing)
         summed = _Summed(sealed)
-        summed.write(_MAGIC + layout().to_bytes(4, "big"))
+        summed.write(_MAGIC + pieces.layout().to_bytes(4, "big"))
         with uncollected():
-            pickle.Pickler(summed, protocol=5).dump(state)
+            pieces.write(state, summed)
         sealed.write(_TRAILER.pack(summed.length, summed.sum))
         sealed.flush()
         os.fsync(target.fileno())
@@ -90,50 +80,15 @@ def load(path: Path, sealing: Sealing = _CLEAR) -> dict[str, Any] | None:
     whole, head = len(data) - _TRAILER.size, len(_MAGIC) + 4
     if whole < head or _TRAILER.unpack(data[whole:]) != (whole, zlib.crc32(memoryview(data)[:whole])):
         raise StoreError(f"the state in `{path}` is damaged")
-    if data[:head] != _MAGIC + layout().to_bytes(4, "big"):
+    if data[:head] != _MAGIC + pieces.layout().to_bytes(4, "big"):
         raise StoreError(f"the state in `{path}` is of another version")
     try:
         with uncollected():
-            state = _Loader(io.BytesIO(memoryview(data)[head:whole])).load()
+            source = io.BytesIO(data)
+            source.seek(head)
+            return pieces.read(source, whole)
     except Exception as error:  # the checksum fits, so this is a file that somebody made
         raise StoreError(f"the state in `{path}` cannot be understood: {error}") from error
-    if not isinstance(state, dict):
-        raise StoreError(f"the state in `{path}` cannot be understood")
-    return state
-
-
-@cache
-def layout() -> int:
-    """A number for the form of all classes that snapshots may hold."""
-    shapes = sorted(
-        (f"{name.__module__}.{name.__qualname__}", [(field.name, str(field.type)) for field in fields(name)])
-        for name in _classes()
-    )
-    return zlib.crc32(repr(shapes).encode())
-
-
-def _classes() -> Iterator[type]:
-    package = importlib.import_module(_PACKAGE)
-    for info in pkgutil.walk_packages(package.__path__, f"{_PACKAGE}."):
-        for member in vars(importlib.import_module(info.name)).values():
-            if isinstance(member, type) and member.__module__ == info.name and is_dataclass(member):
-                yield member
-
-
-@cache
-def _allowed() -> dict[tuple[str, str], type]:
-    ours: dict[tuple[str, str], type] = {(each.__module__, each.__qualname__): each for each in _classes()}
-    return ours | _PLAIN | {(Bounded.__module__, Bounded.__qualname__): Bounded}
-
-
-class _Loader(pickle.Unpickler):
-    """Makes nothing but containers and what this package defines."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        try:
-            return _allowed()[module, name]
-        except KeyError:
-            raise pickle.UnpicklingError(f"`{module}.{name}` has no place there") from None
 
 
 class _Summed:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
-from operator import attrgetter
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from sentinel.state.bounded import Bounded
@@ -35,19 +33,3 @@ def sizes_of(holder: object) -> Iterator[tuple[str, int, int, int]]:
     for name, value in vars(holder).items():
         if isinstance(value, Bounded):
             yield name.strip("_"), len(value), value.cap, value.evicted
-
-
-class Compact:
-    """A dataclass that snapshots keep as the values of its fields, in their order: a third of the time and room."""
-
-    __slots__ = ()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        kind = type(self)
-        read = _READERS.get(kind)
-        if read is None:
-            read = _READERS[kind] = attrgetter(*(field.name for field in fields(kind)))  # type: ignore[arg-type]
-        return kind, read(self)
-
-
-_READERS: dict[type, Callable[[object], tuple[Any, ...]]] = {}

@@ -8,14 +8,14 @@ from sentinel.state.bounded import Bounded
 from sentinel.state.contexts import UeContext
 from sentinel.state.identity import later
 from sentinel.state.sessions import Session
-from sentinel.state.table import Compact, Table
+from sentinel.state.table import Table
 
 _MOST = 16  # contexts and sessions of one terminal that are kept in view
 DAY = 24 * 3600 * 10**9
 
 
 @dataclass(slots=True, eq=False)
-class Terminal(Compact):
+class Terminal:
     """A subscriber, by its SUPI."""
 
     first: int = 0

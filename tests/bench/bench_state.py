@@ -11,6 +11,7 @@ read again, and the most memory it had resident.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import resource
 import subprocess
@@ -40,6 +41,7 @@ SITE = SitePlan.model_validate(
         "gnbs": [{"id": n, "n2": [f"10.12.{n}.1"], "n3": [f"10.13.{n}.1"]} for n in range(GNBS)],
     }
 )  # fmt: skip
+_LOOK = 1.0  # seconds between two looks at what the child has
 
 
 def rate(run: Callable[[], object], number: int) -> float:
@@ -129,8 +131,10 @@ def aside(state: State, plant: Plant, path: Path, terminals: int) -> dict[str, f
     begun, started = time.perf_counter(), time.process_time()
     child = Child(path, {"state": state.state()})
     born = time.process_time() - started
-    longest, terminal = 0.0, 0
+    longest, terminal, both, looked = 0.0, 0, 0, 0.0
     while child.done() is None:
+        if time.perf_counter() - looked > _LOOK:
+            both, looked = max(both, _resident() + _unshared(child.pid)), time.perf_counter()
         started = time.process_time()
         for event in plant.registration(terminal % terminals, sessions=2):
             state.take(event)
@@ -138,6 +142,7 @@ def aside(state: State, plant: Plant, path: Path, terminals: int) -> dict[str, f
     return {
         "child_born_ms": round(born * 1000, 1), "child_longest_pause_ms": round(longest * 1000, 1),
         "child_seconds": round(time.perf_counter() - begun, 1), "child_terminals_meanwhile": terminal,
+        "with_child_mib": both,
     }  # fmt: skip
 
 
@@ -145,6 +150,14 @@ def _resident() -> int:
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) // 1024
+    return 0
+
+
+def _unshared(pid: int) -> int:
+    """MiB of a process that it has for itself alone."""
+    with contextlib.suppress(OSError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) // 1024
     return 0
 
 

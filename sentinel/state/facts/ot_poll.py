@@ -12,7 +12,6 @@ from sentinel.state.deadlines import Data
 from sentinel.state.derive import derived
 from sentinel.state.facts.ot_conversation import PROTOCOLS
 from sentinel.state.fields import text
-from sentinel.state.table import Compact
 from sentinel.state.world import World
 
 LEARNT = 20  # polls after which a cycle is known
@@ -23,7 +22,7 @@ _WEIGHT = 0.1
 
 
 @dataclass(slots=True, eq=False)
-class Cycle(Compact):
+class Cycle:
     """Polls of one master, station and function."""
 
     last: int

@@ -9,7 +9,6 @@ from sentinel.model.event import Event, Value
 from sentinel.state.base import Fact, spec
 from sentinel.state.bounded import Bounded
 from sentinel.state.fields import number, text
-from sentinel.state.table import Compact
 from sentinel.state.world import World
 
 _NUMBERS = 1 << 24  # sequence numbers (TS 29.244, 7.2.2.2)
@@ -20,7 +19,7 @@ LIVELY = 60 * 10**9
 
 
 @dataclass(slots=True, eq=False)
-class Count(Compact):
+class Count:
     """The running number of a sender's requests, and one apart from it that may be its next."""
 
     last: int = 0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator
+from pathlib import Path
 
 from sentinel.forecast import Forecast
 from sentinel.model.event import AnnotatedEvent, Event, PlainEvent, Value
 from sentinel.site import SitePlan
+from sentinel.state import snapshot
 
 SUPI = "999700000000001"
 SECOND = 10**9
@@ -56,13 +57,14 @@ def test_a_site_learns_as_long_as_it_wants() -> None:
     assert told(Forecast(), hours(surge=2)) == []
 
 
-def test_it_goes_on_after_a_restart_as_if_nothing_had_been() -> None:
+def test_it_goes_on_after_a_restart_as_if_nothing_had_been(tmp_path: Path) -> None:
     events = list(hours(surge=2))
     whole = told(Forecast(SITE), events)
     for cut in (3, 61, 100, 101):
         before, after = Forecast(SITE), Forecast(SITE)
         first = told(before, events[:cut])
-        after.restore(pickle.loads(pickle.dumps(before.state())))
+        snapshot.save(tmp_path / "state", before.state())
+        after.restore(snapshot.load(tmp_path / "state") or {})
         assert [*first, *told(after, events[cut:])] == whole
 
 

@@ -42,7 +42,7 @@ def test_it_writes_what_was_while_the_parent_changes_it(tmp_path: Path) -> None:
 def test_one_that_is_killed_leaves_the_snapshot_before(tmp_path: Path) -> None:
     snapshot.save(tmp_path / "s", {"a": 1})
     child = Child(tmp_path / "s", {"a": list(range(3_000_000))})
-    os.kill(child._pid, signal.SIGKILL)
+    os.kill(child.pid, signal.SIGKILL)
     with pytest.raises(StoreError, match="its writer ended"):
         finished(child)
     assert snapshot.load(tmp_path / "s") == {"a": 1}

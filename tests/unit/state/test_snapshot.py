@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from sentinel.errors import StoreError
-from sentinel.state import snapshot
+from sentinel.state import pieces, snapshot
 from sentinel.state.bounded import Bounded
 from sentinel.state.identity import Identity
 from sentinel.state.sessions import Session
@@ -63,7 +63,7 @@ def test_a_file_that_was_cut_or_changed_is_refused(tmp_path: Path, cut: int) -> 
 def test_another_layout_is_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "s"
     snapshot.save(path, {})
-    monkeypatch.setattr(snapshot, "layout", lambda: 1)
+    monkeypatch.setattr(pieces, "layout", lambda: 1)
     with pytest.raises(StoreError, match="another version"):
         snapshot.load(path)
 
@@ -85,7 +85,7 @@ def test_only_our_own_classes_are_made(tmp_path: Path, state: dict[str, object])
 
 def test_a_pickle_that_is_no_state_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "s"
-    data = b"sentinel state 1\n" + snapshot.layout().to_bytes(4, "big") + pickle.dumps(OrderedDict(a=1).popitem())
+    data = b"sentinel state 2\n" + pieces.layout().to_bytes(4, "big") + pickle.dumps(OrderedDict(a=1).popitem())
     path.write_bytes(data + len(data).to_bytes(8, "big") + zlib.crc32(data).to_bytes(4, "big"))
     with pytest.raises(StoreError, match="cannot be understood"):
         snapshot.load(path)
