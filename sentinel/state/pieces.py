@@ -47,27 +47,45 @@ def write(state: dict[str, Any], target: Target) -> None:
 
 def read(source: BinaryIO, end: int) -> dict[str, Any]:
     """What was written, from where `source` is up to `end`; raises whatever comes of reading what is no state."""
-    things: list[Any] = []
-    open_ = set[int]()
-    state = _Reader(source, things, open_).load()
+    things = _Things()
+    state = _Reader(source, things).load()
     while source.tell() < end:
-        for number, values in _Reader(source, things, open_).load():
-            _fill(things[number], values)
-            open_.discard(number)
-    if open_ or not isinstance(state, dict):
+        for number, values in _Reader(source, things).load():
+            things.fill(number, values)
+    if things.empty or not isinstance(state, dict):
         raise pickle.UnpicklingError("it is not whole")
     return state
 
 
-def _fill(thing: Any, values: tuple[Any, ...]) -> None:
-    if isinstance(thing, Bounded):
-        thing.cap, thing.evicted, entries = values
-        for key, value in entries:
-            OrderedDict.__setitem__(thing, key, value)
-        return
-    kind: type = type(thing)
-    for name, value in zip(_names(kind), values, strict=True):
-        setattr(thing, name, value)
+class _Things:
+    """Tables and things by their numbers, empty until what belongs to them is read."""
+
+    def __init__(self) -> None:
+        self._made: list[Any] = []
+        self.empty = set[int]()
+
+    def at(self, number: int, kind: Any) -> Any:
+        """What has this number; where it is met for the first time, it is made."""
+        if number == len(self._made) and kind in _kinds():
+            self._made.append(kind.__new__(kind))
+            self.empty.add(number)
+        found = self._made[number]
+        if type(found) is not kind:
+            raise pickle.UnpicklingError(f"`{kind.__name__}` {number} is something else")
+        return found
+
+    def fill(self, number: int, values: tuple[Any, ...]) -> None:
+        """Give it what belongs to it."""
+        thing = self._made[number]
+        self.empty.discard(number)
+        if isinstance(thing, Bounded):
+            thing.cap, thing.evicted, entries = values
+            for key, value in entries:
+                OrderedDict.__setitem__(thing, key, value)
+            return
+        kind: type = type(thing)
+        for name, value in zip(_names(kind), values, strict=True):
+            setattr(thing, name, value)
 
 
 class _Writer(pickle.Pickler):
@@ -118,11 +136,14 @@ def at(number: int, kind: type) -> Any:
 
 
 class _Reader(pickle.Unpickler):
-    """Makes nothing but containers and, empty at first, what this package defines."""
+    """Makes nothing but containers and, empty at first, what this package defines.
 
-    def __init__(self, source: BinaryIO, things: list[Any], open_: set[int]) -> None:
+    It remembers what it gives: nothing of its own, or each reader would stay until somebody looks for garbage.
+    """
+
+    def __init__(self, source: BinaryIO, things: _Things) -> None:
         super().__init__(source)
-        self._things, self._open = things, open_
+        self._at = things.at
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == (at.__module__, at.__qualname__):
@@ -131,15 +152,6 @@ class _Reader(pickle.Unpickler):
             return _allowed()[module, name]
         except KeyError:
             raise pickle.UnpicklingError(f"`{module}.{name}` has no place there") from None
-
-    def _at(self, number: int, kind: Any) -> Any:
-        if number == len(self._things) and kind in _kinds():
-            self._things.append(kind.__new__(kind))
-            self._open.add(number)
-        found = self._things[number]
-        if type(found) is not kind:
-            raise pickle.UnpicklingError(f"`{kind.__name__}` {number} is something else")
-        return found
 
 
 @cache
