@@ -167,8 +167,13 @@ def away(trial: Trial, seconds: float) -> None:
 
 def full(trial: Trial, seconds: float) -> None:
     """The disk of the cluster is full, and then is not any more."""
-    trial.block(on=True)
-    trial.until(lambda: "read-only" in trial.trouble, 300)
+
+    def noticed() -> bool:
+        trial.block(on=True)  # again and again: a node that finds room on its disk takes it away
+        time.sleep(1)
+        return "read-only" in trial.trouble
+
+    trial.until(noticed, 300)
     time.sleep(seconds)
     trial.block(on=None)
 
