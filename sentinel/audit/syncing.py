@@ -97,6 +97,8 @@ class Syncing:
     def _run(self) -> None:
         while self._due.wait() and not self._closed.wait(PAUSE):
             self._due.clear()
+            if self._closed.is_set():  # what was cleared may have been the call to end
+                return
             try:
                 if self._oldest:  # else somebody who did not wait so long has done it
                     self.now()

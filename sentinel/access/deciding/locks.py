@@ -111,7 +111,7 @@ class Locks:
     ) -> None:  # fmt: skip
         self._log, self._record, self._site, self._clock = log, record, site, clock
         self._locks: dict[str, Lock] = {}
-        self._stood: frozenset[str] = frozenset()  # those that held when it was last asked which changed
+        self._stood: set[str] = set()  # those that held when they were told, or it was last asked which time changed
         self._past: dict[str, float] = {}  # since when, by a clock that does not jump, each has been past
         self.unread: dict[str, Lock] = {}  # whose row is damaged: whom they are about is not known
 
@@ -129,8 +129,12 @@ class Locks:
         if told.over and not lock.lifted:
             self._locks.pop(lock.id, None)  # long past
         else:
-            self._locks[lock.id] = lock
+            self._put(lock)
         return lock
+
+    def _put(self, lock: Lock) -> None:
+        self._locks[lock.id] = lock
+        (self._stood.add if lock.stands(self._clock()) else self._stood.discard)(lock.id)
 
     def set(self, subject: Subject, value: str, *, by: str, reason: str, seconds: int) -> Lock:
         """Lock something, for some time."""
@@ -156,7 +160,7 @@ class Locks:
     def _keep(self, lock: Lock, seen: int) -> Lock:
         self._log.decide(_KEPT.told(lock.id, self._clock(), lock, over=bool(lock.lifted), number=seen))
         self.unread.pop(lock.id, None)
-        self._locks[lock.id] = lock
+        self._put(lock)
         return lock
 
     def everyone(self) -> Sequence[Lock]:
@@ -176,8 +180,11 @@ class Locks:
         return [lock for lock in self.standing(now) if lock.meets(request)]
 
     def changed(self, now: int) -> Sequence[Lock]:
-        """Those that time began or ended since this was last asked: a clock that jumps ahead and back ends nothing for good."""
-        standing = frozenset(lock.id for lock in self.standing(now))
+        """Those that time began or ended since this was last asked, a clock that jumps ahead and back among it.
+
+        What somebody set or lifted is told by the log of facts, and is none of these.
+        """
+        standing = {lock.id for lock in self.standing(now)}
         changed, self._stood = standing ^ self._stood, standing
         self._forget(now)
         return [self._locks[each] for each in changed if each in self._locks and not self._locks[each].lifted]

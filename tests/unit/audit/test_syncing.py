@@ -69,6 +69,27 @@ def test_what_waits_at_the_end_is_synchronised(synced: list[int], monkeypatch: p
     assert synced == [7]
 
 
+def test_an_end_that_comes_just_as_the_call_is_cleared_is_heard(
+    synced: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread takes back the call that woke it, and with it the one to end: it would wait for ever."""
+    made = Syncing(7)
+    clear = made._due.clear
+
+    def closing() -> None:
+        made._closed.set()
+        made._due.set()
+        clear()
+
+    monkeypatch.setattr(made._due, "clear", closing)
+    made.later()
+    assert made._thread is not None
+    made._thread.join(10)
+    assert not made._thread.is_alive()
+    made.close()
+    assert synced == [7]
+
+
 def test_what_was_written_while_the_disk_was_busy_waits_for_the_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody may take it for synchronised, for it may have come too late for that."""
     made = Syncing(7)

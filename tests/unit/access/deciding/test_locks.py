@@ -92,6 +92,17 @@ def test_a_lock_ends_by_itself(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> Non
     assert rig.settled(lambda: len(rig.point.undone) == 2)
 
 
+def test_a_lock_that_was_told_is_worked_on_once(rig: Rig) -> None:
+    """Setting and lifting come by the log of facts; what is looked for once a second is what time changed."""
+    locks = rig.access.known.locks
+    lock = locks.set(Subject.SUPI, AGV, by="ada", reason="stolen", seconds=3600)
+    rig.access.following.hear()
+    assert locks.changed(time.time_ns()) == []
+    locks.lift(lock.id, by="ada", reason="found")
+    rig.access.following.hear()
+    assert locks.changed(time.time_ns()) == []
+
+
 def test_a_lock_outlives_a_clock_that_jumps_ahead_and_back(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """It denies and cuts again; and the log forgets it when it has been past for a day that nobody can set."""
     rig.begun()
