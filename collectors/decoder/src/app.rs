@@ -161,10 +161,15 @@ impl Withheld {
                 (Some(Value::Str(kind)), Some(Value::U64(count))) => (*kind, *count), // counted before
                 _ => (message.kind, 1),
             };
-            match self.0.iter_mut().find(|(known, _)| *known == kind) {
-                Some((_, count)) => *count += more,
-                None => self.0.push((kind, more)),
-            }
+            self.add(kind, more);
+        }
+    }
+
+    /// So many more of a kind; without one where nobody looked.
+    pub fn add(&mut self, kind: &'static str, more: u64) {
+        match self.0.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count += more,
+            None => self.0.push((kind, more)),
         }
     }
 
@@ -173,7 +178,9 @@ impl Withheld {
         for (kind, count) in self.0 {
             let mut message = Message::new("monitor.packet_overfull");
             message.fields.set("fiveg.monitor.count", Value::U64(count));
-            message.fields.set("fiveg.monitor.kind", Value::Str(kind));
+            if !kind.is_empty() {
+                message.fields.set("fiveg.monitor.kind", Value::Str(kind));
+            }
             out.push(message);
         }
     }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::ahead::Ahead;
+use crate::app::Withheld;
 use crate::capture::Record;
 use crate::columns::{Batch, Origin, Rows, Walked};
 use crate::event::{Carried, Event, Frame, digest};
@@ -21,11 +22,12 @@ use crate::octets::{Malformed, malformed};
 use crate::plain::plain;
 use crate::sctp::{self, Arrival, Chunk, Data, Direction, Streams};
 use crate::seen::{Around, Outer, Sight, Tunnel, View};
-use crate::userplane::{Place, UserPlane, table_full};
+use crate::userplane::{MOST_DEPTH, Place, UserPlane, table_full};
 use crate::{checksum, mirror, ngap, pfcp};
 
 pub const PFCP_PORT: u16 = 8805;
 pub(crate) const OURS: [u16; 4] = [gtpu::PORT, PFCP_PORT, gtpu::CONTROL_PORT, gtpu::CHARGING_PORT];
+const NGAP: [u16; 2] = [sctp::NGAP_PORT, sctp::XNAP_PORT];
 /// Frames kept of one event, at most.
 const MOST_FRAMES: usize = 64;
 /// Events of one packet: a few octets make a message, and a packet may have thousands of them.
@@ -81,6 +83,8 @@ struct Packet<'a> {
     vlan: Option<u16>,
     /// Encapsulations of a mirror around the packet.
     depth: usize,
+    /// Packets around the packet.
+    around: u64,
     /// Frames that carried earlier pieces of the same datagram.
     earlier: Vec<Frame>,
     /// Made when it is asked for, and then shared.
@@ -94,8 +98,14 @@ impl Packet<'_> {
 
     fn with_place<T>(&self, tell: impl FnOnce(&Place<'_>) -> T) -> T {
         let carried = &|| self.carried(&[]);
-        let place =
-            Place { time: self.time, packet: self.number, carried, octets: self.octets, depth: 0, plain: false };
+        let place = Place {
+            time: self.time,
+            packet: self.number,
+            carried,
+            octets: self.octets,
+            depth: self.around,
+            plain: false,
+        };
         tell(&place)
     }
 
@@ -249,6 +259,7 @@ impl Decoder {
             octets,
             vlan: None,
             depth: 0,
+            around: 0,
             earlier: Vec::new(),
             frame: OnceCell::new(),
         };
@@ -417,8 +428,20 @@ impl Decoder {
                 Some((link_type, frame)) => self.unwrap(packet, link_type, frame, ip, out),
                 None => self.flow(&packet, ip, out),
             },
+            ip::IPV4 | ip::IPV6 => self.packet_in(packet, ip, out),
             _ => self.flow(&packet, ip, out),
         }
+    }
+
+    /// A packet in a packet: on N2, N3 and N4 it is decoded as if it came alone, and the one around it is a flow.
+    fn packet_in(&mut self, packet: Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
+        if !leads_to_ours(ip, 0) {
+            return self.flow(&packet, ip, out);
+        }
+        let around = Around { tunnel: None, vlan: packet.vlan, macs: None };
+        let read = packet.with_place(|at| self.users.packet(around, ip, at, out));
+        let inside = Packet { around: packet.around + 1, ..packet };
+        fate(read).and(self.ip(inside, ip.payload, ip.missing, out))
     }
 
     /// What a mirror wrapped up.
@@ -488,7 +511,7 @@ impl Decoder {
     fn sctp(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, out: &mut Vec<Event>) -> Fate {
         let Some(header) = sctp::header(ip.payload) else { return self.broken_sctp(packet, ip, out) };
         let ends = Ends { source: header.source, destination: header.destination, transport: "sctp" };
-        let ours = ends.any(sctp::NGAP_PORT) || ends.any(sctp::XNAP_PORT);
+        let ours = NGAP.iter().any(|port| ends.any(*port));
         if ip.missing > 0 {
             return if ours { self.cut() } else { self.flow(packet, ip, out) };
         }
@@ -505,7 +528,8 @@ impl Decoder {
             let mut before = Vec::new();
             match chunk {
                 // Not even its TSN is taken in: sent again in a packet of its own, it is decoded.
-                Ok(Chunk::Data(_) | Chunk::Life(_)) if told.is_full() => told.withheld += 1,
+                Ok(Chunk::Data(_)) if told.is_full() => told.withheld.add("", 1),
+                Ok(Chunk::Life(life)) if told.is_full() => told.withheld.add(life.kind, 1),
                 Ok(Chunk::Data(data)) if data.ppid == sctp::PPID_NGAP || ends.any(sctp::NGAP_PORT) => {
                     fate = fate.and(Fate::Decoded);
                     before = self.data(&mut told, packet, ip, header, (&data, right));
@@ -520,8 +544,9 @@ impl Decoder {
                 fate = fate.and(self.tell(&mut told, packet, ip, &ends, &before, out));
             }
         }
-        self.overfull(&told, packet, ip, &ends, out);
-        if told.malformed {
+        let malformed = told.malformed;
+        self.overfull(told, packet, ip, &ends, out);
+        if malformed {
             fate = Fate::Malformed;
         }
         if fate == Fate::Unknown { self.flow(packet, ip, out) } else { fate }
@@ -612,7 +637,7 @@ impl Decoder {
     fn emit(&mut self, packet: &Packet<'_>, ip: &Ip<'_>, ends: &Ends, before: &[Frame], out: &mut Vec<Event>) -> Fate {
         let mut told = Told::default();
         let fate = self.tell(&mut told, packet, ip, ends, before, out);
-        self.overfull(&told, packet, ip, ends, out);
+        self.overfull(told, packet, ip, ends, out);
         fate
     }
 
@@ -632,7 +657,7 @@ impl Decoder {
                 fate = Fate::Malformed;
             }
             if told.is_full() {
-                told.withheld += 1;
+                told.withheld.add(message.kind, 1);
                 continue;
             }
             ends.set(&mut message, ip.source, ip.destination, ip.network_type());
@@ -648,12 +673,10 @@ impl Decoder {
         fate
     }
 
-    /// Say that a packet had more messages than events are made of, and how many.
-    fn overfull(&mut self, told: &Told, packet: &Packet<'_>, ip: &Ip<'_>, ends: &Ends, out: &mut Vec<Event>) {
-        if told.withheld > 0 {
-            let mut message = Message::new("monitor.packet_overfull");
-            message.fields.set("fiveg.monitor.count", Value::U64(told.withheld));
-            self.messages.push(message);
+    /// Say that a packet had more messages than events are made of, and how many of each kind.
+    fn overfull(&mut self, told: Told, packet: &Packet<'_>, ip: &Ip<'_>, ends: &Ends, out: &mut Vec<Event>) {
+        told.withheld.tell(&mut self.messages);
+        if !self.messages.is_empty() {
             self.tell(&mut Told::default(), packet, ip, ends, &[], out);
         }
     }
@@ -663,7 +686,7 @@ impl Decoder {
 #[derive(Default)]
 struct Told {
     events: u64,
-    withheld: u64,
+    withheld: Withheld,
     /// One of the rows that were made of them is malformed.
     malformed: bool,
 }
@@ -694,6 +717,20 @@ impl Ends {
         fields.add("destination.port", Value::U64(self.destination.into()));
         fields.add("network.transport", Value::Str(self.transport));
         fields.add("network.type", Value::Str(network_type));
+    }
+}
+
+/// Whether a packet carries one of N2, N3 or N4, in further ones or at once.
+fn leads_to_ours(ip: &Ip<'_>, depth: u64) -> bool {
+    let Some(inside) = ip::parse(ip.payload, ip.missing).ok().filter(|inside| inside.fragment.is_none()) else {
+        return false;
+    };
+    match inside.protocol {
+        ip::IPV4 | ip::IPV6 => depth < MOST_DEPTH && leads_to_ours(&inside, depth + 1),
+        ip::UDP => ip::transport(ip::UDP, inside.payload).is_some_and(|ends| OURS.iter().any(|port| ends.any(*port))),
+        ip::SCTP => sctp::header(inside.payload)
+            .is_some_and(|header| [header.source, header.destination].iter().any(|port| NGAP.contains(port))),
+        _ => false,
     }
 }
 

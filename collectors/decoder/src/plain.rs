@@ -33,7 +33,7 @@ pub fn walked(link_type: u32, frame: &[u8]) -> Option<(Sight, Ip<'_>)> {
             let special = ports.destination == mirror::VXLAN_PORT || OURS.iter().any(|port| ports.any(*port));
             (!special).then(|| (Sight::new(around, &ip, ports), ip))
         }
-        ip::SCTP | mirror::GRE => None,
+        ip::SCTP | ip::IPV4 | ip::IPV6 | mirror::GRE => None,
         _ => Some((Sight::new(around, &ip, ip::transport(ip.protocol, ip.payload)?), ip)),
     }
 }

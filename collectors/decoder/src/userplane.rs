@@ -2,11 +2,12 @@
 //! begins, when it ends and now and then between, never per packet; and the application protocols that they carry.
 //!
 //! A packet whose flow is known, in the tunnel that is known for it, costs one look-up. Everything else is the slow way:
-//! a tunnel or a flow begins, or something is wrong.
+//! a tunnel or a flow begins, or something is wrong. What flows say is read in `reading`.
+
+mod reading;
 
 use crate::ahead::Ahead;
-use crate::app::{Carrier, FRAMES, Withheld, nd};
-use crate::checksum;
+use crate::app::{FRAMES, Withheld, nd};
 use crate::event::{Carried, Event, digest};
 use crate::flows::{Fit, Flow, FlowId, FlowKey, Ids, RST, Way, seconds};
 use crate::fragments::{Datagram, Fragments};
@@ -17,20 +18,15 @@ use crate::message::{Message, Value};
 use crate::ngap;
 use crate::octets::{Malformed, malformed, u16_at};
 use crate::rates::{Flood, Rates};
-use crate::recognise::protocol;
-use crate::room::{CHANCES, Room, Ticket};
+use crate::room::Room;
 use crate::sctp::{self, Chunk};
 use crate::seen::{Around, Macs, Role, Seen, Sight, View, teid};
-use crate::stream::Segment;
 use crate::table::{Place as Slot, Table};
-use crate::talk::{Read, Talk};
 use crate::tunnels::Tunnels;
+use reading::read_rest;
 
 const MOST_TUNNELS: usize = 500_000;
 const MOST_FLOWS: usize = 1_000_000;
-/// Seconds of silence after which datagrams are no longer read as one talk, and talks looked at for that at a time.
-const TALK_IDLE: u64 = 30;
-const MOST_LOOKS: usize = 4096;
 /// Seconds of packet time without a packet after which a flow has ended, and a tunnel is no longer known.
 const FLOW_IDLE: u64 = 120;
 const TUNNEL_IDLE: u64 = 3600;
@@ -39,13 +35,12 @@ const REFRESH: u32 = 60;
 /// Idle flows that end at one packet.
 const MOST_ENDS: usize = 1024;
 /// Packets in packets that are looked into.
-const MOST_DEPTH: u64 = 8;
+pub const MOST_DEPTH: u64 = 8;
 /// Events of a packet are told apart by indices: others come before those of a protocol, and those of a packet inside
 /// come behind.
 const INDICES: u64 = 256;
 const SAID: u64 = 16;
 const SAID_LATER: u64 = 1 << 32;
-const LATE: u64 = 1 << 40;
 const STARTED: &str = "flow.started";
 const SECOND: u64 = 1_000_000_000;
 
@@ -281,7 +276,8 @@ impl UserPlane {
         }
     }
 
-    fn packet(&mut self, around: Around, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
+    /// Take an IP packet in, without the packet that it carries; returns whether it could be read.
+    pub fn packet(&mut self, around: Around, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) -> bool {
         let begins = ip.fragment.is_none_or(|fragment| fragment.offset == 0);
         let read = if begins { ip::transport(ip.protocol, ip.payload) } else { None };
         if begins {
@@ -544,203 +540,6 @@ impl UserPlane {
         }
     }
 
-    fn segment(&mut self, (slot, way): (Slot, Way), sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
-        let Some(flow) = self.flows.at(slot).filter(|flow| flow.is_read()) else { return };
-        let Some(mut segment) = Segment::parse(ip) else { return };
-        if segment.matters() {
-            segment.sum = checksum::transport(ip);
-        }
-        let forward = way.forward;
-        flow.opened(forward, &segment);
-        let doubtful = flow.talk.is_none() && flow.doubts(forward, &segment);
-        let early = segment.reset && !doubtful && flow.begins_at(forward, segment.sequence);
-        let reset = if self.decide((slot, forward), Carrier::Tcp, sight, (segment.payload, doubtful), at) {
-            self.read((slot, forward), sight, segment.payload, at, out, |talk, messages| {
-                talk.segment(forward, &segment, at.carried, messages)
-            })
-        } else {
-            early
-        };
-        let Some(flow) = self.flows.at(slot) else { return };
-        if reset && flow.closes(way, sight.transport.flags) {
-            out.push(flow.closed(at.time));
-        }
-        if flow.is_closed() && flow.talk.as_ref().is_some_and(|talk| talk.held() > 0) {
-            self.finish_reading(slot, at.time, out);
-        }
-    }
-
-    fn datagram(&mut self, (slot, way): (Slot, Way), sight: &Sight, ip: &Ip<'_>, at: &Place<'_>, out: &mut Vec<Event>) {
-        if !self.flows.at(slot).is_some_and(|flow| flow.is_read()) {
-            return;
-        }
-        let payload = ip::udp_payload(ip.payload);
-        let forward = way.forward;
-        if !self.decide((slot, forward), Carrier::Udp, sight, (payload, false), at) {
-            return;
-        }
-        let sum = checksum::transport(ip);
-        self.read((slot, forward), sight, payload, at, out, |talk, messages| {
-            let read = talk.datagram(forward, sum, payload, messages);
-            Read { error: read.err().filter(|_| ip.missing == 0), ..Read::default() }
-        });
-    }
-
-    /// Find out what a flow speaks, at its first octets; returns whether it is to be read. `forward`: they were sent by the
-    /// first of the flow's ends. Octets that are `doubtful` do not rule out that others follow.
-    fn decide(
-        &mut self,
-        (slot, forward): (Slot, bool),
-        carrier: Carrier,
-        sight: &Sight,
-        (payload, doubtful): (&[u8], bool),
-        at: &Place<'_>,
-    ) -> bool {
-        let Some(flow) = self.flows.at(slot) else { return false };
-        if flow.talk.is_some() {
-            return true;
-        }
-        if payload.is_empty() {
-            return false;
-        }
-        let ports = (sight.transport.source, sight.transport.destination);
-        let found = protocol(carrier, ports, payload);
-        flow.undecided = found.is_none() && doubtful;
-        let Some((protocol, client)) = found else { return false };
-        if self.room.is_full() {
-            self.make_room(at.time);
-        }
-        let Some(flow) = self.flows.at(slot) else { return false };
-        flow.listen(protocol, forward == client).seat = self.room.enter(sight, slot, at.time / SECOND);
-        if self.room.is_littered() {
-            let flows = &self.flows;
-            self.room.tidy(|ticket| stands(flows, ticket).is_some());
-        }
-        true
-    }
-
-    /// End a talk: one of somebody who has more than others, or the first that was silent since it was looked at.
-    fn make_room(&mut self, time: u64) {
-        let mut candidates: Vec<(Ticket, (bool, bool))> = Vec::new();
-        while candidates.len() < CHANCES
-            && let Some(ticket) = self.room.next()
-        {
-            let Some((_, last)) = stands(&self.flows, &ticket) else { continue };
-            let (greedy, idle) = (self.room.is_greedy(ticket.seat), last / SECOND <= ticket.since);
-            candidates.push((ticket, (greedy, idle)));
-        }
-        let best = candidates.iter().map(|(_, rank)| *rank).max();
-        let goes = candidates.iter().position(|(_, rank)| Some(*rank) == best);
-        for (place, (ticket, _)) in candidates.into_iter().enumerate() {
-            if Some(place) == goes {
-                self.unread += 1;
-                self.leave(ticket.flow);
-            } else {
-                self.room.line_up(Ticket { since: time / SECOND, ..ticket });
-            }
-        }
-    }
-
-    /// Read a flow no more, until something new comes.
-    fn leave(&mut self, slot: Slot) {
-        if let Some(talk) = self.flows.peek_mut(slot).and_then(Flow::leave) {
-            self.room.leave(talk.seat, talk.held());
-        }
-    }
-
-    /// Talks that hold octets back and have been silent forget them, so that others can hold some.
-    fn make_others_forget(&mut self, time: u64) {
-        for _ in 0..CHANCES {
-            let Some(ticket) = self.room.next() else { return };
-            let Some((held, last)) = stands(&self.flows, &ticket) else { continue };
-            if held > 0 && (last / SECOND <= ticket.since || self.room.is_greedy(ticket.seat)) {
-                self.unread += 1;
-                self.forget(ticket.flow);
-            }
-            self.room.line_up(Ticket { since: time / SECOND, ..ticket });
-        }
-    }
-
-    /// Have a flow's talk forget what it holds back.
-    fn forget(&mut self, slot: Slot) {
-        if let Some(talk) = self.flows.peek_mut(slot).and_then(|flow| flow.talk.as_mut()) {
-            let before = talk.held();
-            talk.forget();
-            self.room.holds(talk.seat, before, talk.held());
-        }
-    }
-
-    /// Whoever sends datagrams and falls silent has said what he wanted: others need the room.
-    fn leave_silent(&mut self, now: u64) {
-        for _ in 0..MOST_LOOKS {
-            let Some(ticket) = self.room.next() else { return };
-            if ticket.since.saturating_add(TALK_IDLE) > now && ticket.since <= now {
-                return self.room.put_back(ticket);
-            }
-            let Some((_, last)) = stands(&self.flows, &ticket) else { continue };
-            let silent = last / SECOND + TALK_IDLE < now;
-            let talk = self.flows.peek(ticket.flow).and_then(|flow| flow.talk.as_ref());
-            if silent && talk.is_some_and(|talk| talk.is_of_datagrams()) {
-                self.leave(ticket.flow);
-            } else {
-                self.room.line_up(Ticket { since: now, ..ticket });
-            }
-        }
-    }
-
-    /// Have the flow's talk read something that the first of its ends sent if `forward`, and tell what it read; returns
-    /// whether the connection was reset.
-    fn read(
-        &mut self,
-        (slot, forward): (Slot, bool),
-        sight: &Sight,
-        payload: &[u8],
-        at: &Place<'_>,
-        out: &mut Vec<Event>,
-        read: impl FnOnce(&mut Talk, &mut Vec<Message>) -> Read,
-    ) -> bool {
-        let Some(flow) = self.flows.at(slot) else { return false };
-        let Some(talk) = flow.talk.as_mut() else { return false };
-        let (protocol, before) = (talk.protocol(), talk.held());
-        let Read { others, error, reset } = read(talk, &mut self.messages);
-        let after = talk.held();
-        self.room.holds(talk.seat, before, after);
-        let overdrawn = after > before && self.room.is_overdrawn(talk.seat);
-        if talk.is_over() {
-            self.room.leave(talk.seat, after);
-            flow.talk = None;
-        }
-        let other = (!others.is_empty()).then(|| Seen::Packet(flow.sight(!forward), protocol.name));
-        let view = |number: usize| match other {
-            Some(other) if others.contains(&number) => other.into(),
-            _ => at.view(Role::Packet(protocol.name), sight),
-        };
-        self.tell_each(view, at, out);
-        if let Some(error) = error {
-            let view = at.view(Role::Packet(protocol.name), sight);
-            let message = Message::malformed(protocol.malformed, error.reason, error.offset, payload);
-            out.push(at.event(message, 9, view));
-        }
-        if self.room.holds_too_much() {
-            self.make_others_forget(at.time);
-        }
-        if overdrawn || self.room.holds_too_much() && after > before {
-            self.unread += 1;
-            self.forget(slot);
-        }
-        reset
-    }
-
-    /// Nothing comes any more from the first of a flow's ends if `forward`: read what waits behind a hole.
-    fn finish_reading(&mut self, slot: Slot, time: u64, out: &mut Vec<Event>) {
-        let Some(flow) = self.flows.at(slot) else { return };
-        let Some(mut talk) = flow.talk.take() else { return };
-        let before = talk.held();
-        read_rest(flow, &mut talk, time, &mut self.messages, out);
-        self.room.holds(talk.seat, before, talk.held());
-        flow.talk = Some(talk);
-    }
-
     /// Turn the messages at hand into events.
     fn tell(&mut self, view: &View, at: &Place<'_>, out: &mut Vec<Event>) {
         self.tell_each(|_| view.clone(), at, out);
@@ -814,13 +613,6 @@ impl UserPlane {
     }
 }
 
-/// What the talk of a ticket holds back and when its flow was last heard, if it still stands.
-fn stands(flows: &Table<FlowId, Flow>, ticket: &Ticket) -> Option<(usize, u64)> {
-    let flow = flows.peek(ticket.flow)?;
-    let talk = flow.talk.as_ref().filter(|talk| talk.seat == ticket.seat)?;
-    Some((talk.held(), flow.last()))
-}
-
 fn flooded(flood: Option<Flood>, at: &Place<'_>, out: &mut Vec<Event>) {
     if let Some(flood) = flood {
         out.push(told_late(flood, at.time));
@@ -831,19 +623,6 @@ fn flooded(flood: Option<Flood>, at: &Place<'_>, out: &mut Vec<Event>) {
 fn told_late((message, seen): Flood, time: u64) -> Event {
     let digest = digest(format!("{seen:?}").as_bytes(), message.kind, time);
     Event::new(message.kind, time, digest, 0, message.all()).with_seen(seen)
-}
-
-/// Nothing of a flow comes any more at `time`: read what waits of either end, and tell it of the packets that it came in.
-fn read_rest(flow: &Flow, talk: &mut Talk, time: u64, messages: &mut Vec<Message>, out: &mut Vec<Event>) {
-    for forward in [true, false] {
-        let seen = Seen::Packet(flow.sight(forward), talk.protocol().name);
-        while let Some(carried) = talk.finish(forward, messages) {
-            let told = messages.drain(..).zip(LATE..);
-            out.extend(
-                told.map(|(message, index)| Event::carried(message, index, carried.clone(), seen.into()).told_at(time)),
-            );
-        }
-    }
 }
 
 /// A table that is full is said at most once a minute, with the number of entries that had to go since.
@@ -880,271 +659,4 @@ fn inner(payload: &[u8], missing: usize) -> Result<(Payload<'_>, Option<Macs>), 
 }
 
 #[cfg(test)]
-mod tests {
-    use std::net::IpAddr;
-
-    use super::*;
-    use crate::event::Frame;
-    use crate::seen::{Outer, Tunnel};
-
-    fn around(uplink: bool, teid: u32) -> Around {
-        let (gnb, upf) = ((IpAddr::from([10, 0, 0, 2]), 2152), (IpAddr::from([10, 0, 0, 3]), 2152));
-        let (source, destination) = if uplink { (gnb, upf) } else { (upf, gnb) };
-        let tunnel = Tunnel::bare(Outer { source, destination }, teid);
-        Around { tunnel: Some(tunnel), ..Around::default() }
-    }
-
-    fn taken(users: &mut UserPlane, time: u64, around: Around, payload: &[u8]) -> Vec<Event> {
-        let carried = || Carried { packet: 1, earlier: Vec::new(), frame: Frame::new(time, 1, payload) };
-        let at = Place { time, packet: 1, carried: &carried, octets: payload, depth: 0, plain: false };
-        let mut out = Vec::new();
-        users.g_pdu(around, payload, 0, &at, &mut out);
-        out
-    }
-
-    fn echo(terminal: u8, reply: bool) -> Vec<u8> {
-        let (source, destination) =
-            if reply { ([10, 0, 0, 1], [10, 45, 0, terminal]) } else { ([10, 45, 0, terminal], [10, 0, 0, 1]) };
-        let head = [0x45, 0, 0, 28, 0, 0, 0, 0, 64, 1, 0, 0];
-        [&head[..], &source, &destination, &[if reply { 0 } else { 8 }, 0, 0, 0, 0, 1, 0, 1]].concat()
-    }
-
-    /// A ping of `terminal`, taken in by `users` at `time`.
-    fn ping(users: &mut UserPlane, time: u64, terminal: u8, wrap: impl Fn(&[u8]) -> Vec<u8>) -> Vec<Event> {
-        taken(users, time, around(true, 7), &wrap(&echo(terminal, false)))
-    }
-
-    fn kinds(events: &[Event]) -> Vec<&str> {
-        events.iter().map(|event| event.kind).collect()
-    }
-
-    #[test]
-    fn an_extension_header_that_n3_does_not_have_is_told_once_in_a_tunnel() {
-        let mut users = UserPlane::new(10, 10);
-        let g_pdu = |kind, teid| [0x34, 255, 0, 8, 0, 0, 0, teid, 0, 0, 0, kind, 1, 0, 9, 0];
-        let mut take = |kind, teid| {
-            let octets = g_pdu(kind, teid);
-            let header = gtpu::parse(&octets, 0).expect("well formed");
-            let outer = Outer { source: ([10, 0, 0, 2].into(), 2152), destination: ([10, 0, 0, 3].into(), 2152) };
-            let around = Around { tunnel: Some(Tunnel::new(outer, &header)), ..Around::default() };
-            let carried = || Carried { packet: 1, earlier: Vec::new(), frame: Frame::new(0, 1, &octets) };
-            let at = Place { time: 0, packet: 1, carried: &carried, octets: &octets, depth: 0, plain: false };
-            let mut out = taken(&mut users, 0, around, &echo(1, false));
-            users.unusual(&around, &at, &mut out);
-            out.retain(|event| event.kind.starts_with("gtpu."));
-            out
-        };
-        let first = take(0x40, 1);
-        assert_eq!(kinds(&first), ["gtpu.tunnel_started", "gtpu.unexpected_extension_header"]);
-        for event in &first {
-            assert_eq!(event.fields().get("fiveg.gtpu.extension_headers"), Some(&Value::U64(0x40)));
-            assert_eq!(event.fields().get("fiveg.gtpu.teid"), Some(&teid(1)));
-        }
-        assert!(take(0x40, 1).is_empty());
-        assert_eq!(kinds(&take(0x20, 2)), ["gtpu.tunnel_started", "gtpu.unexpected_extension_header"]);
-    }
-
-    #[test]
-    fn a_full_table_evicts_the_oldest_flow_and_says_so_once_a_minute() {
-        let mut users = UserPlane::new(10, 2);
-        assert_eq!(kinds(&ping(&mut users, 0, 1, <[u8]>::to_vec)), ["gtpu.tunnel_started", "flow.started"]);
-        assert_eq!(kinds(&ping(&mut users, 0, 2, <[u8]>::to_vec)), ["flow.started"]);
-        let third = ping(&mut users, 0, 3, <[u8]>::to_vec);
-        assert_eq!(kinds(&third), ["flow.started", "flow.ended", "monitor.table_full"]);
-        let ended = third[1].fields();
-        assert_eq!(ended.get("fiveg.flow.end_reason"), Some(&Value::Str("evicted")));
-        assert_eq!(ended.get("source.ip"), Some(&Value::Ip(IpAddr::from([10, 45, 0, 1]))));
-        assert_eq!(kinds(&ping(&mut users, 0, 4, <[u8]>::to_vec)), ["flow.started", "flow.ended"]);
-    }
-
-    #[test]
-    fn an_idle_flow_ends_once() {
-        let mut users = UserPlane::new(10, 10);
-        let mut out = Vec::new();
-        users.expire(5, 5 * SECOND, &mut out);
-        ping(&mut users, 5 * SECOND, 1, <[u8]>::to_vec);
-        users.expire(125, 125 * SECOND, &mut out);
-        assert_eq!(kinds(&out), Vec::<&str>::new());
-        users.expire(126, 126 * SECOND, &mut out);
-        assert!(!users.finish(127 * SECOND, 10, &mut out));
-        assert_eq!(kinds(&out), ["flow.ended"]);
-        assert_eq!((out[0].time, out[0].fields().get("event.duration")), (126 * SECOND, Some(&Value::U64(0))));
-    }
-
-    #[test]
-    fn an_ethernet_session_is_known_by_its_ethertype_whatever_the_addresses() {
-        for first in [0x02, 0x44, 0x6c] {
-            let ethernet = |ping: &[u8]| [&[first; 12][..], &[0x08, 0x00], ping].concat();
-            let tagged = |ping: &[u8]| [&[first; 12][..], &[0x81, 0x00, 0, 5, 0x08, 0x00], ping].concat();
-            let mut users = UserPlane::default();
-            assert_eq!(kinds(&ping(&mut users, 0, 1, ethernet)), ["gtpu.tunnel_started", "flow.started"]);
-            assert_eq!(kinds(&ping(&mut users, 0, 1, tagged)), Vec::<&str>::new());
-        }
-    }
-
-    #[test]
-    fn an_answer_joins_and_both_directions_are_counted() {
-        let mut users = UserPlane::default();
-        taken(&mut users, 0, around(true, 7), &echo(1, false));
-        assert_eq!(kinds(&taken(&mut users, 1, around(false, 9), &echo(1, true))), ["gtpu.tunnel_started"]);
-        let mut out = Vec::new();
-        users.finish(2, 10, &mut out);
-        assert_eq!(kinds(&out), ["flow.ended"]);
-        assert_eq!(out[0].fields().get("destination.packets"), Some(&Value::U64(1)));
-        assert_eq!(out[0].fields().get("fiveg.gtpu.reverse_teid"), Some(&teid(9)));
-    }
-
-    #[test]
-    fn two_terminals_with_one_address_behind_one_gnb_stay_apart() {
-        let mut users = UserPlane::default();
-        let started = ["gtpu.tunnel_started", "flow.started"];
-        assert_eq!(kinds(&taken(&mut users, 0, around(true, 7), &echo(1, false))), started);
-        assert_eq!(kinds(&taken(&mut users, 1, around(true, 8), &echo(1, false))), started);
-        assert_eq!(kinds(&taken(&mut users, 2, around(true, 7), &echo(1, false))), Vec::<&str>::new());
-        let mut out = Vec::new();
-        users.finish(3, 10, &mut out);
-        let packets: Vec<_> = out.iter().map(|event| event.fields().get("source.packets").cloned()).collect();
-        assert_eq!(packets, [Some(Value::U64(2)), Some(Value::U64(1))]);
-    }
-
-    #[test]
-    fn a_silent_direction_that_comes_back_with_another_teid_is_told_and_goes_on() {
-        let mut users = UserPlane::default();
-        taken(&mut users, 0, around(true, 7), &echo(1, false));
-        taken(&mut users, 0, around(false, 9), &echo(1, true));
-        let back = taken(&mut users, 5 * SECOND, around(false, 10), &echo(1, true));
-        assert_eq!(kinds(&back), ["gtpu.tunnel_started", "flow.started"]);
-        let mut out = Vec::new();
-        users.finish(6 * SECOND, 10, &mut out);
-        assert_eq!(kinds(&out), ["flow.ended"]);
-        assert_eq!(out[0].fields().get("destination.packets"), Some(&Value::U64(2)));
-    }
-
-    #[test]
-    fn a_flow_that_goes_on_gives_account_now_and_then() {
-        let mut users = UserPlane::default();
-        let told: Vec<usize> =
-            (0..1000).map(|second| ping(&mut users, second * SECOND, 1, <[u8]>::to_vec).len()).collect();
-        assert_eq!(told.iter().skip(1).sum::<usize>(), 3);
-    }
-
-    #[test]
-    fn a_datagram_in_pieces_is_one_flow_and_is_looked_into() {
-        // A DNS query in two fragments of which the second has the name.
-        let dns = [&[0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3][..], b"plc", &[0, 0, 1, 0, 1]].concat();
-        let udp = [&[0xc0, 0, 0, 53, 0, u8::try_from(dns.len() + 8).unwrap(), 0, 0][..], &dns].concat();
-        let piece = |from: usize, to: usize, more: bool| {
-            let length = u8::try_from(20 + to - from).unwrap();
-            let flags = [if more { 0x20 } else { 0 }, u8::try_from(from / 8).unwrap()];
-            let head = [0x45, 0, 0, length, 0, 9, flags[0], flags[1], 64, 17, 0, 0, 10, 45, 0, 1, 10, 0, 0, 53];
-            [&head[..], &udp[from..to]].concat()
-        };
-        let mut users = UserPlane::default();
-        let first = taken(&mut users, 0, around(true, 7), &piece(0, 16, true));
-        assert_eq!(kinds(&first), ["gtpu.tunnel_started", "flow.started"]);
-        let second = taken(&mut users, 1, around(true, 7), &piece(16, udp.len(), false));
-        assert_eq!(kinds(&second), ["dns.query"]);
-        assert_eq!(second[0].fields().get("fiveg.gtpu.teid"), Some(&teid(7)));
-        let mut out = Vec::new();
-        users.finish(2, 10, &mut out);
-        let bytes = Value::U64(u64::try_from(20 + 20 + udp.len()).unwrap());
-        assert_eq!((kinds(&out), out[0].fields().get("source.bytes")), (vec!["flow.ended"], Some(&bytes)));
-    }
-
-    /// A packet of a terminal, in its tunnel.
-    fn packet(terminal: u8, protocol: u8, payload: &[u8]) -> Vec<u8> {
-        let length = u16::try_from(20 + payload.len()).unwrap().to_be_bytes();
-        let head = [0x45, 0, length[0], length[1], 0, 1, 0, 0, 64, protocol, 0, 0, 10, 45, 0, terminal, 10, 0, 0, 53];
-        [&head[..], payload].concat()
-    }
-
-    fn query(terminal: u8, port: u16) -> Vec<u8> {
-        let dns = [&[0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3][..], b"plc", &[0, 0, 1, 0, 1]].concat();
-        let length = u16::try_from(8 + dns.len()).unwrap().to_be_bytes();
-        let udp = [&port.to_be_bytes()[..], &[0, 53], &length, &[0, 0], &dns].concat();
-        packet(terminal, UDP, &udp)
-    }
-
-    #[test]
-    fn whoever_takes_all_room_makes_room_himself() {
-        let mut users = UserPlane { room: Room::new(8, 1000), ..UserPlane::default() };
-        taken(&mut users, 0, around(true, 1), &query(1, 1000));
-        for port in 0..100 {
-            taken(&mut users, 1, around(true, 2), &query(2, 2000 + port));
-        }
-        let told = taken(&mut users, 2, around(true, 3), &query(3, 1000));
-        assert!(kinds(&told).contains(&"dns.query"));
-        let seats = std::iter::from_fn(|| users.room.next()).filter(|ticket| stands(&users.flows, ticket).is_some());
-        let first: Vec<Slot> = seats.map(|ticket| ticket.flow).collect();
-        let read: Vec<_> =
-            first.iter().filter_map(|slot| users.flows.peek(*slot)).map(|flow| flow.sight(true)).collect();
-        let of = |terminal: u8| {
-            let address = IpAddr::from([10, 45, 0, terminal]);
-            read.iter().filter(|sight| [sight.source, sight.destination].contains(&address)).count()
-        };
-        assert_eq!([of(1), of(2), of(3)], [1, 6, 1]);
-        assert_eq!(users.overflow()[1], ("talks", Some(100 + 2 - 8)));
-    }
-
-    #[test]
-    fn datagrams_that_fell_silent_need_no_room_and_are_read_when_they_come_back() {
-        let mut users = UserPlane::default();
-        taken(&mut users, 0, around(true, 1), &query(1, 1000));
-        users.expire(TALK_IDLE, TALK_IDLE * SECOND, &mut Vec::new());
-        assert!(users.flows.len() == 1 && users.room.next().map(|ticket| users.room.put_back(ticket)).is_some());
-        let later = 2 * TALK_IDLE + 1;
-        users.expire(later, later * SECOND, &mut Vec::new());
-        assert!(users.room.next().is_none());
-        assert_eq!(kinds(&taken(&mut users, later * SECOND, around(true, 1), &query(1, 1000))), ["dns.query"]);
-    }
-
-    #[test]
-    fn whoever_leaves_much_half_said_forgets_it_himself() {
-        let mut users = UserPlane { room: Room::new(100, 64 * 1000), ..UserPlane::default() };
-        let modbus = |terminal, sequence: u32, octets: &[u8]| {
-            let tcp = [
-                &[0x9c, 0x40, 0x01, 0xf6][..],
-                &sequence.to_be_bytes(),
-                &[0, 0, 0, 1, 0x50, 16, 0, 9, 0, 0, 0, 0],
-                octets,
-            ];
-            packet(terminal, TCP, &tcp.concat())
-        };
-        let write = [0, 2, 0, 0, 0, 6, 1, 6, 0, 99, 0, 7];
-        taken(&mut users, 0, around(true, 1), &modbus(1, 100, &write[..6]));
-        taken(&mut users, 0, around(true, 2), &modbus(2, 100, &write));
-        for number in 1..20 {
-            taken(&mut users, 0, around(true, 2), &modbus(2, 1000 * number, &[0; 400]));
-        }
-        let told = taken(&mut users, 1, around(true, 1), &modbus(1, 106, &write[6..]));
-        assert_eq!(kinds(&told), ["modbus.write"]);
-        assert!(users.overflow()[1].1.is_some());
-    }
-
-    #[test]
-    fn packets_in_packets_are_read_to_a_depth_that_is_told() {
-        let mut users = UserPlane::default();
-        let gtp = [0x30, 255, 0, 28, 0, 0, 0, 9];
-        let udp = [&[0x08, 0x68, 0x08, 0x68, 0, 44, 0, 0][..], &gtp, &echo(1, false)].concat();
-        let wrapped = |times: u8| (0..times).fold(packet(1, UDP, &udp), |inner, _| packet(1, ip::IPV4, &inner));
-        let told = taken(&mut users, 0, around(true, 7), &wrapped(3));
-        assert!(kinds(&told).contains(&"gtpu.nested"), "{:?}", kinds(&told));
-        let mut users = UserPlane::default();
-        let told = taken(&mut users, 0, around(true, 7), &wrapped(20));
-        let deep = told.iter().find(|event| event.kind == "gtpu.malformed_inner").expect("told");
-        let reason = deep.fields().get("fiveg.malformed.reason").map(ToString::to_string);
-        assert_eq!(reason.as_deref(), Some("packets are nested too deep"));
-    }
-
-    #[test]
-    fn ngap_of_a_user_is_told_and_is_none_of_this_network() {
-        let ng_reset = [0x00, 0x14, 0x00, 0x03, 0x00, 0x00, 0x00, 0x00];
-        let chunk = [&[0, 3, 0, 24, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 60][..], &ng_reset].concat();
-        let sctp = [&[0x96, 0x0c, 0x96, 0x0c, 0, 0, 0, 9, 0, 0, 0, 0][..], &chunk].concat();
-        let mut users = UserPlane::default();
-        let told = taken(&mut users, 0, around(true, 7), &packet(1, SCTP, &sctp));
-        assert_eq!(kinds(&told), ["gtpu.tunnel_started", "flow.started", "gtpu.nested_ngap"]);
-        assert!(told[2].fields().get("fiveg.gtpu.inner_message").is_some());
-        assert!(taken(&mut users, 1, around(true, 7), &packet(1, SCTP, &sctp)).is_empty(), "once in a flow");
-    }
-}
+mod tests;

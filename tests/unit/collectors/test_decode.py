@@ -184,6 +184,25 @@ def test_broken_chunks_are_malformed(chunks: bytes) -> None:
     assert kinds(decode(p.n2(chunks))) == ["sctp.malformed"]
 
 
+@pytest.mark.parametrize(
+    "inner", [p.n2(p.data(1, b"x", ppid=1)), p.n4(), p.up(p.ipv4(17, p.UE, p.SERVER, p.udp(1, 2, b"x")))]
+)
+def test_what_comes_in_another_packet_is_decoded_as_if_it_came_alone(inner: bytes) -> None:
+    alone = Counter(kinds(decode(inner)))
+    for depth in (1, 2):
+        wrapped = p.ipv4(4, "192.0.2.1", "192.0.2.2", inner)
+        events = decode(wrapped if depth == 1 else p.ipv4(4, "192.0.2.3", "192.0.2.4", wrapped))
+        assert Counter(kinds(events)) == alone + Counter({"flow.started": depth})
+        assert len({event.id for event in events}) == len(events)
+
+
+def test_messages_that_a_packet_has_too_many_of_are_counted_by_kind() -> None:
+    begun = b"".join(p.chunk(1, bytes(16)) for _ in range(70))
+    events = decode(p.n2(begun))
+    kind = [event.fields["fiveg.monitor.kind"] for event in events if event.kind == "monitor.packet_overfull"]
+    assert (kind, events[-1].fields["fiveg.monitor.count"]) == (["sctp.init"], 70 - 64)
+
+
 def test_a_packet_of_many_messages_is_told_up_to_a_count() -> None:
     many = p.n2(*(p.data(tsn, b"x", ppid=1) for tsn in range(200)))
     events = decode(many, p.n2(p.data(199, b"x", ppid=1)))
