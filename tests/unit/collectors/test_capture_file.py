@@ -163,7 +163,9 @@ def test_a_pipe_gives_events_before_it_ends(tmp_path: Path, make: Callable[[Sequ
 
 def test_a_signal_ends_the_wait_for_a_pipe() -> None:
     script = (
+        "import signal\n"
         "from collectors.sources.capture_file import CaptureFile\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # what runs in the background ignores it
         "source = CaptureFile('-')\n"
         "print('ready', flush=True)\n"
         "for batch in source.batches(): pass\n"
