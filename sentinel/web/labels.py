@@ -425,6 +425,7 @@ NAMES: Mapping[str, str] = {
     "destination.mac": N_("Destination MAC"),
     "destination.port": N_("Destination port"),
     "dns.question.registered_domain": N_("Domain name"),
+    "error.message": N_("Error"),
     "event.action": N_("Message"),
     "fiveg.flow.foreign_dnn": N_("Foreign DNN"),
     "fiveg.gnb.address": N_("gNB address"),
