@@ -28,7 +28,7 @@ from sentinel.audit.standalone import Finding, Folder, Note
 from sentinel.audit.tree import leaf_hash, root_of
 from sentinel.crypto.keyfile import dump_private, load_private, read_guarded, write_private
 from sentinel.crypto.suite import Suite, suite
-from sentinel.errors import AuditError, SentinelError
+from sentinel.errors import AuditError, KeyMaterialError, SentinelError
 from sentinel.model.audit import SERVICE, Act, Action
 from sentinel.shipping.kept import put_text
 
@@ -169,13 +169,25 @@ class Keeper:
 
     def _taken_up(self) -> None:
         """Sign by the key that is to sign now: one that was named has its turn, one that never was is forgotten."""
-        if (self._keys / _NEXT).exists():
-            named = _signer(self._keys, self._by, _NEXT).line in {note.next for note in self._heads.handovers}
-            if named:
-                (self._keys / _NEXT).replace(self._keys / _KEY)
+        following = self._keys / _NEXT
+        if following.exists():
+            try:
+                named = _signer(self._keys, self._by, _NEXT).line in {note.next for note in self._heads.handovers}
+            except KeyMaterialError:
+                self._put_aside(following)
             else:
-                (self._keys / _NEXT).unlink()
+                following.replace(self._keys / _KEY) if named else following.unlink()
         self._signer = signer_of(self._keys, self._by)
+
+    def _put_aside(self, following: Path) -> None:
+        """Let go of a next key that cannot be read, unless the one that signs has handed over to it: raises that then."""
+        current = signer_of(self._keys, self._by).public
+        if any(note.signed_by(current, verifies) == "good" for note in self._heads.handovers):
+            raise KeyMaterialError(
+                f"the audit key was handed over to `{following}`, which cannot be read; expected it back"
+            )
+        _LOG.warning("`%s` cannot be read, and nothing was handed over to it; it is put aside", following)
+        following.replace(following.with_name(f"{_NEXT}.unreadable"))
 
     def _keep(self, note: Note) -> None:
         put_text(self._remembered, note.raw)  # first: what is signed is never signed otherwise

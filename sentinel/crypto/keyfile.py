@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import stat
+import tempfile
 from pathlib import Path
 
 from sentinel.crypto import der
@@ -117,14 +118,28 @@ def _read_kdf(kdf: der.Reader) -> tuple[bytes, int, str]:
 
 
 def write_private(path: Path, pem: bytes) -> None:
-    """Write a new file that nobody else may read; one that is there stays."""
+    """Write a new file that nobody else may read, whole or not at all; one that is there stays."""
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(pem)
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(name, path)  # replaces nothing
+        finally:
+            Path(name).unlink()
+        _synchronise(path.parent)
     except OSError as error:
         raise KeyMaterialError(f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}") from error
+
+
+def _synchronise(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read_guarded(path: Path) -> bytes:

@@ -18,7 +18,7 @@ from sentinel.audit.keeper import Keeper, signer_of
 from sentinel.audit.ledger import Ledger, Wanted
 from sentinel.audit.log import HEAD
 from sentinel.crypto.suite import suite
-from sentinel.errors import AuditError
+from sentinel.errors import AuditError, KeyMaterialError
 from sentinel.model.audit import Act, Action
 
 ACT = Act(Action.USER_ADDED, "root", "ben")
@@ -219,6 +219,23 @@ def test_a_replacement_that_is_interrupted_is_settled_at_the_next_start(
     assert (again._signer.line == first) == (step in {"write_private", "_keep"})
     assert not (tmp_path / "keys" / "audit.key.next").exists()
     again.close()
+
+
+def test_a_next_key_that_cannot_be_read_is_put_aside(tmp_path: Path) -> None:
+    """Unless the log was handed over to it: then nobody else may sign."""
+    kept, broken = keeper(tmp_path), tmp_path / "keys" / "audit.key.next"
+    kept.tick()
+    kept.close()
+    for _ in range(2):
+        broken.touch(0o600)
+        again = keeper(tmp_path)
+        again.close()
+        assert again._signer.line == kept._signer.line
+    assert broken.with_name("audit.key.next.unreadable").exists()
+    again._heads.add(checkpoint.signed(again._signer, 1, bytes(32), 0, "somebody"))
+    broken.touch(0o600)
+    with pytest.raises(KeyMaterialError, match="handed over"):
+        keeper(tmp_path)
 
 
 def test_what_is_wrong_with_a_chain_of_keys_is_named(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -102,3 +103,20 @@ def test_only_its_owner_reads_the_file(tmp_path: Path) -> None:
         read_guarded(path)
     with pytest.raises(KeyMaterialError, match="cannot be read"):
         read_guarded(tmp_path / "nothing")
+
+
+def test_a_kill_leaves_no_part_of_a_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name is there with all octets, or not at all; and nothing is left beside it."""
+    path = tmp_path / "key.pem"
+
+    def killed(_descriptor: int) -> None:
+        assert not path.exists()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", killed)
+        with pytest.raises(KeyboardInterrupt):
+            write_private(path, b"octets")
+    assert list(tmp_path.iterdir()) == []
+    write_private(path, b"octets")
+    assert [each.name for each in tmp_path.iterdir()] == ["key.pem"]
