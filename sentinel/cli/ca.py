@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,9 +154,17 @@ def renew(config: Config, which: str, days: int, folder: Path, piped: bool) -> N
 @passphrase_option
 @click.pass_obj
 def revoke(config: Config, which: str, reason: str, piped: bool) -> None:
-    """Let a certificate hold no more; the service knows at once, others with the list that `crl` writes."""
+    """Let certificates hold no more; the service knows at once, others with the list that `crl` writes.
+
+    WHICH is HOLDER/NAME, for all that were issued to them and to their keys (a key that was stolen), or one serial number.
+    """
     with _authority(config, piped) as authority:
-        click.echo(f"{authority.revoke(which, reason)} is revoked")
+        serials = authority.revoke(which, reason)
+        for serial in serials:
+            click.echo(f"{serial} is revoked")
+        left = dict.fromkeys(each for serial in serials for each in authority.register.sharing(serial, time.time()))
+    for serial in left:
+        click.echo(f"{serial} is of the same key, and still holds")
 
 
 @ca.command()

@@ -65,6 +65,23 @@ class Register:
             raise CertificateError(f"there is no certificate `{wanted}`; expected a serial number, or HOLDER/NAME")
         return (valid or matching)[-1]
 
+    def concerned(self, wanted: str, now: float) -> Sequence[CertificateEntry]:
+        """What holds of `wanted`: the certificate of a serial number; of `HOLDER/NAME` all of theirs, and of their keys."""
+        newest, entries = self.found(wanted), self.entries()
+        if wanted == newest.serial:
+            return [newest] if _holds(newest, now) else []
+        theirs = [each for each in entries if wanted == f"{each.holder}/{each.name}"]
+        keys = {_public(each) for each in theirs}
+        return [each for each in entries if _holds(each, now) and _public(each) in keys]
+
+    def sharing(self, serial: str, now: float) -> Sequence[str]:
+        """The serial numbers of the other certificates of the same key that hold."""
+        key = _public(self.found(serial))
+        return [
+            each.serial for each in self.entries()
+            if each.serial != serial and _holds(each, now) and _public(each) == key
+        ]  # fmt: skip
+
 
 class Authority:
     """The authority with its key; each step is recorded before it takes effect."""
@@ -139,19 +156,26 @@ class Authority:
         )  # fmt: skip
         return certificate
 
-    def revoke(self, wanted: str, reason: str) -> str:
-        """Let a certificate hold no more, from now on and everywhere that the list comes to; its serial number."""
-        serial = self.register.found(wanted).serial
+    def revoke(self, wanted: str, reason: str) -> Sequence[str]:
+        """Let `wanted` hold no more, from now on and everywhere that the list comes to; the serial numbers of what ended.
+
+        By `HOLDER/NAME` every certificate ends that its key would still prove: whoever has the key has them all.
+        """
+        now = self._clock()
+        serials = [each.serial for each in self.register.concerned(wanted, now)]
+        if not serials:
+            raise CertificateError(f"`{wanted}` was revoked before, or has expired")
         with self._control.begin() as session:
-            entry = session.get_one(CertificateEntry, serial, with_for_update=True)
-            if entry.state == State.REVOKED:
-                raise CertificateError(f"`{wanted}` was revoked before")
-            entry.state, entry.revoked, entry.reason = State.REVOKED, self._clock(), reason
-            identity = Identity(Holder(entry.holder), entry.name)
-            session.tell(_act(self._actor, identity.uri, "revoked", serial=serial, reason=reason))
+            for serial in serials:
+                self._revoked(session, session.get_one(CertificateEntry, serial, with_for_update=True), reason, now)
             session.flush()
             self._listed(session, LIST_DAYS)
-        return serial
+        return serials
+
+    def _revoked(self, session: Transaction, entry: CertificateEntry, reason: str, now: float) -> None:
+        entry.state, entry.revoked, entry.reason = State.REVOKED, now, reason
+        identity = Identity(Holder(entry.holder), entry.name)
+        session.tell(_act(self._actor, identity.uri, "revoked", serial=entry.serial, reason=reason))
 
     def list_anew(self, days: int = LIST_DAYS) -> None:
         """Sign the list of revoked certificates again, before it is out of date."""
@@ -165,6 +189,14 @@ class Authority:
         made = revocations(self._signer, entries, own.number + 1, Period(now - CLOCKS, now + days * DAY))
         own.number, own.revocations = own.number + 1, made.octets
         session.tell(_act(self._actor, own.name, "listed", number=own.number, revoked=len(entries)))
+
+
+def _holds(entry: CertificateEntry, now: float) -> bool:
+    return entry.state != State.REVOKED and entry.expires > now
+
+
+def _public(entry: CertificateEntry) -> PublicKey:
+    return read_certificate(entry.certificate).public
 
 
 def _own(session: Transaction) -> AuthorityEntry:

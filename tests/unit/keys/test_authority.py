@@ -28,7 +28,7 @@ def authority(kept: Kept) -> Authority:
 
 
 def test_a_certificate_lives_and_ends(authority: Authority, kept: Kept) -> None:
-    """Issued, renewed, both revoked; after that, nobody relies on them."""
+    """Issued, renewed, both revoked one by one; after that, nobody relies on them."""
     first = authority.issue(COLLECTOR, HOLDER.public, (), 30)
     assert validate(SUITE, [first], authority.register.trust, Holder.COLLECTOR) == COLLECTOR
     second = authority.renew("collector/tap1", 60)
@@ -36,7 +36,8 @@ def test_a_certificate_lives_and_ends(authority: Authority, kept: Kept) -> None:
     assert second.expires > first.expires
     for each in (first, second):
         validate(SUITE, [each], authority.register.trust, Holder.COLLECTOR)
-    assert authority.revoke("collector/tap1", "lost") == second.serial
+    assert authority.revoke(second.serial, "lost") == [second.serial]
+    assert authority.register.sharing(second.serial, 0) == [first.serial]
     authority.revoke(first.serial, "lost, too")
     for each in (first, second):
         with pytest.raises(CertificateError, match="was revoked"):
@@ -46,6 +47,31 @@ def test_a_certificate_lives_and_ends(authority: Authority, kept: Kept) -> None:
     steps = [act.details["step"] for act in kept.acts if act.action is Action.CERTIFICATE_CHANGED]
     assert steps == ["authority", "issued", "renewed", "revoked", "listed", "revoked", "listed"]
     assert {act.actor for act in kept.acts} == {"li"}
+
+
+def test_who_lost_a_key_has_no_certificate_left(authority: Authority) -> None:
+    """By name all end that hold: the one before a renewal, one of a new key, and what others have for the same key."""
+    first = authority.issue(COLLECTOR, HOLDER.public, (), 30)
+    renewed = authority.renew("collector/tap1", 60)
+    rekeyed = authority.issue(COLLECTOR, SUITE.signer.sm2_keygen().public, (), 30)
+    shared = authority.issue(Identity(Holder.TERMINAL, "cam"), HOLDER.public, (), 30)
+    other = authority.issue(Identity(Holder.TERMINAL, "other"), SUITE.signer.sm2_keygen().public, (), 30)
+    gone = {each.serial for each in (first, renewed, rekeyed, shared)}
+    assert set(authority.revoke("collector/tap1", "stolen")) == gone
+    for each, holder in ((first, Holder.COLLECTOR), (renewed, Holder.COLLECTOR), (shared, Holder.TERMINAL)):
+        with pytest.raises(CertificateError, match="was revoked"):
+            validate(SUITE, [each], authority.register.trust, holder)
+    assert validate(SUITE, [other], authority.register.trust, Holder.TERMINAL).name == "other"
+
+
+def test_what_expired_is_left_alone(kept: Kept) -> None:
+    """The list holds what would hold without it."""
+    now = [1.8e9]
+    authority = Authority.begin(ControlDatabase("sqlite://", kept), SUITE, KEY, "Plant CA", 90, "li", lambda: now[0])
+    authority.issue(COLLECTOR, HOLDER.public, (), 1)
+    last = authority.renew("collector/tap1", 30)
+    now[0] += 2 * 86_400
+    assert authority.revoke("collector/tap1", "stolen") == [last.serial]
 
 
 def test_what_cannot_be_recorded_is_not_issued(authority: Authority, kept: Kept) -> None:
