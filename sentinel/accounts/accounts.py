@@ -315,13 +315,18 @@ class Accounts:
     def change(
         self, name: str, *, by: str, role: Role | None = None, active: bool | None = None, password: str | None = None
     ) -> Account:
-        """Change all of what is given, or nothing of it; a new password, or being shut out, ends every session."""
+        """Change all of what is given, or nothing of it; a new password, or being shut out, ends every session.
+
+        One's own role is not for oneself to change.
+        """
         encoded = None if password is None else _encode(password, name)
         act = Act(Action.USER_CHANGED, by, name, details=_given(role, active, password))
         with self.refusals(act), self._control.begin() as session:
             session.tell(act)
             user = get_user(session, name)
             session.add(UserChange(name=name, by=by, at=self._clock()))
+            if role is not None and name == by and role != user.role:
+                raise ConflictError("your own role is changed by another administrator")
             if role is not None and self._united(session, role):
                 raise ConflictError(_SEPARATED)
             user.role = user.role if role is None else role.value

@@ -9,6 +9,7 @@ import pytest
 from sentinel.accounts.accounts import Accounts
 from sentinel.accounts.roles import GRANTED, MODEL, Permission, Role, granted, judged, may, needed, require
 from sentinel.errors import AuthenticationError, AuthorizationError, ConfigError, ConflictError
+from sentinel.model.audit import Outcome
 from sentinel.store.control import ControlDatabase
 from tests.auditing import Kept
 
@@ -81,6 +82,19 @@ def test_where_roles_are_separated_nobody_holds_all(separated: bool, monkeypatch
         else:
             attempt()
     assert accounts.login("system1", PASSWORD).account.role is Role.SYSTEM
+
+
+def test_nobody_changes_their_own_role(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system administrator would have all rights at once; naming the role that one has changes nothing."""
+    monkeypatch.setattr("sentinel.accounts.accounts.hash_password", lambda _: "hash")  # slow on purpose
+    kept = Kept()
+    accounts = Accounts(ControlDatabase("sqlite://", kept))
+    accounts.create("system1", PASSWORD, Role.SYSTEM, by="root")
+    with pytest.raises(ConflictError, match="your own role"):
+        accounts.change("system1", role=Role.ADMINISTRATOR, active=True, by="system1")
+    assert accounts.get("system1").role is Role.SYSTEM
+    assert kept.acts[-1].outcome is Outcome.REFUSED
+    assert accounts.change("system1", role=Role.SYSTEM, password=PASSWORD[::-1], by="system1").role is Role.SYSTEM
 
 
 def test_somebody_who_keeps_users_has_to_stay(monkeypatch: pytest.MonkeyPatch) -> None:

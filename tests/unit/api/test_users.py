@@ -22,6 +22,13 @@ def test_a_refused_change_changes_nothing(doors: Doors) -> None:
     assert client.patch("users/nobody", json={}).status_code == 400
 
 
+def test_a_system_administrator_stays_what_they_are(doors: Doors) -> None:
+    """Who keeps users does not take all other rights so."""
+    answer = doors.program("system").patch("users/system1", json={"role": "administrator"})
+    assert (answer.status_code, "your own role" in answer.text) == (409, True)
+    assert doors.accounts.get("system1").role is Role.SYSTEM
+
+
 def test_a_change_of_all_at_once(doors: Doors) -> None:
     """And the sessions of before are over."""
     body = {"role": "analyst", "active": True, "password": "another battery 1"}

@@ -373,6 +373,8 @@ def test_users(doors: Doors) -> None:
     assert _post(doors, "administrator", "/users", **new).status_code == 400
     assert _post(doors, "administrator", "/users", **{**new, "name": "x", "role": "king"}).status_code == 400
     assert _post(doors, "administrator", "/users/李伟", action="role", role="auditor").status_code == 303
+    own = _post(doors, "administrator", "/users/administrator1", action="role", role="auditor")
+    assert (own.status_code, "Your own role is changed by another administrator" in own.text) == (400, True)
     assert _post(doors, "administrator", "/users/李伟", action="deactivate").status_code == 303
     assert _post(doors, "administrator", "/users/system1", action="deactivate").status_code == 303
     answer = _post(doors, "administrator", "/users/administrator1", action="deactivate")
