@@ -35,12 +35,14 @@ class Heads:
     def text(self) -> str:
         """All of them."""
         with contextlib.suppress(FileNotFoundError):
-            return self._notes.read_text("utf-8")
+            return self._notes.read_text("utf-8", "replace")  # what is no text is no checkpoint
         return ""
 
     def last(self) -> Note | None:
-        """The last one that is signed by the key of the log."""
-        key = self.key
+        """The last one that is signed by the key of the log; none where what stands for that is no key."""
+        key = None
+        with contextlib.suppress(AuditError):
+            key = self.key
         if key is None or not self._notes.exists():
             return None
         with self._notes.open("rb") as file:
@@ -58,7 +60,7 @@ class Heads:
     def lines(self) -> list[str]:
         """All public keys that the log had, the first one first."""
         with contextlib.suppress(FileNotFoundError):
-            return self._public.read_text("utf-8").split()
+            return self._public.read_text("utf-8", "replace").split()
         return []
 
     @property
@@ -76,11 +78,9 @@ class Heads:
 
     def publish(self, line: str) -> None:
         """Say which key signs. Another one than before is refused, unless that one handed over to it."""
-        lines = self.lines
+        lines, key = self.lines, self.key
         if line in lines[-1:]:
             return
-        if lines and line not in {
-            note.next for note in self.handovers if note.signed_by(key_of(lines[-1]), verifies) == "good"
-        }:
+        if key and line not in {note.next for note in self.handovers if note.signed_by(key, verifies) == "good"}:
             raise AuditError("the key of the audit log is not the one that signed it so far; expected that one back")
         put_text(self._public, "".join(f"{each}\n" for each in [*lines, line]))

@@ -24,7 +24,7 @@ from sentinel.audit.checkpoint import Signer, only, verifies
 from sentinel.audit.heads import Heads
 from sentinel.audit.ledger import Ledger
 from sentinel.audit.record import decode
-from sentinel.audit.standalone import Finding, Folder, Note
+from sentinel.audit.standalone import Finding, Folder, Note, UnusableError
 from sentinel.audit.tree import leaf_hash, root_of
 from sentinel.crypto.keyfile import dump_private, load_private, read_guarded, write_private
 from sentinel.crypto.suite import Suite, suite
@@ -92,14 +92,24 @@ class Keeper:
     def __init__(self, folder: Path, keys: Path, anchors: Sequence[Anchor] = (), by: Suite | None = None) -> None:
         self._ledger, self._heads, self._folder = Ledger(folder), Heads(folder), folder
         self._keys, self._by, self._remembered = keys, by or suite(), keys / "audit.checkpoint"
-        self._signer = signer_of(keys, self._by)
-        with _alone(keys):
-            self._taken_up()
-            self._heads.publish(self._signer.line)
         self._anchors = anchors
-        self._beat, self._anchor, self._whole = _Due(BEAT_EVERY), _Due(ANCHOR_EVERY), _Due(VERIFY_EVERY)
+        self._beat, self._anchor, self._whole = _Due(BEAT_EVERY), _Due(ANCHOR_EVERY), _Due(BEAT_EVERY)
+        self._found: Sequence[Finding] = ()  # of what was signed, when all of it was verified last
         self.trouble = ""
         """Why nothing is signed; empty where all is well."""
+        self._begin()
+
+    def _begin(self) -> None:
+        """Take up the key; that it cannot be is told, for nobody else would say that nothing is signed any more."""
+        try:
+            self._signer = signer_of(self._keys, self._by)
+            with _alone(self._keys):
+                self._taken_up()
+                self._heads.publish(self._signer.line)
+        except SentinelError as error:
+            self._complain(str(error))
+            self.close()
+            raise
 
     def run(self, stopping: threading.Event) -> None:
         """Keep it until told to stop; the last record is signed then."""
@@ -130,15 +140,17 @@ class Keeper:
             if self._beat.now(now):
                 self._ledger.record(Act(Action.HEARTBEAT, SERVICE))
             if self._whole.now(now):
-                self._verify_whole()
+                self._verify_whole(now)
+            if self._found:
+                raise _BrokenError(self._found)
             self._sign()
             self.trouble = ""
-        except (SentinelError, OSError) as error:
+        except (SentinelError, UnusableError, OSError) as error:
             self._complain(str(error), error.chinese if isinstance(error, _BrokenError) else "")
         if last or self._anchor.now(now):
             self._put_anchors()
 
-    def _complain(self, trouble: str, chinese: str) -> None:
+    def _complain(self, trouble: str, chinese: str = "") -> None:
         if trouble != self.trouble:
             _LOG.error("the audit log is not signed any more: %s", trouble)
         self.trouble = trouble
@@ -220,14 +232,23 @@ class Keeper:
                 if log.hash(0, number) != leaf_hash(record):
                     raise _BrokenError([Finding("record-changed", number)])
 
-    def _verify_whole(self) -> None:
+    def _verify_whole(self, now: float) -> None:
+        """Look whether all of it is what was signed; again soon where it is not, and nothing is signed until it is."""
+        self._found = self._judged()
+        if not self._found:
+            self._whole.next = now + VERIFY_EVERY
+
+    def _judged(self) -> Sequence[Finding]:
         if self._heads.last() is None and self._known() is None:
-            return
-        first = standalone.key_of(self._heads.lines[0])
+            return ()
+        try:
+            first, *_ = [standalone.key_of(line) for line in self._heads.lines]
+        except (UnusableError, ValueError):  # none is left
+            return [Finding("keys-changed")]
         report = standalone.verify(Folder(self._folder), first, (), self._known(), verifies)
-        if not report.good:
-            raise _BrokenError(report.findings[: standalone.MOST])
-        self._say(good=True, size=report.covered)
+        if report.good:
+            self._say(good=True, size=report.covered)
+        return report.findings[: standalone.MOST]
 
     def _say(self, *, good: bool, size: int = 0, trouble: str = "", chinese: str = "") -> None:
         """Leave word for the doors."""

@@ -193,12 +193,13 @@ class Ledger:
         said: dict[str, object] = {}
         with contextlib.suppress(FileNotFoundError, orjson.JSONDecodeError):
             said = orjson.loads(self._said.read_bytes())
-        note = self.heads.last()
+        note, told = self.heads.last(), int(str(said.get("size", 0)))
         when = int(str(said.get("time", 0)))
         silent = time.time_ns() - when > SILENCE * 1_000_000_000
         trouble, chinese = str(said.get("trouble", "")), str(said.get("trouble_zh", ""))
         size = note.size if note else 0
-        return Verdict(bool(said.get("good")), size, when, trouble, chinese, silent=silent)
+        good = bool(said.get("good")) and note is not None and size >= told  # what was signed is still there
+        return Verdict(good, size, when, trouble, chinese, silent=silent)
 
     def export(self) -> Iterator[bytes]:
         """The log as a file for auditors, as it is now."""

@@ -368,6 +368,9 @@ TEXTS = {
                            "{number}条记录的检查点由其他密钥签名"),
     "checkpoint-retired": ("the checkpoint of {number} records is signed by a key that had been replaced before",
                            "{number}条记录的检查点由此前已更换的密钥签名"),
+    "key-unknown": ("the checkpoint that was remembered ({number} records, {time}) is signed by a key that the log knows no handover to",
+                    "所记住的检查点（{number}条记录，{time}）由日志中没有移交记录的密钥签名"),
+    "keys-changed": ("the public keys beside the log were changed or removed", "日志旁的公钥被修改或删除"),
     "key-broken": ("the checkpoint of {number} records hands over to what is no key", "{number}条记录的检查点所移交的不是密钥"),
     "key-replaced": ("the key was replaced at {number} records ({time}), and the one before vouches for the next",
                      "在{number}条记录处（{time}）更换了密钥，新密钥由前一密钥签名确认"),
@@ -948,12 +951,13 @@ def _of_hash(finding: Finding, size: int) -> Finding:
 
 
 def _hold_known(report: Report, walk: Walk, known: Note, verifies: Verifies) -> None:
-    if not any(known.signed_by(key, verifies) == "good" for key in report.keys):
-        raise UnusableError("the checkpoint that was remembered is not signed by this key")
+    """What the log lacks is told before by whom it was signed: a log that was turned back knows no later key."""
     if known.size > walk.size:
         report.findings.append(Finding("log-short", known.size, 0, known.time))
     elif known.root not in walk.roots.get(known.size, (known.root,)):
         report.findings.append(Finding("remembered-forked", known.size, 0, known.time))
+    elif not any(known.signed_by(key, verifies) == "good" for key in report.keys):
+        report.findings.append(Finding("key-unknown", known.size, 0, known.time))
     elif report.covered < known.size:
         report.findings.append(Finding("checkpoint-older", known.size, 0, known.time))
 

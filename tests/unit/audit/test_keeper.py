@@ -238,6 +238,66 @@ def test_a_next_key_that_cannot_be_read_is_put_aside(tmp_path: Path) -> None:
         keeper(tmp_path)
 
 
+def without_handovers(octets: bytes) -> bytes:
+    notes = standalone.notes_of(octets.decode())
+    return "".join(note.raw for note in notes[2:]).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "starts"),
+    [
+        ("checkpoints", lambda _: b"", True), ("checkpoints", without_handovers, True),
+        ("checkpoints", lambda _: b"\xff\n\xff\n", True), ("public", lambda _: b"", True),
+        ("public", lambda octets: octets.split()[0] + b"\na+b+c\n", False), ("public", lambda _: b"\xff", False),
+    ],
+)  # fmt: skip
+def test_what_lies_beside_a_log_is_not_changed_unnoticed(
+    tmp_path: Path, name: str, change: Callable[[bytes], bytes], starts: bool
+) -> None:
+    """After the key was replaced: one that keeps tells it and stays, and one that starts tells it, or repairs it."""
+    kept = keeper(tmp_path)
+    kept.tick()
+    kept.hand_over()
+    kept.tick()
+    assert kept._ledger.verdict().good
+    path = tmp_path / "audit" / name
+    path.write_bytes(change(path.read_bytes()))
+    recorded(tmp_path)
+    kept._whole.next = 0.0
+    for _ in range(2):
+        kept.tick()
+        assert (kept.trouble != "", kept._ledger.verdict().good) == (True, False)
+        assert not str(said(tmp_path)["trouble_zh"]).isascii()
+    (tmp_path / "audit" / "verified").write_text('{"good": true, "size": 1}')
+    if starts:
+        again = keeper(tmp_path)
+        again.tick()
+        assert (again.trouble == "") == (name == "public") == again._ledger.verdict().good
+        again.close()
+    else:
+        with pytest.raises(AuditError):
+            keeper(tmp_path)
+        assert said(tmp_path)["good"] is False
+    kept.close()
+
+
+def test_a_log_that_is_mended_is_signed_again(tmp_path: Path) -> None:
+    """It is looked at soon, and nothing is signed before."""
+    kept, path = keeper(tmp_path), tmp_path / "audit" / "checkpoints"
+    kept.tick()
+    whole, kept._whole.next = path.read_bytes(), 0.0
+    path.unlink()
+    recorded(tmp_path)
+    kept.tick()
+    path.write_bytes(whole)
+    kept.tick()
+    assert sizes(tmp_path) == [1]
+    kept._whole.next = 0.0
+    kept.tick()
+    assert (kept.trouble, sizes(tmp_path), kept._ledger.verdict().good) == ("", [1, 2], True)
+    kept.close()
+
+
 def test_what_is_wrong_with_a_chain_of_keys_is_named(tmp_path: Path) -> None:
     """A key that nobody named, one that was replaced and signs on, a handover to what is no key."""
     kept = keeper(tmp_path)

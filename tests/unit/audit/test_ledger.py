@@ -117,8 +117,22 @@ def test_the_verdict_is_what_the_keeper_said(ledger: Ledger, tmp_path: Path) -> 
     assert (ledger.verdict().good, ledger.verdict().silent) == (False, True)
     (tmp_path / "verified").write_bytes(orjson.dumps({"good": True, "size": 9, "time": 5, "trouble": ""}))
     assert ledger.verdict() == ledger_module.Verdict(True, 9, 5, "", "", silent=True)
+    (tmp_path / "verified").write_bytes(orjson.dumps({"good": True, "size": 10}))
+    assert ledger.verdict().good is False
     (tmp_path / "verified").write_text("{")
     assert ledger.verdict().good is False
+
+
+@pytest.mark.parametrize(
+    ("name", "octets"),
+    [("checkpoints", b""), ("checkpoints", b"\xff\n\xff"), ("public", b"a+b+c"), ("public", b"\xff")],
+)
+def test_a_log_without_its_checkpoints_is_not_good(ledger: Ledger, tmp_path: Path, name: str, octets: bytes) -> None:
+    """Whatever the keeper said before."""
+    (tmp_path / "verified").write_bytes(orjson.dumps({"good": True, "size": 9}))
+    assert ledger.verdict().good
+    (tmp_path / name).write_bytes(octets)
+    assert (ledger.verdict().good, ledger.verdict().size) == (False, 0)
 
 
 def test_a_selection_holds_what_is_wanted_of_the_signed_records(

@@ -190,6 +190,18 @@ def test_the_script_remembers_only_what_was_good(sign: Sign, tmp_path: Path) -> 
     assert not state.exists()
 
 
+def test_a_log_that_was_turned_back_to_before_a_key_was_replaced(sign: Sign, tmp_path: Path) -> None:
+    """It is short, or another one; where it lacks no record, the key that it does not know is told."""
+    following = checkpoint.log_signer("sentinel-audit/test", suite().active.sm2_keygen())
+    whole, state = sign(), tmp_path / "state"
+    note = standalone.notes_of(whole.notes[-1])[0]
+    for size, root, code in (
+        (COUNT + 1, note.root, "log-short"), (33, bytes(32), "remembered-forked"), (33, note.root, "key-unknown"),
+    ):  # fmt: skip
+        state.write_text(checkpoint.signed(following, size, root, 0).raw, "utf-8")
+        agree(whole.folder, whole, (code, size), known=state)
+
+
 def test_a_log_without_its_later_checkpoints_does_not_turn_the_memory_back(sign: Sign, tmp_path: Path) -> None:
     """The same records, but the newest checkpoints withheld: good by itself, not to whoever remembers more."""
     signed, state = sign(), tmp_path / "state"
