@@ -90,7 +90,9 @@ class Register:
         with self.control.begin() as session:
             kept = session.scalars(select(KeyRoot).order_by(KeyRoot.id.desc())).first()
         if kept is None:
-            return self._adopted(open_root(self._suite, spec), actor)
+            root = open_root(self._suite, spec)
+            with self.control.begin() as session:
+                return self._adopted(session, root, actor), root
         root = open_root(self._suite, spec, kept.salt, kept.rounds)
         try:
             root.unwrap(kept.proof, enc("root", kept.kind))
@@ -98,14 +100,13 @@ class Register:
             raise KeyMaterialError(f"`{spec}` is not the root that the keys of this register lie under") from error
         return kept.id, root
 
-    def _adopted(self, root: Root, actor: str) -> tuple[int, Root]:
+    def _adopted(self, session: Transaction, root: Root, actor: str) -> int:
         proof = root.wrap(_PROOF, enc("root", root.kind))
-        with self.control.begin() as session:
-            session.tell(Act(Action.KEY_CHANGED, actor, "root", details={"step": "adopted", "kind": root.kind}))
-            kept = KeyRoot(kind=root.kind, salt=root.salt, rounds=root.rounds, proof=proof, created=self._clock())
-            session.add(kept)
-            session.flush()
-            return kept.id, root
+        session.tell(Act(Action.KEY_CHANGED, actor, "root", details={"step": "adopted", "kind": root.kind}))
+        kept = KeyRoot(kind=root.kind, salt=root.salt, rounds=root.rounds, proof=proof, created=self._clock())
+        session.add(kept)
+        session.flush()
+        return kept.id
 
     @staticmethod
     def begun(control: ControlDatabase) -> bool:
@@ -188,13 +189,13 @@ class Register:
             entry.state, entry.destroyed, entry.sealed = State.DESTROYED, self._clock(), None
 
     def rewrap(self, spec: str, actor: str) -> None:
-        """Put all keys under another root; no data is sealed anew."""
-        secrets_of = {entry.id: self._open(entry) for entry in self.entries() if entry.sealed is not None}
-        root_id, root = self._adopted(open_root(self._suite, spec), actor)
+        """Put all keys under another root, at once: under neither would they open if it ended in between. No data is sealed anew."""
+        root = open_root(self._suite, spec)
         with self.control.begin() as session:
-            for entry in session.scalars(select(KeyEntry).where(KeyEntry.sealed.is_not(None))):
+            root_id = self._adopted(session, root, actor)
+            for entry in session.scalars(select(KeyEntry).where(KeyEntry.sealed.is_not(None)).with_for_update()):
                 _tell(session, actor, entry, "rewrapped", root=root.kind)
-                entry.sealed, entry.root_id = root.wrap(secrets_of[entry.id], _bound(entry)), root_id
+                entry.sealed, entry.root_id = root.wrap(self._open(entry), _bound(entry)), root_id
         self._root_id, self._root = root_id, root
 
     def used(self, key: Key, times: int) -> int:

@@ -103,6 +103,30 @@ def test_keys_move_under_another_root(tmp_path: Path) -> None:
     assert [act.details["step"] for act in acts.acts].count("rewrapped") == len(HELD)
 
 
+def test_a_change_of_the_root_that_is_interrupted_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the root was taken and some of the keys lie under it: the one before opens them all, and goes on."""
+    acts = Kept()
+    control = ControlDatabase("sqlite://", acts)
+    made = register(tmp_path, control)
+    before, wrapped = made.opened(), 0
+    acts.acts.clear()
+
+    def killed(*_: object, **__: object) -> None:
+        nonlocal wrapped
+        wrapped += 1
+        if wrapped == 3:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sentinel.keys.register._tell", killed)
+        with pytest.raises(KeyboardInterrupt):
+            made.rewrap(root(tmp_path, "another"), "li")
+    assert Register(control, suite(), root(tmp_path), "li").opened() == made.opened() == before
+    assert acts.acts == []
+
+
 def test_a_key_in_the_row_of_another_does_not_open(tmp_path: Path) -> None:
     """It is bound to its purpose, id and version."""
     control = ControlDatabase("sqlite://", Kept())
