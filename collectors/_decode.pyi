@@ -211,7 +211,7 @@ def cut_evidence(
     packets: int,
     octets: int,
     sealing: Seal | None = None,
-) -> tuple[list[tuple[int, int, int, int, int, str, bytes]], bool, str]:
+) -> tuple[list[tuple[int, int, int, int, int, str, bytes]], bool, str, set[str]]:
     """Packets about any subject (such as `teid:0x1`; all, if none is named) from `since` up to before `until`.
 
     Each is (index of its folder, time ns, LINKTYPE_, octets on the wire, number in its source, comment, octets kept);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -32,6 +33,7 @@ _data = click.option(
 )
 _MOST_EVENTS = 2000  # of a terminal, that are asked for what it is known by
 _LATEST = 2**63 - 1
+PARTIAL = 3  # exit status: written, but some of what is kept could not be opened
 
 
 @click.group()
@@ -65,7 +67,8 @@ def cut(
 ) -> None:  # fmt: skip
     """Cut packets out as pcapng, with a manifest (JSON) beside it: digests, times, and the decode.
 
-    Packets about any of what is named; without a name, all of the time that is named.
+    Packets about any of what is named; without a name, all of the time that is named. The exit status is 3 if something
+    that is sealed could not be opened: what was found is written all the same.
     """
     from sentinel.evidence.manifest import beside, written
     from sentinel.evidence.subjects import flow
@@ -91,6 +94,9 @@ def cut(
     if found.more:
         click.echo("sentinel: there are more; name a shorter time", err=True)
     click.echo(f"{beside(output)}: the manifest; `sentinel evidence verify {output}` checks both")
+    if found.unopened:
+        click.echo(f"sentinel: {_unopened(len(found.unopened))}; the manifest says so, too", err=True)
+        sys.exit(PARTIAL)
 
 
 @evidence.command()
@@ -100,7 +106,13 @@ def verify(files: tuple[Path, ...]) -> None:
     from sentinel.evidence.manifest import verify as verify_file
 
     for file in files:
-        click.echo(f"{file}: {verify_file(file)} packets, as they were cut out")
+        held = verify_file(file)
+        lacks = f"; {_unopened(held.unopened)} then" if held.unopened else ""
+        click.echo(f"{file}: {held.packets} packets, as they were cut out{lacks}")
+
+
+def _unopened(pieces: int) -> str:
+    return f"{pieces} sealed {'piece' if pieces == 1 else 'pieces'} could not be opened, and packets may be missing"
 
 
 def _recorded(data: Path, alert: str, about: Sequence[str], reason: str) -> None:

@@ -30,13 +30,13 @@ def packets_of(
     proofs = store.frames([evidence.event_id for evidence in alert.evidence])
     known = about(store, alert.evidence)
     found: list[Packet] = list(fetched.packets)
-    more = fetched.more
+    more, unopened = fetched.more, fetched.unopened
     most += len(found)
     for since, until in spans([evidence.time for evidence in alert.evidence], around) if known else ():
         cut = _cut(ring, known, since, until, most - len(found))
         found += cut.packets
-        more |= cut.more
-    return Cut(_together(proofs, found, {evidence.time for evidence in alert.evidence}), more)
+        more, unopened = more | cut.more, unopened | cut.unopened
+    return Cut(_together(proofs, found, {evidence.time for evidence in alert.evidence}), more, unopened)
 
 
 def about(store: Store, evidence: Iterable[Evidence]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -39,6 +40,7 @@ def manifest(cut: Cut, octets: bytes, about: Document) -> dict[str, object]:
         "first": timestamp(packets[0].time) if packets else None,
         "last": timestamp(packets[-1].time) if packets else None,
         "complete": not cut.more,
+        "unopened": len(cut.unopened),
         "bytes": len(octets),
         "sha256": digest_sha256(octets),
         "sm3": digest_sm3(octets),
@@ -95,8 +97,16 @@ def beside(path: Path) -> Path:
     return path.with_name(path.name + ".json")
 
 
-def verify(path: Path) -> int:
-    """The packets of a file that is as its manifest says; raises `EvidenceError` with the first difference."""
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a file that is as its manifest says holds, and what could not be opened when it was cut out."""
+
+    packets: int
+    unopened: int
+
+
+def verify(path: Path) -> Verified:
+    """What a file holds that is as its manifest says; raises `EvidenceError` with the first difference."""
     try:
         octets, said = path.read_bytes(), orjson.loads(beside(path).read_bytes())
     except OSError as error:
@@ -109,7 +119,10 @@ def verify(path: Path) -> int:
     for name, digest in (("sha256", digest_sha256), ("sm3", digest_sm3)):
         if said.get(name) != digest(octets):
             raise EvidenceError(f"`{path}` is not what was cut out: its {name} differs from the manifest's")
-    return len(cast("list[object]", said["packets"]))
+    unopened = said.get("unopened", 0)  # of before it was counted
+    if not isinstance(unopened, int):
+        raise EvidenceError(f"`{beside(path)}` is no manifest; expected a number as `unopened`")
+    return Verified(len(cast("list[object]", said["packets"])), unopened)
 
 
 def _packets(path: Path, octets: bytes, said: Mapping[str, object]) -> None:

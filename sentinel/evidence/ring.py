@@ -67,10 +67,11 @@ class Packet:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Packets in the order of their times; `more`: bounds left some out."""
+    """Packets in the order of their times; `more`: bounds left some out; `unopened`: pieces of the ring that did not open."""
 
     packets: Sequence[Packet] = ()
     more: bool = False
+    unopened: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -111,7 +112,7 @@ class Ring:
         folders = self.sources()
         since, until = max(0, min(since, LATEST)), max(0, min(until, LATEST))
         try:
-            found, more, trouble = cut_evidence(
+            found, more, trouble, unopened = cut_evidence(
                 folders, list(subjects), since, until, packets, octets, self.seal if self.seal.on else None
             )
         except ValueError as error:
@@ -126,7 +127,7 @@ class Ring:
         return Cut([
             Packet(time, link_type, length, data, names[ring], number, comment)
             for ring, time, link_type, length, number, comment, data in found
-        ], more or bool(trouble))  # fmt: skip
+        ], more or bool(trouble), frozenset(unopened))  # fmt: skip
 
 
 class Writers:

@@ -1,5 +1,6 @@
 //! The evidence ring: a writer that readers are given, and cuts.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -153,9 +154,9 @@ impl Keeping<'_> {
     }
 }
 
-type Given<'py> = (Bound<'py, PyList>, bool, String);
+type Given<'py> = (Bound<'py, PyList>, bool, String, BTreeSet<String>);
 
-/// Cut packets out of several rings, in the order of their times; whether bounds left some out, and what did not open.
+/// Cut packets out of several rings, in the order of their times; whether bounds left some out, what did not open, and which pieces.
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "each is named where it is called, in Python")]
 #[pyo3(signature = (folders, subjects, since, until, packets, octets, sealing = None))]
@@ -180,7 +181,7 @@ pub fn cut_evidence<'py>(
         let Kept { time, link_type, length, number, comment, octets } = packet;
         made.append((*ring, *time, *link_type, *length, *number, comment, PyBytes::new(py, octets)))?;
     }
-    Ok((made, found.more, found.trouble))
+    Ok((made, found.more, found.trouble, found.unopened))
 }
 
 #[derive(Default)]
@@ -188,14 +189,16 @@ struct Found {
     packets: Vec<(usize, Kept)>,
     more: bool,
     trouble: String,
+    unopened: BTreeSet<String>,
 }
 
 fn of_all(folders: &[PathBuf], wanted: &Wanted, most: usize, keys: &Keys) -> io::Result<Found> {
     let mut all = Found::default();
     for (ring, folder) in folders.iter().enumerate() {
-        let Cut { packets, more, trouble } = of_one(folder, wanted, keys)?;
+        let Cut { packets, more, trouble, unopened } = of_one(folder, wanted, keys)?;
         all.packets.extend(packets.into_iter().map(|packet| (ring, packet)));
         all.more |= more;
+        all.unopened.extend(unopened);
         if all.trouble.is_empty() {
             all.trouble = trouble;
         }

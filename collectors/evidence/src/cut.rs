@@ -44,10 +44,13 @@ pub struct Cut {
     pub packets: Vec<Kept>,
     pub more: bool,
     pub trouble: String,
+    /// Which pieces those are.
+    pub unopened: BTreeSet<String>,
 }
 
 impl Cut {
-    fn missed(&mut self, trouble: &str) {
+    fn missed(&mut self, trouble: &str, unopened: BTreeSet<String>) {
+        self.unopened.extend(unopened);
         if self.trouble.is_empty() {
             trouble.clone_into(&mut self.trouble);
         }
@@ -74,7 +77,7 @@ fn of_segment(segment: &Segment, wanted: &Wanted, keys: &Keys, left: &mut usize,
         Some(index) => index,
         None => {
             let walked = Index::walk(segment, keys)?;
-            found.missed(&walked.trouble);
+            found.missed(&walked.trouble, walked.unopened);
             walked.index
         }
     };
@@ -87,7 +90,7 @@ fn of_segment(segment: &Segment, wanted: &Wanted, keys: &Keys, left: &mut usize,
     } else {
         about(&mut file, &index, wanted, left, found)?;
     }
-    found.missed(file.get_ref().trouble());
+    found.missed(file.get_ref().trouble(), file.get_ref().unopened());
     Ok(())
 }
 

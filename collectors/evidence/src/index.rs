@@ -6,6 +6,7 @@
 //! from the rest and in stretches, of which only those are opened that hold a key: by the keys of packets alone, whoever tries
 //! all numbers that there are would find whose packets they are.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -202,7 +203,12 @@ impl Index {
         }
         index.finish();
         let content = file.get_ref();
-        Ok(Walked { whole: content.whole(index.length), trouble: content.trouble().to_owned(), index })
+        Ok(Walked {
+            whole: content.whole(index.length),
+            trouble: content.trouble().to_owned(),
+            unopened: content.unopened(),
+            index,
+        })
     }
 
     fn packet(&mut self, offset: u32, packet: &block::Stored, walker: &mut Walker, new: bool) {
@@ -237,6 +243,7 @@ pub struct Walked {
     pub index: Index,
     pub whole: u64,
     pub trouble: String,
+    pub unopened: BTreeSet<String>,
 }
 
 impl Mark {

@@ -3,6 +3,7 @@
 //! A piece on disk is two little-endian numbers, the octets that it takes and those that it gives, and what the seal made of
 //! them. Offsets everywhere else are those of what the pieces give, one after the other, so that an index knows no difference.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -85,6 +86,8 @@ pub struct Pieces {
     /// Octets of the file up to the end of its last whole piece.
     pub whole: u64,
     pub trouble: String,
+    /// Which pieces could not be opened: the name of the file, and where each begins in what it gives.
+    pub unopened: BTreeSet<String>,
     open: Option<(u64, Vec<u8>)>,
     /// The end of the piece that could not be opened just now.
     behind: Option<u64>,
@@ -105,7 +108,17 @@ impl Pieces {
             pieces.push(Piece { start, gives, at: at + HEAD as u64, takes });
             (start, at) = (start + u64::from(gives), end);
         }
-        Ok(Self { file, seal, pieces, whole: at, trouble: String::new(), open: None, behind: None, position: 0 })
+        Ok(Self {
+            file,
+            seal,
+            pieces,
+            whole: at,
+            trouble: String::new(),
+            unopened: BTreeSet::new(),
+            open: None,
+            behind: None,
+            position: 0,
+        })
     }
 
     /// Where to go on after a read that failed: behind the piece that could not be opened.
@@ -140,6 +153,7 @@ impl Pieces {
             }
             Err(error) => {
                 self.behind = Some(piece.start + u64::from(piece.gives));
+                self.unopened.insert(format!("{}:{}", self.seal.name, piece.start));
                 if self.trouble.is_empty() {
                     self.trouble = format!("`{}`, from octet {}: {error}", self.seal.name, piece.start);
                 }

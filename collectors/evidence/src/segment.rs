@@ -1,5 +1,6 @@
 //! The files of a folder, by number.
 
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -68,6 +69,11 @@ impl Content {
     /// What could not be opened; empty where all could.
     pub fn trouble(&self) -> &str {
         if let Self::Sealed(pieces) = self { &pieces.trouble } else { "" }
+    }
+
+    /// Which pieces could not be opened.
+    pub fn unopened(&self) -> BTreeSet<String> {
+        if let Self::Sealed(pieces) = self { pieces.unopened.clone() } else { BTreeSet::new() }
     }
 
     /// Octets of the file that are whole, of a file that gives so many.

@@ -635,6 +635,7 @@ fn pieces_that_were_changed_or_moved_are_passed_over_and_told() {
             let found = all_with(&folder, &subjects, &keys);
             assert_eq!(numbers(&found), left);
             assert!(found.trouble.contains("it was changed"), "{}", found.trouble);
+            assert_eq!(found.unopened.len(), 3 - left.len());
         }
         let kept = fs::read(&index).unwrap();
         fs::remove_file(&index).unwrap();

@@ -18,8 +18,11 @@ from sentinel import pipeline
 from sentinel.audit.ledger import Ledger, Wanted
 from sentinel.cli import commands
 from sentinel.config import shipped
+from sentinel.crypto.suite import suite
 from sentinel.errors import EvidenceError, SentinelError, TriageError
+from sentinel.evidence.manifest import beside
 from sentinel.evidence.ring import Ring
+from sentinel.keys.tables import EVIDENCE, add_key, seals_of
 from sentinel.model.capture import records
 from sentinel.site import load_site
 from sentinel.store.backends.sqlite import SqliteStore
@@ -129,6 +132,30 @@ def test_verify_names_what_was_changed(data: Path, tmp_path: Path) -> None:
     octets[len(octets) // 2] ^= 0x40
     output.write_bytes(octets)
     assert isinstance(CliRunner().invoke(commands, ["evidence", "verify", str(output)]).exception, SentinelError)
+
+
+def test_damage_to_what_is_sealed_is_told_and_stays_told(tmp_path: Path) -> None:
+    """By a status of its own, in the manifest, and whenever that is verified."""
+    add_key(tmp_path / "keys")
+    writer = Ring(tmp_path / "evidence", seal=seals_of(suite, tmp_path / "keys")(EVIDENCE)).writer("n2", patient=True)
+    assert writer is not None
+    for capture in ATTACKS:
+        reader = CaptureReader(str(capture), "n2", writer)
+        while reader.read(1000) is not None:
+            pass
+        writer.flush()
+    writer.close()
+    (segment,) = (tmp_path / "evidence" / "n2").glob("*.sealed")
+    octets = bytearray(segment.read_bytes())
+    octets[-20] ^= 1
+    segment.write_bytes(octets)
+    output = tmp_path / "a.pcapng"
+    command = ["evidence", "cut", "--data", str(tmp_path), "--seal-key", str(tmp_path / "keys"), "-o", str(output)]
+    result = CliRunner().invoke(commands, [*command, "--from", "1970-01-01"])
+    assert (result.exit_code, "1 sealed piece could not be opened" in result.output) == (3, True), result.output
+    assert orjson.loads(beside(output).read_bytes())["unopened"] == 1
+    result = CliRunner().invoke(commands, ["evidence", "verify", str(output)])
+    assert (result.exit_code, "1 sealed piece could not be opened" in result.output) == (0, True)
 
 
 def test_mistakes_are_said(data: Path, tmp_path: Path) -> None:

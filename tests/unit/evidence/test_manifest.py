@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from sentinel.errors import EvidenceError
-from sentinel.evidence.manifest import beside, file_of, verify, written
+from sentinel.evidence.manifest import Verified, beside, file_of, verify, written
 from sentinel.evidence.ring import Cut, Packet
 from tests.packets import RAW, n4
 
@@ -29,7 +29,17 @@ def test_a_manifest_lists_packets_digests_and_the_decode(tmp_path: Path) -> None
     assert [packet["source_number"] for packet in said["packets"]] == [0, 1, 2]
     assert [event["event.action"] for event in said["events"]] == ["pfcp.heartbeat_request"] * 3
     assert {stat.S_IMODE(file.stat().st_mode) for file in (path, beside(path))} == {0o600}
-    assert verify(path) == 3
+    assert verify(path) == Verified(3, 0)
+
+
+def test_what_could_not_be_opened_is_in_the_manifest(tmp_path: Path) -> None:
+    """Who verifies it later is told; what is no number is no manifest."""
+    path = tmp_path / "a.pcapng"
+    written(path, Cut(PACKETS, more=True, unopened=frozenset({"n4/0000000000.sealed:0"})), {})
+    assert verify(path) == Verified(3, 1)
+    beside(path).write_bytes(beside(path).read_bytes().replace(b'"unopened": 1', b'"unopened": "none"'))
+    with pytest.raises(EvidenceError, match="expected a number"):
+        verify(path)
 
 
 def test_the_same_packets_give_the_same_file() -> None:
@@ -46,7 +56,7 @@ def test_every_flipped_octet_is_found(tmp_path: Path) -> None:
         with pytest.raises(EvidenceError):
             verify(path)
     path.write_bytes(whole)
-    assert verify(path) == 3
+    assert verify(path) == Verified(3, 0)
 
 
 def test_the_packet_that_was_changed_is_named(tmp_path: Path) -> None:
