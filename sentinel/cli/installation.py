@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import getpass
 import os
 from collections.abc import Iterator
@@ -43,3 +44,18 @@ def opened(config: Config) -> Iterator[ControlDatabase]:
     ledger, control, _ = audited(config.located())
     with contextlib.closing(ledger), contextlib.closing(control):
         yield control
+
+
+@contextlib.contextmanager
+def unused(data: Path) -> Iterator[None]:
+    """Hold the data folder as a service does, so that none runs meanwhile; raises `ConfigError` where one does."""
+    try:
+        lock = (data / "lock").open("a")
+    except OSError as error:
+        raise ConfigError(f"`{data}` cannot be held: {(error.strerror or str(error)).lower()}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ConfigError(f"a service runs on `{data}`; stop it first, and start it again afterwards") from error
+        yield

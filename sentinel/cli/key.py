@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sentinel.cli.installation import commander, config_of, opened
+from sentinel.cli.installation import commander, config_of, opened, unused
 from sentinel.cli.options import cryptography, data_option, rooted
 from sentinel.config import Config
 from sentinel.errors import ConfigError
@@ -156,14 +156,15 @@ def unseal(path: Path, seal_key: Path, output: Path) -> None:
 def change_root(config: Config, spec: str) -> None:
     """Put all keys under another root, SPEC: file:PATH or passphrase:PATH. No data is sealed anew.
 
-    The service is told of it with --root-key. A file that is not there yet is made.
+    The service is stopped before, and told of it with --root-key when it starts again: one that runs would go on with
+    the root it had. A file that is not there yet is made.
     """
     from sentinel.keys.roots import FILE, new_file
 
     kind, _, place = spec.partition(":")
-    if kind == FILE and place and not Path(place).exists():
-        new_file(Path(place))
-    with _register(config) as register:
+    with _register(config) as register, unused(config.data):
+        if kind == FILE and place and not Path(place).exists():
+            new_file(Path(place))
         register.rewrap(spec, commander())
     click.echo(f"all keys lie under {spec}; the root before opens nothing any more")
 

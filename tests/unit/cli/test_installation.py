@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.cli.installation import commander, opened
+from sentinel.cli.installation import commander, opened, unused
 from sentinel.config import Config
 from sentinel.errors import ConfigError
 
@@ -18,6 +18,16 @@ def test_a_folder_without_a_service_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="holds no service"), opened(Config(data=tmp_path, rules=tmp_path)):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_service_holds_is_not_touched(tmp_path: Path) -> None:
+    """One at a time; afterwards it is free again."""
+    with unused(tmp_path), pytest.raises(ConfigError, match="stop it first"), unused(tmp_path):
+        pass
+    with unused(tmp_path):
+        pass
+    with pytest.raises(ConfigError, match="cannot be held"), unused(tmp_path / "none"):
+        pass
 
 
 def test_who_has_no_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:

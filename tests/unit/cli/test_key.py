@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,17 @@ def test_what_cannot_be_is_said(data: Path, tmp_path: Path) -> None:
     assert isinstance(_key(data, "rotate", "everything").exception, ConfigError)
     assert isinstance(_key(data, "retire", "identifiers.9").exception, KeyMaterialError)
     assert isinstance(_key(tmp_path / "nowhere", "list").exception, ConfigError)
+
+
+def test_the_root_stays_while_a_service_runs(data: Path, tmp_path: Path) -> None:
+    """It would go on under the one before; nothing is made either."""
+    with (data / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = _key(data, "root", f"file:{tmp_path / 'new.key'}")
+    assert isinstance(done.exception, ConfigError)
+    assert "stop it first" in str(done.exception)
+    assert not (tmp_path / "new.key").exists()
+    assert _key(data, "root", f"file:{tmp_path / 'new.key'}").exit_code == 0
 
 
 def test_to_list_where_nothing_is_sealed_changes_nothing(tmp_path: Path) -> None:
