@@ -26,6 +26,7 @@ def pytest_configure() -> None:
 @pytest.fixture(autouse=True)
 def closed() -> Iterator[None]:
     """Nothing that a test opened stays open behind it; what fixtures of a module or session open is theirs."""
+    os.umask(0o022)  # a command that ran in this process may have narrowed it
     with closing_all():
         yield
 

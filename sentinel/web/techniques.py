@@ -114,6 +114,7 @@ NAMES = {
     "t0867": "Lateral Tool Transfer",
     "t0869": "Standard Application Layer Protocol",
     "t0871": "Execution through API",
+    "t0872": "Indicator Removal on Host",
     "t0881": "Service Stop",
     "t0882": "Theft of Operational Information",
     "t0883": "Internet Accessible Device",
@@ -122,6 +123,7 @@ NAMES = {
     "t0886": "Remote Services",
     "t0888": "Remote System Information Discovery",
     "t0889": "Modify Program",
+    "t1565.001": "Stored Data Manipulation",
 }
 
 
