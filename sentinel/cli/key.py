@@ -14,7 +14,7 @@ import click
 from sentinel.cli.installation import commander, config_of, opened, unused
 from sentinel.cli.options import cryptography, data_option, rooted
 from sentinel.config import Config
-from sentinel.errors import ConfigError
+from sentinel.errors import ConfigError, KeyMaterialError
 
 if TYPE_CHECKING:
     from sentinel.keys.register import Register
@@ -49,8 +49,12 @@ def list_keys(config: Config) -> None:
 
 
 def _since(entry: KeyEntry) -> str:
-    since = entry.destroyed or entry.retired or entry.activated or entry.created
-    return f"{datetime.fromtimestamp(since, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return _utc(entry.destroyed or entry.retired or entry.activated or entry.created)
+
+
+def _utc(moment: float) -> str:
+    """As checkpoints say their time, too."""
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 @keys.command()
@@ -97,8 +101,20 @@ def retire(config: Config, key_id: str) -> None:
 def destroy(config: Config, key_id: str) -> None:
     """Erase a retired key; first see with `reseal` that nothing is needed which it sealed."""
     with _register(config) as register:
+        _no_signer(config, register, key_id)
         register.destroy(key_id, commander())
     click.echo(f"{key_id} is destroyed")
+
+
+def _no_signer(config: Config, register: Register, key_id: str) -> None:
+    """Raise `KeyMaterialError` for the key that signs the audit log, although a `rotate` ended before it was activated."""
+    from sentinel.audit.heads import Heads
+    from sentinel.keys.register import Purpose
+
+    newest = [entry for entry in register.entries() if entry.purpose == Purpose.AUDIT][-1:]
+    for entry in newest:
+        if entry.id == key_id and any(note.time >= _utc(entry.created) for note in Heads(config.audit).handovers):
+            raise KeyMaterialError(f"`{key_id}` signs the audit log; expected another key in its place (rotate)")
 
 
 @keys.command()

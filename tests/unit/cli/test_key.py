@@ -18,7 +18,7 @@ from sentinel.cli import commands
 from sentinel.config import Config
 from sentinel.errors import ConfigError, KeyMaterialError
 from sentinel.keys.opening import prepare, sealing_of
-from sentinel.keys.register import Purpose
+from sentinel.keys.register import Purpose, Register
 from sentinel.model.event import PlainEvent
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
@@ -69,6 +69,30 @@ def test_the_key_of_the_audit_log_is_rotated_on_record(data: Path) -> None:
     ledger.close()
     assert steps == [("retired", "audit.1"), ("activated", "audit.2"), ("generated", "audit.2"),
                      ("activated", "audit.1"), ("generated", "audit.1")]  # fmt: skip
+
+
+def test_the_key_that_signs_the_audit_log_is_not_destroyed(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that a rotation left behind is, before the log was handed over to it or once another one signs."""
+    config = Config(data=data, rules=data)
+    keeper = Keeper(config.audit, config.key_folder)
+    keeper.tick()
+    keeper.close()
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Keeper, "hand_over", killed)
+        _key(data, "rotate", "audit")
+    assert (_states(data)["audit.2"], _key(data, "destroy", "audit.2", typed="y\n").exit_code) == ("generated", 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(Register, "activate", killed)
+        _key(data, "rotate", "audit")
+    refused = _key(data, "destroy", "audit.3", typed="y\n")
+    assert isinstance(refused.exception, KeyMaterialError)
+    assert "signs the audit log" in str(refused.exception)
+    assert _key(data, "rotate", "audit").output == "audit.4\n"
+    assert [_key(data, "destroy", each, typed="y\n").exit_code for each in ("audit.3", "audit.1")] == [0, 0]
 
 
 def test_a_key_is_rotated_and_the_old_one_destroyed(data: Path) -> None:
