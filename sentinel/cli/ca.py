@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sentinel.cli.installation import commander, opened
-from sentinel.cli.options import cryptography, data_option
+from sentinel.cli.options import cryptography, data_option, of_service
 from sentinel.cli.passphrase import asked, chosen, passphrase_option
 from sentinel.config import Config, shipped
 from sentinel.errors import CertificateError, ConfigError
@@ -39,6 +39,7 @@ _holder = click.argument("holder", type=click.Choice(HOLDERS))
 @click.option(
     "--keys",
     type=click.Path(path_type=Path, file_okay=False),
+    default=lambda: of_service("keys"),
     envvar="SENTINEL_RUN_KEYS",
     help="where ca.key is, apart from the data  [default: DATA-keys]",
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sentinel.cli.installation import commander, config_of
-from sentinel.cli.options import data_folder, key_file, store_of, stored
+from sentinel.cli.options import key_file, rooted, service_folder, store_of, stored
 from sentinel.config import Config
 from sentinel.errors import EvidenceError
 from sentinel.store.base import Span
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _data = click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
-    default=data_folder,
+    default=service_folder,
     envvar="SENTINEL_RUN_DATA",
     help="where `sentinel run` keeps everything, or the spool of a collector",
 )
@@ -59,9 +59,10 @@ def evidence() -> None:
 @click.option("--to", "until", default="", help="the same; the moment itself is left out")
 @click.option("--reason", default="", help="why; goes on record, and is asked for where identifiers are sealed")
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, help="a pcapng file")
+@rooted
 @key_file
 def cut(
-    data: Path, store: str, store_ca: Path | None, store_secret: Path | None,
+    data: Path, root_key: str, store: str, store_ca: Path | None, store_secret: Path | None,
     alert: str | None, supis: Sequence[str], teids: Sequence[str], seids: Sequence[str],
     addresses: Sequence[str], flows: Sequence[str], since: str, until: str, reason: str, output: Path, seal_key: Path | None,
 ) -> None:  # fmt: skip
@@ -76,7 +77,7 @@ def cut(
     named = [*(f"teid:{teid}" for teid in teids), *(f"seid:{seid}" for seid in seids), *map(flow, flows),
              *(f"address:{address}" for address in addresses)]  # fmt: skip
     span = Span(parse_moment(since, time.time_ns()), parse_moment(until, time.time_ns()))
-    config = replace(config_of(data), **store_of(store, store_ca, store_secret))
+    config = replace(config_of(data), root_key=root_key, **store_of(store, store_ca, store_secret))
     with _opened(config, seal_key) as (ring, events, requests):
         _recorded(data, alert or "", [*named, *(f"supi:{supi}" for supi in supis)], reason)
         if alert is not None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sentinel.cli.options import LIBRARY, of_service
 from sentinel.config import Config, shipped
 from sentinel.errors import ConfigError
 
@@ -26,12 +27,16 @@ def commander() -> str:
 
 
 def config_of(data: Path) -> Config:
-    """The settings of the service whose data lie there: its keys are where the environment says, or beside the data."""
-    keys = os.environ.get("SENTINEL_RUN_KEYS")
+    """The settings of the service whose data lie there: as the environment and `[run]` say, its keys else beside the data."""
+    keys = _said("keys")
     return Config(
         data=data.absolute(), rules=shipped("rules"), keys=Path(keys).absolute() if keys else None,
-        root_key=os.environ.get("SENTINEL_RUN_ROOT_KEY", ""),
+        root_key=_said("root_key"), crypto_library=_said("crypto_library", LIBRARY),
     )  # fmt: skip
+
+
+def _said(name: str, otherwise: str = "") -> str:
+    return os.environ.get(f"SENTINEL_RUN_{name.upper()}") or str(of_service(name, otherwise))
 
 
 @contextlib.contextmanager

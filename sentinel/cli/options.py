@@ -13,18 +13,31 @@ from sentinel.config import CLASSIC, SM, TAPS
 from sentinel.errors import ConfigError
 
 
+def of_service(name: str, otherwise: Any = None) -> Any:  # as a TOML file has it
+    """What the table `[run]` of `--config` says: commands on a host mean the service that runs with it."""
+    context = click.get_current_context(silent=True)
+    tables = (context.find_root().default_map or {}) if context else {}
+    return tables.get("run", {}).get(name, otherwise)
+
+
 def data_folder() -> Path:
     """Where everything is kept unless `--data` says otherwise."""
     return Path.home() / ".local" / "share" / "sentinel"
 
 
+def service_folder() -> Path:
+    """Where the service of this host keeps everything."""
+    return Path(of_service("data") or data_folder())
+
+
 data_option = click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
-    default=data_folder,
+    default=service_folder,
     envvar="SENTINEL_RUN_DATA",
     help="where `sentinel run` keeps everything",
 )
+LIBRARY = "libcrypto.so.3"
 seal_option = click.option("--seal", is_flag=True, help="the service runs with --seal")
 key_file = click.option(
     "--seal-key",
@@ -64,7 +77,8 @@ def rooted(command: Callable[..., None]) -> Callable[..., None]:
     """The option that says what keys lie under."""
     return click.option(
         "--root-key",
-        default="",
+        default=lambda: of_service("root_key", ""),
+        show_default=False,
         envvar="SENTINEL_RUN_ROOT_KEY",
         help="what keys lie under: file:PATH, passphrase:PATH of a file that holds it, sdf:… or skf:…; "
         "the default is the file root.key in the folder of keys",
@@ -85,8 +99,8 @@ def cryptography(command: Callable[..., None]) -> Callable[..., None]:
     """The options of commercial cryptography."""
     library = click.option(
         "--crypto-library",
-        default="libcrypto.so.3",
-        show_default=True,
+        default=lambda: of_service("crypto_library", LIBRARY),
+        show_default=LIBRARY,
         envvar="SENTINEL_RUN_CRYPTO_LIBRARY",
         help="the libcrypto that does SM2: OpenSSL's, 3.0 or later, or Tongsuo's",
     )
