@@ -14,7 +14,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from multiprocessing.connection import Connection
@@ -362,7 +362,7 @@ def run(config: Config, say: Callable[[str], None]) -> None:
         given = _Given(sockets, answers, hold)
         parts = [_Part("worker", _work, config, given), _Part("door", _serve, config, given)]
         keeper = _Part("keeper", _keep, config, given)  # the last to end: it signs that the service stopped
-        told = _Told(heard, lambda: _tell(config, control, say))
+        told = _Told(heard, functools.partial(_tell, tuple(_greeting(config, control)), say))
         _supervise(parts, keeper, told, lambda: ledger.record(Act(Action.SERVICE_STOPPED, SERVICE)))
 
 
@@ -390,13 +390,19 @@ class _Told:
                 self.say()
 
 
-def _tell(config: Config, control: ControlDatabase, say: Callable[[str], None]) -> None:
+def _greeting(config: Config, control: ControlDatabase) -> Iterator[str]:
+    """What is said when the door answers; the set-up token is made before, so that none that was asked for later is undone."""
     accounts = Accounts(control)
-    say(f"Console: {config.listen.url}")
+    yield f"Console: {config.listen.url}"
     if config.mutual is not None:
-        say(f"Collectors: {config.mutual.url} ({probed(suite_of(config))})")
+        yield f"Collectors: {config.mutual.url} ({probed(suite_of(config))})"
     if accounts.needs_setup():
-        say(f"Set-up token (asked once, to make the first administrator): {accounts.issue_setup_token()}")
+        yield f"Set-up token (asked once, to make the first administrator): {accounts.issue_setup_token()}"
+
+
+def _tell(lines: Iterable[str], say: Callable[[str], None]) -> None:
+    for line in lines:
+        say(line)
 
 
 def _shown(value: object) -> Detail:
