@@ -40,6 +40,10 @@ class EvidenceError(SentinelError):
     """Packets cannot be cut, written or verified as asked."""
 
 
+class UnopenedError(EvidenceError):
+    """What is asked for is sealed, and nothing of it opens."""
+
+
 class DissectionError(SentinelError):
     """tshark could not dissect a packet within its bounds."""
 

@@ -8,20 +8,21 @@ from sentinel.pipeline import FIELDS
 from sentinel.store.backends.elasticsearch.address import parse_address
 from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
 from sentinel.store.backends.sqlite import SqliteStore
+from sentinel.store.backends.upgrading import Told, logged
 from sentinel.store.base import Store
 from sentinel.store.sealing import Clear, Sealing
 
 _CLEAR = Clear()
 
 
-def opened(config: Config, sealing: Sealing = _CLEAR) -> Store:
+def opened(config: Config, sealing: Sealing = _CLEAR, told: Told = logged) -> Store:
     """The store that was named; raises `ConfigError` where none is and the events are elsewhere."""
     if config.store:
         return elasticsearch(config, sealing)
     if config.store_note.is_file():
         where = config.store_note.read_text(encoding="utf-8").strip()
         raise ConfigError(f"the events of `{config.data}` are in `{where}`; say so with --store (and --store-secret)")
-    return SqliteStore(config.events_database, sealing)
+    return SqliteStore(config.events_database, sealing, told)
 
 
 def elasticsearch(config: Config, sealing: Sealing = _CLEAR) -> ElasticsearchStore:

@@ -1,7 +1,8 @@
 """The keeper of the log: the one process that has its key. It writes heartbeats, checks, signs, anchors.
 
 It signs only what goes on from what it signed before, which it remembers beside its key, apart from the log: whoever can
-write to the log can neither sign nor make it sign another history.
+write to the log can neither sign nor make it sign another history. Which keys signed so far the register knows, and it is
+made to follow: the public keys beside the log are a copy, which comes back from there where somebody changed it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,8 @@ from sentinel.audit.tree import leaf_hash, root_of
 from sentinel.crypto.keyfile import dump_private, load_private, read_guarded, write_private
 from sentinel.crypto.suite import Suite, suite
 from sentinel.errors import AuditError, KeyMaterialError, SentinelError
+from sentinel.keys.audit_keys import AuditKeys
+from sentinel.keys.register import Purpose
 from sentinel.model.audit import SERVICE, Act, Action
 from sentinel.shipping.kept import put_text
 
@@ -87,12 +90,16 @@ class _Due:
 
 
 class Keeper:
-    """Keeps the log of a folder; `keys` is apart from it."""
+    """Keeps the log of a folder; `keys` is apart from it, and `tell` hears what somebody should be alerted to."""
 
-    def __init__(self, folder: Path, keys: Path, anchors: Sequence[Anchor] = (), by: Suite | None = None) -> None:
+    def __init__(
+        self, folder: Path, keys: Path, known: AuditKeys, anchors: Sequence[Anchor] = (), by: Suite | None = None,
+        tell: Callable[[str], object] = lambda _: None,
+    ) -> None:  # fmt: skip
         self._ledger, self._heads, self._folder = Ledger(folder), Heads(folder), folder
         self._keys, self._by, self._remembered = keys, by or suite(), keys / "audit.checkpoint"
-        self._anchors = anchors
+        self._known_keys, self._lines = known, list[str]()
+        self._anchors, self._tell = anchors, tell
         self._beat, self._anchor, self._whole = _Due(BEAT_EVERY), _Due(ANCHOR_EVERY), _Due(BEAT_EVERY)
         self._found: Sequence[Finding] = ()  # of what was signed, when all of it was verified last
         self.trouble = ""
@@ -105,7 +112,8 @@ class Keeper:
             self._signer = signer_of(self._keys, self._by)
             with _alone(self._keys):
                 self._taken_up()
-                self._heads.publish(self._signer.line)
+        except _BrokenError as error:
+            self._complain(str(error), error.chinese)  # it may be mended, and what happens goes on record meanwhile
         except SentinelError as error:
             self._complain(str(error))
             self.close()
@@ -139,6 +147,8 @@ class Keeper:
         try:
             if self._beat.now(now):
                 self._ledger.record(Act(Action.HEARTBEAT, SERVICE))
+            with _alone(self._keys):
+                self._taken_up()
             if self._whole.now(now):
                 self._verify_whole(now)
             if self._found:
@@ -153,6 +163,7 @@ class Keeper:
     def _complain(self, trouble: str, chinese: str = "") -> None:
         if trouble != self.trouble:
             _LOG.error("the audit log is not signed any more: %s", trouble)
+            self._tell(trouble)
         self.trouble = trouble
         self._say(good=False, trouble=trouble, chinese=chinese)
 
@@ -162,24 +173,25 @@ class Keeper:
             return None
         return only(self._remembered.read_text("utf-8"))
 
-    def hand_over(self) -> None:
-        """Replace the key: the last that it signs is a checkpoint that names the next one. Raises `AuditError`.
+    def hand_over(self, actor: str, owner: str) -> str:
+        """Replace the key: the last that it signs is a checkpoint that names the next one; its id. Raises `AuditError`.
 
         The next key is on disk before it is named, and takes its place after; a start in between goes on from there.
         """
         with _alone(self._keys):
-            self._taken_up()
+            self._taken_up(actor)
             size, root = self._ledger.log.lasting()
             if (known := self._known()) is not None:
                 self._check(known, size)
+            key_id = self._known_keys.generate(actor, owner)
             write_private(self._keys / _NEXT, dump_private(self._by, self._by.signer.sm2_keygen()))
             successor = _signer(self._keys, self._by, _NEXT).line
             self._keep(checkpoint.signed(self._signer, size, root, time.time_ns(), successor))
-            self._taken_up()
-            self._heads.publish(self._signer.line)
+            self._taken_up(actor)
             self._keep(checkpoint.signed(self._signer, size, root, time.time_ns()))
+        return key_id
 
-    def _taken_up(self) -> None:
+    def _taken_up(self, actor: str = SERVICE) -> None:
         """Sign by the key that is to sign now: one that was named has its turn, one that never was is forgotten."""
         following = self._keys / _NEXT
         if following.exists():
@@ -190,6 +202,44 @@ class Keeper:
             else:
                 following.replace(self._keys / _KEY) if named else following.unlink()
         self._signer = signer_of(self._keys, self._by)
+        if self._lines[-1:] != [self._signer.line] or self._heads.lines != self._lines:
+            self._settle(actor)
+
+    def _settle(self, actor: str) -> None:
+        """See that the register, and the public keys beside the log, say which keys signed and which one does."""
+        before, found = self._known_keys.lines(), self._heads.lines
+        lines = self._chain(before or found)
+        if found not in ([], before, lines) or (not found and self._begun()):
+            self._ledger.record(Act(Action.KEY_CHANGED, SERVICE, Purpose.AUDIT, details={"step": "restored"}))
+            _LOG.error(
+                "the public keys beside the audit log were changed or removed; they are as the register has them"
+            )
+            self._tell(str(_BrokenError([Finding("keys-changed")])))
+            self._whole.next = 0.0  # who changed them may have changed more
+        if found != lines:
+            self._heads.publish(lines)
+        self._known_keys.follow(lines, actor)  # after: a kill in between leaves more beside the log, never less
+        self._lines = lines
+
+    def _chain(self, known: Sequence[str]) -> list[str]:
+        """The keys that signed, to the one that signs: each handed over to the next. Raises `AuditError` if they do not lead there."""
+        if not known and self._begun():
+            raise _BrokenError([Finding("keys-changed")])
+        lines = [*known] or [self._signer.line]
+        try:
+            for note in self._heads.handovers if lines[-1] != self._signer.line else ():
+                if note.signed_by(standalone.key_of(lines[-1]), verifies) == "good":
+                    lines.append(note.next)
+            standalone.key_of(lines[-1])
+        except UnusableError as error:
+            raise _BrokenError([Finding("keys-changed")]) from error
+        if lines[-1] != self._signer.line:
+            raise AuditError("the key of the audit log is not the one that signed it so far; expected that one back")
+        return lines
+
+    def _begun(self) -> bool:
+        """Whether anything was ever signed."""
+        return self._remembered.exists() or bool(self._heads.text())
 
     def _put_aside(self, following: Path) -> None:
         """Let go of a next key that cannot be read, unless the one that signs has handed over to it: raises that then."""
@@ -239,12 +289,9 @@ class Keeper:
             self._whole.next = now + VERIFY_EVERY
 
     def _judged(self) -> Sequence[Finding]:
-        if self._heads.last() is None and self._known() is None:
+        if not self._begun():
             return ()
-        try:
-            first, *_ = [standalone.key_of(line) for line in self._heads.lines]
-        except (UnusableError, ValueError):  # none is left
-            return [Finding("keys-changed")]
+        first = standalone.key_of(self._lines[0])
         report = standalone.verify(Folder(self._folder), first, (), self._known(), verifies)
         if report.good:
             self._say(good=True, size=report.covered)

@@ -445,6 +445,10 @@ class Export:
         self.checkpoints = "".join(self._after())
         self.aside = 0
 
+    def names(self, _keys: Sequence[str], _count: int) -> bool:
+        """Public keys do not stand beside it."""
+        return True
+
     def _after(self) -> Iterator[str]:
         with self._path.open("rb") as file:
             for line in _lines(file):
@@ -491,10 +495,12 @@ def _bounded(file: BinaryIO, most: int) -> bytes:
 
 
 def _hex(text: bytes) -> bytes:
+    """The octets, where they are written in the one way there is; a letter that became a capital was changed."""
     try:
-        return binascii.unhexlify(text)
+        octets = binascii.unhexlify(text)
     except binascii.Error:
         return b""
+    return octets if binascii.hexlify(octets) == text else b""
 
 
 class Folder:
@@ -504,8 +510,10 @@ class Folder:
         if not (path / "records").exists() and (path / "audit" / "records").exists():
             path /= "audit"  # the data folder was given: the log is in it
         self._path = path
+        before = self._public()  # a key may be replaced while this is read
         kept = path / "checkpoints"  # read before the records: none of them may cover more
         self.checkpoints = kept.read_text("utf-8", "replace") if kept.exists() else ""
+        self._publics = before, self._public()
         with (path / ("lock" if (path / "lock").exists() else "records")).open("rb") as lock:
             _share(lock.fileno(), path)  # whoever writes holds it
             self._total = (path / "records").stat().st_size
@@ -513,6 +521,14 @@ class Folder:
             self._index = (path / "index").read_bytes()
         self._off: list[int] = []
         self.aside = sum(each.stat().st_size for each in path.glob("cut-*"))
+
+    def _public(self) -> list[str]:
+        kept = self._path / "public"
+        return kept.read_text("utf-8", "replace").split() if kept.exists() else []
+
+    def names(self, keys: Sequence[str], count: int) -> bool:
+        """Whether as many public keys stand beside it, and end with these."""
+        return any(each[-len(keys) :] == [*keys] and len(each) == count for each in self._publics)
 
     def rows(self) -> Iterator[Row]:
         """The records; where one is damaged, the index tells where the next one begins."""
@@ -863,7 +879,10 @@ def verify(
             )
         return verify_selection(source, key, witnesses, verifies)
     report = Report()
-    signed = list(_signed(notes_of(source.checkpoints), key, verifies, report))
+    notes = notes_of(source.checkpoints)
+    signed = list(_signed(notes, key, verifies, report))
+    if signed and not report.findings:  # else the keys are not known
+        _hold_names(source, notes, report, verifies)
     walk = Walk(source, [note.size for note in [*signed, *([known] if known else [])]])
     walk.run()
     report.size = walk.size
@@ -888,6 +907,16 @@ def _signed(notes: Sequence[Note], key: Key, verifies: Verifies, report: Report)
             yield note
         else:
             report.findings.append(_unsigned(note, verifies, report))
+
+
+def _hold_names(source: Export | Folder, notes: Sequence[Note], report: Report, verifies: Verifies) -> None:
+    """Compare the public keys beside the log with those that handed over to each other; one that has not signed yet may come."""
+    following = [note.next for note in notes if note.next]
+    lines = [*following[: -len(report.keys)], *(line_of(key) for key in report.keys)]
+    count = len(following) + 1
+    unused = count > 1 and notes[-1].signed_by(report.keys[-1], verifies) == "none"
+    if not source.names(lines, count) and not (unused and source.names(lines[:-1], count - 1)):
+        report.findings.append(Finding("keys-changed"))
 
 
 def successor(key: Key, handovers: Sequence[Note], verifies: Verifies) -> Key:

@@ -10,8 +10,8 @@ import click
 from sentinel.cli.options import cryptography
 from sentinel.cli.passphrase import asked, chosen, passphrase_option
 from sentinel.errors import ConfigError
+from sentinel.model.bundles import KINDS
 
-KINDS = ("rules", "policies", "site", "playbooks", "release", "retention")
 _folder = click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
 _kind = click.option("--kind", type=click.Choice(KINDS), required=True, help="what it holds; each kind has its own key")
 

@@ -15,7 +15,7 @@ import click
 from sentinel.cli.installation import commander, config_of
 from sentinel.cli.options import key_file, rooted, service_folder, store_of, stored
 from sentinel.config import Config
-from sentinel.errors import EvidenceError
+from sentinel.errors import EvidenceError, UnopenedError
 from sentinel.store.base import Span
 from sentinel.store.moment import parse_moment
 
@@ -33,7 +33,7 @@ _data = click.option(
 )
 _MOST_EVENTS = 2000  # of a terminal, that are asked for what it is known by
 _LATEST = 2**63 - 1
-PARTIAL = 3  # exit status: written, but some of what is kept could not be opened
+PARTIAL = 3  # exit status: some of what is kept could not be opened
 
 
 @click.group()
@@ -69,7 +69,7 @@ def cut(
     """Cut packets out as pcapng, with a manifest (JSON) beside it: digests, times, and the decode.
 
     Packets about any of what is named; without a name, all of the time that is named. The exit status is 3 if something
-    that is sealed could not be opened: what was found is written all the same.
+    that is sealed could not be opened: what was found is written all the same, and nothing where that is nothing.
     """
     from sentinel.evidence.manifest import beside, written
     from sentinel.evidence.subjects import flow
@@ -78,7 +78,7 @@ def cut(
              *(f"address:{address}" for address in addresses)]  # fmt: skip
     span = Span(parse_moment(since, time.time_ns()), parse_moment(until, time.time_ns()))
     config = replace(config_of(data), root_key=root_key, **store_of(store, store_ca, store_secret))
-    with _opened(config, seal_key) as (ring, events, requests):
+    with _sealed_told(), _opened(config, seal_key) as (ring, events, requests):
         _recorded(data, alert or "", [*named, *(f"supi:{supi}" for supi in supis)], reason)
         if alert is not None:
             found = _of_alert(ring, events, requests, alert)
@@ -132,6 +132,16 @@ def _recorded(data: Path, alert: str, about: Sequence[str], reason: str) -> None
     ledger, control, _ = audited(config.located())
     with closing(ledger), closing(control):
         ledger.record(Act(Action.PACKETS_READ, commander(), alert, details=details))
+
+
+@contextmanager
+def _sealed_told() -> Iterator[None]:
+    """Where nothing of what is sealed opens: why, and the exit status for it."""
+    try:
+        yield
+    except UnopenedError as error:
+        click.echo(f"sentinel: {error}; nothing is written", err=True)
+        sys.exit(PARTIAL)
 
 
 @contextmanager

@@ -14,9 +14,10 @@ import click
 from sentinel.cli.installation import commander, config_of, opened, unused
 from sentinel.cli.options import cryptography, data_option, rooted
 from sentinel.config import Config
-from sentinel.errors import ConfigError, KeyMaterialError
+from sentinel.errors import ConfigError
 
 if TYPE_CHECKING:
+    from sentinel.audit.keeper import Keeper
     from sentinel.keys.register import Register
     from sentinel.store.control import KeyEntry
 
@@ -67,19 +68,14 @@ def rotate(config: Config, purpose: str, owner: str | None) -> None:
     A running service takes the new one within half a minute. PURPOSE is the part of a key's id before its last dot. The key
     that signs the audit log (`audit`) lies with its keeper; the last that it signs is a checkpoint that names the new one.
     """
-    from sentinel.audit.keeper import Keeper
-    from sentinel.keys.opening import suite_of
     from sentinel.keys.register import Purpose
 
     if purpose not in set(Purpose):
         raise ConfigError(f"`{purpose}` is no purpose of a key; expected {', '.join(Purpose)}")
     with _register(config) as register:
         if purpose == Purpose.AUDIT:
-            key_id = register.generate(Purpose.AUDIT, commander(), owner or commander())
-            with contextlib.closing(Keeper(config.audit, config.key_folder, by=suite_of(config))) as keeper:
-                keeper.hand_over()
-            register.activate(key_id, commander())
-            click.echo(key_id)
+            with _keeper(config, register) as keeper:
+                click.echo(keeper.hand_over(commander(), owner or commander()))
             return
         click.echo(register.rotate(Purpose(purpose), commander(), owner or commander()))
 
@@ -100,21 +96,25 @@ def retire(config: Config, key_id: str) -> None:
 @click.pass_obj
 def destroy(config: Config, key_id: str) -> None:
     """Erase a retired key; first see with `reseal` that nothing is needed which it sealed."""
+    from sentinel.keys.register import Purpose
+
     with _register(config) as register:
-        _no_signer(config, register, key_id)
-        register.destroy(key_id, commander())
+        of_log = key_id.startswith(f"{Purpose.AUDIT}.")
+        with _keeper(config, register) if of_log else contextlib.nullcontext():
+            register.destroy(key_id, commander())
     click.echo(f"{key_id} is destroyed")
 
 
-def _no_signer(config: Config, register: Register, key_id: str) -> None:
-    """Raise `KeyMaterialError` for the key that signs the audit log, although a `rotate` ended before it was activated."""
-    from sentinel.audit.heads import Heads
-    from sentinel.keys.register import Purpose
+@contextlib.contextmanager
+def _keeper(config: Config, register: Register) -> Iterator[Keeper]:
+    """Who has the key of the audit log; the register follows it, also where a rotation ended in between."""
+    from sentinel.audit.keeper import Keeper
+    from sentinel.keys.audit_keys import AuditKeys
+    from sentinel.keys.opening import suite_of
 
-    newest = [entry for entry in register.entries() if entry.purpose == Purpose.AUDIT][-1:]
-    for entry in newest:
-        if entry.id == key_id and any(note.time >= _utc(entry.created) for note in Heads(config.audit).handovers):
-            raise KeyMaterialError(f"`{key_id}` signs the audit log; expected another key in its place (rotate)")
+    known = AuditKeys(register.control)
+    with contextlib.closing(Keeper(config.audit, config.key_folder, known, by=suite_of(config))) as keeper:
+        yield keeper
 
 
 @keys.command()

@@ -22,10 +22,10 @@ from sentinel.crypto.base import enc
 from sentinel.crypto.curve import PrivateKey, PublicKey
 from sentinel.crypto.suite import Suite
 from sentinel.errors import BundleError, SignatureError
+from sentinel.model.bundles import KINDS
 
 MANIFEST, SIGNATURE = "bundle.json", "bundle.sig"
 FORM = "sentinel-bundle-1"
-KINDS = ("rules", "policies", "site", "playbooks", "release", "retention")
 _CONTEXT = b"sentinel bundle"
 _VERSION = re.compile(r"\d{1,9}(\.\d{1,9}){0,3}")
 _FIELDS = {"form", "kind", "name", "version", "not_before", "not_after", "files"}

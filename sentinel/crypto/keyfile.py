@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import errno
+import fcntl
 import hashlib
 import os
 import re
@@ -22,6 +24,7 @@ from sentinel.crypto.curve import PrivateKey, PublicKey
 from sentinel.crypto.keyforms import pkcs8, read_pkcs8, read_sec1, read_spki, spki
 from sentinel.crypto.suite import Suite
 from sentinel.errors import KeyMaterialError, SealError
+from sentinel.ownership import keep_owner
 
 ROUNDS = 600_000  # of PBKDF2, about 0.4 s
 _MOST_ROUNDS = 10_000_000  # that a file may ask for
@@ -31,6 +34,7 @@ _PBES2, _PBKDF2 = der.oid("1.2.840.113549.1.5.13"), der.oid("1.2.840.113549.1.5.
 _SM4_CBC, _NULL = der.oid("1.2.156.10197.1.104.2"), der.element(der.NULL)
 _HMAC_SM3 = der.element(der.SEQUENCE, der.oid("1.2.156.10197.1.401.2"))
 _HMAC_SHA256 = der.element(der.SEQUENCE, der.oid("1.2.840.113549.2.9"), _NULL)
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}  # FAT, some file systems of the network
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END \1-----")
 
 
@@ -123,15 +127,38 @@ def write_private(path: Path, pem: bytes) -> None:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # mode 0600
         try:
             with os.fdopen(descriptor, "wb") as file:
+                keep_owner(file.fileno(), path.parent)
                 file.write(pem)
                 file.flush()
                 os.fsync(file.fileno())
-            os.link(name, path)  # replaces nothing
+            _publish(Path(name), path)
         finally:
-            Path(name).unlink()
+            Path(name).unlink(missing_ok=True)
         _synchronise(path.parent)
     except OSError as error:
         raise KeyMaterialError(f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}") from error
+
+
+def _publish(written: Path, path: Path) -> None:
+    """Give a whole file its name, and replace nothing."""
+    try:
+        os.link(written, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        _rename(written, path)
+
+
+def _rename(written: Path, path: Path) -> None:
+    """The same without hard links: the lock of the folder keeps others who write keys from the name in between."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        written.rename(path)
+    finally:
+        os.close(folder)
 
 
 def _synchronise(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from collectors._decode import EvidenceWriter, cut_evidence, describe
-from sentinel.errors import EvidenceError
+from sentinel.errors import EvidenceError, UnopenedError
 from sentinel.model.event import Frame, Value
 from sentinel.model.seal import UNSEALED, Seal
 
@@ -107,7 +107,7 @@ class Ring:
     ) -> Cut:
         """Packets about any of the subjects (all, if none is named) from `since` up to before `until`.
 
-        What is sealed and does not open is told, and counts as more than there is here; raises `EvidenceError` where that is all.
+        What is sealed and does not open is told, and counts as more than there is here; raises `UnopenedError` where that is all.
         """
         folders = self.sources()
         since, until = max(0, min(since, LATEST)), max(0, min(until, LATEST))
@@ -122,7 +122,7 @@ class Ring:
         if trouble:
             _LOG.error("evidence in `%s` cannot be opened: %s", self.folder, trouble)
         if trouble and not found:
-            raise EvidenceError(f"the evidence in `{self.folder}` cannot be opened: {trouble}")
+            raise UnopenedError(f"the evidence in `{self.folder}` cannot be opened: {trouble}")
         names = [unquote(folder.name) for folder in folders]
         return Cut([
             Packet(time, link_type, length, data, names[ring], number, comment)

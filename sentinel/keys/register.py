@@ -144,7 +144,7 @@ class Register:
             )  # fmt: skip
             if purpose is not Purpose.AUDIT:
                 entry.sealed = self._root.wrap(self._fresh(purpose), _bound(entry))
-            _tell(session, actor, entry, "generated")
+            tell(session, actor, entry, "generated")
             session.add(entry)
         return entry.id
 
@@ -160,9 +160,9 @@ class Register:
             before = session.scalars(
                 select(KeyEntry).where(KeyEntry.purpose == entry.purpose, KeyEntry.state == State.ACTIVE)
             ).all()
-            _tell(session, actor, entry, "activated")
+            tell(session, actor, entry, "activated")
             for old in before:
-                _tell(session, actor, old, "retired")
+                tell(session, actor, old, "retired")
                 old.state, old.retired = State.RETIRED, self._clock()
             entry.state, entry.activated = State.ACTIVE, self._clock()
 
@@ -178,14 +178,14 @@ class Register:
             entry = _entry(session, key_id, State.ACTIVE)
             if entry.purpose == Purpose.AUDIT:
                 raise KeyMaterialError("the log has to be signed; expected another key in its place (rotate)")
-            _tell(session, actor, entry, "retired")
+            tell(session, actor, entry, "retired")
             entry.state, entry.retired = State.RETIRED, self._clock()
 
     def destroy(self, key_id: str, actor: str) -> None:
         """Erase it: what was sealed with it, or named by it, stays so for ever."""
         with self.control.begin() as session:
             entry = _entry(session, key_id, State.GENERATED, State.RETIRED)
-            _tell(session, actor, entry, "destroyed")
+            tell(session, actor, entry, "destroyed")
             entry.state, entry.destroyed, entry.sealed = State.DESTROYED, self._clock(), None
 
     def rewrap(self, spec: str, actor: str) -> None:
@@ -194,7 +194,7 @@ class Register:
         with self.control.begin() as session:
             root_id = self._adopted(session, root, actor)
             for entry in session.scalars(select(KeyEntry).where(KeyEntry.sealed.is_not(None)).with_for_update()):
-                _tell(session, actor, entry, "rewrapped", root=root.kind)
+                tell(session, actor, entry, "rewrapped", root=root.kind)
                 entry.sealed, entry.root_id = root.wrap(self._open(entry), _bound(entry)), root_id
         self._root_id, self._root = root_id, root
 
@@ -213,7 +213,8 @@ class Register:
             raise KeyMaterialError(f"the key `{entry.id}` does not open under its root") from error
 
 
-def _tell(session: Transaction, actor: str, entry: KeyEntry, step: str, **more: Detail) -> None:
+def tell(session: Transaction, actor: str, entry: KeyEntry, step: str, **more: Detail) -> None:
+    """Put a step of a key's life on record, before it takes effect."""
     details: dict[str, Detail] = {"step": step, "purpose": entry.purpose, "version": entry.version}
     session.tell(Act(Action.KEY_CHANGED, actor, entry.id, details=details | more))
 

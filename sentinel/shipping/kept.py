@@ -6,6 +6,8 @@ import os
 import zlib
 from pathlib import Path
 
+from sentinel.ownership import keep_owner
+
 
 def put_number(path: Path, number: int) -> None:
     """Keep a number in a file."""
@@ -15,8 +17,10 @@ def put_number(path: Path, number: int) -> None:
 def put_text(path: Path, text: str) -> None:
     """Keep a short text in a file, synchronised; for its owner alone, whatever the umask."""
     fresh = path.with_suffix(".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    fresh.unlink(missing_ok=True)  # a kill left it; what is made anew is nobody else's, and no link to elsewhere
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        keep_owner(file.fileno(), path.parent)
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

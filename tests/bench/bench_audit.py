@@ -117,7 +117,7 @@ def _verify(ledger: Ledger, folder: Path) -> None:
     signer = checkpoint.log_signer("sentinel-audit/bench", suite().active.sm2_keygen())
     size, root = ledger.log.head()
     heads = Heads(folder)
-    heads.publish(signer.line)
+    heads.publish([signer.line])
     heads.add(checkpoint.signed(signer, size, root, time.time_ns()))
     records = ledger.log.records(0, GROUP)
     node = bytes(64)

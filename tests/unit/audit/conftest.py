@@ -85,6 +85,7 @@ def sign(tmp_path: Path, signer: Signer) -> Sign:
                 notes += checkpoint.signed(key, *log.head(), NOW + number * 1_000_000_000).raw
         log.close()
         (log.folder / "checkpoints").write_text(notes, "utf-8")
+        (log.folder / "public").write_text(f"{key.line}\n", "utf-8")
         return Signed(log.folder, key)
 
     return made

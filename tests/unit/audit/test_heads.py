@@ -17,7 +17,7 @@ def test_the_last_good_one_is_found_among_many(tmp_path: Path, signer: Signer) -
     """Also behind a tail that is longer than what is looked at, and before one that somebody else signed."""
     heads = Heads(tmp_path)
     assert (heads.last(), heads.line, heads.key, heads.text()) == (None, "", None, "")
-    heads.publish(signer.line)
+    heads.publish([signer.line])
     assert heads.last() is None
     notes = [checkpoint.signed(signer, size, bytes(32), 0) for size in range(1, 4)]
     (tmp_path / "checkpoints").write_text(notes[0].raw * 400, "utf-8")
@@ -28,12 +28,10 @@ def test_the_last_good_one_is_found_among_many(tmp_path: Path, signer: Signer) -
     assert heads.text().endswith(heads.text()[-20:])
 
 
-def test_a_log_has_one_key(tmp_path: Path, signer: Signer) -> None:
+def test_keys_are_published_in_their_order(tmp_path: Path, signer: Signer) -> None:
     heads = Heads(tmp_path)
-    heads.publish(signer.line)
-    heads.publish(signer.line)
-    with pytest.raises(AuditError, match="is not the one that signed it so far"):
-        heads.publish(checkpoint.log_signer(signer.name, suite().active.sm2_keygen()).line)
+    heads.publish(["one", signer.line])
+    assert (heads.lines, heads.line) == (["one", signer.line], signer.line)
 
 
 def test_what_is_no_key_is_refused(tmp_path: Path) -> None:

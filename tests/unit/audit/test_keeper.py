@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import orjson
@@ -19,13 +19,15 @@ from sentinel.audit.ledger import Ledger, Wanted
 from sentinel.audit.log import HEAD
 from sentinel.crypto.suite import suite
 from sentinel.errors import AuditError, KeyMaterialError
+from sentinel.keys.audit_keys import AuditKeys
 from sentinel.model.audit import Act, Action
+from tests.keeping import Keeping
 
 ACT = Act(Action.USER_ADDED, "root", "ben")
 
 
-def keeper(tmp_path: Path) -> Keeper:
-    return Keeper(tmp_path / "audit", tmp_path / "keys")
+def keeper(tmp_path: Path) -> Keeping:
+    return Keeping(tmp_path / "audit", tmp_path / "keys")
 
 
 def recorded(tmp_path: Path, count: int = 1, act: Act = ACT) -> None:
@@ -64,7 +66,7 @@ def test_it_goes_on_after_a_restart_and_signs_its_end(tmp_path: Path) -> None:
     stopping = threading.Event()
     stopping.set()
     recorded(tmp_path, act=Act(Action.SERVICE_STOPPED, "service"))
-    again = Keeper(tmp_path / "audit", tmp_path / "keys", [ToFile(tmp_path / "anchors")])
+    again = Keeping(tmp_path / "audit", tmp_path / "keys", [ToFile(tmp_path / "anchors")])
     again.run(stopping)
     assert sizes(tmp_path) == [1, 3]
     assert standalone.notes_of((tmp_path / "anchors").read_text("utf-8"))[0].size == 3
@@ -143,7 +145,7 @@ def test_the_key_is_guarded_and_kept(tmp_path: Path) -> None:
 def test_another_key_is_refused(tmp_path: Path) -> None:
     keeper(tmp_path).tick()
     with pytest.raises(AuditError, match="expected that one back"):
-        Keeper(tmp_path / "audit", tmp_path / "other-keys")
+        Keeping(tmp_path / "audit", tmp_path / "other-keys")
 
 
 def verified(tmp_path: Path, key: str) -> standalone.Report:
@@ -157,7 +159,7 @@ def test_the_key_is_replaced_and_the_log_goes_on(tmp_path: Path) -> None:
     running.tick()
     first = running._signer.line
     command = keeper(tmp_path)
-    command.hand_over()
+    command.hand_over("root", "security")
     command.close()
     recorded(tmp_path, 3)
     running.tick()
@@ -179,7 +181,7 @@ def test_the_key_is_replaced_and_the_log_goes_on(tmp_path: Path) -> None:
         selected = standalone.verify(source, key, verifies=checkpoint.verifies)
         assert (selected.good, selected.selected, selected.covered) == (True, 3, 4)
     again = keeper(tmp_path)
-    again.hand_over()
+    again.hand_over("root", "security")
     again.close()
     assert (verified(tmp_path, first).good, len(Heads(tmp_path / "audit").lines)) == (True, 3)
 
@@ -210,7 +212,7 @@ def test_a_replacement_that_is_interrupted_is_settled_at_the_next_start(
                 Path, "replace", lambda path, to: killed() if path.name == "audit.key.next" else os.replace(path, to)
             )
         with pytest.raises(KilledError):
-            kept.hand_over()
+            kept.hand_over("root", "security")
     kept.close()
     again = keeper(tmp_path)
     recorded(tmp_path)
@@ -243,42 +245,109 @@ def without_handovers(octets: bytes) -> bytes:
     return "".join(note.raw for note in notes[2:]).encode()
 
 
-@pytest.mark.parametrize(
-    ("name", "change", "starts"),
-    [
-        ("checkpoints", lambda _: b"", True), ("checkpoints", without_handovers, True),
-        ("checkpoints", lambda _: b"\xff\n\xff\n", True), ("public", lambda _: b"", True),
-        ("public", lambda octets: octets.split()[0] + b"\na+b+c\n", False), ("public", lambda _: b"\xff", False),
-    ],
-)  # fmt: skip
-def test_what_lies_beside_a_log_is_not_changed_unnoticed(
-    tmp_path: Path, name: str, change: Callable[[bytes], bytes], starts: bool
-) -> None:
-    """After the key was replaced: one that keeps tells it and stays, and one that starts tells it, or repairs it."""
+@pytest.mark.parametrize("change", [lambda _: b"", without_handovers, lambda _: b"\xff\n\xff\n"])
+def test_checkpoints_are_not_changed_unnoticed(tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
+    """After the key was replaced: one that keeps tells it and stays, and so does one that starts."""
     kept = keeper(tmp_path)
     kept.tick()
-    kept.hand_over()
+    kept.hand_over("root", "security")
     kept.tick()
     assert kept._ledger.verdict().good
-    path = tmp_path / "audit" / name
+    path = tmp_path / "audit" / "checkpoints"
     path.write_bytes(change(path.read_bytes()))
     recorded(tmp_path)
     kept._whole.next = 0.0
-    for _ in range(2):
-        kept.tick()
-        assert (kept.trouble != "", kept._ledger.verdict().good) == (True, False)
+    for each in (kept, kept, keeper(tmp_path)):
+        each.tick()
+        assert (each.trouble != "", each._ledger.verdict().good) == (True, False)
         assert not str(said(tmp_path)["trouble_zh"]).isascii()
-    (tmp_path / "audit" / "verified").write_text('{"good": true, "size": 1}')
-    if starts:
-        again = keeper(tmp_path)
-        again.tick()
-        assert (again.trouble == "") == (name == "public") == again._ledger.verdict().good
-        again.close()
-    else:
-        with pytest.raises(AuditError):
-            keeper(tmp_path)
-        assert said(tmp_path)["good"] is False
     kept.close()
+
+
+CHANGES: Sequence[Callable[[bytes], bytes | None]] = (
+    lambda _: None, lambda _: b"", lambda _: b"\xff", lambda octets: b"".join(octets.splitlines(keepends=True)[:1]),
+    lambda octets: b"".join(octets.splitlines(keepends=True)[1:]), lambda octets: octets + b"a+b+c\n",
+    lambda octets: octets + octets,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("started", [False, True])
+@pytest.mark.parametrize("change", CHANGES)
+def test_public_keys_beside_a_log_are_named_and_come_back_from_the_register(
+    tmp_path: Path, change: Callable[[bytes], bytes | None], started: bool
+) -> None:
+    """Removed, emptied, cut, or with another in them; all of them come back, on record, and somebody is alerted."""
+    kept, path, heard = keeper(tmp_path), tmp_path / "audit" / "public", list[str]()
+    kept.tick()
+    kept.hand_over("root", "security")
+    kept.tick()
+    whole, first = path.read_bytes(), standalone.key_of(str(path))
+    changed = change(whole)
+    path.unlink() if changed is None else path.write_bytes(changed)
+    report = standalone.verify(standalone.opened(path.parent), first, verifies=checkpoint.verifies)
+    assert [each.code for each in report.findings] == ["keys-changed"]
+    if started:
+        kept.close()
+        kept = Keeping(tmp_path / "audit", tmp_path / "keys", tell=heard.append)
+    else:
+        kept._tell = heard.append
+    kept.tick()
+    assert (path.read_bytes(), kept.trouble, kept._ledger.verdict().good) == (whole, "", True)
+    assert heard == ["the public keys beside the log were changed or removed"]
+    [entry] = kept._ledger.page(Wanted(action=Action.KEY_CHANGED), 9).entries
+    assert (entry.record.target, entry.record.details) == ("audit", {"step": "restored"})
+    assert verified(tmp_path, str(path)).good
+    kept.tick()
+    assert len(heard) == 1
+    kept.close()
+
+
+def test_public_keys_that_nobody_else_knows_are_missed(tmp_path: Path) -> None:
+    """Where the register has none of them yet: nothing is signed until the file is back, and the keeper stays."""
+    kept, path = keeper(tmp_path), tmp_path / "audit" / "public"
+    kept.tick()
+    kept.close()
+    (tmp_path / "register.db").unlink()
+    whole = path.read_bytes()
+    for damage in (b"", b"a+b+c\n"):
+        path.write_bytes(damage)
+        again = keeper(tmp_path)
+        recorded(tmp_path)
+        again.tick()
+        assert (again.trouble, sizes(tmp_path)) == ("the public keys beside the log were changed or removed", [1])
+    path.write_bytes(whole)
+    again.tick()
+    assert (again.trouble, len(sizes(tmp_path))) == ("", 2)
+    again.close()
+
+
+@pytest.mark.parametrize("killed", ["publish", "follow"])
+def test_the_register_follows_who_signs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: str) -> None:
+    """Also where a replacement was killed after the handover: with the next start, and with the next look of one that runs."""
+    for name in ("started", "running"):
+        folder = tmp_path / name
+        kept, command = keeper(folder), keeper(folder)
+        kept.tick()
+
+        def kill(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Heads if killed == "publish" else AuditKeys, killed, kill)
+            with pytest.raises(KeyboardInterrupt):
+                command.hand_over("root", "security")
+        command.close()
+        if name == "started":
+            kept.close()
+            kept = keeper(folder)
+        kept.tick()
+        assert kept._known_keys.lines() == Heads(folder / "audit").lines
+        assert (len(kept._lines), kept._lines[-1]) == (2, kept._signer.line)
+        assert [(each.target, each.details["step"]) for each in kept.acts.acts[-3:]] == [
+            ("audit.2", "announced"), ("audit.1", "retired"), ("audit.2", "activated"),
+        ]  # fmt: skip
+        assert "restored" not in (tmp_path / name / "audit" / "records").read_text("utf-8", "replace")
+        kept.close()
 
 
 def test_a_log_that_is_mended_is_signed_again(tmp_path: Path) -> None:
@@ -308,7 +377,7 @@ def test_what_is_wrong_with_a_chain_of_keys_is_named(tmp_path: Path) -> None:
     path = tmp_path / "audit" / "checkpoints"
     unnamed = path.read_text("utf-8") + checkpoint.signed(stranger, size, root, 0).raw
     nonsense = path.read_text("utf-8") + checkpoint.signed(old, size, root, 0, "nonsense").raw
-    kept.hand_over()
+    kept.hand_over("root", "security")
     kept.close()
     retired = path.read_text("utf-8") + checkpoint.signed(old, size, root, 0).raw
     forged = path.read_text("utf-8").replace(Heads(tmp_path / "audit").lines[1], stranger.line)
@@ -322,7 +391,7 @@ def test_what_is_wrong_with_a_chain_of_keys_is_named(tmp_path: Path) -> None:
 
 
 def test_an_anchor_that_is_away_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    kept = Keeper(tmp_path / "audit", tmp_path / "keys", [ToFile(tmp_path / "missing" / "anchors")])
+    kept = Keeping(tmp_path / "audit", tmp_path / "keys", [ToFile(tmp_path / "missing" / "anchors")])
     kept.tick()
     assert sizes(tmp_path) == [1]
     assert "could not be anchored" in caplog.text

@@ -21,7 +21,7 @@ from sentinel.model.audit import Act, Action
 def ledger(tmp_path: Path, signer: Signer) -> Iterator[Ledger]:
     """Twelve records, every fourth a heartbeat; the first nine are signed."""
     made = Ledger(tmp_path)
-    made.heads.publish(signer.line)
+    made.heads.publish([signer.line])
     for number in range(12):
         who = "anna" if number % 2 else "ben"
         act = Act(Action.USER_CHANGED, who, f"user-{number}") if number % 4 else Act(Action.HEARTBEAT, "service")

@@ -25,6 +25,7 @@ from sentinel.errors import SentinelError
 from sentinel.model.audit import Act, Action
 from sentinel.service import door
 from sentinel.store.control import ControlDatabase
+from tests.keeping import Keeping
 
 PASSWORD = "correct horse battery"
 
@@ -43,7 +44,7 @@ def keeper(tmp_path: Path) -> Keeper:
     ledger = Ledger(tmp_path / "data" / "audit")
     ledger.record(*(Act(Action.USER_ADDED, "root", name) for name in ("anna", "ben")))
     ledger.close()
-    made = Keeper(tmp_path / "data" / "audit", tmp_path / "keys")
+    made = Keeping(tmp_path / "data" / "audit", tmp_path / "keys")
     made.tick()
     return made
 
@@ -137,7 +138,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         yield Service(
-            f"http://127.0.0.1:{listener.getsockname()[1]}", session, token, Keeper(config.audit, config.key_folder)
+            f"http://127.0.0.1:{listener.getsockname()[1]}", session, token, Keeping(config.audit, config.key_folder)
         )
         server.should_exit = True
         thread.join(10)

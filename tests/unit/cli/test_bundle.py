@@ -8,8 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sentinel.cli import commands
-from sentinel.cli.bundle import KINDS
-from sentinel.crypto import bundle, keyfile
+from sentinel.crypto import keyfile
 from sentinel.errors import BundleError, ConfigError, KeyMaterialError
 
 PASSPHRASE = "correct horse battery"
@@ -51,8 +50,3 @@ def test_a_key_has_a_passphrase(tmp_path: Path) -> None:
     _bundle("key", "site", "--to", tmp_path, "--passphrase-stdin", typed=PASSPHRASE)
     again = _bundle("key", "site", "--to", tmp_path, "--passphrase-stdin", typed=PASSPHRASE)
     assert isinstance(again.exception, KeyMaterialError)
-
-
-def test_the_kinds_are_those_of_bundles() -> None:
-    """The command knows them before it loads anything."""
-    assert KINDS == bundle.KINDS

@@ -158,6 +158,24 @@ def test_damage_to_what_is_sealed_is_told_and_stays_told(tmp_path: Path) -> None
     assert (result.exit_code, "1 sealed piece could not be opened" in result.output) == (0, True)
 
 
+def test_a_cut_of_what_no_key_opens_is_no_cut_of_nothing(tmp_path: Path) -> None:
+    """It has the status of what could not be opened, and nothing is written."""
+    for folder in ("keys", "others"):
+        add_key(tmp_path / folder)
+    writer = Ring(tmp_path / "evidence", seal=seals_of(suite, tmp_path / "keys")(EVIDENCE)).writer("n2", patient=True)
+    assert writer is not None
+    reader = CaptureReader(str(ATTACKS[0]), "n2", writer)
+    while reader.read(1000) is not None:
+        pass
+    writer.flush()
+    writer.close()
+    output = tmp_path / "a.pcapng"
+    command = ["evidence", "cut", "--data", str(tmp_path), "--seal-key", str(tmp_path / "others"), "-o", str(output)]
+    result = CliRunner().invoke(commands, [*command, "--from", "1970-01-01"])
+    assert (result.exit_code, "cannot be opened" in result.output) == (3, True), repr(result.exception)
+    assert not output.exists()
+
+
 def test_mistakes_are_said(data: Path, tmp_path: Path) -> None:
     """Nothing named, nothing found, no such alert, no data."""
     output = str(tmp_path / "x.pcapng")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,9 @@ from sentinel.audit.ledger import Ledger, Wanted
 from sentinel.cli import commands
 from sentinel.config import Config
 from sentinel.errors import ConfigError, KeyMaterialError
+from sentinel.keys.audit_keys import AuditKeys
 from sentinel.keys.opening import prepare, sealing_of
-from sentinel.keys.register import Purpose, Register
+from sentinel.keys.register import Purpose
 from sentinel.model.event import PlainEvent
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.control import ControlDatabase
@@ -48,18 +50,14 @@ def _states(data: Path) -> dict[str, str]:
 def test_the_key_of_the_audit_log_is_rotated_on_record(data: Path) -> None:
     """It has its states and owners in the register; the log verifies by its first key, with the stand-alone script too."""
     config = Config(data=data, rules=data)
-    keeper = Keeper(config.audit, config.key_folder)
-    keeper.tick()
-    keeper.close()
+    _signed(config)
     first = Heads(config.audit).line
     assert _states(data)["audit.1"] == "active"
     assert _key(data, "rotate", "audit", "--owner", "security").output == "audit.2\n"
     assert [_states(data)[each] for each in ("audit.1", "audit.2")] == ["retired", "active"]
     assert "audit.2\tactive\tsecurity" in _key(data, "list").output
     assert isinstance(_key(data, "retire", "audit.2").exception, KeyMaterialError)
-    keeper = Keeper(config.audit, config.key_folder)
-    keeper.tick()
-    keeper.close()
+    _signed(config)
     done = subprocess.run([sys.executable, standalone.__file__, str(config.audit), "--key", first],
                           check=False, capture_output=True, text=True)  # fmt: skip
     assert (done.returncode, "the one before vouches for the next" in done.stdout) == (0, True), done.stdout
@@ -67,32 +65,48 @@ def test_the_key_of_the_audit_log_is_rotated_on_record(data: Path) -> None:
     steps = [(entry.record.details["step"], entry.record.target) for entry in
              ledger.page(Wanted(action="key.changed"), 100).entries if entry.record.target.startswith("audit.")]  # fmt: skip
     ledger.close()
-    assert steps == [("retired", "audit.1"), ("activated", "audit.2"), ("generated", "audit.2"),
-                     ("activated", "audit.1"), ("generated", "audit.1")]  # fmt: skip
+    assert steps[::-1] == [
+        ("generated", "audit.1"), ("activated", "audit.1"), ("announced", "audit.1"),
+        ("generated", "audit.2"), ("announced", "audit.2"), ("retired", "audit.1"), ("activated", "audit.2"),
+    ]  # fmt: skip
 
 
 def test_the_key_that_signs_the_audit_log_is_not_destroyed(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that a rotation left behind is, before the log was handed over to it or once another one signs."""
+    """Although a rotation was killed before the register knew; one that ended before the log was handed over left nothing."""
     config = Config(data=data, rules=data)
-    keeper = Keeper(config.audit, config.key_folder)
-    keeper.tick()
-    keeper.close()
+    _signed(config)
+
+    follow = AuditKeys.follow
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch:
-        patch.setattr(Keeper, "hand_over", killed)
-        _key(data, "rotate", "audit")
-    assert (_states(data)["audit.2"], _key(data, "destroy", "audit.2", typed="y\n").exit_code) == ("generated", 0)
-    with monkeypatch.context() as patch:
-        patch.setattr(Register, "activate", killed)
-        _key(data, "rotate", "audit")
+    def killed_later(self: AuditKeys, lines: list[str], actor: str) -> None:
+        follow(self, lines, actor) if len(lines) == 1 else killed()
+
+    for owner, name, kill in ((Heads, "add", killed), (AuditKeys, "follow", killed_later)):
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, kill)
+            _key(data, "rotate", "audit")
+        _signed(config)
+    assert [_states(data)[f"audit.{each}"] for each in (1, 2, 3)] == ["retired", "destroyed", "active"]
     refused = _key(data, "destroy", "audit.3", typed="y\n")
-    assert isinstance(refused.exception, KeyMaterialError)
-    assert "signs the audit log" in str(refused.exception)
+    assert "`audit.3` is active" in str(refused.exception)
     assert _key(data, "rotate", "audit").output == "audit.4\n"
     assert [_key(data, "destroy", each, typed="y\n").exit_code for each in ("audit.3", "audit.1")] == [0, 0]
+    path = config.audit / "public"
+    whole = path.read_text()
+    path.unlink()
+    _signed(config)
+    assert (path.read_text(), len(whole.split())) == (whole, 3)
+
+
+def _signed(config: Config) -> None:
+    """What the keeper of the service does."""
+    with closing(Ledger(config.audit)) as ledger, closing(ControlDatabase(config.control_database, ledger)) as control:
+        keeper = Keeper(config.audit, config.key_folder, AuditKeys(control))
+        keeper.tick()
+        keeper.close()
 
 
 def test_a_key_is_rotated_and_the_old_one_destroyed(data: Path) -> None:

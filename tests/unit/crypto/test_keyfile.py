@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -120,3 +121,27 @@ def test_a_kill_leaves_no_part_of_a_key_file(tmp_path: Path, monkeypatch: pytest
     assert list(tmp_path.iterdir()) == []
     write_private(path, b"octets")
     assert [each.name for each in tmp_path.iterdir()] == ["key.pem"]
+
+
+def test_without_hard_links_a_name_is_taken_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FAT has none: the file comes by its name all the same, replaces nothing, and leaves nothing beside it."""
+
+    def refused(*_names: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    path = tmp_path / "key.pem"
+    write_private(path, b"octets")
+    with pytest.raises(KeyMaterialError, match="file exists"):
+        write_private(path, b"others")
+    assert read_guarded(path) == b"octets"
+    assert [each.name for each in tmp_path.iterdir()] == ["key.pem"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_makes_is_the_owners_of_the_folder(tmp_path: Path) -> None:
+    """A service under its own user reads the key that a command of root made."""
+    os.chown(tmp_path, 4711, 4712)
+    write_private(tmp_path / "key.pem", b"octets")
+    made = (tmp_path / "key.pem").stat()
+    assert (made.st_uid, made.st_gid, made.st_mode & 0o777) == (4711, 4712, 0o600)

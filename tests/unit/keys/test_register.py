@@ -120,7 +120,7 @@ def test_a_change_of_the_root_that_is_interrupted_changes_nothing(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("sentinel.keys.register._tell", killed)
+        patch.setattr("sentinel.keys.register.tell", killed)
         with pytest.raises(KeyboardInterrupt):
             made.rewrap(root(tmp_path, "another"), "li")
     assert Register(control, suite(), root(tmp_path), "li").opened() == made.opened() == before

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sentinel.shipping.kept import Pledge, get_number, put_number
+from sentinel.shipping.kept import Pledge, get_number, put_number, put_text
 
 
 def test_a_number_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -47,3 +47,20 @@ def test_a_pledge_that_is_damaged_says_nothing(tmp_path: Path, octets: bytes) ->
     assert pledge.get() == 0
     pledge.put(18)
     assert pledge.get() == 18
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_keeps_is_the_owners_of_the_folder(tmp_path: Path) -> None:
+    """A service under its own user goes on from what a command of root noted."""
+    os.chown(tmp_path, 4711, 4712)
+    put_text(tmp_path / "note", "text")
+    made = (tmp_path / "note").stat()
+    assert (made.st_uid, made.st_gid, made.st_mode & 0o777) == (4711, 4712, 0o600)
+
+
+def test_a_link_in_the_place_of_the_new_file_is_not_followed(tmp_path: Path) -> None:
+    """Whoever owns the folder turns no command of root upon another file."""
+    (tmp_path / "elsewhere").write_text("stays")
+    (tmp_path / "note.new").symlink_to(tmp_path / "elsewhere")
+    put_text(tmp_path / "note", "text")
+    assert ((tmp_path / "elsewhere").read_text(), (tmp_path / "note").read_text()) == ("stays", "text")
