@@ -17,12 +17,14 @@ from sentinel.cli.drill import drill
 from sentinel.cli.enforce import enforce
 from sentinel.cli.evidence import evidence
 from sentinel.cli.key import keys
+from sentinel.cli.language import preferred
 from sentinel.cli.login import login
 from sentinel.cli.policy_locks import policy
 from sentinel.cli.rules import rules
 from sentinel.cli.run import run
 from sentinel.cli.site import site
 from sentinel.cli.store import store
+from sentinel.cli.translated import translate
 from sentinel.cli.user import user
 from sentinel.errors import ConfigError, SentinelError
 
@@ -89,6 +91,8 @@ for command in (
 
 def main() -> None:
     """Entry point: errors of ours are one clear line each and exit status 2."""
+    if preferred() == "zh-CN":
+        translate(commands)
     try:
         commands()
     except SentinelError as error:

@@ -43,7 +43,7 @@ def init(data: Path, store: str, store_ca: Path | None, store_secret: Path | Non
     from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
 
     config = _config(data, store_of(store, store_ca, store_secret))
-    with contextlib.closing(storage.opened(config)) as made:
+    with contextlib.closing(storage.opened(config, told=_progress)) as made:
         if not isinstance(made, ElasticsearchStore):
             click.echo(f"{config.events_database}: ready")
             return
@@ -122,6 +122,11 @@ def restore(
     with contextlib.closing(Ledger(config.audit)) as ledger:
         details: dict[str, str | int | bool] = {"step": "restored"}
         ledger.record(Act(Action.STORE_CHANGED, commander(), str(folder.absolute()), details=details))
+
+
+def _progress(done: int, last: int) -> None:
+    if done % 100_000 == 0 or done >= last:
+        click.echo(f"{done:,} of {last:,} events are indexed", err=True)
 
 
 def _say(lines: Iterable[str]) -> None:
