@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 GIVEN = "SENTINEL_TEST_ELASTICSEARCH"
+VERSION, NODES = f"{GIVEN}_VERSION", f"{GIVEN}_NODES"  # of one of our own: 9 or 8, and how many nodes
 USER, PASSWORD = "sentinel", "sentinel-tests"
 CARRIERS = {"9": ("26.9.0.129388", 21), "8": ("26.6.0.123539", 17)}  # SonarQube's version, and the least JDK
 _ABROAD = ("x-pack-inference", "x-pack-geoip-enterprise-downloader")  # they look for hosts on the internet
@@ -170,11 +171,29 @@ def _node(
     snapshots.mkdir(exist_ok=True)
     if _ROOT:
         subprocess.run(["chown", "-R", "nobody:nogroup", folder, snapshots], check=True)
-    environment = {
-        "PATH": os.environ["PATH"], "ES_JAVA_HOME": str(_jdk(CARRIERS[version][1])), "ES_PATH_CONF": str(config),
-        "ES_JAVA_OPTS": f"-Xms{_HEAP} -Xmx{_HEAP}", "ES_TMPDIR": str(folder / "tmp"),
+    return Node(folder, port, ca, None, [home / "bin" / "elasticsearch"], _environment(folder, version))
+
+
+def again(folder: Path, version: str = "9") -> Node:
+    """Start the node of a folder once more, with all that it holds."""
+    place = folder / "n0"
+    settings = (place / "config" / "elasticsearch.yml").read_text()
+    port = int(settings.partition("http.port: ")[2].split()[0])
+    command = [_home(version) / "bin" / "elasticsearch"]
+    node = Node(place, port, _certify(place / "config"), None, command, _environment(place, version))
+    if _ROOT:
+        subprocess.run(["chown", "-R", "nobody:nogroup", place], check=True)
+    node.launch()
+    node.wait()
+    return node
+
+
+def _environment(folder: Path, version: str) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"], "ES_JAVA_HOME": str(_jdk(CARRIERS[version][1])),
+        "ES_PATH_CONF": str(folder / "config"), "ES_JAVA_OPTS": f"-Xms{_HEAP} -Xmx{_HEAP}",
+        "ES_TMPDIR": str(folder / "tmp"),
     }  # fmt: skip
-    return Node(folder, port, ca, None, [home / "bin" / "elasticsearch"], environment)
 
 
 def _home(version: str) -> Path:

@@ -10,7 +10,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sentinel.config import shipped
@@ -65,7 +65,7 @@ def killed(folder: Path, address: Address, capture: Path, kills: int, chance: ra
     port = free_port()
     with service(data, *told, port=port):
         until(lambda: answers(port), 90)
-        until(lambda: _done(data), 900)
+        _finish(data)
     store = ElasticsearchStore(address, SqliteStore(folder / "look.db"), FIELDS)
     store.refresh()
     there = list(ids(store))
@@ -79,8 +79,20 @@ def _works(data: Path, began: int) -> bool:
     return int(str(said.get("since", 0))) > began and int(str(said.get("events", 0))) > 0
 
 
-def _done(data: Path) -> bool:
-    said = status(data)
+def _finish(data: Path, patience: float = 300) -> None:
+    """Wait until all is read and nothing waits any more; what does not get on for so many seconds is stuck."""
+    before: tuple[object, object] | None = None
+    due = time.monotonic() + patience
+    while not _done(said := status(data)):
+        now = said.get("events"), said.get("store_waiting")
+        if now != before:
+            before, due = now, time.monotonic() + patience
+            print("{} events, {} batches wait".format(*now), flush=True)
+        assert time.monotonic() < due, f"it is stuck: {said}"
+        time.sleep(5)
+
+
+def _done(said: Mapping[str, object]) -> bool:
     return said.get("watching") is False and said.get("store_waiting") == 0 and not said.get("stopped")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import shutil
 import signal
 import tempfile
@@ -24,8 +25,8 @@ from sentinel.store.backends.elasticsearch.address import Address, parse_address
 from sentinel.store.backends.elasticsearch.documents import EVENTS
 from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
 from sentinel.store.backends.sqlite import SqliteStore
+from sentinel.worker.behind import patiently
 from sentinel.worker.draining import Draining
-from sentinel.worker.work import Patient
 from tests import elastic
 
 LITTLE = "64kb"  # of requests in memory, less than one of ours has
@@ -35,8 +36,8 @@ START = 1_790_000_000_000_000_000
 class Flow:
     """Hands over events at a rate until told to stop."""
 
-    def __init__(self, sink: Patient, rate: int) -> None:
-        self._sink, self._rate = sink, rate
+    def __init__(self, sink: Draining, rate: int, stopping: threading.Event) -> None:
+        self._sink, self._rate, self._stopping = sink, rate, stopping
         self.accepted = 0
         self.slowest = 0.0
         self._end = threading.Event()
@@ -55,7 +56,7 @@ class Flow:
         while not self._end.is_set():
             batch = [_event(number) for number in range(self.accepted, self.accepted + step)]
             began = time.monotonic()
-            self._sink.add(batch, [], [])
+            patiently(functools.partial(self._sink.add, batch, [], []), self._stopping)
             self.slowest = max(self.slowest, time.monotonic() - began)
             self.accepted += step
             due = max(due + step / self._rate, time.monotonic() - 1)
@@ -87,7 +88,7 @@ class Trial:
         drains = threading.Thread(target=self.draining.run, args=(stopping,))
         drains.start()
         try:
-            with Flow(Patient(self.draining, stopping), self._rate) as flow:
+            with Flow(self.draining, self._rate, stopping) as flow:
                 acts(self)
             print(f"accepted {flow.accepted}, the slowest hand-over took {flow.slowest * 1000:.0f} ms", flush=True)
             self.until(lambda: self.waiting == 0, 3600)

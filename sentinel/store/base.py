@@ -12,7 +12,7 @@ from sentinel.model.triage import Change
 from sentinel.store.query import Query
 from sentinel.store.sealing import Originals
 
-__all__ = ["AlertFilter", "AlertRecord", "Change", "Document", "Page", "Span", "Store"]
+__all__ = ["AlertFilter", "AlertRecord", "Change", "Document", "Histogram", "Page", "Span", "Store"]
 
 T = TypeVar("T")
 Document = Mapping[str, Value]
@@ -28,11 +28,24 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Rows newest first; `cursor` asks for the next page (`None`: no more); `partial`: the time budget ran out."""
+    """Rows newest first; `cursor` asks for the next page (`None`: no more); `partial`: not all answered in time."""
 
     rows: Sequence[T]
     cursor: str | None = None
     partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """(start ns, count) of equal parts of a span, none where nothing matches; `partial`: not all was counted in time."""
+
+    parts: Sequence[tuple[int, int]] = ()
+    partial: bool = False
+
+    @property
+    def total(self) -> int:
+        """How many were counted."""
+        return sum(count for _, count in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +92,8 @@ class Store(Protocol):
         With the identifiers that they came with, for rules to judge; nothing of it is to be shown as it is.
         """
 
-    def event_histogram(self, query: str, span: Span, buckets: int) -> Sequence[tuple[int, int]]:
-        """(start ns, count) of at most `buckets` equal parts of the span that holds matches."""
+    def event_histogram(self, query: str, span: Span, buckets: int) -> Histogram:
+        """Counts of at most `buckets` equal parts of the span that holds matches."""
 
     def frames(self, event_ids: Sequence[str]) -> Sequence[Frame]:
         """The frames kept for these events, in time order, each once."""

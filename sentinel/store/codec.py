@@ -74,6 +74,12 @@ def _leaves(alert: Alert) -> Iterator[tuple[str, Value]]:
             yield clause.field, clause.value
 
 
+def thawed(text: str) -> dict[str, Value]:
+    """The same of its text: nearly all documents have no lists, and so nothing to thaw."""
+    fields: dict[str, Value] = orjson.loads(text)
+    return thaw(fields) if "[" in text else fields
+
+
 def thaw(fields: Mapping[str, Any]) -> dict[str, Value]:
     """A document from JSON: lists become tuples again."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}

@@ -221,6 +221,15 @@ class KeyEntry(Base):
     destroyed: Mapped[float | None]
 
 
+class AuditKey(Base):
+    """The public key of one that signs the audit log, or did, as it is handed over; `keys` has its state and owner."""
+
+    __tablename__ = "audit_keys"
+
+    id: Mapped[str] = mapped_column(ForeignKey("keys.id"), primary_key=True)
+    line: Mapped[str] = mapped_column(Text)
+
+
 class TakenBundle(Base):
     """The bundle of a kind that was taken last; no lower version is taken after it."""
 

@@ -1,6 +1,10 @@
 """Stores: what is taken a second, beside Elasticsearch's own bulk helper on the same node, and what a question costs.
 
 python -m tests.bench.bench_store [--events 100000] [--questions-on 200000]      10000000 is what a large site has
+python -m tests.bench.bench_store --kept FOLDER --questions-on 10000000    questions to a node that stays in the folder
+
+The user of the node (`nobody`, where root starts it) has to be able to enter the folder; what it lacks of the events is
+filled in first.
 """
 
 from __future__ import annotations
@@ -9,6 +13,7 @@ import argparse
 import contextlib
 import random
 import shutil
+import signal
 import statistics
 import tempfile
 import time
@@ -30,6 +35,7 @@ from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, Document, Span, Store
 from sentinel.worker.draining import Draining
 from tests import elastic
+from tests.contract.test_store import alert
 
 T = TypeVar("T")
 GROUP = 2000  # events of a batch
@@ -67,9 +73,16 @@ QUESTIONS: Sequence[tuple[str, Callable[[Store, Span, int], object]]] = (
     ("of an address, an hour", lambda store, span, n: store.events(f"source.ip:10.45.{n % 40}.{n % 256}", span, 50)),
     ("of a network and a kind", lambda store, span, n: store.events(f"source.ip:10.45.{n % 40}.0/24 event.action:modbus.*", Span(), 50)),
     ("a word, an hour", lambda store, span, n: store.events(f"10.11.6.{n % 60}", span, 50)),
+    ("a word, at any time", lambda store, span, n: store.events(f"10.11.6.{n % 60}", Span(), 50)),
+    ("a rare word, any time", lambda store, span, n: store.events(str(_event(n).fields["fiveg.gtpu.teid"])[2:], Span(), 50)),
+    ("a word that is nowhere", lambda store, span, n: store.events(f"nowhere{n}", Span(), 50)),
+    ("two letters, an hour", lambda store, span, n: store.events("ot", span, 50)),
+    ("histogram of a word, an hour", lambda store, span, n: store.event_histogram(f"10.11.6.{n % 60}", span, 60)),
+    ("histogram of all", lambda store, span, n: store.event_histogram("", Span(), 60)),
     ("histogram of an hour", lambda store, span, _: store.event_histogram("", span, 60)),
     ("one event", lambda store, span, n: store.event(_event(n).id)),
     ("the queue", lambda store, span, _: store.alerts(AlertFilter(), 50)),
+    ("counts of the queue", lambda store, span, _: store.alert_counts(AlertFilter())),
 )  # fmt: skip
 
 
@@ -168,17 +181,51 @@ def _spool(folder: Path, address: Address, count: int) -> None:
 
 def _questions(folder: Path, address: Address, count: int) -> None:
     embedded, cluster = SqliteStore(folder / "questions.db"), _store(folder, replace(address, namespace="questions"))
-    for batch in events(count):
-        embedded.add(batch, [], [])
-        cluster.add(batch, [], [])
+    _fill([embedded, cluster], 0, count)
     cluster.refresh()
-    print(f"questions on {count:,} events, p95 of {ASKED} in ms: SQLite, Elasticsearch", flush=True)
-    for what, ask in QUESTIONS:
-        times = [[_asked(ask, store, count, n) for n in range(ASKED + 3)][3:] for store in (embedded, cluster)]
-        late = [statistics.quantiles(each, n=20)[-1] * 1000 for each in times]
-        print(f"  {what:26} {late[0]:9.1f} {late[1]:9.1f}", flush=True)
+    print(f"questions on {count:,} events, p50 and p95 of {ASKED} in ms: SQLite, Elasticsearch", flush=True)
+    _put([embedded, cluster], count)
     embedded.close()
     cluster.close()
+
+
+def _fill(stores: Sequence[Store], there: int, count: int) -> None:
+    """The events that are not there, and ten thousand alerts."""
+    told = [alert(f"alert-{n}", last=START + n) for n in range(10_000)]
+    for store in stores:
+        for start in range(0, len(told), 500):
+            store.add([], told[start : start + 500], [])
+    for batch in events(count - there, there):
+        for store in stores:
+            store.add(batch, [], [])
+
+
+def _put(stores: Sequence[Store], count: int) -> None:
+    """Put all questions, and print how long answers took."""
+    for what, ask in QUESTIONS:
+        times = [[_asked(ask, store, count, n) * 1000 for n in range(ASKED + 3)][3:] for store in stores]
+        cells = [f"{statistics.median(each):9.1f} {statistics.quantiles(each, n=20)[-1]:9.1f}" for each in times]
+        print(f"  {what:29} {'   '.join(cells)}", flush=True)
+
+
+def _kept(folder: Path, count: int) -> None:
+    """Questions to a node that stays."""
+    node = elastic.again(folder) if (folder / "n0").is_dir() else elastic.cluster(folder)[0]
+    secret = f"{elastic.USER}:{elastic.PASSWORD}"
+    store = _store(folder, parse_address(f"elasticsearch+{node.url}/questions", node.ca, secret))
+    try:
+        store.client.options(request_timeout=300).cluster.health(wait_for_status="yellow", timeout="290s")
+        store.connect()
+        found = store.client.count(index=store.stream(EVENTS), ignore_unavailable=True)
+        _fill([store], int(found["count"]), count)
+        store.refresh()
+        for _, ask in QUESTIONS:  # a node that just started compiles what it runs
+            _ = [_asked(ask, store, count, n) for n in range(100, 100 + ASKED)]
+        print(f"questions on {count:,} events in Elasticsearch, p50 and p95 of {ASKED} in ms", flush=True)
+        _put([store], count)
+    finally:
+        store.close()
+        node.stop(signal.SIGTERM)
 
 
 def _asked(ask: Callable[[Store, Span, int], object], store: Store, count: int, number: int) -> float:
@@ -194,7 +241,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--questions-on", type=int, default=200_000)
+    parser.add_argument("--kept", type=Path, help="folder of a node that stays")
     told = parser.parse_args()
+    if told.kept:
+        _kept(told.kept, told.questions_on)
+        return
     with _place() as (folder, address):
         _embedded(folder, told.events)
         _spool(folder, address, told.events)

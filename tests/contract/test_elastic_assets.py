@@ -61,6 +61,7 @@ def test_the_service_can_do_its_work_and_no_more(elasticsearch: Address, tmp_pat
     assert len(store.events("", Span(), 5).rows) == len(list(store.scan(Everything(), None, Span()))) == 2
     store.triage("a1", Change(state=AlertState.ACKNOWLEDGED), "ann", 5, 0)
     assert store.alerts(AlertFilter(), 5).rows[0].triage.state is AlertState.ACKNOWLEDGED
+    store.bring_copies()
     store.refresh()
     copies = store.client.search(index=store.stream(ALERTS), sort=["sentinel.alert.version"])["hits"]["hits"]
     assert [(hit["_id"], hit["_source"]["sentinel.alert.state"]) for hit in copies] == [

@@ -21,8 +21,9 @@ from sentinel.model.alert import (
     Stage,
 )
 from sentinel.model.event import Frame, PlainEvent, Value
+from sentinel.store.backends import sqlite
 from sentinel.store.backends.sqlite import SqliteStore
-from sentinel.store.base import AlertFilter, Change, Span, Store
+from sentinel.store.base import AlertFilter, Change, Histogram, Span, Store
 from sentinel.store.query import Everything, Exists
 from sentinel.store.sealing import Clear
 from tests.sealed import personal
@@ -145,9 +146,9 @@ def test_paging_gives_every_event_once(store: Store) -> None:
 
 def test_the_histogram_counts_every_match(store: Store) -> None:
     store.add([event(number) for number in (0, 1, 5, 9)], [], [])
-    assert store.event_histogram("", Span(0, 10), 2) == [(0, 2), (5, 2)]
-    assert sum(count for _, count in store.event_histogram("", Span(), 3)) == 4
-    assert store.event_histogram("nothing", Span(), 3) == []
+    assert store.event_histogram("", Span(0, 10), 2) == Histogram([(0, 2), (5, 2)])
+    assert store.event_histogram("", Span(), 3).total == 4
+    assert store.event_histogram("nothing", Span(), 3).parts == ()
 
 
 def test_an_alert_comes_back_equal(store: Store) -> None:
@@ -231,6 +232,17 @@ def test_reopening_finds_everything(tmp_path: Path) -> None:
         store.add([event(number)], [], [])
         store.close()
     assert len(SqliteStore(tmp_path / "store.db").events("", Span(), 10).rows) == 2
+
+
+def test_what_was_not_counted_in_time_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a list and in a histogram alike."""
+    store = SqliteStore(tmp_path / "store.db")
+    store.add([event(number) for number in range(1, 2000)], [], [])
+    assert not store.event_histogram("registration", Span(), 3).partial
+    monkeypatch.setattr(sqlite, "SEARCH_SECONDS", -1)
+    assert store.events("registration", Span(), 5000).partial
+    assert store.event_histogram("registration", Span(), 3).partial
+    store.close()
 
 
 def test_many_may_open_a_new_store_at_once(tmp_path: Path) -> None:

@@ -7,38 +7,40 @@ stand for. What of a span is no whole cell is counted in the index of ids, so th
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+
+import orjson
 
 BITS = 32
 LAST_ID = "~"  # sorts after every id
 _OF_ROWS = "SELECT substr(id, 1, 8), kind, count(*) FROM events WHERE arrived IN (SELECT value FROM json_each(?)) GROUP BY 1, 2"
 _CHANGE = """
-INSERT INTO cells (cell, kind, count) SELECT ?, ?, ? WHERE true
+INSERT INTO cells (cell, kind, count)
+    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?) WHERE true
     ON CONFLICT (cell, kind) DO UPDATE SET count = count + excluded.count
 """
 
-Cell = tuple[str, str, int]
+Cell = tuple[int, str]  # its number, and a kind
 
 
-def added(connection: sqlite3.Connection, after: int) -> None:
-    """Count the rows behind this number."""
-    sql = "SELECT substr(id, 1, 8), kind, count(*) FROM events WHERE arrived > ? GROUP BY 1, 2"
-    _change(connection, connection.execute(sql, (after,)).fetchall(), 1)
+def added(connection: sqlite3.Connection, cells: Mapping[Cell, int]) -> None:
+    """Count so many events more."""
+    changes = [(*cell, count) for cell, count in cells.items()]
+    connection.execute(_CHANGE, (orjson.dumps(changes).decode(),))
+
+
+def count_all(connection: sqlite3.Connection) -> None:
+    """Count all rows that there are."""
+    rows = connection.execute("SELECT substr(id, 1, 8), kind, count(*) FROM events GROUP BY 1, 2")
+    added(connection, {(int(cell, 16), kind): count for cell, kind, count in rows})
 
 
 def removed(connection: sqlite3.Connection, rows: str) -> None:
     """Count rows no more; their numbers are JSON."""
-    cells = connection.execute(_OF_ROWS, (rows,)).fetchall()
-    _change(connection, cells, -1)
-    connection.executemany(
-        "DELETE FROM cells WHERE cell = ? AND kind = ? AND count <= 0",
-        [(int(cell, 16), kind) for cell, kind, _ in cells],
-    )
-
-
-def _change(connection: sqlite3.Connection, cells: Iterable[Cell], sign: int) -> None:
-    connection.executemany(_CHANGE, [(int(cell, 16), kind, sign * count) for cell, kind, count in cells])
+    cells = {(int(cell, 16), kind): -count for cell, kind, count in connection.execute(_OF_ROWS, (rows,))}
+    added(connection, cells)
+    connection.executemany("DELETE FROM cells WHERE cell = ? AND kind = ? AND count <= 0", cells)
 
 
 def counted(connection: sqlite3.Connection, kinds: Sequence[str] | None, start: int, end: int, width: int) -> list[int]:

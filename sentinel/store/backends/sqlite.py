@@ -26,13 +26,14 @@ from sentinel.model.document import event_document
 from sentinel.model.event import Event, Frame, Value
 from sentinel.model.personal import mentioned
 from sentinel.model.triage import Change, changed, differences, reopened
-from sentinel.store.backends import counting
+from sentinel.store.backends.appending import Row, append
 from sentinel.store.backends.counting import LAST_ID, counted, outermost
-from sentinel.store.backends.expiry import mark_unknown, marked
-from sentinel.store.backends.narrowing import kinds_of, narrowest, note, rows_of
+from sentinel.store.backends.expiry import marked
+from sentinel.store.backends.narrowing import kinds_of, narrowest, rows_of
 from sentinel.store.backends.sql import Sql, condition
-from sentinel.store.base import AlertFilter, AlertRecord, Document, Page, Span
-from sentinel.store.codec import dump_alert, hidden, load_alert, searchable, thaw
+from sentinel.store.backends.upgrading import Told, logged, upgrade
+from sentinel.store.base import AlertFilter, AlertRecord, Document, Histogram, Page, Span
+from sentinel.store.codec import dump_alert, hidden, load_alert, searchable, thawed
 from sentinel.store.identifiers import IDENTIFY, Identifiers, Rows
 from sentinel.store.query import Everything, Query, parse, unmapped
 from sentinel.store.sealing import Clear, Originals, Sealing, asked, restored
@@ -43,15 +44,15 @@ _PAGE = 8192  # octets, in a new file: documents have some hundred, so that litt
 _OPEN_SECONDS = 10.0  # to wait for others who open the same new file
 _SCHEMA = Path(__file__).with_name("sqlite.sql")
 _CLEAR = Clear()
-Row = tuple[str, Document]  # the kind of an event, and its document
 FrameRow = tuple[str, int, int, int, bytes, bool, int]
 
 
 class SqliteStore:
     """A `Store` in one SQLite file; safe to use from several threads and processes."""
 
-    def __init__(self, path: Path | str, sealing: Sealing = _CLEAR) -> None:
-        self._path = Path(path)
+    def __init__(self, path: Path | str, sealing: Sealing = _CLEAR, told: Told = logged) -> None:
+        """`told` hears how far the events of an earlier version are indexed."""
+        self._path, self._told = Path(path), told
         self._sealing = sealing
         self._identifiers = Identifiers(sealing)
         self._local = threading.local()
@@ -70,7 +71,7 @@ class SqliteStore:
                 self._connection.execute(f"PRAGMA page_size = {_PAGE}")
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.executescript(_SCHEMA.read_text(encoding="utf-8"))
-                _upgrade(self._connection)
+                upgrade(self._connection, self._told)
             except sqlite3.OperationalError as error:
                 if (
                     error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -126,7 +127,7 @@ class SqliteStore:
         now = clock.time_ns()
         with self._transaction() as connection:
             marked(connection, now)
-            _append(connection, rows)
+            append(connection, rows)
             self._keep(connection, kept)
             for alert in told:
                 _put_alert(connection, alert, now)
@@ -168,7 +169,7 @@ class SqliteStore:
         """See `Store.event`."""
         with _translated():
             row = self._connection.execute("SELECT doc FROM events WHERE id = ?", (event_id,)).fetchone()
-        return thaw(orjson.loads(row[0])) if row else None
+        return thawed(row[0]) if row else None
 
     def events(self, query: str, span: Span, limit: int, cursor: str | None = None) -> Page[Document]:
         """See `Store.events`."""
@@ -178,7 +179,7 @@ class SqliteStore:
         )
         shown = rows[:limit]
         more = shown[-1][0] if shown and (len(rows) > limit or partial) else None
-        return Page([thaw(orjson.loads(doc)) for _, doc in shown], more, partial)
+        return Page([thawed(doc) for _, doc in shown], more, partial)
 
     def _matching(self, tree: Query, span: Span, cursor: str | None = None) -> Sql:
         """What follows `FROM events` to find, in the order of ids, what matches: by terms, by kind, or by time alone."""
@@ -199,29 +200,29 @@ class SqliteStore:
             ]
         return f"WHERE id >= ? AND id < ? AND {test}", [*bounds, *values]
 
-    def event_histogram(self, query: str, span: Span, buckets: int) -> Sequence[tuple[int, int]]:
+    def event_histogram(self, query: str, span: Span, buckets: int) -> Histogram:
         """See `Store.event_histogram`."""
         tree = asked(parse(query), self._sealing)
         kinds = kinds_of(tree, self.kinds())
         if kinds is not None:
-            return self._counted(None if isinstance(tree, Everything) else sorted(kinds), span, buckets)
+            return Histogram(self._counted(None if isinstance(tree, Everything) else sorted(kinds), span, buckets))
         where, values = self._matching(tree, span)
-        rows, _ = self._search(f"SELECT id FROM events {where}", values)
+        rows, partial = self._search(f"SELECT id FROM events {where}", values)
         times = [int(row[0][:16], 16) for row in rows]
         if not times:
-            return []
+            return Histogram((), partial)
         start, end, width = _parts(span, buckets, min(times), max(times))
         counts = [0] * max(1, -(-(end - start) // width))
         for time in times:
             counts[(time - start) // width] += 1
-        return [(start + number * width, count) for number, count in enumerate(counts)]
+        return Histogram([(start + number * width, count) for number, count in enumerate(counts)], partial)
 
-    def _counted(self, kinds: Sequence[str] | None, span: Span, buckets: int) -> list[tuple[int, int]]:
+    def _counted(self, kinds: Sequence[str] | None, span: Span, buckets: int) -> Sequence[tuple[int, int]]:
         """The histogram of these kinds or of all events, without looking at any."""
         with _translated():
             found = outermost(self._connection, kinds, *_id_range(span))
             if found is None:
-                return []
+                return ()
             start, end, width = _parts(span, buckets, *found)
             counts = counted(self._connection, kinds, start, end, width)
         return [(start + number * width, count) for number, count in enumerate(counts)]
@@ -256,7 +257,7 @@ class SqliteStore:
         sql = f"SELECT doc FROM events WHERE id >= ? AND id < ? AND {where} ORDER BY arrived"
         with _translated():
             for (doc,) in self._connection.execute(sql, [*_id_range(span), *values]):
-                document = thaw(orjson.loads(doc))
+                document = thawed(doc)
                 yield restored(document, self.originals(mentioned(doc))) if self._sealing.on else document
 
     def _scanned(self, wanted: Query) -> Query:
@@ -369,7 +370,7 @@ class SqliteStore:
         """See `Store.status`."""
         with _translated():
             row = self._connection.execute("SELECT doc FROM status WHERE name = ?", (name,)).fetchone()
-        return thaw(orjson.loads(row[0])) if row else {}
+        return thawed(row[0]) if row else {}
 
 
 _KINDS = """
@@ -378,62 +379,6 @@ WITH RECURSIVE found (kind) AS (
     SELECT (SELECT min(kind) FROM events WHERE kind > found.kind) FROM found WHERE found.kind IS NOT NULL
 ) SELECT kind FROM found WHERE kind IS NOT NULL
 """  # a step in the index for each kind, where DISTINCT would read all of it
-_BY_KIND = "CREATE INDEX IF NOT EXISTS events_by_kind ON events (kind, id)"
-_INDEXED_AT_ONCE = 10_000  # rows of an earlier version
-_ADD = "ALTER TABLE {table} ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0"
-_ADDED = (("frames", "sealed"), ("frames", "written"), ("alerts", "written"))
-_APPENDED = """
-ALTER TABLE events RENAME TO earlier;
-CREATE TABLE events (arrived INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, doc TEXT NOT NULL);
-INSERT INTO events (id, kind, doc) SELECT id, kind, doc FROM earlier ORDER BY {order};
-DROP TABLE earlier;
-DROP TABLE IF EXISTS counters;
-"""
-
-
-def _upgrade(connection: sqlite3.Connection) -> None:
-    """Give a file of an earlier version the columns that it lacks, and rows of events in the order of arrival."""
-    connection.execute("BEGIN IMMEDIATE")  # worker and door open the file at once
-    try:
-        for table, column in _ADDED:
-            if column not in _columns(connection, table):
-                connection.execute(_ADD.format(table=table, column=column))
-                if column == "written":  # when it came was not noted: it is kept as if it came now
-                    connection.execute(f"UPDATE {table} SET written = ?", (clock.time_ns(),))
-        columns = _columns(connection, "events")
-        if columns[0] != "arrived":
-            order = "arrived, id" if "arrived" in columns else "id"
-            for statement in _APPENDED.format(order=order).split(";"):
-                connection.execute(statement)
-        connection.execute(_BY_KIND)
-        _index_all(connection)
-        mark_unknown(connection, clock.time_ns())
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-def _index_all(connection: sqlite3.Connection) -> None:
-    """Index what an earlier version stored, if it is not."""
-    if connection.execute("SELECT 1 FROM cells LIMIT 1").fetchone():
-        return
-    counting.added(connection, -1)
-    rows = connection.execute("SELECT arrived, doc FROM events ORDER BY arrived")
-    while some := rows.fetchmany(_INDEXED_AT_ONCE):
-        note(connection, ((arrived, orjson.loads(doc)) for arrived, doc in some))
-
-
-def _append(connection: sqlite3.Connection, rows: Mapping[str, Row]) -> None:
-    """Add rows of events that are not there yet, with what finds and counts them."""
-    (last,) = connection.execute("SELECT coalesce(max(arrived), 0) FROM events").fetchone()
-    connection.executemany(
-        "INSERT OR IGNORE INTO events (id, kind, doc) VALUES (?, ?, ?)",
-        ((name, kind, orjson.dumps(document).decode()) for name, (kind, document) in rows.items()),
-    )
-    new = connection.execute("SELECT arrived, id FROM events WHERE arrived > ?", (last,)).fetchall()
-    note(connection, ((arrived, rows[name][1]) for arrived, name in new))
-    counting.added(connection, last)
 
 
 def _parts(span: Span, buckets: int, first: int, last: int) -> tuple[int, int, int]:
@@ -441,10 +386,6 @@ def _parts(span: Span, buckets: int, first: int, last: int) -> tuple[int, int, i
     start = span.since if span.since is not None else first
     end = span.until if span.until is not None else last + 1
     return start, end, max(1, -(-(end - start) // buckets))
-
-
-def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
-    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
 
 
 _RECORD = "doc, state, reason, assignee, version"

@@ -22,6 +22,11 @@ CREATE TABLE IF NOT EXISTS cells (  -- how many events; see counting.py
     PRIMARY KEY (cell, kind)
 ) WITHOUT ROWID;
 
+CREATE TABLE IF NOT EXISTS indexing (  -- one row while events of an earlier version are indexed; see upgrading.py
+    done INTEGER NOT NULL,  -- events.arrived
+    last INTEGER NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS identifiers (  -- what the pseudonyms in documents stand for
     pseudonym TEXT PRIMARY KEY,
     sealed    BLOB NOT NULL

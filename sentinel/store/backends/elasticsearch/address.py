@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ SCHEME = "elasticsearch+"
 _NAMESPACE = re.compile(r"[a-z0-9][a-z0-9_.]{0,99}")  # of a data stream: no hyphen
 _FORM = "write elasticsearch+https://HOST:9200, several hosts with commas, and /NAMESPACE if it is not `default`"
 _API_KEY = "ApiKey "
+logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # it would tell every request; what fails is told by us
 _ANSWER_WITHIN = 30.0  # seconds; searches have a budget of their own
 
 

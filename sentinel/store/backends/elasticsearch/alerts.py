@@ -2,7 +2,8 @@
 
 The document is the searchable fields of the alert (`sentinel.store.codec.searchable`), and under `sentinel.alert.` what
 the alert is and what people made of it. Every change names the sequence number of what it changes; who comes second is
-told, or reads again.
+told, or reads again. What a change of triage owes to the stream of copies for Kibana is part of the same write, and goes
+there by the worker, however long that stream takes nothing: what people did is there or not, and so is its copy.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from elasticsearch import Elasticsearch, NotFoundError
 from sentinel.errors import ConflictError, StoreError
 from sentinel.model.alert import Alert, AlertState, ClosingReason, HistoryEntry, Triage
 from sentinel.model.triage import Change, changed, differences, reopened
-from sentinel.store.backends.elasticsearch.documents import with_texts
+from sentinel.store.backends.elasticsearch.documents import copy_of, with_texts
 from sentinel.store.backends.elasticsearch.failures import passing, refusal, translated
 from sentinel.store.base import AlertRecord
 from sentinel.store.codec import dump_alert, load_alert, searchable
@@ -27,15 +28,18 @@ from sentinel.store.codec import dump_alert, load_alert, searchable
 OF = "sentinel.alert."
 WRITTEN = f"{OF}written"  # when the last revision came or somebody worked on it, for retention
 _TRIES = 10
+_OWING = f"{OF}owing"
+_AT_ONCE = 500  # alerts whose copies are brought
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A record with its history, and where the index has come to with it; `None` is a new one."""
+    """A record with its history, copies that it owes, and where the index has come to with it; `None` is a new one."""
 
     record: AlertRecord
     history: tuple[HistoryEntry, ...] = ()
     place: tuple[int, int] | None = None
+    owed: tuple[str, ...] = ()
 
     def document(self, copied: frozenset[str]) -> dict[str, Any]:
         """As it is indexed."""
@@ -46,6 +50,7 @@ class Kept:
             "reason": triage.reason.value if triage.reason else None, "assignee": triage.assignee,
             "version": triage.version, "whole": dump_alert(alert).decode(),
             "history": orjson.dumps(list(self.history)).decode(), "written": time.time_ns(),
+            "owed": list(self.owed), "owing": len(self.owed),
         }  # fmt: skip
         return {**with_texts(searchable(alert), copied), **{f"{OF}{name}": value for name, value in working.items()}}
 
@@ -57,7 +62,7 @@ def kept(hit: Mapping[str, Any]) -> Kept:
     triage = Triage(AlertState(said["state"]), reason, said["assignee"], said["version"])
     history = tuple(HistoryEntry(**entry) for entry in orjson.loads(said["history"]))
     place = (hit["_seq_no"], hit["_primary_term"]) if "_seq_no" in hit else None
-    return Kept(AlertRecord(load_alert(said["whole"]), triage), history, place)
+    return Kept(AlertRecord(load_alert(said["whole"]), triage), history, place, tuple(said.get("owed") or ()))
 
 
 def revised(before: Kept | None, alert: Alert) -> Kept | None:
@@ -71,7 +76,10 @@ def revised(before: Kept | None, alert: Alert) -> Kept | None:
     if again is None:
         return replace(before, record=AlertRecord(alert, triage))
     told = differences(triage, again, f"{alert.count - known.count} more", "sentinel", alert.last)
-    return replace(before, record=AlertRecord(alert, again), history=(*before.history, *told))
+    record = AlertRecord(alert, again)
+    return replace(
+        before, record=record, history=(*before.history, *told), owed=(*before.owed, copy_of(record).decode())
+    )
 
 
 class Alerts:
@@ -153,7 +161,8 @@ class Alerts:
             raise _conflict(alert_id)
         after = changed(before, change)
         history = (*found.history, *differences(before, after, change.note, actor, time))
-        new = replace(found, record=AlertRecord(found.record.alert, after), history=history)
+        record = AlertRecord(found.record.alert, after)
+        new = replace(found, record=record, history=history, owed=(*found.owed, copy_of(record).decode()))
         try:
             with translated():
                 self._client.index(
@@ -165,6 +174,24 @@ class Alerts:
                 raise _conflict(alert_id) from error
             raise
         return new.record
+
+    def owing(self) -> list[Kept]:
+        """Some of the alerts that owe copies."""
+        with translated():
+            found = self._client.search(
+                index=self._index, query={"range": {_OWING: {"gt": 0}}}, size=_AT_ONCE, seq_no_primary_term=True,
+                ignore_unavailable=True,
+            )  # fmt: skip
+        return [kept(hit) for hit in found["hits"]["hits"]]
+
+    def paid(self, brought: Sequence[Kept]) -> None:
+        """Note that their copies are there; who was changed meanwhile owes them until the next time."""
+        after = [replace(each, owed=()) for each in brought]
+        lines = [line for each in after for line in (self._action(each), each.document(self._copied))]
+        with translated():
+            answer = self._client.bulk(index=self._index, operations=lines)
+        for item in answer["items"]:
+            self._lost(item["index"])
 
 
 def _conflict(alert_id: str) -> ConflictError:

@@ -14,33 +14,41 @@ from typing import Any
 
 from sentinel.model.fields import FieldSpec, FieldType
 from sentinel.store import query as q
-from sentinel.store.backends.elasticsearch.mappings import TEXT
+from sentinel.store.backends.elasticsearch.mappings import GRAM, PAD, TEXT, WORDS
 
 Dsl = dict[str, Any]
 
 NOTHING: Dsl = {"match_none": {}}
 _MAPPED = ipaddress.ip_network("::ffff:0.0.0.0/96")  # where an ip field keeps IPv4
+_CAPITALS = re.compile("[A-Z]")
 _INTEGER = re.compile(r"0|-?[1-9]\d{0,18}")
-_AS_TEXT = """\
+_EMITTED = 1_000_000  # characters that a script may give of a document; it fails as a whole with more
+_AS_TEXT = f"""\
 def found = params._source[params.field];
-for (value in found instanceof List ? found : [found]) {
-  if (value != null) { emit(value instanceof Boolean ? (value ? '1' : '0') : value.toString()) }
-}"""
+int left = {_EMITTED};
+for (value in found instanceof List ? found : [found]) {{
+  if (value == null) {{ continue }}
+  String text = value instanceof Boolean ? (value ? '1' : '0') : value.toString();
+  if (text.length() <= left) {{ left -= text.length(); emit(text) }}
+}}"""
 _AS_NUMBER = """\
 def found = params._source[params.field];
 for (value in found instanceof List ? found : [found]) {
   if (value instanceof Boolean) { emit(value ? 1 : 0) }
   else if (value instanceof Number) { emit(((Number) value).doubleValue()) }
 }"""
-_ALL_TEXT = """\
-for (entry in params._source.entrySet()) {
-  if (!params.besides.contains(entry.getKey()) && !entry.getKey().startsWith('sentinel.')) {
+_ALL_TEXT = f"""\
+int left = {_EMITTED};
+for (entry in params._source.entrySet()) {{
+  if (!params.besides.contains(entry.getKey()) && !entry.getKey().startsWith('sentinel.')) {{
     def found = entry.getValue();
-    for (value in found instanceof List ? found : [found]) {
-      if (value != null && !(value instanceof Boolean)) { emit(value.toString()) }
-    }
-  }
-}"""
+    for (value in found instanceof List ? found : [found]) {{
+      if (value == null || value instanceof Boolean) {{ continue }}
+      String text = value.toString();
+      if (text.length() <= left) {{ left -= text.length(); emit(text) }}
+    }}
+  }}
+}}"""
 _IN_NETWORK = """\
 CIDR network = new CIDR(params.network);
 for (value in doc[params.field]) {
@@ -80,10 +88,17 @@ class Translation:
                 return _either(*(self.of(term) for term in terms))
 
     def _text(self, text: str) -> Dsl:
+        """A document has its values in `WORDS`, or in `TEXT` as a version before this one left them."""
         pattern = f"*{_escaped(text)}*"
         script = {"source": _ALL_TEXT, "params": {"besides": sorted(q.UNSEARCHED)}}
         self.runtime["whole"] = {"type": "keyword", "script": script}
-        return _either(_glob(TEXT, pattern), _both({"exists": {"field": "_ignored"}}, _glob("whole", pattern)))
+        whole = _glob("whole", pattern)
+        if PAD in text:
+            return whole
+        earlier = _both(
+            {"exists": {"field": "_ignored"}}, {"bool": {"must_not": [{"exists": {"field": WORDS}}]}}, whole
+        )
+        return _either(_worded(text), _glob(TEXT, pattern), earlier)
 
     def _there(self, field: str) -> Dsl:
         if field not in self._fields:
@@ -181,6 +196,15 @@ def _term(field: str, value: str) -> Dsl:
 
 def _glob(field: str, pattern: str) -> Dsl:
     return {"wildcard": {field: {"value": pattern, "case_insensitive": True}}}
+
+
+def _worded(text: str) -> Dsl:
+    """All parts of a text one behind the other, or the parts that begin with it where it is shorter than one."""
+    if not text:
+        return {"exists": {"field": WORDS}}
+    if len(text) < GRAM:
+        return {"prefix": {WORDS: {"value": _CAPITALS.sub(lambda found: found[0].lower(), text)}}}
+    return {"match_phrase": {WORDS: {"query": text}}}
 
 
 def _escaped(text: str) -> str:

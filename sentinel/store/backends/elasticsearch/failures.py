@@ -56,6 +56,8 @@ def refusal(status: int, cause: Mapping[str, Any]) -> str:
     if cause.get("type") == _BLOCKED:
         full = "read-only-allow-delete" in reason or "disk usage exceeded" in reason
         return f"it is read-only{', its disk is full' if full else ''} ({reason})"
+    if "cannot be changed from type" in reason:
+        return f"an index has a field of another type than ours ({reason}); delete that index, or have it indexed anew"
     if status == 429:
         return f"it is overloaded and takes nothing now (429, {reason})"
     if status == 403:

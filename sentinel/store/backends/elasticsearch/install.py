@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from elasticsearch import AuthorizationException, Elasticsearch
 
@@ -53,10 +54,37 @@ def install(client: Elasticsearch, catalogue: Mapping[str, FieldSpec]) -> None:
         for name, body in mappings.templates(number).items():
             renamed = {("meta" if key == "_meta" else key): value for key, value in body.items()}
             client.indices.put_index_template(name=name, **renamed)
+        _give_analysis(client)
         for name, pattern in OURS.items():
             for part in mappings.templates(number)[name]["composed_of"]:
                 fields = components[part].get("mappings", {})
                 client.options(ignore_status=404).indices.put_mapping(index=pattern, body=fields)
+
+
+def _give_analysis(client: Elasticsearch) -> None:
+    """Let indices of an earlier version take values apart as new ones do; what a stream writes to now has to be a new one."""
+    patterns = list(OURS.values())
+    there = client.indices.resolve_index(name=patterns, expand_wildcards="all").body
+    lacking = [name for name in _backing(there) if not _has_analysis(client, name)]
+    for stream in there["data_streams"]:
+        if set(_backing({"data_streams": [stream], "indices": []})) & set(lacking):
+            client.indices.rollover(alias=stream["name"])
+    for name in lacking:
+        client.indices.close(index=name)
+        client.indices.put_settings(index=name, settings={"index.analysis": mappings.analysis()})
+        client.indices.open(index=name)
+
+
+def _backing(there: Mapping[str, Any]) -> list[str]:
+    """The indices of what a cluster resolved, those behind its streams included."""
+    held = [each["backing_indices"] for each in there["data_streams"]]
+    behind = [name for each in held for name in ([each] if isinstance(each, str) else each)]
+    return [*behind, *(each["name"] for each in there["indices"] if each["name"] not in behind)]
+
+
+def _has_analysis(client: Elasticsearch, index: str) -> bool:
+    found = client.indices.get_settings(index=index, name="index.analysis.analyzer.*", flat_settings=True)
+    return any(mappings.ANALYZER in setting for each in found.body.values() for setting in each["settings"])
 
 
 def _templates(client: Elasticsearch) -> int:

@@ -2,6 +2,9 @@
 
 Documents are flat (`subobjects: false`), because `fiveg.suci` is a value and `fiveg.suci.scheme` another. What a field
 cannot index stays in the document, and `_ignored` names the field, so that a query finds it all the same (`dsl.py`).
+
+Words and phrases may stand anywhere in a value. So all values are indexed as their parts of four characters, with the
+places of these: what has the parts of a text one behind the other has the text (`grams`).
 """
 
 from __future__ import annotations
@@ -12,9 +15,13 @@ from typing import Any
 from sentinel.model.fields import FieldSpec, FieldType
 from sentinel.store.query import UNSEARCHED
 
-_FORM = 2  # of all that stands here but the fields
+_FORM = 3  # of all that stands here but the fields
 LONGEST = 8191  # characters of a term: Lucene takes 32766 octets
-TEXT = "sentinel.text"  # all values that words and phrases are looked for in
+WORDS = "sentinel.words"  # all values that words and phrases are looked for in, in parts
+GRAM = 4  # characters of a part; a shorter text is the beginning of one
+PAD = "\uffff"  # behind a value, so that parts begin at its last characters, too; no character
+ANALYZER = "sentinel-grams"
+TEXT = "sentinel.text"  # values that the mapping does not copy to `WORDS`; in indices of an earlier version all values
 ARRIVED = "sentinel.arrived"  # the order in which events came
 DATASET = "event.dataset"
 META = "sentinel"
@@ -50,7 +57,7 @@ def known(catalogue: Mapping[str, FieldSpec]) -> dict[str, FieldSpec]:
 
 
 def copied(fields: Mapping[str, FieldSpec]) -> frozenset[str]:
-    """Fields that the mapping copies to `TEXT`; texts of others go there with the document, or are not looked for.
+    """Fields that the mapping copies to `WORDS`; texts of others go to `TEXT` with the document, or are not looked for.
 
     Elasticsearch takes a field below one that is a value itself for a part of that, and copies none of those.
     """
@@ -62,7 +69,7 @@ def copied(fields: Mapping[str, FieldSpec]) -> frozenset[str]:
 
 
 def _property(spec: FieldSpec, *, copy: bool) -> Mapping_:
-    searched = {"copy_to": TEXT} if copy else {}
+    searched = {"copy_to": WORDS} if copy else {}
     match spec.type:
         case FieldType.KEYWORD:
             return {"type": "keyword", "ignore_above": LONGEST, **searched}
@@ -85,8 +92,21 @@ def _fields(catalogue: Mapping[str, FieldSpec]) -> Mapping_:
     searched = copied(fields)
     return {
         **{name: _property(spec, copy=name in searched) for name, spec in fields.items()},
-        TEXT: _keyword(), DATASET: _keyword(),
+        TEXT: {**_keyword(), "copy_to": WORDS}, DATASET: _keyword(),
+        WORDS: {"type": "text", "analyzer": ANALYZER, "search_analyzer": f"{ANALYZER}-asked", "norms": False},
     }  # fmt: skip
+
+
+def analysis() -> Mapping_:
+    """How a value, and a text that is asked for, fall into parts; case is ignored of a to z, as everywhere in a query."""
+    letters = [f"{chr(each)}=>{chr(each).lower()}" for each in range(ord("A"), ord("Z") + 1)]
+    padded = {"type": "pattern_replace", "pattern": r"\z", "replacement": PAD * (GRAM - 1)}
+    asked = {"type": "custom", "tokenizer": ANALYZER, "char_filter": ["sentinel-case"]}
+    return {
+        "char_filter": {"sentinel-case": {"type": "mapping", "mappings": letters}, "sentinel-end": padded},
+        "tokenizer": {ANALYZER: {"type": "ngram", "min_gram": GRAM, "max_gram": GRAM}},
+        "analyzer": {ANALYZER: {**asked, "char_filter": ["sentinel-case", "sentinel-end"]}, f"{ANALYZER}-asked": asked},
+    }
 
 
 def components(catalogue: Mapping[str, FieldSpec]) -> dict[str, Mapping_]:
@@ -98,8 +118,11 @@ def components(catalogue: Mapping[str, FieldSpec]) -> dict[str, Mapping_]:
     }  # fmt: skip
     working = {
         **{f"sentinel.alert.{name}": _keyword() for name in ("id", "rule")},
-        **{f"sentinel.alert.{name}": {"type": "long"} for name in ("first", "last", "count", "severity", "written")},
-        **{f"sentinel.alert.{name}": _unsearched() for name in ("whole", "history")},
+        **{
+            f"sentinel.alert.{name}": {"type": "long"}
+            for name in ("first", "last", "count", "severity", "written", "owing")
+        },
+        **{f"sentinel.alert.{name}": _unsearched() for name in ("whole", "history", "owed")},
     }
     triage = {
         **{f"sentinel.alert.{name}": _keyword() for name in ("state", "reason", "assignee")},
@@ -112,7 +135,10 @@ def components(catalogue: Mapping[str, FieldSpec]) -> dict[str, Mapping_]:
     }
     return {
         "sentinel-settings": {"settings": settings},
-        "sentinel-fields": {"mappings": {**_mappings(_fields(catalogue)), "_meta": meta(catalogue)}},
+        "sentinel-fields": {
+            "settings": {"index.analysis": analysis()},
+            "mappings": {**_mappings(_fields(catalogue)), "_meta": meta(catalogue)},
+        },
         "sentinel-event": {"mappings": _mappings({**moment, ARRIVED: {"type": "long"}})},
         "sentinel-working": {"mappings": _mappings(working)},
         "sentinel-triage": {"mappings": _mappings(triage)},

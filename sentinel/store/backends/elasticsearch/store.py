@@ -39,7 +39,7 @@ from sentinel.store.backends.elasticsearch.dsl import Dsl, Translation
 from sentinel.store.backends.elasticsearch.failures import old, translated
 from sentinel.store.backends.elasticsearch.install import install, installed
 from sentinel.store.backends.sqlite import SqliteStore
-from sentinel.store.base import AlertFilter, AlertRecord, Change, Document, Page, Span
+from sentinel.store.base import AlertFilter, AlertRecord, Change, Document, Histogram, Page, Span
 from sentinel.store.codec import hidden
 from sentinel.store.moment import LATEST
 from sentinel.store.query import Everything, Query, parse
@@ -51,6 +51,8 @@ _SCANNED = 2000  # documents of a scan that are fetched at once
 _PIT = "2m"
 _MOST = 10_000  # kinds, rules
 _CLEAR = Clear()
+_AWAY = frozenset(("no_shard_available_action_exception", "node_disconnected_exception", "node_not_connected_exception",
+                   "node_closed_exception"))  # why shards do not answer for a while  # fmt: skip
 _NEWEST = [{"@timestamp": {"order": "desc"}}, {"event.id": {"order": "desc"}}]
 
 
@@ -141,6 +143,14 @@ class ElasticsearchStore:
         """Keep what alerts have come to; a state that was copied before is known there."""
         self._bulk.create(self.stream(ALERTS), b"".join(map(copy_of, records)), doubtful=True)
 
+    def bring_copies(self) -> None:
+        """Bring the copies that changes of triage owe; raises `StoreError`, and then they are owed still."""
+        while owing := self._alerts.owing():
+            lines = "".join(copy for each in owing for copy in each.owed)
+            self._bulk.create(self.stream(ALERTS), lines.encode(), doubtful=True)
+            self._alerts.paid(owing)
+            self._settle()
+
     def put_audit(self, documents: Sequence[tuple[str, Mapping[str, Value]]], *, doubtful: bool) -> None:
         """Write records of the audit log, by their numbers; raises `StoreError`."""
         self.connect()
@@ -155,7 +165,7 @@ class ElasticsearchStore:
     # Events
 
     def _search(self, index: str, **body: Any) -> Mapping[str, Any]:
-        """An answer, whole or cut short by the budget; none of what does not exist yet."""
+        """An answer, whole or in part (`_cut_short`); none of what does not exist yet."""
         with translated():
             answer: Mapping[str, Any] = (
                 self.client.options(request_timeout=_ANSWERED_WITHIN)
@@ -164,9 +174,10 @@ class ElasticsearchStore:
                 )
                 .body
             )
-        failed = answer["_shards"].get("failures") or ()
-        if failed and not answer["timed_out"]:
-            raise StoreError(f"elasticsearch: a search failed: {failed[0]['reason'].get('reason', '')}")
+        failures = [each["reason"] for each in answer["_shards"].get("failures") or ()]
+        wrong = [each for each in failures if each["type"] not in _AWAY]
+        if wrong and not answer["timed_out"]:
+            raise StoreError(f"elasticsearch: a search failed: {wrong[0].get('reason') or wrong[0]['type']}")
         return answer
 
     def _asked(self, query: str) -> Query:
@@ -189,7 +200,7 @@ class ElasticsearchStore:
         answer = self._search(
             self.stream(EVENTS), **wanted, sort=_NEWEST, size=limit + 1, track_total_hits=False, **after
         )
-        hits, partial = answer["hits"]["hits"], answer["timed_out"]
+        hits, partial = answer["hits"]["hits"], _cut_short(answer)
         rows = [plain(hit["_source"]) for hit in hits[:limit]]
         more = str(rows[-1]["event.id"]) if rows and (len(hits) > limit or partial) else None
         return Page(rows, more, partial)
@@ -245,13 +256,13 @@ class ElasticsearchStore:
         finally:
             self.client.options(ignore_status=404).close_point_in_time(id=pit)
 
-    def event_histogram(self, query: str, span: Span, buckets: int) -> Sequence[tuple[int, int]]:
+    def event_histogram(self, query: str, span: Span, buckets: int) -> Histogram:
         """See `Store.event_histogram`."""
         wanted = self._wanted(self._asked(query), span)
         start = span.since if span.since is not None else self._outermost(wanted, "asc")
         last = span.until - 1 if span.until is not None else self._outermost(wanted, "desc")
         if start is None or last is None:
-            return []
+            return Histogram()
         end = last + 1
         width = max(1, -(-(end - start) // buckets))
         starts = range(start, max(end, start + 1), width)
@@ -262,7 +273,7 @@ class ElasticsearchStore:
         )  # fmt: skip
         counted = answer["aggregations"]["parts"]["buckets"]
         counts = [(each, counted[str(each)]["doc_count"]) for each in starts]
-        return counts if any(count for _, count in counts) else []
+        return Histogram(counts if any(count for _, count in counts) else (), _cut_short(answer))
 
     def _outermost(self, wanted: Mapping[str, Any], order: str) -> int | None:
         """The time of the first or last match."""
@@ -283,7 +294,7 @@ class ElasticsearchStore:
         answer = self._search(
             self.index, **self._filtered(wanted), sort=sort, size=limit + 1, track_total_hits=False, **after
         )
-        hits, partial = answer["hits"]["hits"], answer["timed_out"]
+        hits, partial = answer["hits"]["hits"], _cut_short(answer)
         rows = [kept(hit).record for hit in hits[:limit]]
         more = f"{rows[-1].alert.last}:{rows[-1].alert.id}" if rows and (len(hits) > limit or partial) else None
         return Page(rows, more, partial)
@@ -324,9 +335,7 @@ class ElasticsearchStore:
 
     def triage(self, alert_id: str, change: Change, actor: str, time: int, expected: int) -> AlertRecord:
         """See `Store.triage`."""
-        record = self._alerts.triage(alert_id, change, actor, time, expected)
-        self._copy([record])
-        return record
+        return self._alerts.triage(alert_id, change, actor, time, expected)
 
     def history(self, alert_id: str) -> Sequence[HistoryEntry]:
         """See `Store.history`."""
@@ -350,6 +359,11 @@ class ElasticsearchStore:
     def status(self, name: str) -> Mapping[str, Value]:
         """See `Store.status`."""
         return self._local.status(name)
+
+
+def _cut_short(answer: Mapping[str, Any]) -> bool:
+    """Whether the budget ran out, or a shard has no node that answers."""
+    return bool(answer["timed_out"] or answer["_shards"]["failed"])
 
 
 def _within(span: Span) -> list[Dsl]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,8 @@ def test_who_we_are(secret: str, header: str) -> None:
 def test_an_authority_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="--store-ca"):
         parse_address("elasticsearch+https://a", tmp_path / "none.crt").client()
+
+
+def test_requests_are_not_logged_one_by_one() -> None:
+    """A log of every bulk request fills disks, and holds the drain up where nobody reads it."""
+    assert not logging.getLogger("elastic_transport.transport").isEnabledFor(logging.WARNING)

@@ -36,6 +36,21 @@ def test_a_value_that_the_index_could_not_take_is_asked_of_the_document() -> Non
     assert list(translation.runtime) == ["text of fiveg.dnn"]
 
 
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ('"a*b?"', {"match_phrase": {mappings.WORDS: {"query": "a*b?"}}}),
+        ("Ng:", {"prefix": {mappings.WORDS: {"value": "ng:"}}}),
+        ("工业", {"prefix": {mappings.WORDS: {"value": "工业"}}}),
+    ],
+)
+def test_words_are_asked_by_their_parts(text: str, asked: Dsl) -> None:
+    """A text of a part and more, or the beginning of one; indices of an earlier version by a wildcard."""
+    (parts, glob, _) = Translation(mappings.known(FIELDS)).of(q.Text(text.strip('"')))["bool"]["should"]
+    assert parts == asked
+    assert list(glob["wildcard"]) == [mappings.TEXT]
+
+
 def test_signs_of_wildcards_in_words_mean_themselves() -> None:
-    (glob, _) = _of('"a*b?"')["bool"]["should"]
+    (_, glob, _) = _of('"a*b?"')["bool"]["should"]
     assert glob["wildcard"][mappings.TEXT]["value"] == r"*a\*b\?*"

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sentinel.model.event import Value
 from sentinel.model.fields import FieldSpec, FieldType
 from sentinel.pipeline import FIELDS
-from sentinel.store.backends.elasticsearch import mappings
+from sentinel.store.backends.elasticsearch import install, mappings
 from sentinel.store.backends.elasticsearch.address import Address
 from sentinel.store.backends.elasticsearch.documents import EVENTS
 from sentinel.store.backends.elasticsearch.install import index_anew, installed, version
 from sentinel.store.backends.sqlite import SqliteStore
-from tests.contract.test_store import event
+from sentinel.store.base import AlertFilter, Span
+from tests.contract.test_store import alert, event
 from tests.stores import Prompt, fresh
 
 
@@ -41,3 +44,47 @@ def test_a_field_more_is_mapped_and_found_in_what_is_there(elasticsearch: Addres
     assert later.client.count(index=later.stream(EVENTS), query=query)["count"] == 2
     store.close()
     later.close()
+
+
+def _earlier() -> dict[str, Any]:
+    """The parts of templates before values were indexed by their parts: all of them in `TEXT`."""
+    made = mappings.components(FIELDS)
+    del made["sentinel-fields"]["settings"]
+    fields = made["sentinel-fields"]["mappings"]
+    del fields["properties"][mappings.WORDS]
+    for each in fields["properties"].values():
+        if each.pop("copy_to", None):
+            each["copy_to"] = mappings.TEXT
+    del fields["properties"][mappings.TEXT]["copy_to"]
+    fields["_meta"] = {mappings.META: 200_001}
+    return made
+
+
+@pytest.mark.elasticsearch
+def test_words_are_found_before_and_after_an_update_and_when_all_is_indexed_anew(
+    elasticsearch: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an earlier version indexed is asked as it did; then all of it by its parts."""
+    address, beside = fresh(elasticsearch), tmp_path / "events.db"
+    with monkeypatch.context() as before:
+        parts = _earlier()
+        before.setattr(mappings, "components", lambda _: parts)
+        before.setattr(mappings, "version", lambda _: 200_001)
+        before.setattr(install, "_templates", lambda _: 0)
+        store = Prompt(address, SqliteStore(beside), FIELDS)
+        store.add([event(1, fiveg__dnn="Factory-Floor", fiveg__suci__scheme=3)], [alert()], [])
+        store.close()
+    later = Prompt(address, SqliteStore(beside), FIELDS)
+    later.add([event(2, fiveg__dnn="factory-FLOOR")], [alert("a2")], [])
+    assert _found(later) == ([2, 1], ["a2", "a1"])
+    asked = {"match_phrase": {mappings.WORDS: {"query": "ory-flo"}}}
+    assert later.client.count(index=later.stream(EVENTS), query=asked)["count"] == 1
+    index_anew(later.client)
+    assert later.client.count(index=later.stream(EVENTS), query=asked)["count"] == 2
+    assert _found(later) == ([2, 1], ["a2", "a1"])
+    later.close()
+
+
+def _found(store: Prompt) -> tuple[list[Value], list[str]]:
+    rows = [row["event.sequence"] for row in store.events("tory-floo", Span(), 9).rows]
+    return rows, [each.alert.id for each in store.alerts(AlertFilter(text="in-gt"), 9).rows]

@@ -7,7 +7,7 @@ from typing import Any
 from sentinel.pipeline import FIELDS
 from sentinel.store.backends.elasticsearch import mappings
 
-EVERYWHERE = {"keyword", "long", "double", "boolean", "ip", "date_nanos"}
+EVERYWHERE = {"keyword", "long", "double", "boolean", "ip", "date_nanos", "text"}
 
 
 def _properties() -> list[dict[str, Any]]:

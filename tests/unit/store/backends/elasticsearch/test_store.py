@@ -16,7 +16,7 @@ from sentinel.store.backends.elasticsearch.address import Address, parse_address
 from sentinel.store.backends.elasticsearch.documents import ALERTS, DEAD_LETTERS, EVENTS, unpack
 from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
 from sentinel.store.backends.sqlite import SqliteStore
-from sentinel.store.base import Span
+from sentinel.store.base import Change, Span
 from tests.contract.test_store import alert, event
 from tests.stores import Prompt, fresh
 
@@ -55,6 +55,28 @@ def test_a_node_that_is_away_is_said(tmp_path: Path) -> None:
     assert "cannot be reached" in _said(parse_address("elasticsearch+http://127.0.0.1:1"), tmp_path)
 
 
+def test_a_cluster_that_is_too_old_is_said(store: Prompt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(store.client), "info", lambda _: {"version": {"number": "7.17.22"}})
+    with pytest.raises(StoreError, match=r"it is version 7\.17\.22; 8\.19 or later is needed"):
+        store.connect()
+
+
+def test_a_field_of_another_type_is_said(store: Prompt) -> None:
+    """By name, and with what to do."""
+    properties = {"network.bytes": {"type": "keyword"}}
+    made = {"_meta": {mappings.META: 1}, "dynamic": False, "subobjects": False, "properties": properties}
+    store.client.indices.create(
+        index=store.index,
+        mappings=made,
+        settings={"index.mapping.total_fields.limit": 5000, "index.number_of_replicas": 0},
+    )
+    try:
+        with pytest.raises(StoreError, match=r"a field of another type than ours \(.*network\.bytes"):
+            store.connect()
+    finally:
+        store.client.indices.delete(index=store.index)
+
+
 def test_a_document_that_the_mapping_refuses_goes_aside(store: Prompt) -> None:
     """An event of a time that no date has; the others are stored."""
     late = PlainEvent("flow.started", 2**63, f"{2**63:016x}-00", "a.pcap", 1, {"event.action": "flow.started"})
@@ -69,6 +91,17 @@ def test_a_document_that_the_mapping_refuses_goes_aside(store: Prompt) -> None:
     assert store.refused == 1
 
 
+def test_a_document_that_is_too_large_is_cut_and_says_so(store: Prompt) -> None:
+    """One that is just not is stored whole, and words of its end are found."""
+    texts = ("x" * (4 << 20), "y" * (2 << 20) + "the end")
+    store.add([event(number, fiveg__gnb__name=text) for number, text in enumerate(texts, 1)], [], [])
+    assert [row["event.sequence"] for row in store.events('"the end"', Span(), 9).rows] == [2]
+    cut = store.event(event(1).id)
+    assert cut is not None
+    assert cut["error.message"] == "too large for a document, left out: fiveg.gnb.name"
+    assert store.refused == 0
+
+
 def test_a_rollover_makes_no_duplicates(store: Prompt) -> None:
     """Ids are unique in a backing index only: whoever is in doubt looks first."""
     (octets,) = store.prepare([event(1), event(2)], [alert()], [])
@@ -80,6 +113,40 @@ def test_a_rollover_makes_no_duplicates(store: Prompt) -> None:
     store.refresh()
     for dataset, count in ((EVENTS, 2), (ALERTS, 1)):
         assert store.client.count(index=store.stream(dataset))["count"] == count
+
+
+def test_what_a_shard_without_a_node_keeps_back_is_said(store: Prompt) -> None:
+    """In a list and in a histogram alike."""
+    store.add([event(1)], [], [])
+    stream, place = store.stream(EVENTS), "index.routing.allocation.require._name"
+    parts = mappings.templates(1)["sentinel-event"]["composed_of"]
+    store.client.indices.put_index_template(
+        name=stream, index_patterns=[stream], priority=600, composed_of=parts, data_stream={},
+        template={"settings": {place: "nowhere"}},
+    )  # fmt: skip
+    new = store.client.indices.rollover(alias=stream, wait_for_active_shards="0")["new_index"]
+    page, counted = store.events("", Span(), 9), store.event_histogram("", Span(), 1)
+    store.client.indices.put_settings(index=new, settings={place: None})
+    assert ([row["event.sequence"] for row in page.rows], page.partial) == ([1], True)
+    assert (counted.total, counted.partial) == (1, True)
+
+
+def test_a_change_of_triage_owes_its_copy_until_it_is_there(store: Prompt) -> None:
+    """Whatever the stream of copies takes meanwhile; each change has its own."""
+    store.add([], [alert()], [])
+    block = {"index.blocks.write": True}
+    store.client.indices.put_settings(index=store.stream(ALERTS), settings=block)
+    for version, name in enumerate(("ann", "bob")):
+        store.triage("a1", Change(assignee=name), "ann", 5, version)
+    store.refresh()
+    with pytest.raises(StoreError):
+        store.bring_copies()
+    store.client.indices.put_settings(index=store.stream(ALERTS), settings={"index.blocks.write": None})
+    for _ in range(2):
+        store.bring_copies()
+        store.refresh()
+    copies = store.client.search(index=store.stream(ALERTS), sort=["sentinel.alert.version"])["hits"]["hits"]
+    assert [hit["_id"] for hit in copies] == ["a1", "a1-1", "a1-2"]
 
 
 def test_older_templates_are_made_newer(store: Prompt) -> None:
