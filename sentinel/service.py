@@ -26,11 +26,13 @@ from typing import IO, Protocol
 from fastapi import FastAPI
 
 from sentinel import api, storage, web
+from sentinel.access.administration import happening
 from sentinel.access.authoring.files import MODEL, read_folder
 from sentinel.accounts.accounts import Accounts
 from sentinel.accounts.collectors import Collectors
 from sentinel.accounts.factors import Demand
 from sentinel.accounts.second_factor import SecondFactors
+from sentinel.api.front import Front
 from sentinel.audit.anchor import anchor_of
 from sentinel.audit.keeper import Keeper
 from sentinel.audit.opening import audited
@@ -42,15 +44,17 @@ from sentinel.crypto.tls import Own, Tls, probed
 from sentinel.detection import RuleSet
 from sentinel.door import doorway
 from sentinel.enforcement.registry import Registry
-from sentinel.errors import ConfigError, SentinelError, ServiceError
+from sentinel.errors import ConfigError, SentinelError, ServiceError, StoreError
 from sentinel.evidence.requests import Requests
 from sentinel.evidence.ring import Ring
+from sentinel.keys.audit_keys import AuditKeys
 from sentinel.keys.authority import Register
 from sentinel.keys.opening import prepare, sealing_of, snapshots_of, suite_of, vault_of
 from sentinel.keys.tables import CUTS, EVIDENCE, INBOX, Registered
 from sentinel.keys.vault import POINTS
 from sentinel.model.alert import RuleRef
 from sentinel.model.audit import SERVICE, Act, Action, Detail
+from sentinel.model.facts import Kind, Told
 from sentinel.model.garbage import settle
 from sentinel.model.personal import Identifier
 from sentinel.operations.doors import Deciding, Parts, Receiving
@@ -135,7 +139,6 @@ def door(config: Config) -> FastAPI:
     app.state.parts = parts
     api.mount(app, parts)
     web.mount(app, parts, settings)
-    api.quicken(app, parts)
     return app
 
 
@@ -209,7 +212,12 @@ def _serve(config: Config, given: _Given) -> None:
     sys.setswitchinterval(SWITCH)
     with answering_envoy(app, config.envoy):
         door_ = doorway.server(
-            app, listen.certificate, listen.key, beside, lambda: given.answers.send(config.listen.url)
+            app,
+            listen.certificate,
+            listen.key,
+            beside,
+            lambda: given.answers.send(config.listen.url),
+            Front(app.state.parts),
         )
         doorway.serve(door_, given.sockets[0])
 
@@ -246,7 +254,20 @@ def _keep(config: Config, _given: _Given) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     _with_parent(stopping.set)
     anchors = [anchor_of(each) for each in config.anchors]
-    Keeper(config.audit, config.key_folder, anchors, suite_of(config)).run(stopping)
+    ledger, control, _ = audited(config)
+    log = FactLog(config.facts, sealing_of(config, control))
+    with contextlib.closing(ledger), contextlib.closing(control), contextlib.closing(log):
+        tell = functools.partial(_alert, log)
+        Keeper(config.audit, config.key_folder, AuditKeys(control), anchors, suite_of(config), tell).run(stopping)
+
+
+def _alert(log: FactLog, trouble: str) -> None:
+    """Have the worker judge what the keeper of the audit log found."""
+    event = happening.unsound(trouble)
+    try:
+        log.tell([Told(Kind.EVENT, event.id, event.time, event.fields, over=True)])
+    except StoreError as error:
+        _LOG.error("nobody is alerted to the audit log: %s", error)  # it stands above, and where the doors look
 
 
 class _Passed(Protocol):

@@ -1,6 +1,7 @@
 """What-ifs that run beside the pages: stored traffic decided again under a draft, with progress, one after the other.
 
-The door also answers enforcement points, so a replay gives way again and again. Results are kept for those who come back.
+The door also answers enforcement points, so a replay gives way now and then, besides being made to (`sentinel.service.SWITCH`).
+Results are kept for those who come back.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from sentinel.store.query import Exists
 
 MOST = 16  # replays that are kept
 _WANTED = "fiveg.supi:*"
-_GIVE_WAY = 1000  # documents after which others have their turn
+_GIVE_WAY = 10_000  # documents after which others have their turn
 _PAGE = 500
 
 
@@ -102,7 +103,7 @@ class Replays:
 
     def _replay(self, wanted: Replay) -> None:
         span = Span(parse_moment(wanted.since, time.time_ns()))
-        wanted.total = sum(count for _, count in self._store.event_histogram(_WANTED, span, 1))
+        wanted.total = self._store.event_histogram(_WANTED, span, 1).total
         proofs = self._proofs(span)
         accesses = replay(self._counted(wanted, span), self._pip, Pdp(wanted.draft, _refuse), Pdp(wanted.live, _refuse))
         stopped: dict[str, Alert] = {}

@@ -68,6 +68,8 @@ class Session:
 
     def over(self) -> int | None:
         """When it was released, its terminal became idle, or it ended, whichever was first."""
+        if self.released is None and self.idle is None:
+            return self.ended
         times = [time for time in (self.released, self.idle, self.ended) if time is not None]
         return min(times) if times else None
 

@@ -22,6 +22,7 @@ _PAUSE, _LONGEST_PAUSE = (
     0.5,
     15.0,
 )  # seconds between two tries; half of each is chance, so that services do not try at once
+COPIES = 2.0  # seconds between two looks at what changes of triage owe
 DOUBT = 60.0  # seconds after a start in which what comes may have come before it, and a rollover between
 
 
@@ -33,7 +34,8 @@ class Draining:
     ) -> None:
         """`arrived` is told of alerts that can be found there now."""
         self._store, self._spool, self._arrived = store, spool, arrived
-        self._trouble = ""
+        self._trouble = self._copying = ""
+        self._look = 0.0  # when what is owed is looked for again
         self._aside = 0
         self._come = threading.Event()
         self._doubtful_until = time.monotonic() + DOUBT
@@ -48,12 +50,27 @@ class Draining:
     def run(self, stopping: threading.Event) -> None:
         """Bring batches to the cluster until told to stop; what is left then is there at the next start."""
         while not stopping.is_set():
+            self._bring_copies()
             number, batch = self._gathered()
             if number is None:
                 self._come.clear()
                 self._come.wait(_IDLE)
             elif self._brought(batch, stopping):
                 self._confirm(number)
+
+    def _bring_copies(self) -> None:
+        """What changes of triage owe is brought when they come, and again until it is there; it holds up no event."""
+        if time.monotonic() < self._look:
+            return
+        try:
+            self._store.bring_copies()
+            trouble = ""
+        except StoreError as error:
+            trouble = str(error)
+        if trouble and not self._copying:
+            _LOG.error("%s; copies of alerts wait", trouble)
+        self._copying = trouble
+        self._look = time.monotonic() + (_LONGEST_PAUSE if trouble else COPIES)
 
     def _gathered(self) -> tuple[int | None, Batch]:
         """What waits, as one batch up to a size, and the number of its last; small batches cost as much as large ones."""
@@ -109,7 +126,7 @@ class Draining:
     def status(self) -> Mapping[str, Value]:
         """What the worker says of it: why nothing goes through, batches that wait, and documents that were put aside."""
         return {
-            "store_trouble": self._trouble,
+            "store_trouble": self._trouble or self._copying,
             "store_waiting": self._spool.waiting,
             "store_refused": self._store.refused + self._aside,
         }

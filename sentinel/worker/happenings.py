@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 from collectors.sources.base import Source
@@ -21,7 +22,8 @@ class Happenings(Source):
 
     def __init__(self, log: FactLog, stopping: threading.Event) -> None:
         self._log, self._stopping = log, stopping
-        self._number = self._given = log.marked(READER)
+        self._read = log.marked(READER)
+        self._given: deque[int] = deque()  # the last number of each batch that was not confirmed
         self._events = 0
 
     @property
@@ -34,15 +36,21 @@ class Happenings(Source):
         bell = self._log.bell()
         try:
             while not self._stopping.is_set():
-                told = self._log.after(self._given, [Kind.EVENT])
+                told = self._log.after(self._read, [Kind.EVENT])
                 if told:
-                    self._given = told[-1].number
-                    self._events += len(told)
-                    yield [_event(each) for each in told if not each.damaged]
+                    self._read = told[-1].number
+                    yield from self._whole(told)
                 else:
                     bell.wait(PATIENCE)
         finally:
             bell.close()
+
+    def _whole(self, told: Sequence[Told]) -> Iterator[Sequence[Event]]:
+        self._events += len(told)
+        events = [_event(each) for each in told if not each.damaged]
+        if events:
+            self._given.append(told[-1].number)
+            yield events
 
     def clock(self, _batch: Sequence[Event]) -> str:
         """See `Source.clock`: ours, not that of packets, which may be of a capture."""
@@ -50,9 +58,7 @@ class Happenings(Source):
 
     def confirm(self) -> None:
         """See `Source.confirm`."""
-        if self._given > self._number:
-            self._number = self._given
-            self._log.mark(READER, self._number)
+        self._log.mark(READER, self._given.popleft())
 
     def counters(self) -> dict[str, int]:
         """See `Source.counters`."""

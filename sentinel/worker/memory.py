@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,12 @@ FLUSH_EVERY = 1.0  # seconds between two writes of identity intervals
 class Memory:
     """Keeps `pipeline` in the file of snapshots, and `history` on disk."""
 
-    def __init__(self, path: Path, pipeline: Pipeline, history: History, sealing: Sealing = _CLEAR) -> None:
-        self._sealing = sealing
+    def __init__(
+        self, path: Path, pipeline: Pipeline, history: History, sealing: Sealing = _CLEAR,
+        settle: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """`settle` waits until what the pipeline gave is stored."""
+        self._sealing, self._settle = sealing, settle
         self._path, self._pipeline, self._history = path, pipeline, history
         self._plan = 0
         self._progress = Progress()
@@ -83,7 +87,7 @@ class Memory:
         return self._progress.fresh(source, batch)
 
     def took(self, source: Source, batch: Sequence[Event]) -> None:
-        """These events are in the pipeline now, and stored."""
+        """These events are in the pipeline now, and stored before a snapshot says so."""
         self._progress.took(source, len(batch))
 
     def tick(self) -> None:
@@ -108,6 +112,7 @@ class Memory:
         if self._child is not None:
             self._child.give_up()  # this one is newer
             self._child = None
+        self._settle()
         self._begun = time.monotonic()
         self._flush()
         try:
@@ -118,6 +123,7 @@ class Memory:
 
     def _keep_aside(self) -> None:
         """Have a child write a snapshot of this moment."""
+        self._settle()
         self._begun = time.monotonic()
         self._flush()
         try:

@@ -27,11 +27,19 @@ _WEIGHED = 100_000  # alerts of which is remembered what was told
 _AT_ONCE = 5000
 
 
+def _now(step: Callable[[], None]) -> None:
+    step()
+
+
 class Publisher:
     """A `Sink` and a `Ledger` in one: passes both on, and tells what came of a batch when it is stored."""
 
-    def __init__(self, sink: Sink, ledger: Ledger, log: FactLog, clock: Callable[[], int] = time.time_ns) -> None:
-        self._sink, self._ledger, self._log, self._clock = sink, ledger, log, clock
+    def __init__(
+        self, sink: Sink, ledger: Ledger, log: FactLog, clock: Callable[[], int] = time.time_ns,
+        do: Callable[[Callable[[], None]], None] = _now,
+    ) -> None:  # fmt: skip
+        """What `do` is given is done in that order, here and now or elsewhere."""
+        self._sink, self._ledger, self._log, self._clock, self._do = sink, ledger, log, clock, do
         self._changed: dict[Session | UeContext, None] = {}  # in the order in which they first changed
         self._weighed: Bounded[str, dict[str, Term]] = Bounded(_WEIGHED)
         self._since = clock()
@@ -51,11 +59,12 @@ class Publisher:
         self._changed[what] = None
 
     def add(self, events: Sequence[Event], alerts: Sequence[Alert], proofs: Sequence[Event]) -> None:
-        """See `Sink.add`; what could not be told is told with the same batch again."""
-        self._sink.add(events, alerts, proofs)
+        """See `Sink.add`; what could not be told here is told with the same batch again."""
         now = events[-1].time if events else self._clock()
         fresh = {alert.id: terms for alert in alerts if (terms := self._news(alert))}
-        self._log.tell([*_told(self._changed, now), *(Told(Kind.ALERT, name, now) for name in fresh)])
+        told = [*_told(self._changed, now), *(Told(Kind.ALERT, name, now) for name in fresh)]
+        self._do(lambda: self._sink.add(events, alerts, proofs))
+        self._do(lambda: self._log.tell(told))
         self._changed.clear()
         self._weighed.update(fresh)
 

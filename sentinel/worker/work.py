@@ -25,7 +25,7 @@ from sentinel.model.alert import Alert
 from sentinel.model.event import Event, Frame, PlainEvent, Value
 from sentinel.model.facts import Kind, Told
 from sentinel.model.garbage import settle
-from sentinel.pipeline import Pipeline, Sink, site_of
+from sentinel.pipeline import Pipeline, site_of
 from sentinel.shipping import wire
 from sentinel.shipping.spool import Spool
 from sentinel.signing import rules_loader
@@ -36,6 +36,7 @@ from sentinel.store.base import Store
 from sentinel.store.facts import FactLog
 from sentinel.store.sealing import Sealing
 from sentinel.worker.arrivals import Arrivals
+from sentinel.worker.behind import Behind
 from sentinel.worker.chronicle import Chronicle
 from sentinel.worker.draining import Draining
 from sentinel.worker.happenings import Happenings
@@ -45,7 +46,6 @@ from sentinel.worker.reload import Reloader, digest
 
 _LOG = logging.getLogger(__name__)
 REPORT_EVERY = 1.0  # seconds between two reports of the worker about itself
-RETRY_EVERY = 2.0  # seconds between two tries to store a batch
 RATE_OVER = 10  # reports over which the rate of events is taken
 
 
@@ -58,9 +58,10 @@ def work(config: Config, stopping: threading.Event) -> None:
     load = rules_loader(config, control)
     log = FactLog(config.facts, sealing)
     draining = _draining(config, store, log)
-    publisher = Publisher(sink=draining or store, ledger=history, log=log)  # of pipeline the sink and the ledger, too
-    pipeline = Pipeline(site_of(config), load(config.rules), sink=Patient(publisher, stopping), ledger=publisher)
-    memory = Memory(config.state_file, pipeline, history, sealing)
+    behind = Behind(stopping)
+    publisher = Publisher(sink=draining or store, ledger=history, log=log, do=behind.do)
+    pipeline = Pipeline(site_of(config), load(config.rules), sink=publisher, ledger=publisher)
+    memory = Memory(config.state_file, pipeline, history, sealing, behind.settle)
     memory.recall(_plan(config, pipeline))
     publisher.anew(pipeline.state)
     settle()
@@ -86,11 +87,13 @@ def work(config: Config, stopping: threading.Event) -> None:
             [Happenings(log, stopping)],
         ]
         for given in together(tracks, stopping):
-            _take(given, pipeline, memory, reporter)
+            _take(given, pipeline, memory, reporter, behind)
             reloader.tick()
+            behind.heed()
         memory.keep()
         stopping.wait()
     finally:
+        behind.close()
         writers.close()
         ended.set()
         reports.join(5)
@@ -136,42 +139,19 @@ def _watches(config: Config) -> bool:
     )
 
 
-def _take(given: Given, pipeline: Pipeline, memory: Memory, reporter: Reporter) -> None:
+def _take(given: Given, pipeline: Pipeline, memory: Memory, reporter: Reporter, behind: Behind) -> None:
     if given.batch:
         batch = memory.fresh(given.source, given.batch)
         memory.resume(given.source, batch)
         pipeline.process(batch, given.source.clock(batch))
         memory.took(given.source, batch)
-        given.source.confirm()
+        behind.do(given.source.confirm)
     if given.batch is None:
         memory.keep()  # a source came to its end: what it gave is not read again
     memory.tick()
     reporter.seen(given)
     if given.batch is None and given.source.truncated:
         _LOG.warning("%s: %s; analysed to where it ends", given.source.name, given.source.truncated)
-
-
-class Patient:
-    """A sink that does not give up: while the store cannot take a batch, the source is not read any further."""
-
-    def __init__(self, store: Sink, stopping: threading.Event) -> None:
-        self._store = store
-        self._stopping = stopping
-
-    def add(self, events: Sequence[Event], alerts: Sequence[Alert], proofs: Sequence[Event]) -> None:
-        """Store the batch, however long it takes; raises `StoreError` only when the worker is told to stop."""
-        complained = False
-        while True:
-            try:
-                self._store.add(events, alerts, proofs)
-            except StoreError as error:
-                if not complained:
-                    _LOG.error("%s; holding %d events and trying again", error, len(events))
-                complained = True
-                if self._stopping.wait(RETRY_EVERY):
-                    raise
-            else:
-                return
 
 
 class Reporter:

@@ -1,9 +1,8 @@
-"""The pipeline: a store that cannot take a batch holds it, and loses nothing."""
+"""The pipeline, offline and in the worker."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,8 @@ from sentinel.cli.analyze import AlertBook
 from sentinel.config import Config, shipped
 from sentinel.detection import Detection
 from sentinel.drill.capture import write_capture
-from sentinel.errors import StoreError
-from sentinel.model.alert import Alert
-from sentinel.model.event import Event
+from sentinel.forecast import telling
+from sentinel.forecast.metrics import NETWORK
 from sentinel.site import load_site
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, Span
@@ -26,36 +24,6 @@ from sentinel.worker import work
 NOON = 1_790_000_000_000_000_000
 SITE = load_site(shipped("deploy/examples") / "site-demo" / "site.yaml")
 TRACE = "tests/traces/gtpu/gtp-in-gtp.pcap"
-
-
-class Flaky:
-    """A sink that fails a number of times."""
-
-    def __init__(self, failures: int) -> None:
-        self.failures = failures
-        self.taken: list[Event] = []
-
-    def add(self, events: Sequence[Event], _alerts: Sequence[Alert], _proofs: Sequence[Event]) -> None:
-        if self.failures:
-            self.failures -= 1
-            raise StoreError("disk full")
-        self.taken += events
-
-
-def test_a_failing_store_is_tried_again_until_it_takes_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "RETRY_EVERY", 0.001)
-    sink, straight = Flaky(3), Flaky(0)
-    rules = pipeline.load_rules(shipped("rules"))
-    pipeline.analyze([TRACE], None, rules, work.Patient(sink, threading.Event()), lambda _: None)
-    pipeline.analyze([TRACE], None, rules, straight, lambda _: None)
-    assert [event.id for event in sink.taken] == [event.id for event in straight.taken]
-
-
-def test_told_to_stop_it_says_what_it_could_not_store() -> None:
-    stopping = threading.Event()
-    stopping.set()
-    with pytest.raises(StoreError):
-        work.Patient(Flaky(1), stopping).add([], [], [])
 
 
 def test_the_worker_stores_events_alerts_evidence_and_its_own_figures(tmp_path: Path) -> None:
@@ -100,6 +68,18 @@ def test_a_replay_gives_the_alerts_of_the_frames_as_they_came(name: str, tmp_pat
     assert {key: dump_alert(alert) for key, alert in live.alerts.items()} == {
         key: dump_alert(alert) for key, alert in replayed.alerts.items()
     }
+
+
+def test_no_rule_judges_what_is_told_of_every_period() -> None:
+    """It is for people to look at: of no number of the network anything follows, however much of it there is."""
+    detection = Detection(pipeline.load_rules(shipped("rules")), SITE.parameters)
+    events = [
+        telling.period((name, *(["10.11.2.10"] * len(metric.entity))), 1e9, None, NOON + at * 10**9, least=864)
+        for name, metric in NETWORK.items() for at in range(50)
+    ]  # fmt: skip
+    found = detection.observe(events)
+    assert not found.alerts
+    assert not found.events
 
 
 def test_the_packet_that_crashed_the_amf_is_named() -> None:

@@ -119,16 +119,13 @@ def _judged(source: str, end: Tunnel, world: World) -> bool:
 def _ends(event: Event, session: Session, source: str, end: Tunnel, world: World, facts: dict[str, Value]) -> None:
     get, now = event.fields.get, event.time
     uplink = end in session.uls and end not in session.dls
-    if uplink:
-        expected = {address for address, _ in session.ran_ends(now, JOIN)}
-        if expected and session.gnb:
-            expected |= world.gnbs.n3_of(session.gnb)
-        if source == session.creator:
-            expected.add(source)  # on N4-u, as router advertisements go (TS 29.244, 5.3)
-    else:
-        expected = {address for address, _ in session.uls} if end in session.dls else set()
-    if expected and source not in expected:
-        facts |= {"fiveg.gtpu.wrong_peer": True, "fiveg.gtpu.expected_peer": min(expected)}
+    told = session.ran_ends(now, JOIN) if uplink else session.uls if end in session.dls else ()
+    if told and told[-1][0] != source:  # nearly never
+        expected = {address for address, _ in told}
+        if uplink:
+            expected |= _also(session, source, world)
+        if source not in expected:
+            facts |= {"fiveg.gtpu.wrong_peer": True, "fiveg.gtpu.expected_peer": min(expected)}
     if not session.ue_ips:
         return
     if uplink:
@@ -136,6 +133,14 @@ def _ends(event: Event, session: Session, source: str, end: Tunnel, world: World
             facts["fiveg.flow.source_spoofed"] = True
     elif (end in session.dls or end in session.headers) and not belongs(str(get("destination.ip", "")), session):
         facts["fiveg.flow.destination_mismatch"] = True
+
+
+def _also(session: Session, source: str, world: World) -> set[str]:
+    """Other addresses that may send uplink in a session whose RAN end is known."""
+    others = set(world.gnbs.n3_of(session.gnb)) if session.gnb else set[str]()
+    if source == session.creator:
+        others.add(source)  # on N4-u, as router advertisements go (TS 29.244, 5.3)
+    return others
 
 
 def belongs(address: str, session: Session) -> bool:

@@ -30,9 +30,15 @@ class Cluster:
         self.taken: list[bytes] = []
         self.doubts: list[bool] = []
         self.refused = 0
+        self.owing = 0
 
     def prepare(self, events: Sequence[Event], alerts: Sequence[Alert], _proofs: Sequence[Event]) -> list[bytes]:
         return pack([(each.id, {"event.id": each.id}) for each in events], alerts, 1)
+
+    def bring_copies(self) -> None:
+        if self.owing and self.wrong:
+            raise StoreError(self.wrong)
+        self.owing = 0
 
     def send(self, batch: Batch, *, doubtful: bool) -> None:
         self.doubts.append(doubtful)
@@ -99,6 +105,20 @@ def test_an_outage_is_said_and_everything_arrives_in_order(
     _until(lambda: each.status()["store_waiting"] == 0)
     assert [orjson.loads(line)["event.id"] for line in cluster.taken] == [event(number).id for number in range(5)]
     assert each.status()["store_trouble"] == ""
+
+
+def test_copies_that_are_owed_are_tried_again(
+    drain: Callable[..., Draining], running: Callable[[Draining], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it is said why they wait."""
+    monkeypatch.setattr(draining, "COPIES", 0.001)
+    cluster = Cluster()
+    cluster.wrong, cluster.owing = "elasticsearch: it is overloaded", 1
+    each = drain(cluster)
+    running(each)
+    _until(lambda: each.status()["store_trouble"] == cluster.wrong)
+    cluster.wrong = ""
+    _until(lambda: cluster.owing == 0 and each.status()["store_trouble"] == "")
 
 
 def test_what_waited_is_there_after_a_restart(

@@ -30,3 +30,18 @@ def test_what_happened_at_the_door_comes_once_and_in_order(tmp_path: Path) -> No
     stopping.set()
     assert list(Happenings(log, stopping).batches()) == []
     log.close()
+
+
+def test_a_batch_is_confirmed_and_not_those_that_were_read_behind_it(tmp_path: Path) -> None:
+    log, stopping = FactLog(tmp_path / "facts.db"), threading.Event()
+    source = Happenings(log, stopping)
+    batches = source.batches()
+    for number in (1, 2):
+        log.tell([_told(f"e{number}", number)])
+        next(batches)
+    source.confirm()
+    assert [event.id for event in next(Happenings(log, stopping).batches())] == ["e2"]
+    source.confirm()
+    stopping.set()
+    assert list(batches) == []
+    log.close()

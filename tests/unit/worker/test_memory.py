@@ -98,6 +98,22 @@ def test_a_kill_changes_nothing_while_a_child_writes(
     assert broken.alerts == straight.alerts
 
 
+@pytest.mark.parametrize("brief", [-1.0, 60.0])  # a child writes it, and we do
+def test_a_snapshot_waits_until_what_is_in_it_is_stored(
+    tmp_path: Path, brief: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "BRIEF", brief)
+    monkeypatch.setattr(memory, "EVERY", 0.0)
+    asked = list[bool]()
+    history, path = History(tmp_path / "identity.db"), tmp_path / "state"
+    kept = Memory(path, Pipeline(SITE, RULES, Kept(), history), history, settle=lambda: asked.append(path.exists()))
+    kept.tick()
+    assert asked == [False]
+    kept.keep()
+    assert len(asked) == 2
+    history.close()
+
+
 def test_what_was_taken_in_whole_is_not_taken_in_again_unless_the_rules_change(tmp_path: Path) -> None:
     first, again, changed = Kept(), Kept(), Kept()
     run(tmp_path, first)

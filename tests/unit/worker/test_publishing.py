@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -36,10 +36,24 @@ class _Sink:
 
 
 class _Worker:
+    later = False  # steps are put off
+
     def __init__(self, folder: Path) -> None:
         self.log, self.sink = FactLog(folder / "facts.db"), _Sink()
-        self.publisher = Publisher(self.sink, History(folder / "identity.db"), self.log)
+        self.steps = list[Callable[[], None]]()
+        self.publisher = Publisher(self.sink, History(folder / "identity.db"), self.log, do=self._do)
         self.pipeline = Pipeline(SITE, RULES, self.publisher, self.publisher)
+
+    def _do(self, step: Callable[[], None]) -> None:
+        self.steps.append(step)
+        if not self.later:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Take the steps that were put off."""
+        steps, self.steps = self.steps, []
+        for step in steps:
+            step()
 
     def play(self, since: int, until: int | None = None) -> None:
         frames = list(drill.scenes()[SCENE].frames(1_790_000_000_000_000_000))[since:until]
@@ -103,6 +117,20 @@ def test_what_could_not_be_stored_is_told_when_it_is(worker: _Worker) -> None:
     worker.sink.full = False
     worker.play(32, 33)
     assert len(worker.told(Kind.SESSION)) == 1
+
+
+def test_stored_later_it_is_told_behind_that_as_it_was_when_it_was_handed_over(worker: _Worker) -> None:
+    worker.later = True
+    worker.play(0, 36)
+    before = len(worker.steps)
+    worker.play(36)
+    assert worker.told(Kind.SESSION) == []
+    rest, worker.steps = worker.steps[before:], worker.steps[:before]
+    worker.catch_up()
+    assert [told.over for told in worker.told(Kind.SESSION)] == [False]
+    worker.steps = rest
+    worker.catch_up()
+    assert [told.over for told in worker.told(Kind.SESSION)] == [True]
 
 
 def test_after_a_restart_what_lives_is_told_again_and_what_does_not_is_over(worker: _Worker) -> None:
