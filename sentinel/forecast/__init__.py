@@ -2,7 +2,8 @@
 
 While events pass they are only counted. Once in five minutes of packet time the counts become numbers, each is held
 against its profile (`profiles.py`) and learnt, and those that have a limit are foretold (`trend.py`); what follows are
-events, which rules judge like any other. Nothing depends on the clock of the machine or on how events are batched.
+events, which rules judge like any other. Nothing depends on the clock of the machine or on how events are batched. The
+numbers of the network are told in each period, for people to look at; those of terminals and conversations are too many.
 
 A period in which nothing at all was heard is no period: the monitor was blind, and learns nothing of it; neither is one
 of which a part was not seen, because the service was away. Events that come
@@ -17,7 +18,7 @@ from typing import Any
 from sentinel.forecast import telling
 from sentinel.forecast.counters import SECONDS, Counters
 from sentinel.forecast.fields import FORECASTS, KINDS
-from sentinel.forecast.metrics import Key
+from sentinel.forecast.metrics import NETWORK, Key
 from sentinel.forecast.profiles import Profiles, Reading
 from sentinel.forecast.rhythm import Rhythm
 from sentinel.forecast.trend import Trends
@@ -31,10 +32,12 @@ __all__ = ["FORECASTS", "KINDS", "Forecast"]
 
 _PERIOD = SECONDS * 10**9
 _TOLD = 1000  # deviations of a period that are told, the furthest out
+_SHOWN = 256  # numbers of the network that are told in each period, those of base stations last
 _HOUR, _DAY = 3600 // SECONDS, 86_400 // SECONDS
 _LOADED = 0.5  # of a capacity that is worth an event
 _LIKELY = 0.5
 _SATURDAY = 5
+_ORDER = {name: at for at, name in enumerate(NETWORK)}
 _FORM = 1  # of what is kept over a restart
 
 
@@ -54,7 +57,7 @@ class Forecast:
         self._trends = Trends(150_000)
         self._start, self._end, self._whole = 0, 0, False
         self.late = 0  # events that came after their period had ended
-        self.untold = 0  # deviations beyond what is told of a period
+        self.untold = 0  # deviations, and numbers of the network, beyond what is told of a period
         self._take = dict(self._counters.kinds)
 
     def take(self, event: Event) -> Iterable[Event]:
@@ -96,6 +99,7 @@ class Forecast:
         self, terminals: Mapping[Key, float], network: Mapping[Key, float], talks: Mapping[Key, float], now: int
     ) -> Iterator[Event]:
         hour = self._hour(now - _PERIOD)
+        yield from self._shown(network, hour, now)
         readings = [
             *self.terminals.observe(terminals, hour % 24, now), *self.network.observe(network, hour, now),
             *self.conversations.observe(talks, hour, now),
@@ -107,6 +111,15 @@ class Forecast:
         if now % (_PERIOD * _DAY) == 0:
             for profiles in (self.terminals, self.network, self.conversations):
                 profiles.forget(now)
+
+    def _shown(self, network: Mapping[Key, float], hour: int, now: int) -> Iterator[Event]:
+        """The numbers of the network beside what was usual before this period, in an order that stays."""
+        keys = sorted({**dict.fromkeys(self.network.keys()), **network}, key=_rank)
+        self.untold += max(0, len(keys) - _SHOWN)
+        for key in keys[:_SHOWN]:
+            usual = self.network.reading(key, hour)
+            known = usual is not None and self.network.judges(usual)
+            yield telling.period(key, network.get(key, 0.0), usual, now, least=0 if known else self.network.least)
 
     def _foretold(self, network: Mapping[Key, float], talks: Mapping[Key, float], now: int) -> Iterator[Event]:
         for key, value in network.items():
@@ -179,6 +192,11 @@ def _nothing(event: Event) -> None:
 def _worth(reading: Reading) -> bool:
     """A fall is told when it begins; what is too much, as long as it lasts."""
     return reading.score > 0 or reading.lasting == 1 or reading.settled
+
+
+def _rank(key: Key) -> tuple[bool, int, Key]:
+    """Base stations are many, and come last."""
+    return key[0].startswith("gnb."), _ORDER[key[0]], key
 
 
 def _capacities(site: SitePlan | None) -> dict[str, float]:

@@ -15,6 +15,7 @@ FORECASTS: dict[str, FieldSpec] = {
     "baseline.ratio": spec("double", "what was measured over the upper edge", "实测值与上沿之比"),
     "baseline.spread": spec("double", "sigma, as a share of what is expected", "离散度（σ/预期）"),
     "baseline.periods": spec("long", "periods of five minutes over which it was learnt", "已学习周期数"),
+    "baseline.least": spec("long", "periods that are learnt before anything is said of it", "判定前须学习的周期数"),
     "baseline.since": spec("keyword", "since when it was learnt", "学习起始时间"),
     "baseline.lasting": spec("long", "seconds for which it has deviated", "偏离持续秒数"),
     "baseline.hourly": spec("boolean", "by this hour alone, not over all hours", "是否按时段"),
@@ -31,6 +32,7 @@ FORECASTS: dict[str, FieldSpec] = {
     "forecast.horizon": spec("long", "seconds that are looked ahead", "预测时域（秒）"),
 }
 KINDS: dict[str, str] = {
+    "baseline.period": "A number of the network in a period, and what is usual at that hour as far as it is known.",
     "baseline.deviation": "A number of a period outside of what is usual at that hour.",
     "baseline.shifted": "A number that has deviated for a day of periods: its baseline is learnt anew.",
     "forecast.limit": "A number that will meet its limit: when, between when and when, and how probably.",

@@ -17,7 +17,7 @@ Rows of arrays, one for each number that is watched, so that a period of a large
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +66,7 @@ class Profiles:
     """
 
     def __init__(self, hours: int, least: int, cap: int, *, zero: bool) -> None:
-        self._hours, self._least, self.cap, self._zero = hours, max(least, 2), cap, zero
+        self._hours, self.least, self.cap, self._zero = hours, max(least, 2), cap, zero
         self._rows: dict[Key, int] = {}
         self._free: list[int] = []
         self.evicted = 0
@@ -85,7 +85,7 @@ class Profiles:
         center, sigma, hourly = self._band(rows, hour)
         score = (x - center) / sigma
         a = self._arrays
-        judged = (a["periods"][rows] >= self._least) & (hourly | (self._least < _DAY))
+        judged = (a["periods"][rows] >= self.least) & (hourly | (self.least < _DAY))
         out = judged & (np.abs(score) >= EDGE)
         a["out"][rows] = np.where(out, a["out"][rows] + 1, 0)
         settled = a["out"][rows] >= PERSISTS
@@ -139,6 +139,14 @@ class Profiles:
         center, sigma, hourly = self._band(rows, hour)
         return self._reading(key, row, float(np.expm1(center[0])), (center[0], sigma[0], 0.0, hourly[0]))
 
+    def judges(self, reading: Reading) -> bool:
+        """Whether enough is learnt for what a reading says is usual to be held against anything."""
+        return reading.periods >= self.least and (reading.hourly or self.least < _DAY)
+
+    def keys(self) -> Iterable[Key]:
+        """The numbers that it has a profile of."""
+        return self._rows.keys()
+
     def season(self, key: Key, hour: int) -> float:
         """What an hour adds to the level over all hours; nothing while the hour is not known."""
         row, a = self._rows.get(key), self._arrays
@@ -157,7 +165,7 @@ class Profiles:
     def known(self, key: Key) -> bool:
         """Enough periods of it are learnt."""
         row = self._rows.get(key)
-        return row is not None and int(self._arrays["periods"][row]) >= self._least
+        return row is not None and int(self._arrays["periods"][row]) >= self.least
 
     def _rows_of(self, values: Mapping[Key, float], now: int) -> tuple[list[Key], NDArray[np.int64]]:
         for key in values:

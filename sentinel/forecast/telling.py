@@ -28,6 +28,22 @@ def deviation(reading: Reading, now: int, period: int) -> Event:
     })  # fmt: skip
 
 
+def period(key: Key, measured: float, usual: Reading | None, now: int, *, least: int) -> Event:
+    """What was measured of a number, and what was usual of it before; or the `least` periods until that is known."""
+    fields: dict[str, Value] = {"baseline.metric": key[0], "baseline.measured": _short(measured)}
+    fields["baseline.periods"] = usual.periods if usual else 0
+    if usual:
+        fields["baseline.since"] = written(usual.since)
+    if least:
+        fields["baseline.least"] = least
+    elif usual:
+        fields |= {
+            "baseline.expected": _short(usual.expected), "baseline.low": _short(usual.low),
+            "baseline.high": _short(usual.high), "baseline.hourly": usual.hourly,
+        }  # fmt: skip
+    return derived("baseline.period", now, whose(key) | fields)
+
+
 def limit(key: Key, measured: float, bound: float, crossing: Crossing, now: int, *, period: int, horizon: int) -> Event:
     """When `bound` will be met, between when and when, and how probably within `horizon` periods."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -80,3 +81,73 @@ def severity_bar(counts: Mapping[str, int], title: str) -> Markup:
             )
         x += share
     return Markup("").join([*parts, Markup("</svg>")])
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A number in a period, and the band of what is usual, if that is known; `event` says more of it."""
+
+    time: int
+    measured: float
+    low: float | None
+    expected: float | None
+    high: float | None
+    event: str
+
+    @property
+    def above(self) -> bool:
+        """More than is usual."""
+        return self.high is not None and self.measured > self.high
+
+    @property
+    def out(self) -> bool:
+        """Outside of what is usual."""
+        return self.above or (self.low is not None and self.measured < self.low)
+
+
+def band(points: Sequence[Point], title: str, gap: int) -> Markup:
+    """A value over time on the band of what is usual; what is longer than `gap` stays open, departures are links."""
+    most = max((min(each.high or 0, 4 * max(each.measured, each.expected or 0)) for each in points), default=0)
+    most = max([most, *(each.measured for each in points)]) or 1
+    first, width = points[0].time, max(1, points[-1].time - points[0].time)
+
+    def at(each: Point, value: float) -> str:
+        return f"{_WIDTH * (each.time - first) / width:.1f},{_HEIGHT - 4 - (_HEIGHT - 8) * min(value, most) / most:.1f}"
+
+    head = Markup('<svg class="trend band" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">')
+    parts = [head.format(_WIDTH, _HEIGHT, title)]
+    parts += [Markup('<path class="grid" d="M0 {:.1f}H{}"/>').format(y, _WIDTH) for y in (_HEIGHT - 4, _HEIGHT / 2)]
+    for run in _runs([each for each in points if each.expected is not None], gap):
+        edge = [*(at(each, each.high or 0) for each in run), *(at(each, each.low or 0) for each in reversed(run))]
+        parts.append(Markup('<polygon class="usual" points="{}"/>').format(" ".join(edge)))
+        parts.append(_stroke("expected", [at(each, each.expected or 0) for each in run]))
+    parts += [_stroke("line", [at(each, each.measured) for each in run]) for run in _runs(points, gap)]
+    for each in points:
+        if each.out:
+            x = _WIDTH * (each.time - first) / width
+            parts.append(
+                Markup('<a href="/events/{}"><rect class="out" x="{:.1f}" y="0" width="10" height="{}"/></a>').format(
+                    each.event, min(max(0.0, x - 5), _WIDTH - 10), _HEIGHT
+                )
+            )
+    return Markup("").join([*parts, Markup("</svg>")])
+
+
+def _stroke(name: str, corners: Sequence[str]) -> Markup:
+    """A line; a single value is a short one."""
+    if len(corners) == 1:
+        x, y = corners[0].split(",")
+        left = min(float(x), _WIDTH - 12)
+        corners = [f"{left:.1f},{y}", f"{left + 12:.1f},{y}"]
+    return Markup('<polyline class="{}" points="{}"/>').format(name, " ".join(corners))
+
+
+def _runs(points: Sequence[Point], gap: int) -> list[list[Point]]:
+    """Values that follow one another without a gap."""
+    runs: list[list[Point]] = []
+    for each in points:
+        if runs and each.time - runs[-1][-1].time <= gap:
+            runs[-1].append(each)
+        else:
+            runs.append([each])
+    return runs

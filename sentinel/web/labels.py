@@ -13,6 +13,7 @@ from sentinel.access.deciding.permits import State as Standing
 from sentinel.accounts.factors import Method
 from sentinel.accounts.roles import Role
 from sentinel.audit.ledger import State
+from sentinel.forecast.metrics import METRICS
 from sentinel.model.access import Reason
 from sentinel.model.alert import AlertState, ClosingReason, Domain, Severity, Stage
 from sentinel.model.audit import Action, Outcome
@@ -20,6 +21,7 @@ from sentinel.model.enforcement import Verb
 from sentinel.operations import fleet
 from sentinel.web.i18n import LANGUAGES, N_
 
+METRIC = METRICS
 SEVERITY: Mapping[str, str] = {
     Severity.INFORMATIONAL: N_("Informational"),
     Severity.LOW: N_("Low"),

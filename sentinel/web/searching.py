@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
-from sentinel.store.base import Document, Span
+from sentinel.store.base import Document, Histogram, Span
 from sentinel.store.moment import parse_moment
 from sentinel.web.console import Console
 
@@ -18,14 +17,14 @@ def span(shown: Console, since: str, until: str) -> Span:
     return Span(parse_moment("" if since == "all" else since, now, shown.zone), parse_moment(until, now, shown.zone))
 
 
-def histogram(shown: Console, query: str, during: Span) -> Sequence[tuple[int, int]]:
+def histogram(shown: Console, query: str, during: Span) -> Histogram:
     """Counts over time; where one bar would hold everything, over the time of that bar."""
     counted = shown.store.event_histogram(query, during, BUCKETS)
     for _ in range(2):
-        held = [number for number, (_, count) in enumerate(counted) if count]
-        if len(held) != 1 or len(counted) < BUCKETS // 2:
+        held = [number for number, (_, count) in enumerate(counted.parts) if count]
+        if len(held) != 1 or len(counted.parts) < BUCKETS // 2:
             break
-        start, width = counted[held[0]][0], counted[1][0] - counted[0][0]
+        start, width = counted.parts[held[0]][0], counted.parts[1][0] - counted.parts[0][0]
         counted = shown.store.event_histogram(query, Span(start, start + width), BUCKETS)
     return counted
 

@@ -15,7 +15,7 @@ from sentinel.access.engine.policy import Policy
 from sentinel.errors import AccessError, AnalysisError, PolicyError, QueryError
 from sentinel.model.access import Effect, Fact, Reason
 from sentinel.model.alert import RuleRef
-from sentinel.store.base import Document
+from sentinel.store.base import Document, Histogram
 from sentinel.store.query import parse
 from sentinel.web.asked import NearMiss, read_miss
 from sentinel.web.console import Console
@@ -98,6 +98,7 @@ class DecisionsPage:
     rows: Sequence[Row]
     histogram: Sequence[tuple[int, int]]
     matched: int
+    more: bool  # not everything was counted
     partial: bool
     next: str
     error: str = ""
@@ -157,7 +158,7 @@ def show(request: Request, shown: Shown, visitor: Reader, wish: Wished, cursor: 
     try:
         page = _page(shown, wish, cursor)
     except QueryError as mistake:
-        page = DecisionsPage(wish, (), (), 0, False, "", str(mistake), mistake.column)
+        page = DecisionsPage(wish, (), (), 0, False, False, "", str(mistake), mistake.column)
     return shown.respond(request, visitor, "decisions.html", page, 400 if page.error else 200)
 
 
@@ -165,10 +166,10 @@ def _page(shown: Console, wish: Wish, cursor: str | None) -> DecisionsPage:
     during = span(shown, wish.since, wish.until)
     parse(wish.q)  # by itself, so that a mistake is told where the reader wrote it
     found = shown.store.events(wish.query, during, PAGE_SIZE, cursor)
-    counted = histogram(shown, wish.query, during) if found.rows else ()
+    counted = histogram(shown, wish.query, during) if found.rows else Histogram()
     rows = [decision_row(row) for row in found.rows]
     following = wish.link(cursor=found.cursor) if found.cursor else ""
-    return DecisionsPage(wish, rows, counted, sum(count for _, count in counted), found.partial, following)
+    return DecisionsPage(wish, rows, counted.parts, counted.total, counted.partial, found.partial, following)
 
 
 def decision_row(document: Document) -> Row:

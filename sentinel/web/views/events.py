@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from sentinel.errors import QueryError
-from sentinel.store.base import Document, Span
+from sentinel.store.base import Document, Histogram, Span
 from sentinel.web.console import Console
 from sentinel.web.gate import Reader, Shown
 from sentinel.web.links import link
@@ -46,6 +46,7 @@ class EventsPage:
     rows: Sequence[EventRow]
     histogram: Sequence[tuple[int, int]]
     matched: int
+    more: bool  # not everything was counted
     partial: bool
     widened: bool
     next: str
@@ -77,7 +78,7 @@ def search(
     try:
         page = _search(shown, q.strip(), since, until, cursor)
     except QueryError as mistake:
-        page = EventsPage(q, since, until, (), (), 0, False, False, "", str(mistake), mistake.column)
+        page = EventsPage(q, since, until, (), (), 0, False, False, False, "", str(mistake), mistake.column)
     return shown.respond(request, visitor, "events.html", page, 400 if page.error else 200)
 
 
@@ -89,15 +90,16 @@ def _search(shown: Console, q: str, since: str, until: str, cursor: str | None) 
     if widened:
         during = Span()
         page = shown.store.events(q, during, PAGE_SIZE, cursor)
-    counted = histogram(shown, q, during) if page.rows else ()
+    counted = histogram(shown, q, during) if page.rows else Histogram()
     following = link("/events", q=q, since="all" if widened else since, until=until, cursor=page.cursor)
     return EventsPage(
         q,
         since,
         until,
         [_row(row) for row in page.rows],
-        counted,
-        sum(n for _, n in counted),
+        counted.parts,
+        counted.total,
+        counted.partial,
         page.partial,
         widened and bool(page.rows),
         following if page.cursor else "",

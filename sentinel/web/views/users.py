@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from sentinel.accounts.accounts import Account, AccountError
+from sentinel.accounts.rank import given_by
 from sentinel.accounts.roles import ADMINISTRATORS, Role
 from sentinel.errors import ConflictError
 from sentinel.web.console import Console
@@ -24,6 +25,7 @@ class UsersPage:
     """The page: everybody, and what went wrong or well."""
 
     users: Sequence[Account]
+    roles: Sequence[Role]  # of those whom the visitor may make and change
     name: str
     error: str
     notice: str
@@ -42,7 +44,13 @@ def _page(
 ) -> Response:
     users = shown.accounts.everyone()
     bare = sum(user.active and user.role in ADMINISTRATORS and not user.second for user in users)
-    return shown.respond(request, visitor, "users.html", UsersPage(users, name, error, notice, bare), status)
+    return shown.respond(
+        request,
+        visitor,
+        "users.html",
+        UsersPage(users, given_by(visitor.known().role), name, error, notice, bare),
+        status,
+    )
 
 
 @router.get("")

@@ -35,9 +35,14 @@ def hours(periods: int = 20, surge: int = 0) -> Iterator[Event]:
         yield flow(60 * minute + 1, 6_000_000)
 
 
-def told(forecast: Forecast, events: Iterator[Event] | list[Event]) -> list[Event]:
-    """What it says beyond the events themselves."""
+def said(forecast: Forecast, events: Iterator[Event] | list[Event]) -> list[Event]:
+    """All that it says beyond the events themselves."""
     return [each for event in events for each in forecast.take(event) if each is not event]
+
+
+def told(forecast: Forecast, events: Iterator[Event] | list[Event]) -> list[Event]:
+    """The same without the numbers of each period."""
+    return [each for each in said(forecast, events) if each.kind != "baseline.period"]
 
 
 def test_a_surge_is_told_at_the_end_of_its_period() -> None:
@@ -59,13 +64,13 @@ def test_a_site_learns_as_long_as_it_wants() -> None:
 
 def test_it_goes_on_after_a_restart_as_if_nothing_had_been(tmp_path: Path) -> None:
     events = list(hours(surge=2))
-    whole = told(Forecast(SITE), events)
+    whole = said(Forecast(SITE), events)
     for cut in (3, 61, 100, 101):
         before, after = Forecast(SITE), Forecast(SITE)
-        first = told(before, events[:cut])
+        first = said(before, events[:cut])
         snapshot.save(tmp_path / "state", before.state())
         after.restore(snapshot.load(tmp_path / "state") or {})
-        assert [*first, *told(after, events[cut:])] == whole
+        assert [*first, *said(after, events[cut:])] == whole
 
 
 def test_a_silence_is_not_learnt() -> None:
@@ -123,3 +128,45 @@ def test_a_period_that_was_seen_in_part_is_none() -> None:
     forecast.unseen((start + 320) * SECOND)
     found = told(forecast, surge[6:])
     assert {each.time for each in found} == {(start + 900) * SECOND}
+
+
+def test_the_numbers_of_the_network_are_told_in_each_period() -> None:
+    """Beside what is usual as soon as that is known, which a surge does not change; those of terminals are not."""
+    found = [each for each in said(Forecast(SITE), hours(surge=2)) if each.kind == "baseline.period"]
+    assert {each.fields["baseline.metric"] for each in found} == {"site.octets"}
+    assert [each.time for each in found] == [300 * SECOND * period for period in range(2, 23)]
+    first, last = dict(found[0].fields), dict(found[-1].fields)
+    assert first.keys() == {
+        "event.action",
+        "baseline.metric",
+        "baseline.measured",
+        "baseline.periods",
+        "baseline.least",
+    }
+    assert (first["baseline.periods"], first["baseline.least"]) == (0, 12)
+    assert (last["baseline.measured"], last["baseline.periods"]) == (100_000.0, 19)
+    low, expected, high = (float(str(last[f"baseline.{name}"])) for name in ("low", "expected", "high"))
+    assert low < 1000 < high
+    assert 900 < expected < 1100
+    assert [each.fields.get("baseline.expected") is None for each in found] == [True] * 12 + [False] * 9
+
+
+def test_a_number_that_falls_silent_is_told_as_zero() -> None:
+    """While anything else is heard, that is what there is of it."""
+    events = [*hours(4), *(event("dns.query", 1201 + 60 * minute, {}) for minute in range(12))]
+    found = [each.fields for each in said(Forecast(SITE), events)]
+    assert [each["baseline.measured"] for each in found][-1] == 0.0
+
+
+def test_what_is_told_of_a_period_is_bounded() -> None:
+    """Numbers of base stations come last; those that are left out are counted."""
+    facts = [f"10.11.{number // 250}.{number % 250}" for number in range(100)]
+    forecast = Forecast(SITE)
+    for minute in range(1, 16):
+        for kind in ("nas.registration_request", "nas.service_request", "ngap.handover_required"):
+            for address in facts:
+                at = event(kind, 60 * minute, {"fiveg.gnb.address": address}, destination__ip="10.11.2.10")
+                found = [each for each in forecast.take(at) if each.kind == "baseline.period"]
+                if found:
+                    assert (len(found), found[0].fields["baseline.metric"]) == (256, "amf.registrations")
+    assert forecast.untold == 45 * 2

@@ -28,6 +28,19 @@ def test_a_deviation_is_explained() -> None:
     assert set(fields) - {"event.action"} <= set(FORECASTS) | set(FACTS)
 
 
+def test_a_period_says_what_is_usual_only_when_that_is_known() -> None:
+    """Else how much is learnt, and since when."""
+    usual = Reading(("site.octets",), 100.0, 100.0, 50.0, 200.0, 0.0, 0.17, 300, HOUR, 0, True)
+    learnt = {
+        "event.action": "baseline.period", "baseline.metric": "site.octets", "baseline.measured": 120.0,
+        "baseline.periods": 300, "baseline.since": "1970-01-01T01:00:00Z",
+    }  # fmt: skip
+    band = {"baseline.expected": 100.0, "baseline.low": 50.0, "baseline.high": 200.0, "baseline.hourly": True}
+    assert telling.period(usual.key, 120, usual, 9 * HOUR, least=864).fields == learnt | {"baseline.least": 864}
+    assert telling.period(usual.key, 120, usual, 9 * HOUR, least=0).fields == learnt | band
+    assert telling.period(usual.key, 120, None, 9 * HOUR, least=864).fields["baseline.periods"] == 0
+
+
 def test_a_limit_has_a_time_and_an_interval() -> None:
     crossing = Crossing(at=6, earliest=4, latest=None, probability=0.87, slope=2.0)
     event = telling.limit(("upf.sessions", "u"), 80.0, 100.0, crossing, 9 * HOUR, period=300, horizon=12)

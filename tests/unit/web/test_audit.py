@@ -12,6 +12,7 @@ from sentinel.audit import checkpoint, standalone, tree
 from sentinel.audit.keeper import Keeper
 from sentinel.model.audit import Act, Action, Outcome
 from sentinel.web import labels
+from tests.keeping import Keeping
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Doors
@@ -29,7 +30,7 @@ def keeper(doors: Doors, tmp_path: Path) -> Keeper:
             details={"reason": "the name or the password is wrong", "address": "192.0.2.7"},
         ),
     )
-    made = Keeper(tmp_path / "audit", tmp_path / "keys")
+    made = Keeping(tmp_path / "audit", tmp_path / "keys")
     made.tick()
     return made
 

@@ -366,6 +366,19 @@ def test_account(doors: Doors) -> None:
     assert _post(doors, "auditor", "/account/password", **good).status_code == 303
 
 
+def test_a_system_administrator_is_offered_nobody_who_may_do_more(doors: Doors) -> None:
+    """And what is sent all the same is refused."""
+    shown = {who: doors.browser(who).get("/users").text for who in ("administrator", "system")}
+    assert {who: 'value="administrator"' in text for who, text in shown.items()} == {
+        "administrator": True,
+        "system": False,
+    }
+    assert 'action="/users/administrator1"' not in shown["system"]
+    assert 'action="/users/analyst1"' in shown["system"]
+    answer = _post(doors, "system", "/users/administrator1", action="password", password="another battery 1")
+    assert (answer.status_code, "by another administrator only" in answer.text) == (400, True)
+
+
 def test_users(doors: Doors) -> None:
     """Add, change the role, shut out; never the last administrator."""
     new = {"name": "李伟", "password": "correct horse battery", "role": "analyst"}

@@ -55,6 +55,7 @@ PAGES = [
     "/alerts",
     "/alerts/alert-4",
     "/events",
+    "/forecast",
     "/rules",
     "/status",
     "/collectors",
