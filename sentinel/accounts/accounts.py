@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from sentinel.accounts import factors, throttle
 from sentinel.accounts.factors import Demand, SecondFactorNeededError
+from sentinel.accounts.rank import keep_to
 from sentinel.accounts.roles import Role
 from sentinel.crypto.password import hash_password, needs_rehash, verify_password
 from sentinel.crypto.token import new_token, token_hash
@@ -258,6 +259,7 @@ class Accounts:
             session.tell(act)
             if session.scalar(select(User.id).where(func.lower(User.name) == name.lower())) is not None:
                 raise ConflictError("there already is a user of this name")
+            keep_to(session, by, role)
             if self._united(session, role):
                 raise ConflictError(_SEPARATED)
             account = _add(session, name, encoded, role, self._clock(), by)
@@ -307,6 +309,7 @@ class Accounts:
             if name == by:
                 raise ConflictError("your own second factor is removed on your own page, with your password")
             user = get_user(session, name)
+            keep_to(session, by, Role(user.role))
             session.add(UserChange(name=name, by=by, at=self._clock()))
             factors.drop(session, user.id)
             throttle.forgive(session, factors.counted(user.name))
@@ -327,6 +330,7 @@ class Accounts:
             session.add(UserChange(name=name, by=by, at=self._clock()))
             if role is not None and name == by and role != user.role:
                 raise ConflictError("your own role is changed by another administrator")
+            keep_to(session, by, Role(user.role), role or Role(user.role))
             if role is not None and self._united(session, role):
                 raise ConflictError(_SEPARATED)
             user.role = user.role if role is None else role.value

@@ -28,7 +28,6 @@ from sentinel.api import (
     users,
 )
 from sentinel.api import rules as rules_resource
-from sentinel.api.front import Front
 from sentinel.operations.doors import Parts
 
 PREFIX = "/api/v1"
@@ -75,8 +74,3 @@ def mount(app: FastAPI, parts: Parts) -> None:
     app.mount(PREFIX, create(parts), name="api")
     authzen.mount(app, parts)
     enforcement.mount(app, parts, radius.router, forward.router)
-
-
-def quicken(app: FastAPI, parts: Parts) -> None:
-    """Have `app` answer enforcement points on the quick way; call it when everything else is mounted."""
-    app.add_middleware(Front, parts=parts)

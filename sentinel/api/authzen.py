@@ -7,12 +7,13 @@ A subject is a `terminal` with its SUPI as id, or an `address` that it uses. A r
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from itertools import islice
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -25,6 +26,7 @@ from sentinel.access.engine.target import HIGHEST_PORT
 from sentinel.access.information.catalogue import parts
 from sentinel.access.information.pip import Asked
 from sentinel.api import problem
+from sentinel.api.asking import JSON, Asking, Told
 from sentinel.api.parts import bearer
 from sentinel.api.rounds import Rounds
 from sentinel.enforcement.registry import Kind
@@ -39,8 +41,9 @@ MOST_RESULTS = 1000
 _NOTHING: dict[str, object] = Field(default_factory=dict)  # a default that is there already is copied for each request
 _LONGEST = 256  # characters of a name
 _Id = Annotated[str, Field(max_length=_LONGEST)]
-_PLAIN, _NAMED = {"subject": 0, "resource": 0, "action": 0}.keys(), {"type": 0, "id": 0}.keys()
-_RESOURCES = frozenset({"app", "nf"})
+_PLAIN = 3, 2, 2, 1  # names in a request, its subject, its resource and its action, where there are no others
+_RESOURCES = "app", "nf"
+_WRITABLE = re.compile(rb"[ -~]*")
 Form = TypeVar("Form", bound="Body")
 AT_ONCE = 2  # long requests of one enforcement point that are worked on; others of its wait, those of others do not
 Document = Mapping[str, object]
@@ -146,33 +149,38 @@ async def _evaluation(request: Request) -> Response:
     return _json(_document(await rounds.decide(deciding.decider, asked, point)), request)
 
 
-def plain(deciding: Deciding, _query: bytes, _headers: Mapping[bytes, bytes], body: bytes) -> Asked | None:
+def plain(deciding: Deciding, asking: Asking) -> Asked | None:
     """What is asked in a body that names a subject, a resource and an action, and nothing else; none where it is no such body."""
+    if not _WRITABLE.fullmatch(asking.headers.get(b"x-request-id", b"")):
+        return None
     try:
-        read = orjson.loads(body)
-        if read.keys() != _PLAIN or any(each.keys() != _NAMED for each in (read["subject"], read["resource"])):
-            return None
-        (kind, supi), (where, resource), (action,) = (
-            [read[part][name] for name in names]
-            for part, names in (("subject", _NAMED), ("resource", _NAMED), ("action", ("name",)))
-        )
-    except (ValueError, AttributeError, KeyError, TypeError):
+        read = orjson.loads(asking.body)
+    except ValueError:
         return None
-    if where not in _RESOURCES or not all(
-        type(each) is str and 0 < len(each) <= _LONGEST for each in (supi, resource, action)
-    ):
+    return _plainly(deciding, read)
+
+
+def _plainly(deciding: Deciding, read: Any) -> Asked | None:  # what JSON is
+    try:
+        subject, resource, action = read["subject"], read["resource"], read["action"]
+        kind, supi, where, name, verb = subject["type"], subject["id"], resource["type"], resource["id"], action["name"]
+    except (KeyError, TypeError):
         return None
-    found = _found(deciding, where, resource, {})
+    if (len(read), len(subject), len(resource), len(action)) != _PLAIN or where not in _RESOURCES:
+        return None
+    if not all([type(each) is str and 0 < len(each) <= _LONGEST for each in (supi, name, verb)]):  # noqa: C419  # cheaper
+        return None
+    found = _found(deciding, where, name, {})
     if kind == "terminal":
-        return Asked(found, action, time.time_ns(), supi.removeprefix("imsi-"))
-    return Asked(found, action, time.time_ns(), "", supi) if kind == "address" else None
+        return Asked(found, verb, time.time_ns(), supi.removeprefix("imsi-"))
+    return Asked(found, verb, time.time_ns(), "", supi) if kind == "address" else None
 
 
-def told(answer: Answer, headers: Mapping[bytes, bytes]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+def told(answer: Answer, asking: Asking) -> Told:
     """The same answer as that of the route, for `sentinel.api.front`."""
-    known = headers.get(b"x-request-id")
-    given = [(b"x-request-id", known[:128])] if known else []
-    return HTTPStatus.OK, [*given, (b"content-type", b"application/json")], orjson.dumps(_document(answer))
+    known = asking.headers.get(b"x-request-id")
+    headers = b"x-request-id: %s\r\n%s" % (known[:128], JSON) if known else JSON
+    return Told(HTTPStatus.OK, headers, orjson.dumps(_document(answer)))
 
 
 async def _evaluations(request: Request) -> Response:
@@ -194,7 +202,7 @@ def _batch(deciding: Deciding, batch: Batch, point: str) -> Document:
 def _one_of(batch: Batch, each: object, deciding: Deciding) -> Judged:
     """One of several, judged; what is not of the form is denied, and the others are answered."""
     try:
-        asked = _asked(deciding, _merged(batch, _form(lambda: Body.model_validate(each))))
+        asked = _plainly(deciding, each) or _asked(deciding, _merged(batch, _form(lambda: Body.model_validate(each))))
     except AccessError as error:
         nothing = Asked(Resource("app", known=False), "", time.time_ns())
         return deciding.decider.refused(nothing, Reason.MALFORMED, str(error))

@@ -16,7 +16,7 @@ QueryText = Annotated[str, Query(description='words, "phrases", field:value, `-`
 
 
 class EventPage(BaseModel):
-    """Events newest first; `partial` says that the time budget ran out."""
+    """Events newest first; `partial` says that not all answered in time."""
 
     rows: list[dict[str, object]]
     cursor: str | None
@@ -28,6 +28,13 @@ class Bucket(BaseModel):
 
     start: str
     count: int
+
+
+class EventCounts(BaseModel):
+    """Events over time; `partial` says that not all was counted in time, so that there may be more."""
+
+    buckets: list[Bucket]
+    partial: bool
 
 
 @router.get("")
@@ -42,10 +49,11 @@ def search(
 @router.get("/histogram")
 def histogram(
     caller: Reader, using: Using, during: During, q: QueryText = "", buckets: Annotated[int, Query(ge=1, le=500)] = 60
-) -> list[Bucket]:
+) -> EventCounts:
     """How many events match, over time."""
     counted = using.store.event_histogram(q, during, buckets)
-    return [Bucket(start=timestamp(start), count=count) for start, count in counted]
+    made = [Bucket(start=timestamp(start), count=count) for start, count in counted.parts]
+    return EventCounts(buckets=made, partial=counted.partial)
 
 
 @router.get("/{event_id}")

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request, Response
 
 from sentinel.access.deciding.decider import Answer
 from sentinel.access.information.pip import Asked
+from sentinel.api.asking import Asking, Told
 from sentinel.api.enforcement import caller, decided
 from sentinel.enforcement.registry import Kind
 from sentinel.errors import AccessError
@@ -32,20 +33,20 @@ async def http(request: Request) -> Response:
     return Response(status_code=_status(answer), headers={**_told(answer), "Cache-Control": "no-store"})
 
 
-def plain(deciding: Deciding, _query: bytes, headers: Mapping[bytes, bytes], _body: bytes) -> Asked | None:
+def plain(deciding: Deciding, asking: Asking) -> Asked | None:
     """What is asked, for `sentinel.api.front`, which has each header once; none where one is missing."""
     resource, method, address, certificate = (
-        headers.get(b"x-sentinel-" + name, b"").decode("latin-1") for name in (b"resource", b"method", b"address", b"certificate")
+        asking.headers.get(b"x-sentinel-" + name, b"").decode("latin-1") for name in (b"resource", b"method", b"address", b"certificate")
     )  # fmt: skip
     if not (resource and method and address):
         return None
     return _asked(deciding, resource, method, address, certificate)
 
 
-def told(answer: Answer, _headers: Mapping[bytes, bytes]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+def told(answer: Answer, _asking: Asking) -> Told:
     """The same answer as that of the route, for `sentinel.api.front`."""
-    given = [(name.lower().encode(), value.encode("latin-1")) for name, value in _told(answer).items()]
-    return _status(answer), given, b""
+    lines = "".join([f"{name.lower()}: {value}\r\n" for name, value in _told(answer).items()])
+    return Told(_status(answer), lines.encode("latin-1"), b"")
 
 
 def _asked(deciding: Deciding, resource: str, method: str, address: str, certificate: str) -> Asked:

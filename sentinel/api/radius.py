@@ -18,6 +18,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from sentinel.access.deciding.decider import Answer
 from sentinel.access.information.pip import Asked
+from sentinel.api.asking import JSON, Asking, Told
 from sentinel.api.enforcement import caller
 from sentinel.api.rounds import Rounds
 from sentinel.enforcement.registry import Kind
@@ -54,21 +55,19 @@ async def radius(
     return _answer(await rounds.decide(deciding.decider, asked, point))
 
 
-def plain(deciding: Deciding, query: bytes, _headers: Mapping[bytes, bytes], body: bytes) -> Asked | None:
+def plain(deciding: Deciding, asking: Asking) -> Asked | None:
     """What is asked, for `sentinel.api.front`; none where the query is not a resource alone. Raises `AccessError`."""
-    name, _, resource = query.partition(b"=")
+    name, _, resource = asking.query.partition(b"=")
     if name != b"resource" or not _READABLE.fullmatch(resource):
         return None
     wanted = deciding.decider.pip.catalogue.read(resource.decode())
-    return _asked(_attributes(body), Asked(wanted, CONNECT, time.time_ns()))
+    return _asked(_attributes(asking.body), Asked(wanted, CONNECT, time.time_ns()))
 
 
-def told(answer: Answer, _headers: Mapping[bytes, bytes]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+def told(answer: Answer, _asking: Asking) -> Told:
     """The same answer as that of the route, for `sentinel.api.front`."""
     said = _accept(answer)
-    if said is None:
-        return HTTPStatus.UNAUTHORIZED, [], b""
-    return HTTPStatus.OK, [(b"content-type", b"application/json")], orjson.dumps(said)
+    return Told(HTTPStatus.UNAUTHORIZED, b"", b"") if said is None else Told(HTTPStatus.OK, JSON, orjson.dumps(said))
 
 
 def _answer(answer: Answer) -> Response:

@@ -7,15 +7,19 @@ Nothing here waits: facts are in memory, and a record is written but not synchro
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import NamedTuple
 
 from sentinel.access.deciding.decider import Answer, Decider, Judged
 from sentinel.access.information.pip import Asked
 
+Answered = Callable[[Answer | Exception], None]
+"""Is told the answer, or what went wrong, whatever it is."""
+
 
 class _Waiting(NamedTuple):
     judged: Judged
-    answered: asyncio.Future[Answer]
+    answered: Answered
 
 
 _Round = dict[str, list[_Waiting]]  # by enforcement point
@@ -34,13 +38,17 @@ class Rounds:
 
     async def keep(self, decider: Decider, judged: Judged, point: str) -> Answer:
         """Keep what was judged, with what others ask in this turn."""
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.put(decider, judged, point, lambda answer: _settle(answered, answer))
+        return await answered
+
+    def put(self, decider: Decider, judged: Judged, point: str, answered: Answered) -> None:
+        """The same for who does not wait."""
         loop = asyncio.get_running_loop()
         if self._round is None or self._loop is not loop:
             self._round, self._loop = {}, loop
             loop.call_soon(self._answer, decider, self._round)
-        answered: asyncio.Future[Answer] = loop.create_future()
         self._round.setdefault(point, []).append(_Waiting(judged, answered))
-        return await answered
 
     def _answer(self, decider: Decider, whole: _Round) -> None:
         self._round = None
@@ -48,14 +56,17 @@ class Rounds:
             try:
                 answers = decider.answer([each.judged for each in waiting], point)
             except Exception as error:  # noqa: BLE001  # whoever asked is told, whatever it is
-                _end(waiting, error)
+                for each in waiting:
+                    each.answered(error)
                 continue
             for each, answer in zip(waiting, answers, strict=True):
-                if not each.answered.done():  # they did not hang up
-                    each.answered.set_result(answer)
+                each.answered(answer)
 
 
-def _end(waiting: list[_Waiting], error: Exception) -> None:
-    for each in waiting:
-        if not each.answered.done():
-            each.answered.set_exception(error)
+def _settle(answered: asyncio.Future[Answer], answer: Answer | Exception) -> None:
+    if answered.done():  # they hung up
+        return
+    if isinstance(answer, Exception):
+        answered.set_exception(answer)
+    else:
+        answered.set_result(answer)

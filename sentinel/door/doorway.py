@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import ipaddress
 import socket
 from collections import defaultdict
@@ -19,10 +20,10 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sentinel.crypto.certificate import Identity
 from sentinel.crypto.tls import Tls
+from sentinel.door.ahead import Ahead, Front
 from sentinel.door.gateway import Gate, ingest_alone
 from sentinel.operations.doors import CERTIFIED
 
@@ -101,7 +102,7 @@ def party(host: str) -> object:
     return address.ipv4_mapped or int(address) >> 64
 
 
-class Prompt(HttpToolsProtocol):
+class Prompt(Ahead):
     """HTTP/1.1 with callers who have to be prompt: a head comes in time and is no larger than one is, or the connection ends."""
 
     _late: asyncio.TimerHandle | None = None
@@ -115,7 +116,7 @@ class Prompt(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
         super().data_received(data)
-        if self.cycle is None or self.cycle.response_complete:  # no request is being answered: its head is coming
+        if self.idle:  # a head is coming
             self._wait()
             self._head += len(data)
             if self._head > LARGEST_HEAD:
@@ -185,19 +186,23 @@ class Server(uvicorn.Server):
         self.servers.append(await loop.create_server(lambda: Gate(tls, inside), sock=doorway, backlog=2048))
 
 
-def _settings(app: ASGIApp, certificate: Path | None = None, key: Path | None = None) -> uvicorn.Config:
+def _settings(
+    app: ASGIApp, certificate: Path | None = None, key: Path | None = None, front: Front | None = None
+) -> uvicorn.Config:  # fmt: skip
+    http = functools.partial(Prompt, front=front)
     return uvicorn.Config(
-        app, http=Prompt, ws="none", log_level="warning", access_log=False, server_header=False, proxy_headers=False,
+        app, http=http, ws="none",  # type: ignore[arg-type]  # it is called, and nothing else is asked of it
+        log_level="warning", access_log=False, server_header=False, proxy_headers=False,
         timeout_graceful_shutdown=5, ssl_certfile=certificate, ssl_keyfile=key,
     )  # fmt: skip
 
 
 def server(
     app: ASGIApp, certificate: Path | None = None, key: Path | None = None, beside: Beside | None = None,
-    answers: Callable[[], None] = lambda: None,
+    answers: Callable[[], None] = lambda: None, front: Front | None = None,
 ) -> uvicorn.Server:  # fmt: skip
-    """A server of `app`; give it to `serve`."""
-    return Server(_settings(app, certificate, key), beside, answers)
+    """A server of `app`, and of what `front` answers ahead of it; give it to `serve`."""
+    return Server(_settings(app, certificate, key, front), beside, answers)
 
 
 def serve(server: uvicorn.Server, listening: socket.socket) -> None:

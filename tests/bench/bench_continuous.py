@@ -10,6 +10,7 @@ what a door takes to begin again with all grants. The point answers at once: wha
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,8 @@ from sentinel.access.deciding.locks import Subject
 from sentinel.access.information.pip import Asked
 from sentinel.model.event import Value
 from sentinel.model.facts import Kind, Told
+from sentinel.model.garbage import settle
+from sentinel.service import SWITCH
 from sentinel.site import SitePlan, Terminal
 from tests.continuous import ENFORCING, Rig
 from tests.deciding import PLC, SITE, alert
@@ -71,6 +74,7 @@ def grant(rig: Rig, number: int) -> float:
         judged = [decider.judge(Asked(PLC, "modbus:write", time.time_ns(), str(FIRST + at))) for at in chunk]
         decider.answer(judged, "proxy")
         rig.settled(lambda: not decider.unrecorded)
+        rig.access.following.write()
     assert len(rig.access.administrator.grants) == number
     return time.perf_counter() - since
 
@@ -98,7 +102,8 @@ def run(rig: Rig, number: int, some: int) -> None:
     """All of it."""
     took = grant(rig, number)
     print(f"{'granted, with records':<44} {number / took:10,.0f} a second")
-    rig.access.following.write()
+    settle()  # as a door does that has begun
+    sys.setswitchinterval(SWITCH)
     rig.access.tend()
     assert rig.settled(lambda: not rig.access.administrator._again, 600)  # it looks at everybody when it begins
     step = number // (2 * some)

@@ -28,9 +28,12 @@ import orjson
 from fastapi import FastAPI
 
 from sentinel import api
+from sentinel.api.front import Front
 from sentinel.audit.ledger import Ledger
 from sentinel.door import doorway
+from sentinel.model.garbage import settle
 from sentinel.operations.doors import Parts
+from sentinel.service import SWITCH
 from sentinel.site import Terminal
 from sentinel.state.history import Held
 from tests.deciding import HOUR, NOW, SITE, Past, deciding, enrolled, published, session
@@ -62,9 +65,10 @@ def _serve(listening: socket.socket, told: Connection) -> None:
         parts = Parts(store, nobody, nobody, nobody, access=made)  # type: ignore[arg-type]  # not asked for
         api.mount(app, parts)
         app.post("/bare")(_bare)
-        api.quicken(app, parts)
+        settle()
+        sys.setswitchinterval(SWITCH)
         told.send(tokens)
-        doorway.serve(doorway.server(app), listening)
+        doorway.serve(doorway.server(app, front=Front(parts)), listening)
 
 
 def _held(number: int) -> tuple[Held, Held]:

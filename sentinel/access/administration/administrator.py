@@ -120,9 +120,9 @@ class Administrator:
         self.later([*self.grants.terminals(), *ordered])
 
     def some(self, most: int) -> bool:
-        """Decide again about some of those that wait; whether any do still."""
+        """Decide again about some of those that wait, unless there is no room for it now; whether any do still."""
         with self._guard:
-            supis = list(self._again)[:most]
+            supis = [] if self._decider.crowded else list(islice(self._again, most))
             for supi in supis:
                 del self._again[supi]
             more = bool(self._again)
@@ -201,10 +201,10 @@ class Administrator:
         """A session has ended: its grants with it, and what points were told of its address is taken back."""
         for grant in self.grants.bound(session):
             self.grants.end(grant, SESSION_ENDED)
-        for order in self.ordering.orders.active():
-            if order.session == session and order.live and order.command.verb is Verb.CUT:
+        for order in self.ordering.orders.within(session):
+            if order.live and order.command.verb is Verb.CUT:
                 self.ordering.seen(order, Phase.PROVEN, "the tap saw the end of the session")
-            elif order.session == session:
+            else:
                 self.ordering.end(order, SESSION_ENDED)
 
     def taken_over(self, standing: Standing) -> None:

@@ -27,10 +27,12 @@ from sentinel.access.information.trustbook import TrustBook
 from sentinel.errors import SentinelError
 from sentinel.model.event import PlainEvent, Value
 from sentinel.model.facts import Kind, Told
+from sentinel.model.garbage import Lasting
 from sentinel.store.facts import FactLog
 
 _LOG = logging.getLogger(__name__)
 WAIT = 1.0  # seconds after which is looked again, whatever was not told
+ROOM = 0.05  # seconds after which is looked again whether there is room for decisions that nobody waits for
 KEEP = 0.2  # seconds between two writes of what changed
 SWEEP = 300.0  # seconds between two looks at everybody
 _SLICE = 25  # terminals that are decided about between two looks at the log
@@ -62,6 +64,7 @@ class Following:
         self._folding = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._bell = log.bell()
+        self._lasting, self._folded = Lasting(), 0  # facts since changes were written last
 
     # From the beginning
 
@@ -124,11 +127,12 @@ class Following:
             self._threads.append(thread)
 
     def _follow(self) -> None:
-        busy = True
+        pause = 0.0
         while not self._stopping.is_set():
-            if self._bell.wait(0 if busy else WAIT) or not busy:
+            if self._bell.wait(pause) or pause:
                 self._tried(self.hear)
-            busy = bool(self._tried(lambda: self._administrator.some(_SLICE)))
+            more = self._tried(lambda: self._administrator.some(_SLICE))
+            pause = WAIT if not more else ROOM if self._decider.crowded else 0.0
             if self._known.locks.unread:  # all fails until somebody lifts it
                 self._stopping.wait(KEEP)
 
@@ -141,6 +145,7 @@ class Following:
             self._known.trust.heard()
 
     def _fold(self, several: Sequence[Told]) -> None:
+        self._folded += len(several)
         about = [(told, supi) for told in several if (supi := self._taken(told)) is not None]
         facts, concerned = [told for told, _ in about], dict.fromkeys(supi for _, supi in about if supi)
         concerned |= dict.fromkeys(self._trusted(facts))
@@ -206,7 +211,10 @@ class Following:
 
     def write(self) -> None:
         """Tell the log which grants and orders changed."""
-        self._outbox.flush([*self._administrator.grants.changes(), *self._administrator.ordering.orders.changes()])
+        changes = [*self._administrator.grants.changes(), *self._administrator.ordering.orders.changes()]
+        self._outbox.flush(changes)
+        folded, self._folded = self._folded, 0
+        self._lasting.made(folded + len(changes))
 
     def turn(self) -> None:
         """Once a second: a policy that was published elsewhere, proofs, and what ended by itself."""

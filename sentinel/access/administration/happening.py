@@ -1,4 +1,4 @@
-"""Events of the access part that detection judges: what was held, leaked, failed or laid bare, that somebody broke the glass, and that records may be lost."""
+"""Events of the access part that detection judges: what was held, leaked, failed or laid bare, that somebody broke the glass, and that records may be lost or were changed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ LEAKED, HELD, FAILED, GLASS = "access.leaked_deny", "access.cut_held", "access.o
 BARE = "access.gateway_bare"
 DAMAGED = "access.fact_damaged"
 UNSYNCHRONISED = "access.records_unsynchronised"
+UNSOUND = "access.records_unsound"
 
 
 def held(order: Order) -> PlainEvent:
@@ -46,6 +47,11 @@ def bare(point: str, at: int) -> PlainEvent:
 def unsynchronised(error: str) -> PlainEvent:
     """Decisions were answered, and their records may not be on disk."""
     return _event(UNSYNCHRONISED, time.time_ns(), {"error.message": error})
+
+
+def unsound(trouble: str) -> PlainEvent:
+    """The audit log, or what proves it, is not what its keeper signed."""
+    return _event(UNSOUND, time.time_ns(), {"error.message": trouble})
 
 
 def damaged(told: Told) -> PlainEvent:

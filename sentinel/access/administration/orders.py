@@ -116,6 +116,7 @@ class Orders:
         self._commands: dict[str, str] = {}  # of those, by what points call them
         self._undoing: dict[str, str] = {}  # those that are taken back, likewise
         self._at: dict[str, dict[str, None]] = {}  # by address of the terminal
+        self._in: dict[str, dict[str, None]] = {}  # by session
         self._changed: dict[str, Order] = {}
 
     def take(self, told: Told) -> None:
@@ -130,12 +131,15 @@ class Orders:
             return order
 
     def _put(self, order: Order) -> None:
+        if (before := self._orders.get(order.id)) is not None:
+            drop(self._in, before.session, order.id)
         self._orders[order.id] = order
         binding = order.command.binding
         if order.live or order.phase is Phase.HELD:
             self._commands[order.command.id] = order.id
             self._of.setdefault(binding.supi, {})[order.id] = None
             self._at.setdefault(binding.address, {})[order.id] = None
+            self._in.setdefault(order.session, {})[order.id] = None
         else:
             self._commands.pop(order.command.id, None)
             self._undoing.pop(order.command.id, None)
@@ -184,6 +188,11 @@ class Orders:
         """The same of an address, whoever has it."""
         with self._lock:
             return [self._orders[each] for each in self._at.get(address, ())]
+
+    def within(self, session: str) -> Sequence[Order]:
+        """The same of a session."""
+        with self._lock:
+            return [self._orders[each] for each in self._in.get(session, ())]
 
     def everyone(self) -> Sequence[Order]:
         """All, the newest first."""

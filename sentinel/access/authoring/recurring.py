@@ -9,7 +9,8 @@ stay the same in one phase of what a terminal held (`sentinel.access.information
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from sentinel.access.engine.conditions import Within
@@ -29,6 +30,21 @@ class _Standing(NamedTuple):
 
     read: tuple[object, ...]
     since: int | None
+
+
+class _NotYet:
+    """Nobody has looked."""
+
+
+_NOT_YET = _NotYet()
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One terminal's way to one thing: its standings by phase, and what was decided, by what tells two of them apart."""
+
+    standings: dict[int, _Standing | None] = field(default_factory=dict)
+    known: dict[tuple[object, ...], object] = field(default_factory=dict)
 
 
 class Recurring:
@@ -54,33 +70,56 @@ class Recurring:
             tuple[object, ...], tuple[object, ...]
         ] = {}  # each standing once: to be told apart by which it is
         self._known: dict[tuple[object, ...], object] = {}
+        self._lanes: dict[tuple[object, ...], _Lane] = {}
 
     def of(self, asked: Asked, decide: Callable[[Asked], tuple[_Verdict, Decision]]) -> tuple[_Verdict, Decision]:
         """What is decided of an access, by `decide` where it is the first of those that are alike."""
-        standing = self._standing(asked)
+        way = (asked.supi, asked.address, asked.resource, asked.action)
+        lane = self._lanes.get(way)
+        if lane is None:
+            self._make_room(self._lanes)
+            lane = self._lanes[way] = _Lane()
+        standing = self._standing(asked, lane)
         if standing is None:
             return decide(asked)
         moving = self._moving(asked.at, standing)
-        key = (id(standing.read), asked.resource, asked.action, *self._told_apart(asked, moving))
-        found: tuple[_Verdict, Decision] | None = self._known.get(key)  # type: ignore[assignment]  # of one `decide`
+        trust = self._pip.trust(asked.supi, asked.at) if self._trusts else None
+        places = [bisect_right(bounds, moving[name]) for name, bounds in self._bounds.items() if name in moving]
+        apart = (id(standing.read), trust, self._permits and self._pip.stands(asked), *places)
+        found: tuple[_Verdict, Decision] | None = lane.known.get(apart)  # type: ignore[assignment]  # of one `decide`
         if found is None:
-            found = self._known[key] = decide(asked)
-            if len(self._known) > MOST:
-                self._forget()
+            found = lane.known[apart] = self._among_all((asked.resource, asked.action, apart), lambda: decide(asked))
         verdict, decision = found
         return verdict, _said_anew(decision, moving) if decision.misses else decision
 
-    def _forget(self) -> None:
-        for each in (self._standings, self._alike, self._known):
+    def _among_all(
+        self, key: tuple[object, ...], decide: Callable[[], tuple[_Verdict, Decision]]
+    ) -> tuple[_Verdict, Decision]:
+        """What is known of one that is alike, whosever it was."""
+        found: tuple[_Verdict, Decision] | None = self._known.get(key)  # type: ignore[assignment]  # as above
+        if found is None:
+            self._make_room(self._known)
+            found = self._known[key] = decide()
+        return found
+
+    def _make_room(self, remembered: Sized) -> None:
+        if len(remembered) < MOST:
+            return
+        for each in (self._standings, self._alike, self._known, self._lanes):
             each.clear()
 
-    def _standing(self, asked: Asked) -> _Standing | None:
+    def _standing(self, asked: Asked, lane: _Lane) -> _Standing | None:
         """Who asks, in one phase; none where what time changes is not the same for all sessions."""
-        phase = self._timelines.at(asked.supi, asked.at)
-        key = (asked.supi, phase.number, asked.address)
+        number = self._timelines.number(asked.supi, asked.at)
+        found = lane.standings.get(number, _NOT_YET)
+        if isinstance(found, _NotYet):
+            found = lane.standings[number] = self._whose((asked.supi, number, asked.address), asked)
+        return found
+
+    def _whose(self, key: tuple[object, ...], asked: Asked) -> _Standing | None:
         if key not in self._standings:
-            if len(self._standings) > MOST:
-                self._forget()
+            self._make_room(self._standings)
+            phase = self._timelines.at(asked.supi, asked.at)
             begins = {each.since for each in sessions(phase.held, asked.address)}
             made = self._made(asked)
             alone = len(begins) <= 1 and len(self._zones) == 1
@@ -107,11 +146,6 @@ class Recurring:
             elif standing.since is not None:
                 found[name] = (at - standing.since) // SECOND
         return found
-
-    def _told_apart(self, asked: Asked, moving: Mapping[str, int]) -> tuple[object, ...]:
-        places = [bisect_right(self._bounds[name], value) for name, value in moving.items()]
-        trust = self._pip.trust(asked.supi, asked.at) if self._trusts else None
-        return (*places, trust, self._permits and self._pip.stands(asked))
 
 
 def _said_anew(decision: Decision, moving: Mapping[str, int]) -> Decision:

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from sentinel.access.authoring.recurring import Recurring
+from sentinel.access.authoring.recurring import MOST, Recurring
 from sentinel.access.engine.pdp import Pdp
 from sentinel.access.information.pip import Asked, Pip
-from sentinel.model.access import VERBS, Decision
+from sentinel.model.access import VERBS, Decision, Resource
 from sentinel.model.document import moment
 from sentinel.model.event import Value
 from sentinel.store.base import Document
@@ -57,16 +57,24 @@ class Seen(NamedTuple):
 
 def asked_of(document: Document, pip: Pip) -> Asked | None:
     """The request that an event amounts to; none where it is no access of a known terminal."""
-    get = document.get
-    action = _action(get("event.action"), get("ot.direction"), get("ot.operation"))
-    if not action:
+    at = moment(str(document.get("@timestamp", "")))
+    return _asked(tuple(map(document.get, _READ)), at, pip) if at else None
+
+
+_READ = (
+    "event.action", "ot.direction", "ot.operation", "fiveg.supi", "destination.ip", "destination.port",
+    "network.transport", "source.ip",
+)  # fmt: skip
+
+
+def _asked(read: tuple[Value | None, ...], at: int, pip: Pip) -> Asked | None:
+    """The request that these fields amount to at a moment."""
+    kind, direction, operation, supi, address, port, transport, source = read
+    action = _action(kind, direction, operation)
+    if not (action and isinstance(supi, str) and isinstance(address, str) and isinstance(port, int)):
         return None
-    supi, address, port = get("fiveg.supi"), get("destination.ip"), get("destination.port")
-    at = moment(str(get("@timestamp", "")))
-    if not (isinstance(supi, str) and isinstance(address, str) and isinstance(port, int) and at):
-        return None
-    resource = pip.catalogue.at(address, port, str(get("network.transport", "")))
-    return Asked(resource, action, at, supi, str(get("source.ip", "")))
+    resource = pip.catalogue.at(address, port, str(transport or ""))
+    return Asked(resource, action, at, supi, str(source or ""))
 
 
 @functools.lru_cache(1024)
@@ -85,11 +93,24 @@ def replay(documents: Iterable[Document], pip: Pip, draft: Pdp, live: Pdp) -> It
     """Each access in the documents, decided again with the facts of then; those that are alike are decided once."""
     then, timelines = pip.hindsight()
     recurring = Recurring(then, timelines, draft.snapshot.policy, live.snapshot.policy)
+    for document, asked in _accesses(documents, then):
+        outcome, decision = recurring.of(asked, lambda one: decided(one, then, draft, live))
+        yield Seen(str(document.get("event.id", "")), outcome, asked, decision)
+
+
+def _accesses(documents: Iterable[Document], pip: Pip) -> Iterator[tuple[Document, Asked]]:
+    """The documents that are accesses, with the request of each: that of the same fields once, and then at its moment."""
+    known: dict[tuple[Value | None, ...], Asked | None] = {}
     for document in documents:
-        asked = asked_of(document, then)
-        if asked is not None:
-            outcome, decision = recurring.of(asked, lambda one: decided(one, then, draft, live))
-            yield Seen(str(document.get("event.id", "")), outcome, asked, decision)
+        read, at = tuple(map(document.get, _READ)), moment(str(document.get("@timestamp", "")))
+        try:
+            like = known[read]
+        except KeyError:
+            if len(known) >= MOST:
+                known.clear()
+            like = known[read] = _asked(read, at, pip)
+        if like is not None and at:
+            yield document, Asked(like.resource, like.action, at, like.supi, like.address)
 
 
 def decided(asked: Asked, pip: Pip, draft: Pdp, live: Pdp) -> tuple[Outcome, Decision]:
@@ -105,12 +126,20 @@ def decided(asked: Asked, pip: Pip, draft: Pdp, live: Pdp) -> tuple[Outcome, Dec
 
 def tallies(accesses: Iterable[Seen]) -> list[Tally]:
     """The same by terminal, those first that would lose most."""
-    found: dict[str, Tally] = {}
+    found, permitted = dict[str, Tally](), Outcome.PERMITTED
     for seen in accesses:
-        tally = found.setdefault(seen.asked.supi, Tally(seen.asked.supi))
+        asked = seen.asked
+        tally = found.get(asked.supi)
+        if tally is None:
+            tally = found[asked.supi] = Tally(asked.supi)
         tally.counts[seen.outcome] += 1
-        if seen.outcome is not Outcome.PERMITTED:
-            tally.lost.setdefault(f"{seen.asked.resource} {seen.asked.action}", seen)
+        if seen.outcome is not permitted:
+            tally.lost.setdefault(_name(asked.resource, asked.action), seen)
     return sorted(
         found.values(), key=lambda one: (-one.counts[Outcome.REJECTED], -one.counts[Outcome.ESCAPED], one.supi)
     )
+
+
+@functools.lru_cache(65536)
+def _name(resource: Resource, action: str) -> str:
+    return f"{resource} {action}"

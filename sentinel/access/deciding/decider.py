@@ -103,6 +103,11 @@ class Decider:
         """Why decisions cannot be kept, and so nothing is granted; empty where they can."""
         return self._failed or self._recorder.problem
 
+    @property
+    def crowded(self) -> bool:
+        """Whether so many decisions wait to be kept that what nobody asked for is to wait."""
+        return self._recorder.crowded
+
     def decide(self, asked: Asked, point: str) -> Answer:
         """Decide, and keep the decision. What goes wrong is a denial."""
         return self.answer([self.judge(asked)], point)[0]
@@ -259,21 +264,21 @@ def _event(answer: Answer, judged: Judged, point: str, revoked: str) -> PlainEve
         "access.policy.version": decision.version, "access.policy.digest": decision.digest,
         "access.trust.score": trust.score,
     }  # fmt: skip
-    resource = request.resource
-    several: dict[str, tuple[str, ...]] = {
-        "access.rules": decision.rules, "access.misses": tuple(map(str, decision.misses)),
-        "access.outside": judged.outside.texts, "access.obligations": _pairs(decision.obligations), "access.context": _pairs(request.context),
-        "access.subject": tuple(key for key in request.subject.keys if not key.startswith("supi:")),
-        "access.trust.evidence": tuple(term.alert for term in trust.terms),
-    }  # fmt: skip
-    named = {"fiveg.supi": request.subject.supi, "source.ip": asked.address, "destination.ip": resource.address,
-             "network.transport": resource.protocol, "access.revokes": revoked, "access.error": judged.error}  # fmt: skip
-    fields |= {name: value for name, value in named.items() if value}
-    fields |= {name: value for name, value in several.items() if value}
+    resource, subject = request.resource, request.subject
+    named: tuple[tuple[str, str | tuple[str, ...]], ...] = (
+        ("access.rules", decision.rules), ("access.misses", tuple([str(miss) for miss in decision.misses])),
+        ("access.outside", () if judged.outside is NOTHING else judged.outside.texts),
+        ("access.obligations", _pairs(decision.obligations)), ("access.context", _pairs(request.context)),
+        ("access.subject", tuple([key for key in subject.keys if not key.startswith("supi:")])),
+        ("access.trust.evidence", tuple([term.alert for term in trust.terms])), ("fiveg.supi", subject.supi),
+        ("source.ip", asked.address), ("destination.ip", resource.address), ("network.transport", resource.protocol),
+        ("access.revokes", revoked), ("access.error", judged.error),
+    )  # fmt: skip
+    fields |= [each for each in named if each[1]]
     if resource.port >= 0:
         fields["destination.port"] = resource.port
     return PlainEvent(KIND, asked.at, answer.id, point, 0, fields)
 
 
 def _pairs(facts: Facts) -> tuple[str, ...]:
-    return tuple(f"{name}={value}" for name, value in sorted(facts.items()))
+    return tuple([f"{name}={facts[name]}" for name in sorted(facts)])

@@ -16,9 +16,7 @@ from sentinel.store.base import Store
 
 MOST_WAITING = 10_000
 _BATCH = 2_000
-_GATHER = (
-    0.02  # seconds in which decisions gather: a transaction of the store for each would take longer than to decide
-)
+_GATHER = 0.1  # seconds in which decisions gather: a transaction of the store for each would take longer than to decide
 _PAUSE = 0.5  # seconds before a batch that the store did not take is tried again
 _STUCK = 5.0  # seconds after which a batch that is still being written is not going to be
 _ASIDE = 3  # decisions in a row that cannot be written: then it is not the decisions
@@ -56,6 +54,11 @@ class Recorder:
         if self._waiting.qsize() >= self._most:
             return "too many wait"
         return "none of the last ones could be written" if self._aside >= _ASIDE else ""
+
+    @property
+    def crowded(self) -> bool:
+        """Whether half of the room is taken: the rest is for those who wait for an answer, and what nobody asked for waits."""
+        return self._waiting.qsize() >= self._most // 2
 
     def put(self, event: Event) -> None:
         """Keep an event; raises `StoreError` if there is no room for it."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from sentinel.access.engine.conditions import POSTURE
 from sentinel.access.engine.groups import Groups
@@ -16,7 +18,7 @@ from sentinel.access.engine.subject import stranger, subject
 from sentinel.access.information.catalogue import Catalogue
 from sentinel.access.information.timelines import Past, Timelines, sessions
 from sentinel.access.information.trust import Trust
-from sentinel.model.access import Fact, Request, Resource
+from sentinel.model.access import Fact, Request, Resource, Subject
 from sentinel.model.event import Value
 from sentinel.site import SitePlan, Terminal
 from sentinel.state.history import Held
@@ -27,6 +29,7 @@ SECOND = 10**9
 CRITICAL = "critical"  # in the register: not cut without two persons
 Permitted = Callable[[Resource, tuple[str, ...], int], bool]
 """Whether one of these names may go to a resource by a permit that stands at a moment."""
+_REMEMBERED = 1 << 15  # terminals of which is remembered what follows from what they hold
 _DEVICE = 14  # digits of an IMEI: what follows is a check digit, or a version of its software
 
 
@@ -41,6 +44,14 @@ class Asked:
     address: str = ""
     certificate: str = ""  # that the terminal proved to hold, SM3 of the public key
     begins: tuple[Held, ...] = ()  # what the core itself says of a session that is about to begin, in place of ours
+
+
+class _Holding(NamedTuple):
+    """What a terminal holds, when the sessions began that it may ask from, and what else follows from it."""
+
+    held: Sequence[Held]
+    began: tuple[int, ...]
+    facts: Mapping[str, Fact]
 
 
 class Pip:
@@ -62,6 +73,8 @@ class Pip:
         self._permits = Permits(site)
         self._permitted = permitted
         self._areas = _areas(site)
+        self._subjects = WeakKeyDictionary[Groups, dict[str, Subject]]()  # by the groups of a policy, by SUPI
+        self._holdings: dict[tuple[str, str], _Holding] = {}  # by SUPI and the address that it is asked about
         self.catalogue = Catalogue(site)
 
     def request(self, asked: Asked, groups: Groups) -> tuple[Request, Trust]:
@@ -72,9 +85,21 @@ class Pip:
             return Request(stranger(supi), self._site.site, asked.resource, asked.action), Trust(0, ())
         held = _beginning(asked.begins, self._held(supi, asked.at))
         trusted = self._trust(supi, asked.at)
-        who = subject(groups, supi, filter(None, [row.group]), row.imei, asked.certificate)
+        who = self._subject(groups, row, asked.certificate)
         context = self._context(row, asked, held, trusted)
         return Request(who, self._site.site, asked.resource, asked.action, context), trusted
+
+    def _subject(self, groups: Groups, row: Terminal, certificate: str) -> Subject:
+        """Whose names they are: without a certificate always the same, as long as the groups are."""
+        if certificate:
+            return subject(groups, row.supi, filter(None, [row.group]), row.imei, certificate)
+        known = self._subjects.get(groups)
+        if known is None:
+            known = self._subjects[groups] = {}
+        found = known.get(row.supi)
+        if found is None:
+            found = known[row.supi] = subject(groups, row.supi, filter(None, [row.group]), row.imei)
+        return found
 
     def towards(self, request: Request, resource: Resource, asked: Asked) -> Request:
         """The request that was made of `asked`, for another resource: of the facts, only permits depend on that."""
@@ -129,7 +154,7 @@ class Pip:
         """The same request with the groups of another policy."""
         who = request.subject
         row = self._register[who.supi]
-        again = subject(groups, who.supi, filter(None, [row.group]), who.pei, who.certificate)
+        again = self._subject(groups, row, who.certificate)
         return Request(again, request.site, request.resource, request.action, request.context)
 
     def _holder(self, address: str, at: int) -> str:
@@ -146,15 +171,34 @@ class Pip:
         return [each for each in found if each.since <= at and (each.until is None or each.until > at)]
 
     def _context(self, row: Terminal, asked: Asked, held: Sequence[Held], trusted: Trust) -> Mapping[str, Fact]:
-        facts: dict[str, Fact] = {"time": asked.at, "trust": trusted.score}
-        facts |= _agreed([_session(each, asked.at) for each in sessions(held, asked.address)])
-        facts |= self._place([each for each in held if each.kind == "context"])
-        facts |= _posture(trusted) if trusted.terms else _CLEAN
-        facts["facts_age"] = max(0, asked.at - self._fresh()) // SECOND
-        facts["bound"] = _bound(row, held, asked.certificate)
+        holding = self._following(row, asked, held)
         stands = self._stands(asked.resource, (row.supi, row.group, asked.address), asked.at)
-        facts["ticket"] = "yes" if stands else "no"
+        facts: dict[str, Fact] = {
+            "time": asked.at, "trust": trusted.score, **holding.facts, **(_posture(trusted) if trusted.terms else _CLEAN),
+            "facts_age": max(0, asked.at - self._fresh()) // SECOND, "ticket": "yes" if stands else "no",
+        }  # fmt: skip
+        if len(ages := {(asked.at - since) // SECOND for since in holding.began}) == 1:
+            facts["session_age"] = ages.pop()
         return facts
+
+    def _following(self, row: Terminal, asked: Asked, held: Sequence[Held]) -> _Holding:
+        """What follows from what a terminal holds: worked out once, as long as it holds the same."""
+        if asked.begins or asked.certificate:
+            return self._holding(row, asked, held)
+        key = row.supi, asked.address
+        found = self._holdings.get(key)
+        if found is None or found.held != held:
+            if len(self._holdings) >= _REMEMBERED:
+                self._holdings.clear()
+            found = self._holdings[key] = self._holding(row, asked, held)
+        return found
+
+    def _holding(self, row: Terminal, asked: Asked, held: Sequence[Held]) -> _Holding:
+        those = sessions(held, asked.address)
+        facts = _agreed([_session(each) for each in those])
+        facts |= self._place([each for each in held if each.kind == "context"])
+        facts["bound"] = _bound(row, held, asked.certificate)
+        return _Holding(held, tuple(each.since for each in those), facts)
 
     def _stands(self, resource: Resource, writers: tuple[str, ...], at: int) -> bool:
         return self._permits.stands(resource.address, writers, at) or self._permitted(resource, writers, at)
@@ -189,8 +233,8 @@ def _areas(site: SitePlan) -> dict[str, str]:
     return {tac: names[0] for tac, names in found.items() if len(names) == 1}
 
 
-def _session(held: Held, at: int) -> dict[str, Fact]:
-    facts: dict[str, Fact] = {"session_age": (at - held.since) // SECOND}
+def _session(held: Held) -> dict[str, Fact]:
+    facts = dict[str, Fact]()
     if dnn := held.facts.get("fiveg.dnn"):
         facts["dnn"] = str(dnn)
     sst, sd = _one(held.facts.get("fiveg.snssai.sst")), _one(held.facts.get("fiveg.snssai.sd"))

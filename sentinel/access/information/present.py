@@ -50,6 +50,7 @@ class Present:
         self._places: dict[str, Held] = {}
         self._of: dict[str, dict[str, Standing | Held]] = {}  # by SUPI, by key
         self._at: dict[str, dict[str, Standing]] = {}  # by address, by key
+        self._held: dict[str, Sequence[Held]] = {}  # by SUPI, of those who were asked about since it changed
         self.heard = 0  # when the worker was last heard of
         self.since = 0  # when it began
 
@@ -69,6 +70,7 @@ class Present:
         standing = None if told.over else _standing(told)  # first: one that cannot be read takes nothing away
         self._forget(self._sessions.pop(told.key, None), told.key)
         supi = str(told.fields.get("fiveg.supi", ""))
+        self._held.pop(supi, None)
         if standing is not None:
             self._sessions[told.key] = standing
             self._of.setdefault(supi, {})[told.key] = standing
@@ -79,7 +81,9 @@ class Present:
     def _place(self, told: Told) -> str:
         supi = str(told.fields.get("fiveg.supi", ""))
         before = self._places.pop(told.key, None)
+        self._held.pop(supi, None)
         if before is not None:
+            self._held.pop(before.holder, None)
             drop(self._of, before.holder, told.key)
         if not told.over:
             held = Held("context", told.key, int(str(told.fields[telling.SINCE])), None, supi, dict(told.fields))
@@ -88,6 +92,7 @@ class Present:
 
     def _forget(self, before: Standing | None, key: str) -> None:
         if before is not None:
+            self._held.pop(before.supi, None)
             drop(self._of, before.supi, key)
             for address in before.addresses:
                 drop(self._at, address, key)
@@ -101,9 +106,11 @@ class Present:
     def holdings(self, supi: str, since: int, until: int, most: int = 2**31) -> list[Held]:  # noqa: ARG002  # there is no past here
         """See `Past.holdings`."""
         with self._lock:
-            found = list(self._of.get(supi, {}).values())
-        several = [each.held() if isinstance(each, Standing) else (each,) for each in found]
-        return [held for each in several for held in each if held.since < until][:most]
+            found, mine = self._held.get(supi), self._of.get(supi)
+            if found is None and mine:
+                several = [each.held() if isinstance(each, Standing) else (each,) for each in mine.values()]
+                found = self._held[supi] = [held for each in several for held in each]
+        return [held for held in found or () if held.since < until][:most]
 
     def sessions(self, supi: str) -> Sequence[Standing]:
         """The sessions of a terminal."""

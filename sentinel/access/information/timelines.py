@@ -36,8 +36,11 @@ class _Timeline:
         self._changes = sorted({moment for each in held for moment in (each.since, each.until) if moment is not None})
         self._phases: dict[int, Phase] = {}
 
+    def number(self, at: int) -> int:
+        return bisect_right(self._changes, at)
+
     def at(self, at: int) -> Phase:
-        number = bisect_right(self._changes, at)
+        number = self.number(at)
         found = self._phases.get(number)
         if found is None:
             here = [each for each in self._held if each.since <= at and (each.until is None or each.until > at)]
@@ -56,6 +59,10 @@ class Timelines:
     def at(self, supi: str, at: int) -> Phase:
         """What a terminal held at a moment."""
         return (self._known.get(supi) or self._read(supi)).at(at)
+
+    def number(self, supi: str, at: int) -> int:
+        """The number of the phase of that moment."""
+        return (self._known.get(supi) or self._read(supi)).number(at)
 
     def _read(self, supi: str) -> _Timeline:
         held = self._past.holdings(supi, 0, 2**63 - 1, 2**31)

@@ -10,6 +10,7 @@ import pytest
 
 from sentinel.audit import checkpoint, standalone, tree
 from sentinel.audit.keeper import Keeper
+from tests.keeping import Keeping
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Doors
@@ -20,7 +21,7 @@ def keeper(doors: Doors, tmp_path: Path) -> Keeper:
     """The keeper of the doors' log, which has signed what was done so far."""
     doors.accounts.set_preferences("analyst1", "en", "")
     doors.program("administrator").patch("users/auditor1", json={"role": "auditor"})
-    made = Keeper(tmp_path / "audit", tmp_path / "keys")
+    made = Keeping(tmp_path / "audit", tmp_path / "keys")
     made.tick()
     return made
 

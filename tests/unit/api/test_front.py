@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import warnings
+import json
+import socket
+import threading
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection
 from typing import Any, NamedTuple
 
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from sentinel import api
 from sentinel.api.front import Front
+from sentinel.door import doorway
 from sentinel.operations.doors import Deciding, Parts
 from tests.deciding import AGV, AGV_PLACE, AGV_SESSION, Past, deciding, enrolled, published
 from tests.serving import door
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from starlette.testclient import TestClient
 
 EVALUATION, RADIUS, HTTP = "/access/v1/evaluation", "/enforce/v1/radius?resource=10.11.6.80:80/tcp", "/enforce/v1/http"
 ASKED: dict[str, Any] = {
@@ -45,6 +44,7 @@ class Case(NamedTuple):
 
 CASES = [
     Case("authzen", EVALUATION, ASKED), Case("authzen", EVALUATION, ASKED, {"X-Request-ID": "r" * 200}),
+    Case("authzen", EVALUATION, ASKED | {"context": {"a": "x" * 20_000}}, quick=False),
     Case("authzen", EVALUATION, ASKED | {"subject": {"type": "address", "id": "10.45.1.11"}}),
     Case("authzen", EVALUATION, ASKED | {"resource": {"type": "nf", "id": "upf"}}),
     Case("authzen", EVALUATION, ASKED | {"resource": {"type": "app", "id": "mes"}}),
@@ -79,11 +79,12 @@ class Below:
 
 
 class Setting(NamedTuple):
-    """Both ways, over one decision point."""
+    """Both ways, over one decision point: the port of the door with a front, and of the one without."""
 
     made: Deciding
     below: Below
-    quick: TestClient
+    quick: int
+    slow: int
     tokens: Mapping[str, str]
 
 
@@ -94,19 +95,36 @@ def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
     tokens = {kind: enrolled(made, kind, kind) for kind in ("authzen", "dn-aaa", "http")}
     nobody: Any = None
     below = Below(door(made, store))
-    yield Setting(made, below, TestClient(Front(below, Parts(store, nobody, nobody, nobody, access=made))), tokens)
+    with ExitStack() as stack:
+        front = Front(Parts(store, nobody, nobody, nobody, access=made))
+        quick, slow = (stack.enter_context(_served(below, each)) for each in (front, None))
+        yield Setting(made, below, quick, slow, tokens)
     made.close()
     store.close()
 
 
-def _asked(client: TestClient, case: Case, token: str) -> tuple[int, Any, Mapping[str, str]]:
-    headers = {"Authorization": f"Bearer {token}"} | dict(case.headers)
-    if case.path == HTTP:
-        answer = client.get(case.path, headers=headers)
-    else:
-        answer = client.post(case.path, json=case.body, headers=headers)
+@contextmanager
+def _served(app: Any, front: Front | None) -> Iterator[int]:
+    listening = socket.create_server(("127.0.0.1", 0))
+    port, begun = int(listening.getsockname()[1]), threading.Event()
+    server = doorway.server(app, answers=begun.set, front=front)
+    thread = threading.Thread(target=doorway.serve, args=(server, listening))
+    thread.start()
+    assert begun.wait(10)
+    yield port
+    server.should_exit = server.force_exit = True
+    thread.join(10)
+
+
+def _asked(port: int, case: Case, token: str) -> tuple[int, Any, Mapping[str, str]]:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"} | dict(case.headers)
+    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as client:
+        method, body = ("GET", None) if case.path == HTTP else ("POST", json.dumps(case.body))
+        client.request(method, case.path, body, headers)
+        answer = client.getresponse()
+        content = answer.read()
     assert answer.headers.get("cache-control", "no-store") == "no-store"
-    said = answer.json() if answer.content else None
+    said = json.loads(content) if content else None
     if isinstance(said, dict):
         said.get("context", {}).pop("id", None)
         said.pop("reply:Class", None)
@@ -118,7 +136,7 @@ def _asked(client: TestClient, case: Case, token: str) -> tuple[int, Any, Mappin
         "x-sentinel-rule",
         "www-authenticate",
     )
-    return answer.status_code, said, {name: answer.headers[name] for name in ours if name in answer.headers}
+    return answer.status, said, {name: answer.headers[name] for name in ours if name in answer.headers}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -126,13 +144,17 @@ def test_both_ways_answer_alike(setting: Setting, case: Case) -> None:
     token, before = setting.tokens[case.kind], setting.below.came
     quickly = _asked(setting.quick, case, token)
     assert (setting.below.came == before) is case.quick
-    assert quickly == _asked(TestClient(setting.below.app), case, token)
+    assert quickly == _asked(setting.slow, case, token)
 
 
-def test_the_front_is_the_outermost(tmp_path: Path) -> None:
-    made, store = deciding(tmp_path)
-    app, nobody = door(made, store), None
-    api.quicken(app, Parts(store, nobody, nobody, nobody, access=made))  # type: ignore[arg-type]  # not asked for
-    assert app.user_middleware[0].cls is Front  # type: ignore[comparison-overlap]  # a factory of one
-    made.close()
-    store.close()
+def test_a_decision_that_breaks_is_an_error_and_no_permission(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> object:
+        raise MemoryError
+
+    monkeypatch.setattr(type(setting.made.decider), "answer", breaks)
+    with closing(HTTPConnection("127.0.0.1", setting.quick, timeout=10)) as client:
+        client.request("GET", HTTP, headers={"Authorization": f"Bearer {setting.tokens['http']}", **SAID})
+        answer = client.getresponse()
+        assert (answer.status, answer.read()) == (500, b"Internal Server Error")

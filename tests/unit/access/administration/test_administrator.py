@@ -156,6 +156,33 @@ def test_a_decision_that_failed_takes_nothing_back(rig: Rig, monkeypatch: pytest
     assert rig.point.commands == []
 
 
+def test_what_nobody_asked_for_waits_while_there_is_little_room(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look at everybody fills what keeps decisions, and those who ask would be denied."""
+    rig.begun()
+    rig.ask()
+    monkeypatch.setattr(Decider, "crowded", property(lambda _: True))
+    rig.access.known.locks.set(Subject.SITE, SITE.site, by="ada", reason="r", seconds=60)
+    rig.access.following.hear()
+    administrator = rig.access.administrator
+    assert administrator.some(10)  # they wait still
+    assert administrator.grants.of(AGV)
+    monkeypatch.undo()
+    assert not administrator.some(10)
+    assert not administrator.grants.of(AGV)
+
+
+def test_a_session_that_ends_ends_its_orders_and_no_others(rig: Rig) -> None:
+    told = rig.begun()
+    other = rig.begun(TABLET, "10.45.1.12")
+    rig.access.known.locks.set(Subject.SITE, SITE.site, by="ada", reason="r", seconds=60)
+    rig.access.following.hear()
+    assert rig.settled(lambda: all(each.live for each in rig.orders()) and bool(rig.orders()))
+    rig.over(told)
+    of = rig.access.administrator.ordering.orders.within
+    assert rig.settled(lambda: not any(each.command.verb is Verb.QUARANTINE for each in of(told.key)))
+    assert {each.command.binding.supi for each in of(other.key)} == {TABLET}
+
+
 def test_what_changes_while_it_is_decided_is_decided_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fact that is folded in between a verdict and its grant is not missed."""
     rig.begun()

@@ -21,11 +21,12 @@ def test_events_carry_fields_of_the_catalogue_and_say_whom_they_are_about() -> N
         happening.failed(order, outcome),
         happening.broken(glass, "ada"),
         happening.unsynchronised("no disk"),
+        happening.unsound("a record was changed"),
         happening.damaged(Told(Kind.LOCK, AGV, NOW, number=7, damaged=True)),
     ]
     assert {name for event in events for name in event.fields} <= set(FIELDS)
-    assert [event.fields.get("fiveg.supi") for event in events] == [AGV, AGV, AGV, None, None, None]
-    assert len({event.id for event in events}) == 6
+    assert [event.fields.get("fiveg.supi") for event in events] == [AGV, AGV, AGV, None, None, None, None]
+    assert len({event.id for event in events}) == 7
     assert events[1].fields["access.leaked.packets"] == ("p1",)
     assert (events[0].fields["destination.ip"], events[0].fields["destination.port"]) == ("10.11.6.50", 502)
     assert happening.held(order) == events[0]  # told twice it is the same

@@ -63,6 +63,22 @@ def test_no_more_is_taken_than_can_be_kept() -> None:
     assert len(store.kept) == 4
 
 
+def test_it_is_crowded_while_half_of_its_room_is_taken() -> None:
+    store = _Store()
+    store.gate.clear()
+    recorder = _recorder(store, most=4)
+    recorder.put(EVENT)
+    _until(recorder._waiting.empty)
+    recorder.put(EVENT)
+    assert not recorder.crowded
+    recorder.put(EVENT)
+    assert recorder.crowded
+    recorder.check()  # who asks has the rest of it
+    store.gate.set()
+    _until(lambda: not recorder.crowded)
+    recorder.close()
+
+
 def test_a_store_that_fails_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PAUSE", 0.01)
     store = _Store()

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from sentinel.access.engine.groups import Groups
 from sentinel.access.information.pip import Asked, Pip
 from sentinel.access.information.trust import Term, Trust
 from sentinel.model.access import Request
@@ -108,3 +109,19 @@ def test_an_area_is_the_base_station_that_alone_serves_it() -> None:
     alone = SITE.model_copy(update={"gnbs": SITE.gnbs[:1]})
     assert _request(site=alone).context["area"] == "gnb-assembly"
     assert "area" not in _request().context
+
+
+def test_what_changes_for_a_terminal_is_so_with_the_next_request() -> None:
+    """What follows from what it holds is remembered only as long as it holds the same, and its names for each policy."""
+    past = Past((AGV_SESSION, AGV_PLACE))
+    pip = Pip(SITE, past, lambda *_: SOILED, lambda: NOW)
+    first, others = POLICY.groups, Groups({"robots": ["agv"]})
+    before = pip.request(ASKED, first)[0]
+    past.held = (dataclasses.replace(AGV_SESSION, facts={**AGV_SESSION.facts, "fiveg.dnn": "internet"}),)
+    after = pip.request(ASKED, others)[0]
+    assert [each.context.get("dnn") for each in (before, after)] == ["ot", "internet"]
+    assert [each.context.get("tac") for each in (before, after)] == ["1", None]
+    assert "grp:robots" in after.subject.keys
+    assert "grp:robots" not in pip.request(ASKED, first)[0].subject.keys
+    assert pip.request(dataclasses.replace(ASKED, certificate="c"), first)[0].subject.certificate == "c"
+    assert not pip.request(ASKED, first)[0].subject.certificate

@@ -65,3 +65,21 @@ def test_a_slice_is_written_as_policies_write_it(rig: Rig) -> None:
     assert standing.slice == "2-0000a1"
     present.take(replace(told, fields={**told.fields, "fiveg.snssai.sd": ""}))
     assert present.everyone()[0].slice == "2"
+
+
+def test_what_was_asked_before_a_change_is_not_told_after_it(rig: Rig) -> None:
+    present, told = Present(), rig.session()
+    place = Told(Kind.PLACE, "p", NOW, {"fiveg.supi": AGV, "fiveg.tac": "1", "since": NOW})
+
+    def held(supi: str = AGV) -> list[str]:
+        return sorted(each.key for each in present.holdings(supi, 0, told.time + 10**12))
+
+    assert (present.holdings(TABLET, 0, told.time), held()) == ([], [])
+    present.take(told)
+    assert held() == ["10.45.1.11"]
+    present.take(place)
+    assert held() == ["10.45.1.11", "p"]
+    present.take(replace(told, fields={**told.fields, "fiveg.supi": TABLET}))
+    assert (held(), held(TABLET)) == (["p"], ["10.45.1.11"])
+    present.take(replace(place, over=True))
+    assert held() == []
