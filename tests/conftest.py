@@ -33,7 +33,7 @@ def closed() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def elasticsearch() -> Iterator[Address]:
-    """A node of our own, killed at the end, or the cluster that SENTINEL_TEST_ELASTICSEARCH names."""
+    """A cluster of our own, killed at the end, or the one that SENTINEL_TEST_ELASTICSEARCH names."""
     if given := os.environ.get(elastic.GIVEN):
         scheme, _, rest = given.partition("://")
         secret, _, place = rest.rpartition("@")
@@ -44,7 +44,8 @@ def elasticsearch() -> Iterator[Address]:
     folder.chmod(0o755)
     nodes: list[elastic.Node] = []
     try:
-        nodes += elastic.cluster(folder)
+        count = int(os.environ.get(elastic.NODES, "1"))
+        nodes += elastic.cluster(folder, os.environ.get(elastic.VERSION, "9"), count)
         yield parse_address(f"{SCHEME}{nodes[0].url}", nodes[0].ca, f"{elastic.USER}:{elastic.PASSWORD}")
     except elastic.Missing as missing:
         pytest.skip(str(missing))

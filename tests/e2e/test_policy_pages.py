@@ -32,7 +32,7 @@ __all__ = ["browser"]
 pytestmark = pytest.mark.browser
 PEOPLE = {"lin": Role.SECURITY, "wang": Role.SECURITY, "chen": Role.ANALYST}
 SECOND = 10**9
-PATHS = ("/decisions", "/terminals", f"/terminals/{AGV}", "/resources", "/resources/app:plc/10.11.6.50:502/tcp", "/permits",
+PATHS = ("/forecast", "/decisions", "/terminals", f"/terminals/{AGV}", "/resources", "/resources/app:plc/10.11.6.50:502/tcp", "/permits",
          "/enforcement", "/policies", "/policies/1/files", "/policies/1/analysis")  # fmt: skip
 
 

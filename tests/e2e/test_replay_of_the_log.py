@@ -30,7 +30,7 @@ def decided(tmp_path: Path, signer: Signer) -> tuple[Path, dict[str, tuple[bool,
     """A signed log with decisions of each kind, what was answered by their ids, and the policy that was in force."""
     folder = tmp_path / "audit"
     with closing(Ledger(folder)) as ledger:
-        ledger.heads.publish(signer.line)
+        ledger.heads.publish([signer.line])
         made, store = deciding(tmp_path, auditor=ledger)
         published(made)
         asked = [Asked(PLC, action, NOW, AGV) for action in ("modbus:write", "modbus:diag")]

@@ -267,6 +267,27 @@ def test_its_start_and_its_end_are_records_that_are_signed(tmp_path: Path) -> No
     assert "audit.heartbeat" in actions
 
 
+def test_public_keys_that_are_removed_come_back_and_are_an_alert(tmp_path: Path) -> None:
+    """While the service runs: the keeper tells it, the worker judges it."""
+    data = tmp_path / "data"
+
+    def alerted() -> bool:
+        store = SqliteStore(data / "events.db")
+        try:
+            return "access-records-unsound" in {row.alert.rule.slug for row in store.alerts(AlertFilter(), 10).rows}
+        finally:
+            store.close()
+
+    with service(data, "--capture", "-", stdin=subprocess.PIPE):
+        until((data / "audit" / "checkpoints").exists, 90)
+        public = data / "audit" / "public"
+        whole = public.read_bytes()
+        public.unlink()
+        until(public.exists, 60)
+        assert public.read_bytes() == whole
+        until(alerted, 60)
+
+
 def test_packets_are_kept_also_when_the_worker_is_killed(tmp_path: Path) -> None:
     """On disk soon after they come, found again by tunnel, and the next worker goes on behind them."""
     with service(tmp_path, "--capture", str(TRACE)) as process:
