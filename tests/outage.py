@@ -107,21 +107,19 @@ class Trial:
 
     @property
     def trouble(self) -> str:
-        return str(self.draining.status()["store_trouble"])
+        """What is said now; it is noted by whoever reads it, as the next look may find another."""
+        trouble = str(self.draining.status()["store_trouble"])
+        if trouble and trouble not in self.said:
+            self.said.append(trouble)
+            print(f"said: {trouble}", flush=True)
+        return trouble
 
     def until(self, held: Callable[[], bool], seconds: float = 120) -> None:
         """Wait for something, and note what is said meanwhile."""
         end = time.monotonic() + seconds
-        while not self._noted(held):
+        while not held():
             assert time.monotonic() < end, f"it did not come to that: {self.trouble}"
             time.sleep(0.05)
-
-    def _noted(self, held: Callable[[], bool]) -> bool:
-        so = held()
-        if (trouble := self.trouble) and trouble not in self.said:
-            self.said.append(trouble)
-            print(f"said: {trouble}", flush=True)
-        return so
 
     def block(self, on: bool | None) -> None:
         """What Elasticsearch itself does when a disk is full."""

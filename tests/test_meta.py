@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -24,23 +22,6 @@ MODULES = [
 ]
 KIND = re.compile(r'"((?:ngap|nas|pfcp|gtpu|flow|sctp|ip|monitor)\.[a-z_]+)"')
 ROOT = Path(sentinel.__file__).parent.parent
-TAKES = "it reads packets or Events of collectors, or cuts them out of their ring"
-EXEMPT: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # by contract and reason, who does not stand in it
-    "The collectors know the vocabulary only": {"it is the vocabulary": ("errors", "model")},
-    "Only the pipeline feeds from collectors": {
-        TAKES: ("collect", "evidence", "pipeline", "sources", "worker"),
-    },
-    "Web frameworks in the doors only": {
-        "it is a door": ("api", "web"),
-        "it stands in front of one": ("door",),
-        "it starts the door": ("service",),
-    },
-    "Traffic generators in drill and sources only": {"it makes traffic": ("drill",)},
-    "Cryptographic packages in crypto only": {"it is where they belong": ("crypto",)},
-    "Elasticsearch's client in its store backend only": {"it holds the backend": ("store",)},
-    "RADIUS is spoken by enforcement points only": {"it holds the points": ("enforcement",)},
-    "Casbin judges in access, and roles in accounts": {"it judges": ("access", "accounts")},
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -93,21 +74,3 @@ def test_alerts_are_changed_in_one_place() -> None:
         if "_store.triage(" in (text := path.read_text("utf-8")) or ".store.triage(" in text
     )
     assert [str(path.relative_to(ROOT)) for path in sources] == ["sentinel/operations/triage.py"]
-
-
-@pytest.mark.parametrize("name", EXEMPT)
-def test_every_part_stands_in_each_fence_or_is_exempt_with_a_reason(name: str) -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
-    (contract,) = [each for each in contracts if each["name"] == name]
-    fenced = contract["forbidden_modules" if contract["source_modules"] == ["collectors"] else "source_modules"]
-    exempt = [f"sentinel.{part}" for parts in EXEMPT[name].values() for part in parts]
-    parts = sorted(info.name for info in pkgutil.iter_modules(sentinel.__path__, "sentinel."))
-    assert sorted({*fenced, *exempt} - {"collectors"}) == parts
-    assert not set(fenced) & set(exempt)
-
-
-def test_every_contract_that_fences_parts_off_is_looked_at() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
-    names = {each["name"] for each in contracts if each["type"] == "forbidden"}
-    few = {"The vocabulary stands alone", "Of the collectors, one source sniffs with scapy"}  # about those they name
-    assert names == few | set(EXEMPT)
