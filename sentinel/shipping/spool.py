@@ -8,6 +8,7 @@ import logging
 import re
 import secrets
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,9 +54,11 @@ class Spool:
         strangers(self._folder, "lock", "name", "name.new", "taken", "note", "note.new", "log", "refused", "evidence")
         strangers(self._folder / "log")
         taken = self._pledge.get()
+        self.left = _touched(self._folder / "log" / "next")  # when something was last appended before, in nanoseconds
         self._log = Log(self._folder / "log", taken or 1, min(16 << 20, max(1 << 16, self.largest // 8)))
         if self._log.next < taken:
             self._log.skip(taken)
+        self.begun = self._log.next  # batches before this number came before the start
         self._taken = taken or self._log.first
         self._gap = (self._taken, self._taken)  # numbers, from and before, whose batches are lost
         self._pledge.put(self._taken)  # from the first day on: what is missing is known by it
@@ -64,6 +67,11 @@ class Spool:
         if waiting is not None:
             with contextlib.suppress(SealError):  # whoever reads it says so
                 self._opened(*waiting)
+
+    @property
+    def next(self) -> int:
+        """The number of the batch that is appended next."""
+        return self._log.next
 
     @property
     def waiting(self) -> int:
@@ -190,6 +198,14 @@ class Spool:
     def close(self) -> None:
         """Release the folder."""
         self._lock.close()
+
+
+def _touched(path: Path) -> int:
+    """When a file was last written, or now where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return time.time_ns()
 
 
 def _name(folder: Path) -> str:

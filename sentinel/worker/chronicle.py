@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from sentinel.audit.log import Log
-from sentinel.audit.record import decode
+from sentinel.audit.record import Record, decode
 from sentinel.errors import AuditError, StoreError
 from sentinel.model.document import timestamp
 from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
@@ -47,14 +47,15 @@ class Chronicle:
         end = min(log.lasting()[0], first + _AT_ONCE)
         if first >= end:
             return 0
-        self._store.put_audit([_document(octets) for octets in log.records(first, end)], doubtful=self._doubtful)
+        records = [(decode(octets), octets) for octets in log.records(first, end)]
+        since = min(record.time for record, _ in records) if self._doubtful else None
+        self._store.put_audit([_document(*each) for each in records], since=since)
         self._store.put_status(_STATUS, {"next": end})
         self._doubtful = False
         return end - first
 
 
-def _document(octets: bytes) -> tuple[str, dict[str, str | int]]:
-    record = decode(octets)
+def _document(record: Record, octets: bytes) -> tuple[str, dict[str, str | int]]:
     return f"{record.number:016d}", {
         "@timestamp": timestamp(record.time), "event.kind": "event", "event.sequence": record.number,
         "event.action": record.action, "event.outcome": record.outcome, "user.name": record.actor,

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from sentinel.errors import StoreError
 from sentinel.model.alert import Alert
@@ -22,8 +23,16 @@ _PAUSE, _LONGEST_PAUSE = (
     0.5,
     15.0,
 )  # seconds between two tries; half of each is chance, so that services do not try at once
-COPIES = 2.0  # seconds between two looks at what changes of triage owe
-DOUBT = 60.0  # seconds after a start in which what comes may have come before it, and a rollover between
+COPIES = 2.0  # seconds between two looks at what alerts owe
+DOUBT = 60.0  # seconds after a start in which what comes may have come before it
+
+
+class _Held(NamedTuple):
+    """What is being brought: the number of its last batch, all of it as one, and whether it may be there already."""
+
+    number: int
+    batch: Batch
+    doubtful: bool
 
 
 class Draining:
@@ -38,77 +47,108 @@ class Draining:
         self._look = 0.0  # when what is owed is looked for again
         self._aside = 0
         self._come = threading.Event()
+        self._held: _Held | None = None
+        self._unopened: tuple[int, bytes] | None = None
+        self._new_from = spool.begun  # numbers before this one may have been brought, by us or before a kill
         self._doubtful_until = time.monotonic() + DOUBT
 
     def add(self, events: Sequence[Event], alerts: Sequence[Alert], proofs: Sequence[Event]) -> None:
         """Take a batch: on disk when this returns; raises `StoreError` where there is no room."""
-        if not self._spool.append(self._store.prepare(events, alerts, proofs)):
+        batches = self._store.prepare(events, alerts, proofs)
+        if time.monotonic() < self._doubtful_until:
+            self._new_from = self._spool.next + len(batches)
+        if not self._spool.append(batches):
             mib = self._spool.largest >> 20
             raise StoreError(f"{mib} MiB of events wait already (--store-spool-mib); {self._trouble or 'it is behind'}")
         self._come.set()
 
     def run(self, stopping: threading.Event) -> None:
-        """Bring batches to the cluster until told to stop; what is left then is there at the next start."""
+        """Bring batches to the cluster until told to stop; what is left then is there at the next start.
+
+        Nothing ends it: what goes wrong is said, and tried again.
+        """
+        pause = _PAUSE
         while not stopping.is_set():
             self._bring_copies()
-            number, batch = self._gathered()
-            if number is None:
-                self._come.clear()
-                self._come.wait(_IDLE)
-            elif self._brought(batch, stopping):
-                self._confirm(number)
+            try:
+                moved = self._bring()
+            except StoreError as error:
+                self._say(str(error))
+            except Exception as error:  # noqa: BLE001  # a mistake of ours; what waits is kept
+                if not self._trouble:
+                    _LOG.exception("events cannot be brought to the cluster")
+                self._say(f"a mistake of ours: {error!r}")
+            else:
+                self._say("")
+                pause = _PAUSE
+                if not moved:
+                    self._come.clear()
+                    self._come.wait(_IDLE)
+                continue
+            stopping.wait(pause * random.uniform(0.5, 1))  # noqa: S311  # no secret
+            pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _bring_copies(self) -> None:
-        """What changes of triage owe is brought when they come, and again until it is there; it holds up no event."""
+        """What alerts owe is brought when it comes, and again until it is there; it holds up no event."""
         if time.monotonic() < self._look:
             return
+        trouble = ""
         try:
             self._store.bring_copies()
-            trouble = ""
         except StoreError as error:
             trouble = str(error)
+        except Exception as error:  # noqa: BLE001  # a mistake of ours
+            trouble = f"a mistake of ours: {error!r}"
+            if not self._copying:
+                _LOG.exception("copies of alerts cannot be brought to the cluster")
         if trouble and not self._copying:
             _LOG.error("%s; copies of alerts wait", trouble)
         self._copying = trouble
         self._look = time.monotonic() + (_LONGEST_PAUSE if trouble else COPIES)
 
-    def _gathered(self) -> tuple[int | None, Batch]:
-        """What waits, as one batch up to a size, and the number of its last; small batches cost as much as large ones."""
-        last, alerts, bodies = None, list[Alert](), list[bytes]()
-        while sum(map(len, bodies)) < _AT_ONCE:
+    def _bring(self) -> bool:
+        """Bring what is held, or what comes next; whether there was any. Raises `StoreError`, and it is held."""
+        held = self._held or self._gathered()
+        if held is None:
+            return self._put_aside()
+        self._held = held._replace(doubtful=True)  # if it does not end well
+        self._store.send(held.batch, doubtful=held.doubtful)
+        self._arrived(held.batch.alerts)
+        self._held = None
+        self._confirm(held.number)
+        return True
+
+    def _gathered(self) -> _Held | None:
+        """What waits, as one batch up to a size: small batches cost as much as large ones."""
+        last, doubtful, batches = 0, False, list[Batch]()
+        while self._unopened is None and sum(batch.size for batch in batches) < _AT_ONCE:
             read = self._spool.read()
             if read is None:
                 break
-            last, octets = read
-            batch = self._opened(last, octets)
-            alerts += batch.alerts
-            bodies.append(batch.body)
-        return last, Batch(tuple(alerts), b"".join(bodies))
-
-    def _opened(self, number: int, octets: bytes) -> Batch:
-        try:
-            return unpack(octets)
-        except StoreError as error:
-            path = self._spool.set_aside(number, octets)
-            self._aside += 1
-            _LOG.error("%s; it is put aside in %s", error, path)
-            return Batch((), b"")
-
-    def _brought(self, batch: Batch, stopping: threading.Event) -> bool:
-        """Try until the cluster has it, or until told to stop."""
-        pause, doubtful = _PAUSE, time.monotonic() < self._doubtful_until
-        while True:
+            number, octets = read
             try:
-                self._store.send(batch, doubtful=doubtful)
-                self._arrived(batch.alerts)
+                batches.append(unpack(octets))
             except StoreError as error:
-                self._say(str(error))
-                if stopping.wait(pause * random.uniform(0.5, 1)):  # noqa: S311  # no secret
-                    return False
-                pause, doubtful = min(pause * 2, _LONGEST_PAUSE), True
-            else:
-                self._say("")
-                return True
+                _LOG.error("number %d: %s", number, error)
+                self._unopened = read
+                break
+            last, doubtful = number, doubtful or number < self._new_from
+        if not batches:
+            return None
+        alerts = tuple(alert for batch in batches for alert in batch.alerts)
+        body, arrived = b"".join(batch.body for batch in batches), min(batch.arrived for batch in batches)
+        return _Held(last, Batch(alerts, body, min(arrived, self._spool.left) if doubtful else arrived), doubtful)
+
+    def _put_aside(self) -> bool:
+        """Put aside the batch that could not be opened, if there is one; raises `StoreError`, and then it is held."""
+        if self._unopened is None:
+            return False
+        path = self._spool.set_aside(*self._unopened)
+        _LOG.error("what could not be read is put aside in %s", path)
+        self._aside += 1
+        (number, _), self._unopened = self._unopened, None
+        self._confirm(number)
+        return True
 
     def _say(self, trouble: str) -> None:
         if trouble and not self._trouble:

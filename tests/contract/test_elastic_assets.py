@@ -16,7 +16,7 @@ from sentinel.model.alert import AlertState
 from sentinel.pipeline import FIELDS
 from sentinel.store.backends.elasticsearch import mappings
 from sentinel.store.backends.elasticsearch.address import Address
-from sentinel.store.backends.elasticsearch.documents import ALERTS, EVENTS
+from sentinel.store.backends.elasticsearch.documents import ALERTS, EVENTS, unpack
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, Change, Span
 from sentinel.store.query import Everything
@@ -68,8 +68,20 @@ def test_the_service_can_do_its_work_and_no_more(elasticsearch: Address, tmp_pat
         ("a1", "new"),
         ("a1-1", "acknowledged"),
     ]
+    _again_after_a_rollover(store, place)
     _refused(store.client, store)
     store.close()
+
+
+def _again_after_a_rollover(store: Prompt, place: Address) -> None:
+    """What it does not know to be there is looked for in the index before."""
+    client = place.client()
+    client.indices.rollover(alias=store.stream(EVENTS))
+    client.close()
+    (octets,) = store.prepare([event(2), event(3)], [], [])
+    store.send(unpack(octets), doubtful=True)
+    store.refresh()
+    assert store.client.count(index=store.stream(EVENTS))["count"] == 3
 
 
 def _refused(client: Elasticsearch, store: Prompt) -> None:

@@ -24,7 +24,7 @@ from sentinel.access.deciding.glass import Glasses
 from sentinel.access.deciding.locks import Lock, Locks, Subject
 from sentinel.access.information.present import Present
 from sentinel.access.information.trustbook import TrustBook
-from sentinel.errors import SentinelError
+from sentinel.errors import SentinelError, StoreError
 from sentinel.model.event import PlainEvent, Value
 from sentinel.model.facts import Kind, Told
 from sentinel.model.garbage import Lasting
@@ -65,6 +65,7 @@ class Following:
         self._threads: list[threading.Thread] = []
         self._bell = log.bell()
         self._lasting, self._folded = Lasting(), 0  # facts since changes were written last
+        self._owing, self._why = False, ""  # whether all alerts are to be read, and why they could not be
 
     # From the beginning
 
@@ -79,7 +80,8 @@ class Following:
                 self._taken(told)
                 self._number = told.number
             self._worker = self._known.present.since
-            self._known.trust.refresh()
+            self._owing = True
+            self._caught_up()
         self._decider.publish()
         self._administrator.changed()
         self._administrator.everybody()
@@ -142,7 +144,26 @@ class Following:
             while told := self._log.after(self._number, _HEARD):
                 self._fold(told)
                 self._number = told[-1].number
-            self._known.trust.heard()
+            if self._caught_up():
+                self._known.trust.heard()
+
+    def _caught_up(self) -> bool:
+        """Read all alerts where that is owed. While the store is away facts grow old, which is known and decided by."""
+        if not self._owing:
+            return True
+        try:
+            changed = self._known.trust.refresh()
+        except StoreError as error:
+            if str(error) != self._why:
+                _LOG.error("%s; what alerts say of terminals is not known until then", error)
+            self._why = str(error)
+            return False
+        if self._why:
+            _LOG.warning("what alerts say of terminals is known again")
+        self._owing, self._why = False, ""
+        for supis in batched(changed, _SLICE):
+            self._administrator.reconsider(*supis)
+        return True
 
     def _fold(self, several: Sequence[Told]) -> None:
         self._folded += len(several)
@@ -161,13 +182,17 @@ class Following:
             self._administrator.everybody()
 
     def _trusted(self, facts: Sequence[Told]) -> frozenset[str]:
-        """Whose trust changed."""
-        trust = self._known.trust
-        changed = trust.learn([told.key for told in facts if told.kind is Kind.ALERT])
+        """Whose trust changed; what the store does not answer now is read later, and holds up no lock and no session."""
         if self._known.present.since != self._worker:  # what the one before had not told yet
             self._worker = self._known.present.since
-            changed |= trust.refresh()
-        return changed
+            self._owing = True
+        if self._owing:
+            return frozenset()
+        try:
+            return self._known.trust.learn([told.key for told in facts if told.kind is Kind.ALERT])
+        except StoreError:
+            self._owing = True  # it is said when that does not go either
+            return frozenset()
 
     def _sessions(self, facts: Sequence[Told]) -> None:
         for told in facts:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from sqlalchemy import select
 
 from sentinel.access.information.trust import Term, Trust, forgotten, news, terms_of, trust
+from sentinel.errors import StoreError
 from sentinel.model.weight import FORGOTTEN, HALF_LIFE
 from sentinel.store.base import AlertFilter, AlertRecord, Span, Store
 from sentinel.store.control import ControlDatabase, TrustTerm
@@ -94,6 +95,8 @@ class TrustBook:
         cursor: str | None = None
         while True:
             page = self._store.alerts(wanted, _PAGE, cursor)
+            if page.partial:
+                raise StoreError("not all alerts could be read in time; they are read again")
             records += page.rows
             cursor = page.cursor
             if cursor is None:

@@ -33,11 +33,11 @@ class Cluster:
         self.doubts: list[bool] = []
         self.said: Mapping[str, Value] = {}
 
-    def put_audit(self, documents: Sequence[tuple[str, Mapping[str, Value]]], *, doubtful: bool) -> None:
+    def put_audit(self, documents: Sequence[tuple[str, Mapping[str, Value]]], *, since: int | None) -> None:
         if self.away:
             raise StoreError("elasticsearch: it cannot be reached")
         self.taken += documents
-        self.doubts.append(doubtful)
+        self.doubts.append(since is not None)
 
     def status(self, _name: str) -> Mapping[str, Value]:
         return self.said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,8 @@ class Cluster:
         self.doubts: list[bool] = []
         self.refused = 0
         self.owing = 0
+        self.since = 0
+        self.mistake: Exception | None = None
 
     def prepare(self, events: Sequence[Event], alerts: Sequence[Alert], _proofs: Sequence[Event]) -> list[bytes]:
         return pack([(each.id, {"event.id": each.id}) for each in events], alerts, 1)
@@ -42,6 +45,9 @@ class Cluster:
 
     def send(self, batch: Batch, *, doubtful: bool) -> None:
         self.doubts.append(doubtful)
+        self.since = batch.arrived
+        if self.mistake:
+            raise self.mistake
         if self.wrong:
             raise StoreError(self.wrong)
         self.taken += batch.lines[1::2]
@@ -132,6 +138,79 @@ def test_what_waited_is_there_after_a_restart(
     running(after)
     _until(lambda: len(cluster.taken) == 1)
     assert cluster.doubts == [True]
+
+
+def test_what_is_new_is_brought_without_a_doubt_and_what_failed_with_one(
+    drain: Callable[..., Draining], running: Callable[[Draining], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At first after a start what comes may have been brought before a kill, too."""
+    cluster = Cluster()
+    first = drain(cluster)
+    running(first)
+    first.add([event(1)], [], [])
+    _until(lambda: cluster.doubts == [True])
+    _until(lambda: first.status()["store_waiting"] == 0)
+    monkeypatch.setattr(draining, "DOUBT", 0.0)
+    second = drain(cluster)
+    running(second)
+    second.add([event(2)], [], [])
+    _until(lambda: cluster.doubts == [True, False])
+    _until(lambda: second.status()["store_waiting"] == 0)
+    cluster.wrong = "elasticsearch: it does not answer in time"
+    second.add([event(3)], [], [])
+    _until(lambda: len(cluster.doubts) > 3)
+    assert cluster.doubts[2:4] == [False, True]
+
+
+def test_what_comes_after_a_start_may_be_as_old_as_what_came_last_before_it(
+    drain: Callable[..., Draining], running: Callable[[Draining], None], tmp_path: Path
+) -> None:
+    """A source gives again what was not confirmed to it; the cluster may have rolled over since."""
+    drain(Cluster()).add([event(1)], [], [])
+    long_ago = time.time_ns() - 10**15
+    os.utime(tmp_path / "outbox" / "log" / "next", ns=(long_ago, long_ago))
+    cluster = Cluster()
+    after = drain(cluster)
+    after.add([event(2)], [], [])
+    running(after)
+    _until(lambda: len(cluster.taken) == 2)
+    assert cluster.since <= long_ago
+
+
+def test_a_mistake_of_ours_ends_nothing(
+    drain: Callable[..., Draining], running: Callable[[Draining], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    """What waits is tried again, in copies too, and it is told once."""
+    cluster = Cluster()
+    cluster.mistake = KeyError("created")
+    each = drain(cluster)
+    each.add([event(1)], [], [])
+    running(each)
+    _until(lambda: len(cluster.doubts) > 3)
+    assert each.status()["store_trouble"] == "a mistake of ours: KeyError('created')"
+    assert len([line for line in caplog.records if line.message.startswith("events cannot be brought")]) == 1
+    cluster.mistake = None
+    _until(lambda: each.status()["store_waiting"] == 0 and each.status()["store_trouble"] == "")
+    assert len(cluster.taken) == 1
+
+
+def test_where_nothing_can_be_put_aside_it_waits(
+    tmp_path: Path, drain: Callable[..., Draining], running: Callable[[Draining], None]
+) -> None:
+    """What came before it is brought, and what comes behind it is not lost."""
+    spool = Spool(tmp_path / "outbox", 1 << 20)
+    spool.append([*pack([("1", {"event.id": "1"})], [], 1), b"no batch", *pack([("2", {"event.id": "2"})], [], 2)])
+    spool.close()
+    blocking = tmp_path / "outbox" / "refused"
+    blocking.write_text("no folder")
+    cluster = Cluster()
+    each = drain(cluster)
+    running(each)
+    _until(lambda: "refused" in str(each.status()["store_trouble"]))
+    assert (len(cluster.taken), each.status()["store_waiting"]) == (1, 2)
+    blocking.unlink()
+    _until(lambda: each.status()["store_waiting"] == 0)
+    assert (len(cluster.taken), each.status()["store_refused"], each.status()["store_trouble"]) == (2, 1, "")
 
 
 def test_alerts_are_told_when_they_can_be_found(tmp_path: Path, running: Callable[[Draining], None]) -> None:

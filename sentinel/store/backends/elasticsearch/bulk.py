@@ -2,8 +2,9 @@
 
 A document has its own id and is only ever created: that it is there already (409) is success. What passes (429, a
 read-only block, a node that is away) is tried again with growing, random pauses; what never will be taken goes to the
-stream of dead letters with the reason and holds up nothing. Ids are unique within a backing index only: who does not know
-whether documents arrived (`doubtful`: after a kill or a time-out) looks for them in the whole stream first.
+stream of dead letters with the reason and holds up nothing. A request that is too large for who stands before the cluster
+(413) goes in halves. Ids are unique within a backing index only: who does not know whether documents arrived (after a kill
+or a time-out) says since when they can have been written, and earlier backing indices are asked first (`earlier.py`).
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ import logging
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from elasticsearch import ApiError, Elasticsearch
 
 from sentinel.errors import StoreError
-from sentinel.store.backends.elasticsearch.documents import dead_letter
+from sentinel.store.backends.elasticsearch.documents import LARGEST_LETTER, dead_letter
+from sentinel.store.backends.elasticsearch.earlier import found_earlier
 from sentinel.store.backends.elasticsearch.failures import passing, refusal, translated
 
 _LOG = logging.getLogger(__name__)
@@ -26,10 +28,18 @@ _TRIES = 4
 _PAUSE = 0.2  # seconds, doubled at each try, and half of it by chance
 _SAME = 409
 _TOO_LARGE = 413
-_AT_ONCE = 1000
 
 Pair = tuple[bytes, bytes]
 Item = Mapping[str, Any]
+
+
+class Refused(NamedTuple):
+    """A document that never will be taken: the id of its letter, what kind of error it is, and why in words."""
+
+    letter: str
+    document: bytes
+    kind: str
+    why: str
 
 
 class Bulk:
@@ -39,98 +49,117 @@ class Bulk:
         self._client, self._dead = client, dead
         self.refused = 0
 
-    def create(self, stream: str, body: bytes, *, doubtful: bool = False) -> None:
-        """Write the documents of a body; raises `StoreError`, and then the same may be tried again."""
-        if not body:
-            return
-        if doubtful:
-            body = self._fresh(stream, body)
-        for attempt in range(_TRIES):
-            left, reason = self._send(stream, body)
-            if not left:
-                return
-            body = b"".join(b"%s\n%s\n" % pair for pair in left)
-            if attempt + 1 < _TRIES:
-                time.sleep(_PAUSE * 2**attempt * random.uniform(0.5, 1))  # noqa: S311  # no secret
-        raise StoreError(f"elasticsearch: {reason}")
+    def create(self, stream: str, body: bytes, *, since: int | None = None) -> None:
+        """Write the documents of a body; raises `StoreError`, and then the same may be tried again.
 
-    def _send(self, stream: str, body: bytes) -> tuple[list[Pair], str]:
-        """Send once; what is left to be tried again, and why."""
-        if not body:
-            return [], ""
+        `since` is for who does not know whether they arrived: when that was at the earliest, in nanoseconds.
+        """
+        if body and since is not None:
+            body = self._fresh(stream, body, since)
+        reason = ""
+        for attempt in range(_TRIES):
+            if not body:
+                return
+            if attempt:
+                time.sleep(_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1))  # noqa: S311  # no secret
+            left, reason = self._judge(body, self.send(stream, body))
+            body = joined(left)
+        if body:
+            raise StoreError(f"elasticsearch: {reason}")
+
+    def send(self, index: str, body: bytes, *, stream: bool = True) -> Sequence[Item]:
+        """Send once: what is said of each document, or nothing where all were taken. Raises `StoreError`."""
         try:
             with translated():
                 answer = self._client.bulk(
-                    index=stream, operations=body, filter_path=["errors", "items.*.status", "items.*.error"],  # type: ignore[arg-type]  # octets go as they are
-                    require_data_stream=True,
+                    index=index, operations=body, filter_path=["errors", "items.*.status", "items.*.error"],  # type: ignore[arg-type]  # octets go as they are
+                    require_data_stream=stream,
                 )  # fmt: skip
         except StoreError as error:
-            if isinstance(error.__cause__, ApiError) and error.__cause__.status_code == _TOO_LARGE:
-                return self._halves(stream, body, str(error))
-            raise
-        return self._judge(body, answer["items"]) if answer.get("errors") else ([], "")
+            if not (isinstance(error.__cause__, ApiError) and error.__cause__.status_code == _TOO_LARGE):
+                raise
+            return self._halves(index, body, str(error), stream=stream)
+        return [said for item in answer["items"] for said in item.values()] if answer.get("errors") else ()
 
-    def _halves(self, stream: str, body: bytes, reason: str) -> tuple[list[Pair], str]:
-        """A body that is too large as a whole, in two; a document that is too large by itself is refused."""
+    def _halves(self, index: str, body: bytes, reason: str, *, stream: bool) -> Sequence[Item]:
         pairs = list(pairs_of(body))
         if len(pairs) == 1:
-            self._bury([(pairs[0], "too_large", reason)])
-            return [], ""
-        left, said = list[Pair](), ""
+            return [{"status": _TOO_LARGE, "error": {"type": "too_large", "reason": reason}}]
+        found = list[Item]()
         for part in (pairs[: len(pairs) // 2], pairs[len(pairs) // 2 :]):
-            more, why = self._send(stream, b"".join(b"%s\n%s\n" % pair for pair in part))
-            left, said = left + more, why or said
-        return left, said
+            found += self.send(index, joined(part), stream=stream) or [{"status": 201}] * len(part)
+        return found
 
-    def _judge(self, body: bytes, items: Sequence[Mapping[str, Item]]) -> tuple[list[Pair], str]:
-        left, dead, reason = list[Pair](), list[tuple[Pair, str, str]](), ""
-        for pair, item in zip(pairs_of(body), items, strict=True):
-            (said,) = item.values()
-            status, error = said["status"], said.get("error") or {}
-            if status < 300 or status == _SAME:
+    def _judge(self, body: bytes, said: Sequence[Item]) -> tuple[list[Pair], str]:
+        """What is to be tried again, and why."""
+        left, dead, reason = list[Pair](), list[Refused](), ""
+        for pair, item in zip(pairs_of(body), said, strict=True) if said else ():
+            if taken(item):
                 continue
-            why = refusal(status, error)
-            if passing(status, error):
-                left, reason = [*left, pair], why
+            if passing(item["status"], item.get("error") or {}):
+                left, reason = [*left, pair], refusal(item["status"], item.get("error") or {})
             else:
-                dead.append((pair, str(error.get("type", "")), f"{why} {_because(error)}".strip()))
-        self._bury(dead)
+                dead.append(refused(_name(pair[0]), pair[1], item))
+        self.bury(dead)
         return left, reason
 
-    def _bury(self, dead: Sequence[tuple[Pair, str, str]]) -> None:
+    def bury(self, dead: Sequence[Refused]) -> None:
+        """Put documents aside with the reason; of one that is too large even so, a part. Raises `StoreError`."""
         if not dead:
             return
-        body = b"".join(dead_letter(action, document, kind, why) for (action, document), kind, why in dead)
-        with translated():
-            answer = self._client.bulk(index=self._dead, operations=body, require_data_stream=True)  # type: ignore[arg-type]  # octets go as they are
-        for item in answer["items"]:
-            status, error = item["create"]["status"], item["create"].get("error") or {}
-            if status >= 300 and status != _SAME:
-                raise StoreError(f"elasticsearch: {refusal(status, error)}")
+        said = self._buried(dead, None)
+        large = [each for each, item in said if item["status"] == _TOO_LARGE]
+        others = [(each, item) for each, item in said if item["status"] != _TOO_LARGE]
+        for each, item in (*others, *self._buried(large, LARGEST_LETTER)):
+            why = refusal(item["status"], item.get("error") or {})
+            _LOG.error("document `%s` is refused (%s), and so is the letter about it: %s", each.letter, each.why, why)
         self.refused += len(dead)
-        _LOG.error("%d documents are refused and put aside in %s, the first for %s", len(dead), self._dead, dead[0][1])
+        _LOG.error("%d documents are refused and put aside in %s, the first for %s", len(dead), self._dead, dead[0].why)
 
-    def _fresh(self, stream: str, body: bytes) -> bytes:
+    def _buried(self, dead: Sequence[Refused], largest: int | None) -> list[tuple[Refused, Item]]:
+        """Send letters; those that are refused, and what is said of them."""
+        if not dead:
+            return []
+        body = b"".join(dead_letter(*each, largest=largest) for each in dead)
+        said = [(each, item) for each, item in zip(dead, self.send(self._dead, body) or (), strict=False) if not taken(item)]  # fmt: skip
+        for _, item in said:
+            if passing(item["status"], item.get("error") or {}):
+                raise StoreError(f"elasticsearch: {refusal(item['status'], item.get('error') or {})}")
+        return said
+
+    def _fresh(self, stream: str, body: bytes, since: int) -> bytes:
         """What of a body is nowhere in the stream, whatever backing index it went to."""
         pairs = list(pairs_of(body))
-        names = [orjson.loads(action)["create"]["_id"] for action, _ in pairs]
-        there = set[str]()
-        with translated():
-            self._client.indices.refresh(index=stream, ignore_unavailable=True)
-            for start in range(0, len(names), _AT_ONCE):
-                some = names[start : start + _AT_ONCE]
-                found = self._client.search(
-                    index=stream, query={"ids": {"values": some}}, size=len(some), source=False,
-                    filter_path=["hits.hits._id"], ignore_unavailable=True,
-                )  # fmt: skip
-                there |= {hit["_id"] for hit in found.get("hits", {}).get("hits", ())}
-        return b"".join(b"%s\n%s\n" % pair for pair, name in zip(pairs, names, strict=True) if name not in there)
+        names = [_name(action) for action, _ in pairs]
+        there = found_earlier(self._client, stream, names, since)
+        return joined([pair for pair, name in zip(pairs, names, strict=True) if name not in there])
 
 
 def pairs_of(body: bytes) -> Iterator[Pair]:
     """Actions and documents of a body."""
     lines = iter(body.split(b"\n")[:-1])
     return zip(lines, lines, strict=True)
+
+
+def joined(pairs: Sequence[Pair]) -> bytes:
+    """The body of actions and documents."""
+    return b"".join(b"%s\n%s\n" % pair for pair in pairs)
+
+
+def taken(item: Item) -> bool:
+    """Whether a document is there."""
+    return bool(item["status"] < 300 or item["status"] == _SAME)
+
+
+def refused(letter: str, document: bytes, item: Item) -> Refused:
+    """A document and what is said of it."""
+    error = item.get("error") or {}
+    why = f"{refusal(item['status'], error)} {_because(error)}".strip()
+    return Refused(letter, document, str(error.get("type", "")), why)
+
+
+def _name(action: bytes) -> str:
+    return str(orjson.loads(action)["create"]["_id"])
 
 
 def _because(error: Item) -> str:

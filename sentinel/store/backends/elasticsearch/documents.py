@@ -27,16 +27,22 @@ _OURS = "sentinel."
 _FORMAT = 1
 _LARGEST = 6 << 20  # octets of a batch before it is compressed; a log takes records of 4 MiB
 _LARGEST_DOCUMENT = 3 << 20  # what is larger is cut, and told
+LARGEST_LETTER = 64 << 10  # octets of a document that is too large to be put aside as a whole
 _QUICK = 1  # of zlib's levels
 _HEAD = (DATASET.encode(), EVENTS.encode(), ARRIVED.encode())
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Alerts, and lines of a bulk request: an action and a document in turn."""
+    """Alerts, and lines of a bulk request: an action and a document in turn.
+
+    `arrived`: when they came, in nanoseconds; nothing of it was written before. `size`: its octets.
+    """
 
     alerts: tuple[Alert, ...]
     body: bytes
+    arrived: int = 0
+    size: int = 0
 
     @property
     def lines(self) -> list[bytes]:
@@ -68,7 +74,7 @@ def pack(events: Sequence[tuple[str, Document]], alerts: Sequence[Alert], arrive
         parts.append(line)
         size += len(line)
     bodies.append(b"".join(parts))
-    return [_packed(body, alerts if body is bodies[-1] else ()) for body in bodies if body or alerts]
+    return [_packed(body, alerts if body is bodies[-1] else (), arrived) for body in bodies if body or alerts]
 
 
 def event_line(name: str, document: Document, number: int) -> bytes:
@@ -86,8 +92,9 @@ def _cut(document: Document) -> dict[str, Value]:
     return {**small, "error.message": f"too large for a document, left out: {left}"}
 
 
-def _packed(body: bytes, alerts: Iterable[Alert]) -> bytes:
-    head = orjson.dumps({"format": _FORMAT, "alerts": [dump_alert(alert).decode() for alert in alerts]})
+def _packed(body: bytes, alerts: Iterable[Alert], arrived: int) -> bytes:
+    told = [dump_alert(alert).decode() for alert in alerts]
+    head = orjson.dumps({"format": _FORMAT, "alerts": told, "arrived": arrived})
     return zlib.compress(b"%s\n%s" % (head, body), _QUICK)
 
 
@@ -98,7 +105,10 @@ def unpack(octets: bytes) -> Batch:
         said = orjson.loads(head)
         if said["format"] != _FORMAT:
             raise StoreError(f"a batch has the format {_FORMAT}; this is of another version")
-        return Batch(tuple(map(load_alert, said["alerts"])), body)
+        alerts = tuple(map(load_alert, said["alerts"]))
+        return Batch(
+            alerts, body, said.get("arrived", 0), len(head) + len(body)
+        )  # an earlier version does not say when
     except (zlib.error, orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise StoreError(f"a batch cannot be read: {error}") from error
 
@@ -142,8 +152,13 @@ def audit_lines(named: tuple[str, Mapping[str, Value]]) -> bytes:
     return b'{"create":{"_id":"%s"}}\n%s\n' % (name.encode(), orjson.dumps({**document, DATASET: AUDIT}))
 
 
-def dead_letter(action: bytes, document: bytes, kind: str, reason: str) -> bytes:
-    """Action and document of one that the cluster does not take, with the reason."""
+def arrived_of(copy: bytes) -> int:
+    """When a copy was made."""
+    return int(orjson.loads(copy.partition(b"\n")[2])[ARRIVED])
+
+
+def dead_letter(name: str, document: bytes, kind: str, reason: str, *, largest: int | None = None) -> bytes:
+    """Action and document of one that the cluster does not take, with the reason; of its text, `largest` octets."""
     try:
         told = orjson.loads(document)
     except orjson.JSONDecodeError:
@@ -151,6 +166,6 @@ def dead_letter(action: bytes, document: bytes, kind: str, reason: str) -> bytes
     letter = {
         "@timestamp": timestamp(time.time_ns()), "event.id": str(told.get("event.id", "")), DATASET: DEAD_LETTERS,
         "event.action": str(told.get("event.action", "")), "error.type": kind, "error.message": reason[:8000],
-        "sentinel.document": document.decode(),
+        "sentinel.document": document[:largest].decode(errors="replace"),
     }  # fmt: skip
-    return b"%s\n%s\n" % (action, orjson.dumps(letter))
+    return b"%s\n%s\n" % (orjson.dumps({"create": {"_id": name}}), orjson.dumps(letter))

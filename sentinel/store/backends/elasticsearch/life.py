@@ -7,17 +7,17 @@ time of its events. So is an alert, after its last revision came or somebody wor
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from elasticsearch import Elasticsearch
 
 from sentinel.store.backends.elasticsearch.alerts import WRITTEN
+from sentinel.store.backends.elasticsearch.earlier import backing, made
 from sentinel.store.backends.elasticsearch.failures import translated
 
 AGE, SIZE = "1d", "50gb"  # of a backing index, in one primary shard
-_NANOSECONDS = 1_000_000
 _WITHIN = 3600.0  # seconds in which alerts are deleted
 
 
@@ -33,7 +33,7 @@ class Backing:
 def roll_over(client: Elasticsearch, streams: Sequence[str], age: str = AGE, size: str = SIZE) -> list[str]:
     """Begin new backing indices where the current one is old or large enough; the streams that did."""
     rolled = []
-    for stream in _there(client, streams):
+    for stream in backing(client, streams):
         with translated():
             conditions = {"max_age": age, "max_primary_shard_size": size, "min_docs": 1}
             if client.indices.rollover(alias=stream, conditions=conditions)["rolled_over"]:
@@ -44,16 +44,8 @@ def roll_over(client: Elasticsearch, streams: Sequence[str], age: str = AGE, siz
 def expired(client: Elasticsearch, streams: Sequence[str], before: int) -> list[Backing]:
     """Backing indices that were last written before a moment; never the one that is written now."""
     found = list[Backing]()
-    for stream, indices in _there(client, streams).items():
-        with translated():
-            settings = client.indices.get_settings(index=list(indices), name="index.creation_date").body
-        made = {name: int(each["settings"]["index"]["creation_date"]) for name, each in settings.items()}
-        ordered = sorted(made, key=lambda name: (made[name], name))
-        found += [
-            Backing(name, stream, made[after] * _NANOSECONDS)
-            for name, after in pairwise(ordered)
-            if made[after] * _NANOSECONDS < before
-        ]
+    for stream, indices in backing(client, streams).items():
+        found += [Backing(name, stream, end) for (_, name), (end, _) in pairwise(made(client, indices)) if end < before]
     return found
 
 
@@ -80,11 +72,3 @@ def delete_alerts(client: Elasticsearch, index: str, before: int) -> None:
 
 def _written_before(before: int) -> dict[str, dict[str, dict[str, int]]]:
     return {"range": {WRITTEN: {"lt": before}}}
-
-
-def _there(client: Elasticsearch, streams: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    """Those of the streams that exist, and their backing indices."""
-    with translated():
-        answer = client.indices.resolve_index(name=[f"{stream}*" for stream in streams], expand_wildcards="all")
-    found = {each["name"]: each["backing_indices"] for each in answer["data_streams"] if each["name"] in streams}
-    return {name: [indices] if isinstance(indices, str) else indices for name, indices in found.items()}

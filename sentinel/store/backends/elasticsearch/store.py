@@ -19,7 +19,7 @@ from sentinel.model.fields import FieldSpec
 from sentinel.model.personal import mentioned
 from sentinel.store.backends.elasticsearch import mappings
 from sentinel.store.backends.elasticsearch.address import Address
-from sentinel.store.backends.elasticsearch.alerts import OF, Alerts, kept
+from sentinel.store.backends.elasticsearch.alerts import OF, Alerts, readable
 from sentinel.store.backends.elasticsearch.bulk import Bulk
 from sentinel.store.backends.elasticsearch.documents import (
     ALERTS,
@@ -28,8 +28,8 @@ from sentinel.store.backends.elasticsearch.documents import (
     EVENTS,
     Batch,
     Clock,
+    arrived_of,
     audit_lines,
-    copy_of,
     pack,
     plain,
     unpack,
@@ -70,7 +70,7 @@ class ElasticsearchStore:
         self._clock = Clock()
         self._ready = False
         self._bulk = Bulk(self.client, self.stream(DEAD_LETTERS))
-        self._alerts = Alerts(self.client, self.index, self._copied)
+        self._alerts = Alerts(self.client, self._bulk, self.index, self._copied)
 
     def stream(self, dataset: str) -> str:
         """The data stream of a dataset."""
@@ -117,6 +117,8 @@ class ElasticsearchStore:
         """See `Store.add`."""
         for batch in self.prepare(events, alerts, proofs):
             self.send(unpack(batch))
+        if alerts:
+            self.bring_copies()
 
     def prepare(self, events: Sequence[Event], alerts: Sequence[Alert], proofs: Sequence[Event]) -> list[bytes]:
         """Batches for `send`; what is kept here of them is kept when this returns."""
@@ -133,28 +135,33 @@ class ElasticsearchStore:
         return with_texts(document, self._copied)
 
     def send(self, batch: Batch, *, doubtful: bool = False) -> None:
-        """Write a batch; raises `StoreError`, and then the same may be written again."""
-        self.connect()
-        self._bulk.create(self.stream(EVENTS), batch.body, doubtful=doubtful)
-        if batch.alerts:
-            self._copy(self._alerts.put(batch.alerts))
+        """Write a batch; raises `StoreError`, and then the same may be written again.
 
-    def _copy(self, records: Iterable[AlertRecord]) -> None:
-        """Keep what alerts have come to; a state that was copied before is known there."""
-        self._bulk.create(self.stream(ALERTS), b"".join(map(copy_of, records)), doubtful=True)
+        `doubtful` if it may have been written before.
+        """
+        self.connect()
+        self._bulk.create(self.stream(EVENTS), batch.body, since=batch.arrived if doubtful else None)
+        if batch.alerts:
+            self._alerts.put(batch.alerts)
 
     def bring_copies(self) -> None:
-        """Bring the copies that changes of triage owe; raises `StoreError`, and then they are owed still."""
-        while owing := self._alerts.owing():
-            lines = "".join(copy for each in owing for copy in each.owed)
-            self._bulk.create(self.stream(ALERTS), lines.encode(), doubtful=True)
-            self._alerts.paid(owing)
+        """Bring the copies that alerts owe; raises `StoreError`, and then they are owed still."""
+        while True:
             self._settle()
+            owing = self._alerts.owing()
+            if not owing:
+                return
+            copies = [copy.encode() for each in owing for copy in each.owed]
+            self._bulk.create(self.stream(ALERTS), b"".join(copies), since=min(map(arrived_of, copies)))
+            self._alerts.paid(owing)
 
-    def put_audit(self, documents: Sequence[tuple[str, Mapping[str, Value]]], *, doubtful: bool) -> None:
-        """Write records of the audit log, by their numbers; raises `StoreError`."""
+    def put_audit(self, documents: Sequence[tuple[str, Mapping[str, Value]]], *, since: int | None) -> None:
+        """Write records of the audit log, by their numbers; raises `StoreError`.
+
+        `since` is when they were recorded, in nanoseconds, if they may have been written before.
+        """
         self.connect()
-        self._bulk.create(self.stream(AUDIT), b"".join(map(audit_lines, documents)), doubtful=doubtful)
+        self._bulk.create(self.stream(AUDIT), b"".join(map(audit_lines, documents)), since=since)
 
     def refresh(self) -> None:
         """Have searches see all that was written."""
@@ -295,9 +302,9 @@ class ElasticsearchStore:
             self.index, **self._filtered(wanted), sort=sort, size=limit + 1, track_total_hits=False, **after
         )
         hits, partial = answer["hits"]["hits"], _cut_short(answer)
-        rows = [kept(hit).record for hit in hits[:limit]]
-        more = f"{rows[-1].alert.last}:{rows[-1].alert.id}" if rows and (len(hits) > limit or partial) else None
-        return Page(rows, more, partial)
+        shown = hits[:limit]
+        more = "{}:{}".format(*shown[-1]["sort"]) if shown and (len(hits) > limit or partial) else None
+        return Page([each.record for each in readable(shown)], more, partial)
 
     def _settle(self) -> None:
         """Whoever changed an alert finds it changed: cheap where nothing did."""
@@ -306,7 +313,7 @@ class ElasticsearchStore:
 
     def _filtered(self, wanted: AlertFilter) -> dict[str, Any]:
         translation = Translation(self._fields)
-        terms = [translation.of(self._asked(wanted.text))]
+        terms = [translation.of(self._asked(wanted.text)), {"exists": {"field": f"{OF}id"}}]
         listed = (("state", [state.value for state in wanted.states]),
                   ("severity", [severity.rank for severity in wanted.severities]), ("rule", list(wanted.rules)))  # fmt: skip
         terms += [{"terms": {f"{OF}{name}": values}} for name, values in listed if values]
@@ -329,9 +336,9 @@ class ElasticsearchStore:
         names = ("state", "severity", "rule")
         aggs = {name: {"terms": {"field": f"{OF}{name}", "size": _MOST}} for name in names}
         answer = self._search(self.index, **self._filtered(wanted), size=0, track_total_hits=False, aggs=aggs)
-        ranks = list(Severity)
         said = {name: {str(b["key"]): b["doc_count"] for b in _buckets(answer, name)} for name in names}
-        return {**said, "severity": {ranks[int(rank)].value: count for rank, count in said["severity"].items()}}
+        ranks = {str(severity.rank): severity.value for severity in Severity}
+        return {**said, "severity": {ranks[rank]: count for rank, count in said["severity"].items() if rank in ranks}}
 
     def triage(self, alert_id: str, change: Change, actor: str, time: int, expected: int) -> AlertRecord:
         """See `Store.triage`."""

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from sentinel.access.administration.administrator import Administrator
 from sentinel.access.deciding.locks import Subject
 from sentinel.access.information.pip import Asked
 from sentinel.access.information.trustbook import TrustBook
@@ -36,12 +37,51 @@ def test_facts_that_cannot_be_taken_now_are_taken_later(rig: Rig, monkeypatch: p
     def full(*_: object) -> None:
         raise StoreError("busy")
 
-    monkeypatch.setattr(TrustBook, "learn", full)
+    monkeypatch.setattr(Administrator, "changed", full)
     with pytest.raises(StoreError):
         rig.begun()
     monkeypatch.undo()
     rig.access.following.hear()
     assert [each.supi for each in rig.access.known.present.everyone()] == [AGV]
+
+
+def test_a_store_that_is_away_at_the_start_holds_up_no_start(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Facts are as old as they are until it answers, and it is said once."""
+    refresh = TrustBook.refresh
+    monkeypatch.setattr(TrustBook, "refresh", _away)
+    rig.access.trust.refreshed = 0
+    rig.access.following.begin()
+    for _ in range(3):
+        rig.access.following.hear()
+    assert rig.access.trust.refreshed == 0
+    assert caplog.text.count("cannot be reached") == 1
+    monkeypatch.setattr(TrustBook, "refresh", refresh)
+    rig.access.following.hear()
+    assert rig.access.trust.refreshed > 0
+
+
+def test_a_lock_comes_through_while_the_store_is_away(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An alert that cannot be looked up stands in its way no more, and is read when the store answers."""
+    rig.begun(AGV)
+    assert rig.ask().decision.allowed
+    with monkeypatch.context() as patched:
+        patched.setattr(TrustBook, "learn", _away)
+        patched.setattr(TrustBook, "refresh", _away)
+        before = rig.access.trust.refreshed
+        rig.alarm()
+        rig.access.known.locks.set(Subject.SUPI, AGV, by="ada", reason="r", seconds=60)
+        rig.access.following.hear()
+        assert not rig.access.administrator.grants.of(AGV)
+        assert rig.access.trust.refreshed == before
+    rig.access.following.hear()
+    assert rig.access.trust.refreshed > before
+    assert rig.access.trust.trust(AGV, time.time_ns()).score in (49, 50)
+
+
+def _away(*_: object) -> None:
+    raise StoreError("elasticsearch: it cannot be reached")
 
 
 def test_how_stale_facts_are_goes_into_a_decision(rig: Rig) -> None:

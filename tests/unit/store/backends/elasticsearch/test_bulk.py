@@ -32,13 +32,15 @@ class Server:
     def __init__(self) -> None:
         self.answer: Answer = lambda _stream, actions: (200, items(*(201 for _ in actions)))
         self.seen: list[tuple[str, list[str]]] = []
+        self.length = 0
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_PUT(self) -> None:
-                lines = self.rfile.read(int(self.headers["content-length"])).split(b"\n")[:-1]
+                outer.length = int(self.headers["content-length"])
+                lines = self.rfile.read(outer.length).split(b"\n")[:-1]
                 stream, actions = self.path.split("/")[1], [orjson.loads(line) for line in lines[::2]]
                 outer.seen.append((stream, [each["create"]["_id"] for each in actions]))
                 status, body = outer.answer(stream, actions)
@@ -134,3 +136,35 @@ def test_a_refusal_as_a_whole_is_one_clear_message(server: Server, sender: Bulk,
     server.answer = lambda *_: (status, {"error": {"type": "security_exception", "reason": "no"}, "status": status})
     with pytest.raises(StoreError, match=said):
         sender.create("events", BODY)
+
+
+def test_a_letter_that_is_too_large_is_sent_in_part(server: Server, sender: Bulk) -> None:
+    """Who stands before the cluster takes no large requests: the reason arrives, and how the document begins."""
+    server.answer = lambda _, actions: (
+        (413, {"error": "too large"}) if server.length > 100_000 else (200, items(*(201 for _ in actions)))
+    )
+    sender.create("events", event_line("big", {"event.id": "big", "text": "x" * 200_000}, 1) + BODY)
+    assert [names for stream, names in server.seen if stream == "dead"] == [["big"], ["big"]]
+    assert sender.refused == 1
+    assert {name for stream, names in server.seen if stream == "events" for name in names} == {"big", *"0123"}
+
+
+def test_a_letter_that_is_refused_is_said_and_holds_up_nothing(
+    server: Server, sender: Bulk, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.answer = lambda stream, actions: (200, items(*(400 for _ in actions), error=WRONG))
+    sender.create("events", BODY)
+    assert [names for stream, names in server.seen if stream == "dead"] == [["0", "1", "2", "3"]]
+    assert "document `3` is refused (it says 400" in caplog.text
+
+
+def test_letters_wait_for_a_stream_that_takes_nothing_now(server: Server, sender: Bulk) -> None:
+    server.answer = lambda stream, actions: (
+        200,
+        items(*(400 for _ in actions), error=WRONG)
+        if stream == "events"
+        else items(*(429 for _ in actions), error=FULL),
+    )
+    with pytest.raises(StoreError, match="its disk is full"):
+        sender.create("events", BODY)
+    assert sender.refused == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +10,16 @@ from pathlib import Path
 import pytest
 
 from sentinel.errors import StoreError
+from sentinel.model.alert import Triage
 from sentinel.model.event import PlainEvent
 from sentinel.pipeline import FIELDS
 from sentinel.store.backends.elasticsearch import mappings
 from sentinel.store.backends.elasticsearch.address import Address, parse_address
-from sentinel.store.backends.elasticsearch.documents import ALERTS, DEAD_LETTERS, EVENTS, unpack
+from sentinel.store.backends.elasticsearch.documents import ALERTS, DEAD_LETTERS, EVENTS, copy_of, unpack
+from sentinel.store.backends.elasticsearch.earlier import CLOCKS
 from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
 from sentinel.store.backends.sqlite import SqliteStore
-from sentinel.store.base import Change, Span
+from sentinel.store.base import AlertFilter, AlertRecord, Change, Span
 from tests.contract.test_store import alert, event
 from tests.stores import Prompt, fresh
 
@@ -107,12 +110,74 @@ def test_a_rollover_makes_no_duplicates(store: Prompt) -> None:
     (octets,) = store.prepare([event(1), event(2)], [alert()], [])
     batch = unpack(octets)
     store.send(batch)
+    store.bring_copies()
     store.client.indices.rollover(alias=store.stream(EVENTS))
     store.client.indices.rollover(alias=store.stream(ALERTS))
     store.send(batch, doubtful=True)
+    again = "ctx._source['sentinel.alert.owing'] = 1; ctx._source['sentinel.alert.owed'] = [params.copy]"
+    copy = copy_of(AlertRecord(alert(), Triage())).decode()
+    store.client.update(index=store.index, id="a1", script={"source": again, "params": {"copy": copy}}, refresh=True)
+    store.bring_copies()
     store.refresh()
     for dataset, count in ((EVENTS, 2), (ALERTS, 1)):
         assert store.client.count(index=store.stream(dataset))["count"] == count
+
+
+def test_an_old_index_that_cannot_be_read_holds_up_nothing(store: Prompt) -> None:
+    """One that was closed, or lost its shards, before what waits was made; but none that may have it."""
+    store.add([event(1)], [], [])
+    stream = store.stream(EVENTS)
+    old = store.client.indices.rollover(alias=stream)["old_index"]
+    store.client.indices.close(index=old)
+    (octets,) = store.prepare([event(2)], [], [])
+    batch = unpack(octets)
+    with pytest.raises(StoreError, match=rf"may be in `{old}` already, and it cannot be read"):
+        store.send(batch, doubtful=True)
+    store.send(replace(batch, arrived=time.time_ns() + 2 * CLOCKS), doubtful=True)
+    store.refresh()
+    assert store.client.count(index=stream, ignore_unavailable=True)["count"] == 1
+
+
+def test_what_of_others_is_in_the_index_of_alerts_is_left_alone_and_left_out(
+    store: Prompt, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It breaks no list, no count and no copy; under the id of an alert it gives way."""
+    store.add([], [alert()], [])
+    for name, document in (
+        ("theirs", {"@timestamp": 1, "message": "hello"}),
+        ("half", {"sentinel.alert.id": "half", "sentinel.alert.last": 9, "sentinel.alert.owing": 1, "sentinel.alert.severity": 77}),
+    ):  # fmt: skip
+        store.client.index(index=store.index, id=name, document=document, refresh=True)
+    assert [record.alert.id for record in store.alerts(AlertFilter(), 9).rows] == ["a1"]
+    assert store.alert_counts(AlertFilter())["severity"] == {alert().severity.value: 1}
+    assert "`half`" in caplog.text
+    store.bring_copies()
+    with pytest.raises(StoreError, match=r"`half` in `sentinel-alerts-.*` is no alert of ours"):
+        store.alert("half")
+    store.add([], [replace(alert(), id="half"), replace(alert(), id="theirs")], [])
+    assert {record.alert.id for record in store.alerts(AlertFilter(), 9).rows} == {"a1", "half", "theirs"}
+
+
+def test_pages_go_on_behind_what_cannot_be_read(store: Prompt) -> None:
+    store.add([], [replace(alert(), id=name) for name in ("a", "b", "c")], [])
+    store.client.index(index=store.index, id="bb", document={"sentinel.alert.id": "bb", "sentinel.alert.last": alert().last}, refresh=True)  # fmt: skip
+    seen, cursor = list[str](), None
+    for _ in range(5):
+        page = store.alerts(AlertFilter(), 1, cursor)
+        seen += [record.alert.id for record in page.rows]
+        if (cursor := page.cursor) is None:
+            break
+    assert seen == ["c", "b", "a"]
+
+
+def test_an_alert_that_is_refused_is_put_aside(store: Prompt) -> None:
+    """And holds up no other."""
+    wrong = replace(alert(), id="a2", fields={"fiveg.nas.ciphered": "maybe"})
+    store.add([], [wrong, alert()], [])
+    assert [record.alert.id for record in store.alerts(AlertFilter(), 9).rows] == ["a1"]
+    (letter,) = store.client.search(index=store.stream(DEAD_LETTERS))["hits"]["hits"]
+    assert "fiveg.nas.ciphered" in letter["_source"]["error.message"]
+    assert (store.refused, letter["_id"]) == (1, f"a2-{wrong.count}-0")
 
 
 def test_what_a_shard_without_a_node_keeps_back_is_said(store: Prompt) -> None:
