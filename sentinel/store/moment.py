@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 
 from sentinel.errors import QueryError
 
+_ID = re.compile("[0-9a-f]{16}-")
 LATEST = 2**63 - 1  # what a store can hold, in the year 2262
 _LONGEST = 64  # characters of any form, with room
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -55,3 +56,10 @@ def _absolute(match: re.Match[str], zone: tzinfo) -> int:
     except (ValueError, OverflowError) as error:
         raise QueryError(f"`{match[0]}` is not a time: {error}", 1) from error
     return seconds * 1_000_000_000 + int((fraction or "0").ljust(9, "0"))
+
+
+def time_of(cursor: str) -> int:
+    """The moment, in nanoseconds, of the event that a page ended with; raises `QueryError` for what no page gave."""
+    if not _ID.match(cursor) or (moment := int(cursor[:16], 16)) > LATEST:
+        raise QueryError("a cursor is what the page before gave", 1)
+    return moment

@@ -151,6 +151,29 @@ def test_the_histogram_counts_every_match(store: Store) -> None:
     assert store.event_histogram("nothing", Span(), 3).parts == ()
 
 
+@pytest.mark.parametrize("cursor", ["x", "ffffffffffffffff-x", "000000000000000G-00", "５" * 16 + "-00"])
+def test_a_cursor_that_no_page_gave_is_refused(store: Store, cursor: str) -> None:
+    store.add([event(1)], [alert()], [])
+    for ask in (
+        lambda: store.events("", Span(), 2, cursor),
+        lambda: store.alerts(AlertFilter(), 2, cursor),
+    ):
+        with pytest.raises(QueryError, match="a cursor is what the page before gave"):
+            ask()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sentinel.arrived:*", "event.dataset:*", "sentinel.arrived:>0", "event.dataset:sentinel.event",
+     "sentinel.alert.state:new", "sentinel.alert.count:>=1", "event.dataset:s*"],
+)  # fmt: skip
+def test_what_a_store_adds_for_itself_is_not_found(store: Store, text: str) -> None:
+    store.add([event(1)], [alert()], [])
+    assert store.events(text, Span(), 2).rows == []
+    assert store.alerts(AlertFilter(text=text), 2).rows == []
+    assert len(store.events(f"NOT {text}", Span(), 2).rows) == 1
+
+
 def test_an_alert_comes_back_equal(store: Store) -> None:
     told = dataclasses.replace(alert(), fields={"source.ip": "10.45.0.2", "related.user": ("2",)})
     store.add([], [told], [])

@@ -35,6 +35,7 @@ from sentinel.store.backends.upgrading import Told, logged, upgrade
 from sentinel.store.base import AlertFilter, AlertRecord, Document, Histogram, Page, Span
 from sentinel.store.codec import dump_alert, hidden, load_alert, searchable, thawed
 from sentinel.store.identifiers import IDENTIFY, Identifiers, Rows
+from sentinel.store.moment import time_of
 from sentinel.store.query import Everything, Query, parse, unmapped
 from sentinel.store.sealing import Clear, Originals, Sealing, asked, restored
 
@@ -185,6 +186,8 @@ class SqliteStore:
         """What follows `FROM events` to find, in the order of ids, what matches: by terms, by kind, or by time alone."""
         test, values = condition(tree, "doc")
         since, until = _id_range(span)
+        if cursor:
+            time_of(cursor)
         bounds: list[object] = [since, min(cursor or LAST_ID, until)]
         with _translated():
             rows = rows_of(self._connection, tree)

@@ -17,13 +17,12 @@ from sentinel.errors import StoreError
 from sentinel.model.alert import Alert
 from sentinel.model.document import alert_document, timestamp
 from sentinel.model.event import Scalar, Value
-from sentinel.store.backends.elasticsearch.mappings import ARRIVED, DATASET, TEXT
+from sentinel.store.backends.elasticsearch.mappings import ARRIVED, DATASET, TEXT, ours
 from sentinel.store.base import AlertRecord, Document
 from sentinel.store.codec import dump_alert, load_alert, thaw
 from sentinel.store.query import UNSEARCHED
 
 EVENTS, ALERTS, DEAD_LETTERS, AUDIT = "sentinel.event", "sentinel.alert", "sentinel.dead_letter", "sentinel.audit"
-_OURS = "sentinel."
 _FORMAT = 1
 _LARGEST = 6 << 20  # octets of a batch before it is compressed; a log takes records of 4 MiB
 _LARGEST_DOCUMENT = 3 << 20  # what is larger is cut, and told
@@ -129,7 +128,7 @@ def _values(value: Value) -> tuple[Scalar, ...]:
 
 def plain(source: Mapping[str, Any]) -> Document:
     """A document as it was given: without what is ours."""
-    return thaw({name: value for name, value in source.items() if name != DATASET and not name.startswith(_OURS)})
+    return thaw({name: value for name, value in source.items() if not ours(name)})
 
 
 def copy_of(record: AlertRecord) -> bytes:

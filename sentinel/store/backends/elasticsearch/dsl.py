@@ -14,7 +14,7 @@ from typing import Any
 
 from sentinel.model.fields import FieldSpec, FieldType
 from sentinel.store import query as q
-from sentinel.store.backends.elasticsearch.mappings import GRAM, PAD, TEXT, WORDS
+from sentinel.store.backends.elasticsearch.mappings import GRAM, PAD, TEXT, WORDS, ours
 
 Dsl = dict[str, Any]
 
@@ -65,8 +65,14 @@ class Translation:
         self._fields = fields
         self.runtime: Dsl = {}
 
-    def of(self, tree: q.Query) -> Dsl:  # noqa: PLR0911  # one for each kind of node
+    def of(self, tree: q.Query) -> Dsl:
         """The query."""
+        match tree:
+            case q.Exists(field) | q.Equals(field) | q.Compare(field) | q.Network(field) if ours(field):
+                return NOTHING
+        return self._of(tree)
+
+    def _of(self, tree: q.Query) -> Dsl:  # noqa: PLR0911  # one for each kind of node
         match tree:
             case q.Everything():
                 return {"match_all": {}}

@@ -41,6 +41,11 @@ BASE_FIELDS: Mapping[str, FieldSpec] = {
 }
 
 
+def ours(name: str) -> bool:
+    """Whether a field of a document is none that came with it, but one that we add; nobody else sees or finds it."""
+    return name == DATASET or name.startswith("sentinel.")
+
+
 def version(catalogue: Mapping[str, FieldSpec]) -> int:
     """Of the templates: a cluster with a lower one is brought up, one with a higher one is left alone. Fields only grow."""
     return _FORM * 100_000 + len(known(catalogue))

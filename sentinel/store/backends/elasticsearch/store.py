@@ -41,7 +41,7 @@ from sentinel.store.backends.elasticsearch.install import install, installed
 from sentinel.store.backends.sqlite import SqliteStore
 from sentinel.store.base import AlertFilter, AlertRecord, Change, Document, Histogram, Page, Span
 from sentinel.store.codec import hidden
-from sentinel.store.moment import LATEST
+from sentinel.store.moment import LATEST, time_of
 from sentinel.store.query import Everything, Query, parse
 from sentinel.store.sealing import Clear, Originals, Sealing, asked, restored
 
@@ -203,7 +203,7 @@ class ElasticsearchStore:
     def events(self, query: str, span: Span, limit: int, cursor: str | None = None) -> Page[Document]:
         """See `Store.events`."""
         wanted = self._wanted(self._asked(query), span)
-        after = {"search_after": [_time_of(cursor), cursor]} if cursor else {}
+        after = {"search_after": [time_of(cursor), cursor]} if cursor else {}
         answer = self._search(
             self.stream(EVENTS), **wanted, sort=_NEWEST, size=limit + 1, track_total_hits=False, **after
         )
@@ -289,7 +289,7 @@ class ElasticsearchStore:
             source=["event.id"],
         )  # fmt: skip
         hits = answer["hits"]["hits"]
-        return _time_of(hits[0]["_source"]["event.id"]) if hits else None
+        return int(hits[0]["_source"]["event.id"][:16], 16) if hits else None
 
     # Alerts
 
@@ -389,13 +389,6 @@ def _runtime(translation: Translation) -> dict[str, Any]:
 def _buckets(answer: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
     found: Sequence[Mapping[str, Any]] = answer.get("aggregations", {}).get(name, {}).get("buckets", ())
     return found
-
-
-def _time_of(event_id: str) -> int:
-    try:
-        return int(event_id[:16], 16)
-    except ValueError:
-        raise QueryError("a cursor is what the page before gave", 1) from None
 
 
 def _place(cursor: str) -> list[object]:
