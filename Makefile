@@ -28,9 +28,9 @@ setup: .venv/.ready  ## Python environment with the compiled decoder, in .venv
 run: setup  ## the service on the embedded store with sample traffic: live alerts in the console
 	$(BIN)/sentinel run --demo --data $(DATA)
 
-test: setup system  ## everything set up and all tests run
+test: setup system  ## everything set up and all tests run, in two processes
 	cargo test --release --locked --quiet
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0
 
 system:  # what the tests need beyond Python: a browser with Chinese fonts, tshark, tcpdump (which compiles filters), tcpreplay, nftables, FreeRADIUS, nginx
 	@missing=; for tool in chromium:chromium tshark:tshark tcpdump:tcpdump tcpreplay:tcpreplay fc-list:fontconfig \

@@ -25,7 +25,7 @@ from typing import IO, Protocol
 
 from fastapi import FastAPI
 
-from sentinel import api, storage, web
+from sentinel import api, logs, storage, web
 from sentinel.access.administration import happening
 from sentinel.access.authoring.files import MODEL, read_folder
 from sentinel.accounts.accounts import Accounts
@@ -294,7 +294,7 @@ def _inherited(passed: _Passed) -> _Hold:
 
 def _part(target: Callable[[Config, _Given], None], config: Config, given: _Given) -> None:
     """What a part does in its process: an error of ours is one line and a status of its own."""
-    _log()
+    logs.begin(parts=True)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service passes on what the terminal says
     try:
         target(config, given)
@@ -315,10 +315,6 @@ def _with_parent(stop: Callable[[], object]) -> None:
             os._exit(1)  # whatever holds it, such as a read from a pipe
 
     threading.Thread(target=wait, daemon=True).start()
-
-
-def _log() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(processName)s: %(message)s")
 
 
 @dataclass(slots=True)
@@ -365,7 +361,7 @@ def run(config: Config, say: Callable[[str], None]) -> None:
 
     What a person can mend (a site plan, a rule, a folder, a port) is said as an error before anything starts.
     """
-    _log()
+    logs.begin(parts=True)
     os.umask(0o077)  # what is stored names people; the parts inherit it
     if config.bundle_keys is None:
         site_of(config)

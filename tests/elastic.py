@@ -6,6 +6,7 @@ The files are under the Elastic License 2.0: they are fetched when tests run, an
 
 from __future__ import annotations
 
+import fcntl
 import ipaddress
 import os
 import re
@@ -199,8 +200,14 @@ def _environment(folder: Path, version: str) -> dict[str, str]:
 def _home(version: str) -> Path:
     """The distribution, fetched once."""
     home = Path(tempfile.gettempdir()) / f"sentinel-elasticsearch-{CARRIERS[version][0]}-{os.getuid()}"
-    if home.is_dir():
-        return home
+    with Path(f"{home}.lock").open("w") as lock:  # two processes of tests may want it at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.is_dir():
+            _fetch(version, home)
+    return home
+
+
+def _fetch(version: str, home: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         _unpack(version, Path(name))
         found = next(Path(name).glob("sonarqube-*"))
@@ -210,7 +217,6 @@ def _home(version: str) -> Path:
             shutil.rmtree(found / "elasticsearch" / "modules" / module, ignore_errors=True)
         subprocess.run(["chmod", "-R", "a+rX", found / "elasticsearch"], check=True)
         shutil.move(found / "elasticsearch", home)
-    return home
 
 
 def _unpack(version: str, folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import signal
 import threading
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.table import Table
 
+from sentinel import logs
 from sentinel.cli.installation import commander, config_of, opened
 from sentinel.cli.options import captured, data_folder, data_option, filtered, kept, key_file, suites, token_of
 from sentinel.cli.screen import screen
@@ -69,7 +69,7 @@ def collect(
     from sentinel.keys.tables import seals_of
     from sentinel.shipping.sender import Sender
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s: %(message)s")
+    logs.begin()
     interfaces = tuple(name for name in inputs if not _is_capture(name))
     captures = tuple(name for name in inputs if _is_capture(name))
     limits = Limits.of(evidence_mib, evidence_days, evidence_snap)

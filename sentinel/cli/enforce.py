@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import signal
 import threading
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sentinel import logs
 from sentinel.cli.installation import commander, opened
 from sentinel.cli.options import data_option, rooted, token_of
 from sentinel.config import Config, shipped
@@ -126,7 +126,7 @@ def nftables(
     from sentinel.enforcement.netfilter import Netfilter
     from sentinel.shipping.sender import Service
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s: %(message)s")
+    logs.begin()
     if closed:
         with contextlib.closing(Netfilter()) as netfilter:
             netfilter.begin(pools)

@@ -183,7 +183,7 @@ def drafts(tmp_path: Path) -> Path:
 
 def test_coverage_is_listed_in_both_languages_and_for_machines(drafts: Path) -> None:
     for language, words in (("en", ("not seen", "What a tunnel hides.")), ("zh-CN", ("不可见", "隧道所隐藏的。"))):
-        done = sentinel("rules", "list", drafts, "--coverage", "--language", language)
+        done = sentinel("rules", "list", drafts, "--coverage", "--language", language, COLUMNS="160")
         assert all(word in done.stdout for word in words), done.stdout
     (row,) = lines(sentinel("rules", "list", drafts, "--json").stdout)
     assert (row["slug"], row["fight"], row["planes"], row["proofs"]) == ("a-draft-rule", ["FGT5012"], ["n3"], [])
