@@ -345,11 +345,15 @@ class _Part:
             self.process.start()
             self.started = time.monotonic()
 
-    def stop(self) -> None:
-        """Ask it to end, and see that it does."""
+    def end(self) -> None:
+        """Ask it to end."""
+        if self.process is not None:
+            self.process.terminate()
+
+    def ended(self) -> None:
+        """See that it ends."""
         if self.process is None:
             return
-        self.process.terminate()
         self.process.join(LONGEST_END)
         if self.process.is_alive():
             self.process.kill()
@@ -456,9 +460,12 @@ def _supervise(parts: Sequence[_Part], keeper: _Part, told: _Told, stopped: Call
             told.look()
     finally:
         for part in parts:
-            part.stop()
+            part.end()
+        for part in parts:
+            part.ended()
         stopped()
-        keeper.stop()
+        keeper.end()
+        keeper.ended()
 
 
 @contextlib.contextmanager

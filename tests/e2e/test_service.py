@@ -59,7 +59,7 @@ def service(data: Path, *more: str, port: int = 0, **popen: object) -> Iterator[
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=40)
+        process.communicate(timeout=60)  # each of two steps may take the service 15 s
 
 
 def children(process: subprocess.Popen[str]) -> dict[str, int]:
