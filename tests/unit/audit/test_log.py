@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -222,21 +224,25 @@ def test_processes_share_a_log(tmp_path: Path) -> None:
         assert [records[number] for number in numbers] == [f"{name} {number}".encode() for number in numbers]
 
 
-@pytest.mark.parametrize("when", [0.0, 0.007, 0.019, 0.05, 0.11, 0.23, 0.4, 0.8])
-def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path, when: float) -> None:
-    """Of more appends than there is time for, killed after a while; what it told of is there, and the next writer goes on."""
-    Log(tmp_path).append(numbered(1))
-    writer = started(tmp_path, 10_000_000, "a", 7)
-    assert writer.stdout is not None
-    told = [int(writer.stdout.readline())]
-    with pytest.raises(subprocess.TimeoutExpired):
-        writer.wait(when or 0.0001)
-    writer.send_signal(signal.SIGKILL)
-    told += [int(line) for line in writer.stdout.read().split("\n")[:-1]]
-    writer.wait()
-    writer.stdout.close()
-    before = is_sound(tmp_path)
-    assert told == list(range(1, max(told) + 1))
-    assert [before[number] for number in told] == [f"a {number}".encode() for number in told]
+def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    """At random points of 1,000 appends, of one log after the other: what was told of is there, and the next writer goes on."""
+    chance = random.Random(2026)
+    before = list[bytes]()
+    for turn in range(40):
+        point, moment = chance.randrange(1000), chance.random() / 1000
+        writer = started(tmp_path, 1000, f"{turn}", chance.choice((1, 1, 7)))
+        assert writer.stdout is not None
+        told = [int(writer.stdout.readline()) for _ in range(point)]
+        time.sleep(moment)
+        writer.send_signal(signal.SIGKILL)
+        told += [int(line) for line in writer.stdout.read().split("\n")[:-1]]
+        writer.wait()
+        writer.stdout.close()
+        after = is_sound(tmp_path)
+        where = f"turn {turn}, killed {moment * 1000:.2f} ms after {point} were told"
+        assert after[: len(before)] == before, where
+        assert told == list(range(len(before), len(before) + len(told))), where
+        assert [after[number] for number in told] == [f"{turn} {number}".encode() for number in told], where
+        before = after
     assert said(started(tmp_path, 1, "b")) == [len(before)]
     assert is_sound(tmp_path)[:-1] == before
