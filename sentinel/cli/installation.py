@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from sentinel.cli.options import LIBRARY, of_service
 from sentinel.config import Config, shipped
 from sentinel.errors import ConfigError
@@ -32,6 +34,7 @@ def config_of(data: Path) -> Config:
     return Config(
         data=data.absolute(), rules=shipped("rules"), keys=Path(keys).absolute() if keys else None,
         root_key=_said("root_key"), crypto_library=_said("crypto_library", LIBRARY),
+        slow_signing=click.BOOL.convert(_said("slow_signing", "false"), None, None),
     )  # fmt: skip
 
 

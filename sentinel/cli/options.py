@@ -107,6 +107,7 @@ def cryptography(command: Callable[..., None]) -> Callable[..., None]:
     slow = click.option(
         "--slow-signing",
         is_flag=True,
+        default=lambda: of_service("slow_signing", False),
         envvar="SENTINEL_RUN_SLOW_SIGNING",
         help="where that library is missing, sign with gmssl, whose time tells of the key",
     )

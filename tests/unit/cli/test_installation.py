@@ -40,8 +40,10 @@ def test_the_settings_of_the_service_hold_for_commands_on_its_host(
 ) -> None:
     """From `[run]` of --config; the environment goes before it, and what is given before both."""
     settings = tmp_path / "sentinel.toml"
-    settings.write_text('[run]\ndata = "d"\nkeys = "/k"\nroot_key = "file:/r"\ncrypto_library = "lib.so"\n')
-    for name in ("DATA", "KEYS", "ROOT_KEY", "CRYPTO_LIBRARY"):
+    settings.write_text(
+        '[run]\ndata = "d"\nkeys = "/k"\nroot_key = "file:/r"\ncrypto_library = "lib.so"\nslow_signing = true\n'
+    )
+    for name in ("DATA", "KEYS", "ROOT_KEY", "CRYPTO_LIBRARY", "SLOW_SIGNING"):
         monkeypatch.delenv(f"SENTINEL_RUN_{name}", raising=False)
     seen: list[tuple[Config, ...]] = []
 
@@ -60,6 +62,7 @@ def test_the_settings_of_the_service_hold_for_commands_on_its_host(
     assert run(["--config", str(settings), "told"]).exit_code == 0
     (((given, found)),) = seen
     assert given == found
+    assert found.slow_signing
     assert (found.data.name, found.keys, found.root_key, found.crypto_library) == ("d", Path("/k"), "file:/r", "lib.so")
     run(["--config", str(settings), "told", "--root-key", "file:/x"], env={"SENTINEL_RUN_ROOT_KEY": "file:/e"})
     assert [each.root_key for each in seen[1]] == ["file:/x", "file:/e"]
