@@ -86,11 +86,11 @@ def test_one_gateway_that_asks_too_often_keeps_no_other_waiting(doors: tuple[Tes
     client, made = doors
     other = {"Authorization": f"Bearer {enrolled(made, 'gw2', 'nftables')}"}
     sequence = made.feed.put({STOP: 60})
-    asked = {"epoch": made.feed.epoch, "since": sequence, "wait": 30}
+    asked = {"epoch": made.feed.epoch, "since": sequence, "wait": 20}
     with client, ThreadPoolExecutor(70) as threads:
         held = [threads.submit(client.get, "/enforce/v1/feed", params=asked) for _ in range(70)]
         time.sleep(1)
         assert client.get("/enforce/v1/feed", headers=other).status_code == 200
-        assert not all(each.done() for each in held)  # who asks too often still waits
+        assert not any(each.done() for each in held)  # who asked too often still waits
         made.feed.remove([STOP])
         assert {each.result().status_code for each in held} == {200}
