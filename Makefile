@@ -28,9 +28,10 @@ setup: .venv/.ready  ## Python environment with the compiled decoder, in .venv
 run: setup  ## the service on the embedded store with sample traffic: live alerts in the console
 	$(BIN)/sentinel run --demo --data $(DATA)
 
-test: setup system  ## everything set up and all tests run, in two processes
+test: setup system  ## everything set up and all tests run, in two processes where they start no service
 	cargo test --release --locked --quiet
-	$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0
+	$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 --ignore tests/e2e
+	$(BIN)/python -m pytest tests/e2e
 
 system:  # what the tests need beyond Python: a browser with Chinese fonts, tshark, tcpdump (which compiles filters), tcpreplay, nftables, FreeRADIUS, nginx
 	@missing=; for tool in chromium:chromium tshark:tshark tcpdump:tcpdump tcpreplay:tcpreplay fc-list:fontconfig \

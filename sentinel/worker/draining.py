@@ -48,6 +48,7 @@ class Draining:
         self._aside = 0
         self._come = threading.Event()
         self._held: _Held | None = None
+        self._untold: list[Alert] = []  # that are there
         self._unopened: tuple[int, bytes] | None = None
         self._new_from = spool.begun  # numbers before this one may have been brought, by us or before a kill
         self._doubtful_until = time.monotonic() + DOUBT
@@ -110,19 +111,32 @@ class Draining:
         """Bring what is held, or what comes next; whether there was any. Raises `StoreError`, and it is held."""
         held = self._held or self._gathered()
         if held is None:
+            self._tell()
             return self._put_aside()
         self._held = held._replace(doubtful=True)  # if it does not end well
         self._store.send(held.batch, doubtful=held.doubtful)
-        self._arrived(held.batch.alerts)
         self._held = None
-        self._confirm(held.number)
+        self._confirm(held.number)  # first: on a full disk this is what makes room
+        self._untold += held.batch.alerts
+        self._tell()
         return True
+
+    def _tell(self) -> None:
+        """Say which alerts can be found; raises `StoreError`, and then it is said with the next look."""
+        if self._untold:
+            self._arrived(self._untold)
+            self._untold = []
 
     def _gathered(self) -> _Held | None:
         """What waits, as one batch up to a size: small batches cost as much as large ones."""
         last, doubtful, batches = 0, False, list[Batch]()
         while self._unopened is None and sum(batch.size for batch in batches) < _AT_ONCE:
-            read = self._spool.read()
+            try:
+                read = self._spool.read()
+            except StoreError:
+                if not batches:
+                    raise
+                break  # it is said with the next look; what was read is brought
             if read is None:
                 break
             number, octets = read

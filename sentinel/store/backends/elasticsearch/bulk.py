@@ -109,8 +109,11 @@ class Bulk:
             return
         said = self._buried(dead, None)
         large = [each for each, item in said if item["status"] == _TOO_LARGE]
-        others = [(each, item) for each, item in said if item["status"] != _TOO_LARGE]
-        for each, item in (*others, *self._buried(large, LARGEST_LETTER)):
+        for _, item in said:
+            if item["status"] != _TOO_LARGE:  # a letter has a fixed form: what is wrong is its index
+                raise StoreError(f"elasticsearch: {refusal(item['status'], item.get('error') or {})}; "
+                                 f"{self._dead} takes nothing, and what is refused has to wait")  # fmt: skip
+        for each, item in self._buried(large, LARGEST_LETTER):
             why = refusal(item["status"], item.get("error") or {})
             _LOG.error("document `%s` is refused (%s), and so is the letter about it: %s", each.letter, each.why, why)
         self.refused += len(dead)

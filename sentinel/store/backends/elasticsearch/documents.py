@@ -24,7 +24,9 @@ from sentinel.store.query import UNSEARCHED
 
 EVENTS, ALERTS, DEAD_LETTERS, AUDIT = "sentinel.event", "sentinel.alert", "sentinel.dead_letter", "sentinel.audit"
 _FORMAT = 1
-_LARGEST = 6 << 20  # octets of a batch before it is compressed; a log takes records of 4 MiB
+_LARGEST = (
+    3 << 20
+)  # octets of a batch before it is compressed, which may make nothing of it; a log takes records of 4 MiB
 _LARGEST_DOCUMENT = 3 << 20  # what is larger is cut, and told
 LARGEST_LETTER = 64 << 10  # octets of a document that is too large to be put aside as a whole
 _QUICK = 1  # of zlib's levels

@@ -18,13 +18,17 @@ from sentinel.store.backends.elasticsearch.failures import translated
 CLOCKS = 3600 * 10**9  # nanoseconds by which the cluster's clock and ours may differ
 _MILLISECOND = 1_000_000
 _AT_ONCE = 1000
+_NAMED = 20  # indices in one request: their names stand in its first line, which has 4 KiB
 _GONE = "index_not_found_exception"
 
 
 def made(client: Elasticsearch, indices: Sequence[str]) -> list[tuple[int, str]]:
     """When each of these backing indices was made, in nanoseconds, in order; raises `StoreError`."""
-    with translated():
-        settings = client.indices.get_settings(index=list(indices), name="index.creation_date").body
+    settings: dict[str, Any] = {}
+    for start in range(0, len(indices), _NAMED):
+        some = list(indices[start : start + _NAMED])
+        with translated():
+            settings |= client.indices.get_settings(index=some, name="index.creation_date").body
     return sorted(
         (int(each["settings"]["index"]["creation_date"]) * _MILLISECOND, name) for name, each in settings.items()
     )

@@ -100,7 +100,7 @@ def index_anew(client: Elasticsearch) -> int:
     with translated():
         for pattern in OURS.values():
             answer = client.options(request_timeout=_WITHIN).update_by_query(
-                index=pattern, conflicts="proceed", refresh=True, allow_no_indices=True
+                index=pattern, conflicts="proceed", refresh=True, allow_no_indices=True, ignore_unavailable=True
             )
             count += answer["updated"]
     return count

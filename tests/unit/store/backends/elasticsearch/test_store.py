@@ -136,6 +136,7 @@ def test_an_old_index_that_cannot_be_read_holds_up_nothing(store: Prompt) -> Non
     store.send(replace(batch, arrived=time.time_ns() + 2 * CLOCKS), doubtful=True)
     store.refresh()
     assert store.client.count(index=stream, ignore_unavailable=True)["count"] == 1
+    store.client.indices.open(index=old)
 
 
 def test_what_of_others_is_in_the_index_of_alerts_is_left_alone_and_left_out(
