@@ -79,7 +79,10 @@ class Bulk:
             if not (isinstance(error.__cause__, ApiError) and error.__cause__.status_code == _TOO_LARGE):
                 raise
             return self._halves(index, body, str(error), stream=stream)
-        return [said for item in answer["items"] for said in item.values()] if answer.get("errors") else ()
+        said = answer.body if isinstance(answer.body, Mapping) else {}
+        if not isinstance(said.get("errors"), bool):  # of a gateway that answers in its place
+            raise StoreError("elasticsearch: what answers there is no Elasticsearch")
+        return [each for item in said["items"] for each in item.values()] if said["errors"] else ()
 
     def _halves(self, index: str, body: bytes, reason: str, *, stream: bool) -> Sequence[Item]:
         pairs = list(pairs_of(body))

@@ -146,11 +146,14 @@ class ElasticsearchStore:
 
     def bring_copies(self) -> None:
         """Bring the copies that alerts owe; raises `StoreError`, and then they are owed still."""
+        before = set[str]()
         while True:
             self._settle()
             owing = self._alerts.owing()
-            if not owing:
+            names = {each.record.alert.id for each in owing}
+            if names <= before:  # none, or what could not be noted: with the next look
                 return
+            before = names
             copies = [copy.encode() for each in owing for copy in each.owed]
             self._bulk.create(self.stream(ALERTS), b"".join(copies), since=min(map(arrived_of, copies)))
             self._alerts.paid(owing)

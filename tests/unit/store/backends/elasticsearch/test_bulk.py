@@ -168,3 +168,10 @@ def test_letters_wait_for_a_stream_that_takes_nothing_now(server: Server, sender
     with pytest.raises(StoreError, match="its disk is full"):
         sender.create("events", BODY)
     assert sender.refused == 0
+
+
+@pytest.mark.parametrize("body", [{"code": 503, "message": "service unavailable"}, [], "<html>"])
+def test_what_a_gateway_answers_is_no_success(server: Server, sender: Bulk, body: object) -> None:
+    server.answer = lambda *_: (200, body)
+    with pytest.raises(StoreError, match="no Elasticsearch"):
+        sender.create("events", BODY)
