@@ -19,10 +19,7 @@ from sentinel.store.backends.elasticsearch.store import ElasticsearchStore
 _LOG = logging.getLogger(__name__)
 _IDLE = 0.05  # seconds between two looks into an empty spool
 _AT_ONCE = 2 << 20  # octets of a bulk request
-_PAUSE, _LONGEST_PAUSE = (
-    0.5,
-    15.0,
-)  # seconds between two tries; half of each is chance, so that services do not try at once
+_PAUSE, _LONGEST_PAUSE = 0.5, 15.0  # seconds between two tries; half is chance: services do not try at once
 COPIES = 2.0  # seconds between two looks at what alerts owe
 DOUBT = 60.0  # seconds after a start in which what comes may have come before it
 

@@ -22,9 +22,9 @@ from elasticsearch import Elasticsearch, NotFoundError
 from sentinel.errors import ConflictError, StoreError
 from sentinel.model.alert import Alert, AlertState, ClosingReason, HistoryEntry, Triage
 from sentinel.model.triage import Change, changed, differences, reopened
-from sentinel.store.backends.elasticsearch.bulk import Bulk, Refused, refused, taken
+from sentinel.store.backends.elasticsearch.bulk import Bulk, Refused, passes, refused, taken, why
 from sentinel.store.backends.elasticsearch.documents import copy_of, with_texts
-from sentinel.store.backends.elasticsearch.failures import passing, refusal, translated
+from sentinel.store.backends.elasticsearch.failures import translated
 from sentinel.store.base import AlertRecord
 from sentinel.store.codec import dump_alert, load_alert, searchable
 
@@ -151,11 +151,11 @@ class Alerts:
         lost, dead = set[str](), list[Refused]()
         said = self._bulk.send(self._index, body, stream=False)
         for each, line, item in zip(changes, lines, said, strict=True) if said else ():
-            alert, error = each.record.alert, item.get("error") or {}
+            alert = each.record.alert
             if item["status"] == _CHANGED:
                 lost.add(alert.id)
-            elif not taken(item) and passing(item["status"], error):
-                raise StoreError(f"elasticsearch: {refusal(item['status'], error)}")
+            elif not taken(item) and passes(item):
+                raise StoreError(f"elasticsearch: {why(item)}")
             elif not taken(item):
                 dead.append(refused(f"{alert.id}-{alert.count}-{each.record.triage.version}", line, item))
         self._bulk.bury(dead)

@@ -99,8 +99,8 @@ class Bulk:
         for pair, item in zip(pairs_of(body), said, strict=True) if said else ():
             if taken(item):
                 continue
-            if passing(item["status"], item.get("error") or {}):
-                left, reason = [*left, pair], refusal(item["status"], item.get("error") or {})
+            if passes(item):
+                left, reason = [*left, pair], why(item)
             else:
                 dead.append(refused(_name(pair[0]), pair[1], item))
         self.bury(dead)
@@ -114,11 +114,11 @@ class Bulk:
         large = [each for each, item in said if item["status"] == _TOO_LARGE]
         for _, item in said:
             if item["status"] != _TOO_LARGE:  # a letter has a fixed form: what is wrong is its index
-                raise StoreError(f"elasticsearch: {refusal(item['status'], item.get('error') or {})}; "
-                                 f"{self._dead} takes nothing, and what is refused has to wait")  # fmt: skip
+                raise StoreError(f"elasticsearch: {why(item)}; {self._dead} takes nothing, and what is refused has to wait")  # fmt: skip
         for each, item in self._buried(large, LARGEST_LETTER):
-            why = refusal(item["status"], item.get("error") or {})
-            _LOG.error("document `%s` is refused (%s), and so is the letter about it: %s", each.letter, each.why, why)
+            _LOG.error(
+                "document `%s` is refused (%s), and so is the letter about it: %s", each.letter, each.why, why(item)
+            )
         self.refused += len(dead)
         _LOG.error("%d documents are refused and put aside in %s, the first for %s", len(dead), self._dead, dead[0].why)
 
@@ -129,8 +129,8 @@ class Bulk:
         body = b"".join(dead_letter(*each, largest=largest) for each in dead)
         said = [(each, item) for each, item in zip(dead, self.send(self._dead, body) or (), strict=False) if not taken(item)]  # fmt: skip
         for _, item in said:
-            if passing(item["status"], item.get("error") or {}):
-                raise StoreError(f"elasticsearch: {refusal(item['status'], item.get('error') or {})}")
+            if passes(item):
+                raise StoreError(f"elasticsearch: {why(item)}")
         return said
 
     def _fresh(self, stream: str, body: bytes, since: int) -> bytes:
@@ -157,11 +157,20 @@ def taken(item: Item) -> bool:
     return bool(item["status"] < 300 or item["status"] == _SAME)
 
 
+def passes(item: Item) -> bool:
+    """Whether the document may be taken later, without anybody changing it."""
+    return passing(item["status"], item.get("error") or {})
+
+
+def why(item: Item) -> str:
+    """Why a document was not taken."""
+    return refusal(item["status"], item.get("error") or {})
+
+
 def refused(letter: str, document: bytes, item: Item) -> Refused:
     """A document and what is said of it."""
     error = item.get("error") or {}
-    why = f"{refusal(item['status'], error)} {_because(error)}".strip()
-    return Refused(letter, document, str(error.get("type", "")), why)
+    return Refused(letter, document, str(error.get("type", "")), f"{why(item)} {_because(error)}".strip())
 
 
 def _name(action: bytes) -> str:

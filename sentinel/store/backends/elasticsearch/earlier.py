@@ -39,7 +39,12 @@ def backing(client: Elasticsearch, streams: Sequence[str]) -> Mapping[str, Seque
     with translated():
         answer = client.indices.resolve_index(name=[f"{stream}*" for stream in streams], expand_wildcards="all")
     found = {each["name"]: each["backing_indices"] for each in answer["data_streams"] if each["name"] in streams}
-    return {name: [indices] if isinstance(indices, str) else indices for name, indices in found.items()}
+    return {name: several(indices) for name, indices in found.items()}
+
+
+def several(indices: str | Sequence[str]) -> Sequence[str]:
+    """The backing indices of a stream; of a single one Elasticsearch says the name alone."""
+    return [indices] if isinstance(indices, str) else indices
 
 
 def found_earlier(client: Elasticsearch, stream: str, names: Sequence[str], since: int) -> set[str]:

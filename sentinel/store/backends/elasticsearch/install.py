@@ -10,6 +10,7 @@ from elasticsearch import AuthorizationException, Elasticsearch
 from sentinel.errors import StoreError
 from sentinel.model.fields import FieldSpec
 from sentinel.store.backends.elasticsearch import mappings
+from sentinel.store.backends.elasticsearch.earlier import several
 from sentinel.store.backends.elasticsearch.failures import translated
 
 _WITHIN = 24 * 3600.0  # seconds in which all is indexed anew
@@ -67,7 +68,7 @@ def _give_analysis(client: Elasticsearch) -> None:
     there = client.indices.resolve_index(name=patterns, expand_wildcards="all").body
     lacking = [name for name in _backing(there) if not _has_analysis(client, name)]
     for stream in there["data_streams"]:
-        if set(_backing({"data_streams": [stream], "indices": []})) & set(lacking):
+        if set(several(stream["backing_indices"])) & set(lacking):
             client.indices.rollover(alias=stream["name"])
     for name in lacking:
         client.indices.close(index=name)
@@ -77,8 +78,7 @@ def _give_analysis(client: Elasticsearch) -> None:
 
 def _backing(there: Mapping[str, Any]) -> list[str]:
     """The indices of what a cluster resolved, those behind its streams included."""
-    held = [each["backing_indices"] for each in there["data_streams"]]
-    behind = [name for each in held for name in ([each] if isinstance(each, str) else each)]
+    behind = [name for each in there["data_streams"] for name in several(each["backing_indices"])]
     return [*behind, *(each["name"] for each in there["indices"] if each["name"] not in behind)]
 
 
